@@ -1,0 +1,187 @@
+/**
+ * Why a text is no address: the slow, plain reading that follows a failed scan.
+ *
+ * The scanner of `address.ts` only says no. This file reads the same grammar once more, character by character and
+ * in the order of the text, to say where the first fault is and what to write instead. It never accepts anything: its
+ * answer is used only after the scanner has refused, and a property test holds that both draw the same line.
+ */
+
+import { type Fault, fault } from './errors.ts';
+
+/** No address text is longer: `0000:0000:0000:0000:0000:ffff:255.255.255.255` has 45 characters. */
+export const MAX_ADDRESS_LENGTH = 45;
+
+/**
+ * Finds the first fault of `text` from `start` to `end` as the text of one address; `undefined` when there is none.
+ * @internal
+ */
+export function findAddressFault(text: string, start: number, end: number): Fault | undefined {
+  if (start === end) return fault('empty', text, start, end);
+  if (end - start > MAX_ADDRESS_LENGTH) return fault('too-long', text, start, end);
+  for (let at = start; at < end; at++) {
+    const character = text[at];
+    if (character === ':') return findIPv6Fault(text, start, end);
+    if (character === '.') return findIPv4Fault(text, start, end);
+  }
+  return findShapelessFault(text, start, end);
+}
+
+/** Neither a dot nor a colon: a number, a word or a stray sign. */
+function findShapelessFault(text: string, start: number, end: number): Fault {
+  let at = start;
+  while (at < end && isDigit(text[at])) at++;
+  if (at === end) return fault('octet-count', text, start, end, 'a single number is no address');
+  if (text[at] === '%') return fault('zone-not-allowed', text, at, end);
+  return fault('invalid-character', text, at, at + widthAt(text, at), adviceFor(text, start, end));
+}
+
+/** `whole` is where the address starts whose dotted part starts at `start`. */
+function findIPv4Fault(text: string, start: number, end: number, whole: number = start): Fault | undefined {
+  let octets = 0;
+  for (let at = start; ; at++) {
+    const from = at;
+    while (at < end && isDigit(text[at])) at++;
+    const digits = at - from;
+    if (digits === 0) {
+      if (at < end && text[at] !== '.') return oddCharacter(text, at, start, end);
+      return fault('octet-count', text, start, end, 'a number is missing beside a dot');
+    }
+    if (digits > 1 && text[from] === '0') return leadingZero(text, from, at);
+    if (digits > 3 || isAbove255(text, from, digits)) return fault('octet-range', text, from, at);
+    octets++;
+    if (at === end) break;
+    if (octets === 4) {
+      if (text[at] === '.') return fault('octet-count', text, start, end);
+      return trailing(text, at, whole, end);
+    }
+    if (text[at] !== '.') return oddCharacter(text, at, start, end);
+  }
+  if (octets === 4) return undefined;
+  const advice = whole === start ? shortAdvice(text, start, end, octets) : `this one has ${octets}`;
+  return fault('octet-count', text, start, end, advice);
+}
+
+function findIPv6Fault(text: string, start: number, end: number): Fault | undefined {
+  let groups = 0;
+  let ellipsis = false;
+  let at = start;
+  if (text[at] === ':') {
+    if (at + 1 === end || text[at + 1] !== ':') return fault('group-count', text, start, end);
+    ellipsis = true;
+    at += 2;
+  }
+  while (at < end) {
+    const from = at;
+    while (at < end && isHexDigit(text[at])) at++;
+    if (at < end && text[at] === '.') {
+      const found = findIPv4Fault(text, from, end, start);
+      if (found !== undefined) return found;
+      groups += 2;
+      break;
+    }
+    if (at === from) {
+      if (text[at] === ':') return fault('multiple-ellipses', text, at, at + 1);
+      return oddCharacter(text, at, start, end);
+    }
+    if (at - from > 4) return fault('group-length', text, from, at);
+    groups++;
+    if (at === end) break;
+    if (text[at] !== ':') {
+      if (groups === 8 || (ellipsis && groups < 8)) return trailing(text, at, start, end);
+      return oddCharacter(text, at, start, end);
+    }
+    at++;
+    if (at === end) return fault('group-count', text, start, end, 'it ends in a single ":"');
+    if (text[at] === ':') {
+      if (ellipsis) return fault('multiple-ellipses', text, at - 1, at + 1);
+      ellipsis = true;
+      at++;
+    }
+  }
+  if (ellipsis ? groups <= 7 : groups === 8) return undefined;
+  return fault('group-count', text, start, end, `this one has ${groups}`);
+}
+
+function oddCharacter(text: string, at: number, start: number, end: number): Fault {
+  if (text[at] === '%') return fault('zone-not-allowed', text, at, end);
+  return fault('invalid-character', text, at, at + widthAt(text, at), adviceFor(text, start, end));
+}
+
+/** Something follows a complete address. */
+function trailing(text: string, at: number, start: number, end: number): Fault {
+  if (text[at] === '%') return fault('zone-not-allowed', text, at, end, `write ${text.slice(start, at)}`);
+  const address = text.slice(start, at);
+  const advice = text[at] === ':' ? `leave the port out and write ${address}` : `the address is ${address}`;
+  return fault('trailing-text', text, at, end, advice);
+}
+
+function leadingZero(text: string, from: number, to: number): Fault {
+  let digit = from;
+  while (digit < to - 1 && text[digit] === '0') digit++;
+  return fault('octet-leading-zero', text, from, to, `write ${text.slice(digit, to)}`);
+}
+
+/** Three digits are compared as text, which orders them as their numbers do. */
+function isAbove255(text: string, from: number, digits: number): boolean {
+  return digits === 3 && text.slice(from, from + 3) > '255';
+}
+
+function shortAdvice(text: string, start: number, end: number, octets: number): string {
+  const full = `${text.slice(start, end)}${'.0'.repeat(4 - octets)}`;
+  return `this one has ${octets}; for the whole network write ${full}/${octets * 8}`;
+}
+
+/** What to write instead of the shapes that people try most. */
+function adviceFor(text: string, start: number, end: number): string {
+  const written = text.slice(start, end);
+  if (written[0] === '[') return bracketAdvice(written);
+  if (written.includes('*') && !hasLetter(written)) return wildcardAdvice(written);
+  if (written.includes('/')) return 'an address has no prefix length';
+  for (let at = 0; at < written.length; at++) {
+    if (written.charCodeAt(at) > 0x7e) return 'use ASCII characters only';
+  }
+  return 'host names are not looked up, write addresses such as 192.0.2.1 or 2001:db8::1';
+}
+
+/** `[::1]:443` is how a URL writes an address. */
+function bracketAdvice(written: string): string {
+  const close = written.indexOf(']');
+  const inner = written.slice(1, close < 0 ? written.length : close);
+  if (findAddressFault(inner, 0, inner.length) !== undefined)
+    return 'write an address without brackets and port';
+  return `write ${inner} without brackets and port`;
+}
+
+/** `10.0.0.*` is the network `10.0.0.0/24`, where the stars come last and numbers come first. */
+function wildcardAdvice(written: string): string {
+  const octets = written.split('.');
+  const fixed = octets.indexOf('*');
+  if (octets.length > 4 || fixed < 1 || octets.slice(fixed).some((octet) => octet !== '*')) {
+    return 'wildcards are not supported, write a network such as 192.0.2.0/24';
+  }
+  const network = [...octets.slice(0, fixed), ...Array(4 - fixed).fill('0')].join('.');
+  if (findIPv4Fault(network, 0, network.length) !== undefined) return 'write a network such as 192.0.2.0/24';
+  return `write ${network}/${fixed * 8}`;
+}
+
+/** Length of the code point at an offset, so that no half of a surrogate pair is complained about. */
+function widthAt(text: string, at: number): number {
+  return (text.codePointAt(at) as number) > 0xffff ? 2 : 1;
+}
+
+function isDigit(character: string | undefined): boolean {
+  return character !== undefined && character >= '0' && character <= '9';
+}
+
+/** A letter beyond the hexadecimal digits: this was meant as a name. */
+function hasLetter(text: string): boolean {
+  for (const character of text.toLowerCase()) if (character > 'f' && character <= 'z') return true;
+  return false;
+}
+
+function isHexDigit(character: string | undefined): boolean {
+  if (character === undefined) return false;
+  return (
+    isDigit(character) || (character >= 'a' && character <= 'f') || (character >= 'A' && character <= 'F')
+  );
+}
