@@ -1,0 +1,173 @@
+/**
+ * Entries: how they are given, and how a list that has been read keeps them.
+ *
+ * A list is kept as its text and the offset of each entry, eight bytes an entry at most; the {@link Entry} object is
+ * made when somebody asks for it, by reading that one line again.
+ */
+
+import { findNetwork } from './networks.ts';
+import { tryNormalize } from './prefix.ts';
+import { scanEntry } from './span.ts';
+
+/** What an active list does with the clients that it covers. */
+export type Mode = 'allow' | 'deny';
+
+/** Which of the lists of a policy an entry is in. */
+export type ListName = Mode | 'exempt';
+
+/** An entry with its note kept apart, as a form or a database holds it. */
+export interface EntryItem {
+  /** An address, prefix, range or `@name`; one entry, without a note. */
+  readonly address: string;
+  /** Any text without line breaks and control characters; blank is no note. */
+  readonly note?: string | undefined;
+}
+
+/** Text of many lines, or items: each a line of list text, or an address with its note. */
+export type EntrySource = string | Iterable<string | EntryItem>;
+
+/** One entry of a list, as written and in canonical text. Plain frozen data. */
+export interface Entry {
+  /** As written, without the note and the blanks around it. */
+  readonly text: string;
+  /** The canonical text, see `normalize`. */
+  readonly canonical: string;
+  /** The note behind the `#`, or `undefined`. */
+  readonly note: string | undefined;
+  /** The list that the entry is in. */
+  readonly list: ListName;
+  /** Line of the text, or position of the item, from 1. */
+  readonly line: number;
+}
+
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+const HASH = 0x23;
+const AT_SIGN = 0x40;
+
+/** The entries of one list that has been read: the text, and where in it each entry starts. */
+export class EntryTable {
+  readonly list: ListName;
+  readonly size: number;
+  readonly #text: string;
+  readonly #offsets: Int32Array;
+  /** Line of each entry; `undefined` when entry i is on line i + 1, as in a list without comments. */
+  readonly #lines: Int32Array | undefined;
+
+  constructor(list: ListName, text: string, offsets: Int32Array, lines: Int32Array | undefined) {
+    this.list = list;
+    this.size = offsets.length;
+    this.#text = text;
+    this.#offsets = offsets;
+    this.#lines = lines;
+  }
+
+  /** Makes the object of one entry; a new one for each call. */
+  entry(index: number): Entry {
+    const start = this.#offsets[index] as number;
+    const end = this.#endOf(start);
+    const text = this.#text.slice(start, end);
+    return Object.freeze({
+      text,
+      canonical: tryNormalize(text) as string,
+      note: this.#noteAt(end),
+      list: this.list,
+      line: this.line(index),
+    });
+  }
+
+  line(index: number): number {
+    return this.#lines === undefined ? index + 1 : (this.#lines[index] as number);
+  }
+
+  /** Column of an entry, from 1. */
+  column(index: number): number {
+    const start = this.#offsets[index] as number;
+    let lineStart = start;
+    while (lineStart > 0 && !isLineEnd(this.#text.charCodeAt(lineStart - 1))) lineStart--;
+    return start - lineStart + 1;
+  }
+
+  /** Puts the entry into `span` once more; for a named network calls back for each of its prefixes. */
+  read(index: number, visit: (isPartOfName: boolean) => void): void {
+    const start = this.#offsets[index] as number;
+    readEntry(this.#text, start, this.#endOf(start), visit);
+  }
+
+  #endOf(start: number): number {
+    let end = start;
+    while (
+      end < this.#text.length &&
+      this.#text.charCodeAt(end) !== HASH &&
+      !isLineEnd(this.#text.charCodeAt(end))
+    )
+      end++;
+    return trimEnd(this.#text, start, end);
+  }
+
+  #noteAt(entryEnd: number): string | undefined {
+    const text = this.#text;
+    let hash = entryEnd;
+    while (isBlank(text.charCodeAt(hash))) hash++;
+    if (text.charCodeAt(hash) !== HASH) return undefined;
+    let end = hash + 1;
+    while (end < text.length && !isLineEnd(text.charCodeAt(end))) end++;
+    const start = trimStart(text, hash + 1, end);
+    return start === end ? undefined : text.slice(start, trimEnd(text, start, end));
+  }
+}
+
+/**
+ * Puts an entry into `span` and calls back; for a named network once for each of its prefixes. Answers whether the
+ * text is an entry; when it is not, nothing is called.
+ * @internal
+ */
+export function readEntry(
+  text: string,
+  start: number,
+  end: number,
+  visit: (isPartOfName: boolean) => void,
+): boolean {
+  if (text.charCodeAt(start) !== AT_SIGN) {
+    if (!scanEntry(text, start, end)) return false;
+    visit(false);
+    return true;
+  }
+  const network = findNetwork(text.slice(start, end));
+  if (network === undefined) return false;
+  for (const prefix of network.prefixes) {
+    scanEntry(prefix, 0, prefix.length);
+    visit(true);
+  }
+  return true;
+}
+
+/** The blanks that may stand around the parts of a line: the blank, the tab, and what web pages put in their place. */
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09 || code === 0xa0;
+}
+
+/** @internal */
+export function isLineEnd(code: number): boolean {
+  return code === LINE_FEED || code === CARRIAGE_RETURN;
+}
+
+/**
+ * Offset of the first character that is not blank, or `end`.
+ * @internal
+ */
+export function trimStart(text: string, start: number, end: number): number {
+  let at = start;
+  while (at < end && isBlank(text.charCodeAt(at))) at++;
+  return at;
+}
+
+/**
+ * Offset behind the last character that is not blank, or `start`.
+ * @internal
+ */
+export function trimEnd(text: string, start: number, end: number): number {
+  let at = end;
+  while (at > start && isBlank(text.charCodeAt(at - 1))) at--;
+  return at;
+}

@@ -1,0 +1,255 @@
+/**
+ * The grammar of lists: text in, entries and problems out, each problem at its line and column.
+ *
+ * One line is `entry [# note]`, a comment, or nothing. Every line is read to its end whatever is wrong with it, so that
+ * all problems of a list are found at once; and nothing that is wrong is ever left out in silence.
+ */
+
+import { Column } from './column.ts';
+import {
+  type Entry,
+  EntryTable,
+  isLineEnd,
+  type ListName,
+  readEntry,
+  trimEnd,
+  trimStart,
+} from './entries.ts';
+import { findEntryFault } from './entry-fault.ts';
+import { type Fault, fault, isForbiddenInNote, ListError, makeProblem, type Problem } from './errors.ts';
+import { Networks } from './nesting.ts';
+import { tryNormalize } from './prefix.ts';
+import { gatherSource } from './source.ts';
+import { span } from './span.ts';
+import { coversMappedBlock, WarningColumns } from './warnings.ts';
+
+const BYTE_ORDER_MARK = 0xfeff;
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+const HASH = 0x23;
+const AT_SIGN = 0x40;
+
+/** What reading a list gave. With errors, the table holds the good lines only, and nothing may be decided by it. */
+export interface ListReading {
+  readonly table: EntryTable;
+  readonly errors: readonly Problem[];
+  readonly warnings: WarningColumns;
+  /** What a foreign iterator threw. */
+  readonly cause?: unknown;
+}
+
+/** How a list is to be read. */
+export interface ReadOptions {
+  readonly list: ListName;
+  readonly maxEntries: number;
+  /** Lines to report instead of those of the text, for a list that was edited elsewhere. */
+  readonly lines?: readonly number[];
+  /** Called with each entry in `span`, for a named network once for each of its prefixes. */
+  readonly onNetwork?: (index: number, isPartOfName: boolean) => void;
+}
+
+/**
+ * Reads a list, however it is given.
+ * @internal
+ */
+export function readList(source: unknown, options: ReadOptions): ListReading {
+  const { text, errors, ...rest } = gatherSource(source, options.list, options.maxEntries);
+  const reading = new ListReader(text, options).read();
+  if (errors.length === 0) return reading;
+  return { ...reading, ...rest, errors: [...errors, ...reading.errors].sort(byPosition) };
+}
+
+function byPosition(left: Problem, right: Problem): number {
+  return left.line - right.line || left.column - right.column;
+}
+
+class ListReader {
+  readonly #text: string;
+  readonly #options: ReadOptions;
+  readonly #offsets: Column = new Column();
+  readonly #lines: Column = new Column();
+  readonly #errors: Problem[] = [];
+  readonly #warnings: WarningColumns = new WarningColumns();
+  /** Canonical text of ranges and names seen, with the first entry; plain prefixes are compared when sorted. */
+  readonly #seen: Map<string, number> = new Map();
+  #index = 0;
+  readonly #visit: (isPartOfName: boolean) => void;
+
+  constructor(text: string, options: ReadOptions) {
+    this.#text = text;
+    this.#options = options;
+    this.#visit = (isPartOfName) => {
+      this.#options.onNetwork?.(this.#index, isPartOfName);
+      if (span.hostBits) this.#warnings.add('host-bits-set', this.#index);
+      if (span.length === 0) this.#warnings.add('covers-everything', this.#index);
+      if (coversMappedBlock()) this.#warnings.add('excludes-ipv4', this.#index);
+    };
+  }
+
+  read(): ListReading {
+    const text = this.#text;
+    let start = text.charCodeAt(0) === BYTE_ORDER_MARK ? 1 : 0;
+    for (let line = 1; start <= text.length; line++) {
+      let hash = -1;
+      let end = start;
+      let code = 0;
+      for (; end < text.length; end++) {
+        code = text.charCodeAt(end);
+        if (code === HASH && hash < 0) hash = end;
+        // Line ends and the hash are all below the blank and the digits, or nearly: most characters stop here.
+        if (code <= CARRIAGE_RETURN && isLineEnd(code)) break;
+      }
+      this.#readLine(line, start, hash, end);
+      start = end + (code === CARRIAGE_RETURN && text.charCodeAt(end + 1) === LINE_FEED ? 2 : 1);
+    }
+    this.#checkLimit();
+    return { table: this.#table(), errors: this.#errors, warnings: this.#warnings };
+  }
+
+  #readLine(line: number, lineStart: number, hash: number, lineEnd: number): void {
+    const text = this.#text;
+    const start = trimStart(text, lineStart, hash < 0 ? lineEnd : hash);
+    const end = trimEnd(text, start, hash < 0 ? lineEnd : hash);
+    if (start === end) return;
+    const noteFault = hash < 0 ? undefined : findNoteFault(text, hash + 1, lineEnd);
+    if (noteFault !== undefined || !readEntry(text, start, end, this.#visit)) {
+      // The faults of a line are told in the order of its text.
+      const found = findEntryFault(text, start, end) ?? (noteFault as Fault);
+      this.#errors.push(this.#problem(found, line, lineStart));
+      return;
+    }
+    if (span.length < 0 || text.charCodeAt(start) === AT_SIGN) this.#noteRepetition(text.slice(start, end));
+    this.#offsets.push(start);
+    this.#lines.push(line);
+    this.#index++;
+  }
+
+  #noteRepetition(entry: string): void {
+    const canonical = tryNormalize(entry) as string;
+    const first = this.#seen.get(canonical);
+    if (first === undefined) this.#seen.set(canonical, this.#index);
+    else this.#warnings.add('duplicate', this.#index, first);
+  }
+
+  #checkLimit(): void {
+    const { maxEntries } = this.#options;
+    if (this.#index <= maxEntries) return;
+    const { list } = this.#options;
+    const advice = `remove ${this.#index - maxEntries} or raise the option maxEntries`;
+    const message = `${this.#index} entries, and the limit is ${maxEntries}: ${advice}`;
+    const table = this.#table();
+    const column = table.column(maxEntries);
+    const { text } = table.entry(maxEntries);
+    const line = table.line(maxEntries);
+    this.#errors.push(makeProblem('error', 'too-many-entries', message, list, line, column, text));
+  }
+
+  #problem(found: Fault, line: number, lineStart: number): Problem {
+    const { list, lines } = this.#options;
+    const text = this.#text.slice(found.start, found.end);
+    const shownLine = lines?.[line - 1] ?? line;
+    return makeProblem(
+      'error',
+      found.code,
+      found.message,
+      list,
+      shownLine,
+      found.start - lineStart + 1,
+      text,
+    );
+  }
+
+  #table(): EntryTable {
+    const { list, lines } = this.#options;
+    const own = this.#lines.trim();
+    const shown = lines === undefined ? own : own.map((line) => lines[line - 1] ?? line);
+    const isDense = shown.every((line, index) => line === index + 1);
+    return new EntryTable(list, this.#text, this.#offsets.trim(), isDense ? undefined : shown);
+  }
+}
+
+/** The first character of a note that may not stand in one. */
+function findNoteFault(text: string, start: number, end: number): Fault | undefined {
+  const from = trimStart(text, start, end);
+  const to = trimEnd(text, from, end);
+  for (let at = from; at < to; at++) {
+    let code = text.charCodeAt(at);
+    if (code >= 0x20 && code < 0x7f) continue;
+    if (code >= 0xd800) code = text.codePointAt(at) as number;
+    if (isForbiddenInNote(code)) {
+      return fault(
+        'invalid-character',
+        text,
+        at,
+        at + 1,
+        'a note has no control, line-separator or direction characters',
+      );
+    }
+    if (code > 0xffff) at++;
+  }
+  return undefined;
+}
+
+/** Entries a list may have unless `maxEntries` says otherwise. */
+export const DEFAULT_MAX_ENTRIES = 1000;
+
+/**
+ * The problem of a `maxEntries` that is no number of entries.
+ * @internal
+ */
+export function findLimitProblem(maxEntries: unknown): Problem | undefined {
+  if (typeof maxEntries === 'number' && maxEntries >= 0 && Math.floor(maxEntries) === maxEntries)
+    return undefined;
+  const message = 'maxEntries is a whole number of entries, or Infinity';
+  return makeProblem('error', 'invalid-option', message, 'options', 1, 1, '');
+}
+
+/** How {@link parseList} reads. */
+export interface ParseListOptions {
+  /** The list that the entries and problems say they are in; `deny` when not given. */
+  readonly list?: ListName;
+  /** The number of entries from which on the problem `too-many-entries` is reported; 1,000 when not given. */
+  readonly maxEntries?: number;
+}
+
+/** What {@link parseList} found. Frozen. */
+export interface ParsedList {
+  /** The good lines, in order. That none is left does not make a list empty: see `problems`. */
+  readonly entries: readonly Entry[];
+  /** Everything wrong or doubtful, by line and column. */
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Reads the text of a list for an editor or a preview: all entries and all problems, errors and warnings.
+ *
+ * Never throws on content. The entries of a list with errors are not a list to decide by: leaving the bad lines out
+ * would change what the list means, and could empty it, which opens an allow list.
+ *
+ * @param text - lines of `entry # note`, comments and blank lines
+ * @param options - what to call the list, and its limit
+ * @returns frozen entries and problems
+ * @throws {@link ListError} with `invalid-option` when `maxEntries` is no number of entries
+ * @remarks Linear in the length of the text, but for sorting the prefixes; allocates an object for each entry and
+ *   problem.
+ * @example
+ * ```ts
+ * import { parseList } from 'ipverdict';
+ *
+ * const { entries, problems } = parseList('192.0.2.0/24 # Office\n192.0.2.300');
+ * entries[0]?.note; // 'Office'
+ * problems[0]?.column; // 9
+ * ```
+ */
+export function parseList(text: string, options: ParseListOptions = {}): ParsedList {
+  const { list = 'deny', maxEntries = DEFAULT_MAX_ENTRIES } = options;
+  const wrong = findLimitProblem(maxEntries);
+  if (wrong !== undefined) throw new ListError([wrong]);
+  const networks = new Networks();
+  const onNetwork = (index: number, isPartOfName: boolean): void => networks.add(index, isPartOfName);
+  const { table, errors, warnings } = readList(text, { list, maxEntries, onNetwork });
+  networks.eachDuplicate(0, (index, first) => warnings.add('duplicate', index, first));
+  const entries = Array.from({ length: table.size }, (_, index) => table.entry(index));
+  const problems = [...errors, ...warnings.toProblems(table)].sort(byPosition);
+  return Object.freeze({ entries: Object.freeze(entries), problems: Object.freeze(problems) });
+}

@@ -1,0 +1,146 @@
+/**
+ * What a policy is asked to be: the input types, and the check that exactly one list and only known options are given.
+ *
+ * A misspelt option that was quietly ignored would be a policy that nobody wrote, so unknown names are errors.
+ */
+
+import type { Verdict } from './decision.ts';
+import type { Entry, EntrySource, Mode } from './entries.ts';
+import { describeType, makeProblem, type Problem, type ProblemCode, quote } from './errors.ts';
+import { DEFAULT_MAX_ENTRIES, findLimitProblem } from './list.ts';
+
+/** A list that is managed elsewhere: its type, its entries with their lines, and its limit. */
+export interface ManagedList {
+  readonly mode: Mode;
+  readonly entries: readonly Entry[];
+  readonly maxEntries?: number;
+}
+
+/** What may be said beside the list. */
+export interface PolicyOptions {
+  /** Clients that are always allowed, whatever the list says. */
+  readonly exempt?: EntrySource | undefined;
+  /** The verdict about everybody while the list has no entries; `allow` when not given. */
+  readonly whenEmpty?: Verdict | undefined;
+  /** The most entries in each list, 1,000 when not given; `Infinity` for no limit. */
+  readonly maxEntries?: number | undefined;
+  /** Clients that the finished policy has to allow, or it is not built. */
+  readonly mustAllow?: Iterable<string> | undefined;
+  /** Clients that the finished policy has to deny, or it is not built. */
+  readonly mustDeny?: Iterable<string> | undefined;
+}
+
+/** One list, which allows or denies, and the options. */
+export type PolicyInput = (
+  | { readonly allow: EntrySource; readonly deny?: undefined }
+  | { readonly deny: EntrySource; readonly allow?: undefined }
+  | ManagedList
+) &
+  PolicyOptions;
+
+/** The input with everything decided. */
+export interface CheckedInput {
+  readonly mode: Mode;
+  readonly source: unknown;
+  /** The lines that the items of a managed list have. */
+  readonly lines: readonly number[] | undefined;
+  readonly exempt: unknown;
+  readonly whenEmpty: Verdict;
+  readonly maxEntries: number;
+  readonly mustAllow: unknown;
+  readonly mustDeny: unknown;
+  readonly problems: readonly Problem[];
+}
+
+const optionNames = ['exempt', 'whenEmpty', 'maxEntries', 'mustAllow', 'mustDeny'] as const;
+const listNames = ['allow', 'deny'] as const;
+
+type Fields = Record<string, unknown>;
+
+/**
+ * Checks the two arguments of `createPolicy`.
+ * @internal
+ */
+export function checkInput(input: unknown, options: unknown): CheckedInput {
+  const problems: Problem[] = [];
+  const complain = (code: ProblemCode, message: string): void => {
+    problems.push(makeProblem('error', code, message, 'options', 1, 1, ''));
+  };
+  const list = fieldsOf(input);
+  const extra = options === undefined ? {} : fieldsOf(options);
+  if (extra === undefined)
+    complain('invalid-option', `the options are an object; this is ${describeType(options)}`);
+  const chosen = chooseList(list);
+  if (typeof chosen === 'string') complain('one-list-required', chosen);
+  const isManaged = list !== undefined && isGiven(list, 'entries');
+  for (const name of [...(isManaged ? [] : Object.keys(list ?? {})), ...Object.keys(extra ?? {})]) {
+    const known: readonly string[] =
+      extra !== undefined && name in extra ? optionNames : [...listNames, ...optionNames];
+    if (!known.includes(name))
+      complain('invalid-option', `there is no option ${quote(name)}; ${known.join(', ')} are known`);
+  }
+  const option = (name: (typeof optionNames)[number]): unknown => {
+    const own = list?.[name];
+    const other = extra?.[name];
+    // A managed list brings its own limit, which may be raised here.
+    const isTwice = own !== undefined && other !== undefined && !(isManaged && name === 'maxEntries');
+    if (isTwice) complain('invalid-option', `the option ${name} is given twice`);
+    return other ?? own;
+  };
+  const maxEntries = option('maxEntries') ?? DEFAULT_MAX_ENTRIES;
+  const limitProblem = findLimitProblem(maxEntries);
+  if (limitProblem !== undefined) problems.push(limitProblem);
+  const whenEmpty = option('whenEmpty') ?? 'allow';
+  if (whenEmpty !== 'allow' && whenEmpty !== 'deny')
+    complain('invalid-option', 'whenEmpty is "allow" or "deny"');
+  return {
+    ...(typeof chosen === 'string' ? { mode: 'allow', source: '', lines: undefined } : chosen),
+    exempt: option('exempt') ?? '',
+    whenEmpty: whenEmpty as Verdict,
+    maxEntries: limitProblem === undefined ? (maxEntries as number) : Number.POSITIVE_INFINITY,
+    mustAllow: option('mustAllow') ?? [],
+    mustDeny: option('mustDeny') ?? [],
+    problems,
+  };
+}
+
+/** The one list that is given, or the sentence that says what is wrong. */
+function chooseList(list: Fields | undefined): Pick<CheckedInput, 'mode' | 'source' | 'lines'> | string {
+  if (list === undefined) return 'a policy is made of an object: write { allow: list } or { deny: list }';
+  const given = listNames.filter((name) => isGiven(list, name));
+  if (isGiven(list, 'entries')) {
+    const { mode, entries } = list;
+    if (given.length > 0) return 'a managed list has its own type: leave allow and deny out';
+    if (mode !== 'allow' && mode !== 'deny') return 'a managed list has the mode "allow" or "deny"';
+    if (!Array.isArray(entries)) return 'a managed list has an array of entries';
+    return { mode, ...itemsOf(entries) };
+  }
+  if (given.length === 2) return 'one list type is active at a time: give allow or deny, not both';
+  const [mode] = given;
+  if (mode === undefined) return 'a policy needs one list: write { allow: list } or { deny: list }';
+  return { mode, source: list[mode], lines: undefined };
+}
+
+/** The entries of a managed list as items; their text is read again, never trusted. */
+function itemsOf(entries: readonly unknown[]): Pick<CheckedInput, 'source' | 'lines'> {
+  const source: unknown[] = [];
+  const lines: number[] = [];
+  for (const entry of entries) {
+    const { text, note, line } = (fieldsOf(entry) ?? {}) as {
+      text?: unknown;
+      note?: unknown;
+      line?: unknown;
+    };
+    source.push({ address: text, note });
+    lines.push(typeof line === 'number' && Number.isInteger(line) && line > 0 ? line : source.length);
+  }
+  return { source, lines };
+}
+
+function isGiven(fields: Fields, name: string): boolean {
+  return fields[name] !== undefined && fields[name] !== null;
+}
+
+function fieldsOf(value: unknown): Fields | undefined {
+  return typeof value === 'object' && value !== null ? (value as Fields) : undefined;
+}

@@ -1,0 +1,139 @@
+/**
+ * How a list is handed over: one text, or items of any iterable, brought to one text with a line for each item.
+ *
+ * This is the door through which foreign objects come. Each is asked once, whatever it throws is reported as a problem
+ * of its item, and nothing of it is kept: later changes to an array do not reach the list.
+ */
+
+import { isLineEnd, type ListName } from './entries.ts';
+import { describeType, fault, makeProblem, type Problem, type ProblemCode } from './errors.ts';
+
+/** A list as text. Items that could not be read are blank lines in it and problems beside it. */
+export interface GatheredSource {
+  readonly text: string;
+  readonly errors: readonly Problem[];
+  /** What a foreign iterator threw, for the `cause` of the error. */
+  readonly cause?: unknown;
+}
+
+/** An iterable that goes on behind this many items more than twice the limit is taken for endless. */
+const SPARE_ITEMS = 100_000;
+
+/**
+ * Brings a source to text.
+ * @internal
+ */
+export function gatherSource(source: unknown, list: ListName, maxEntries: number): GatheredSource {
+  if (typeof source === 'string') return { text: source, errors: [] };
+  const gatherer = new ItemGatherer(list);
+  if (typeof source !== 'object' || source === null) {
+    const message = `a list is text, or an array of lines or { address, note } items; this is ${describeType(source)}`;
+    gatherer.complain('not-a-string', message, 1);
+    return gatherer.finish();
+  }
+  const most = Array.isArray(source) ? Number.POSITIVE_INFINITY : maxEntries * 2 + SPARE_ITEMS;
+  try {
+    for (const item of source as Iterable<unknown>) {
+      if (gatherer.count >= most) {
+        const message = `more than ${most} items, and the limit is ${maxEntries} entries: raise the option maxEntries`;
+        gatherer.complain('too-many-entries', message, gatherer.count + 1);
+        break;
+      }
+      gatherer.add(item);
+    }
+  } catch (cause) {
+    const message = `the list could not be read any further: ${messageOf(cause)}`;
+    gatherer.complain('unreadable', message, gatherer.count + 1);
+    return { ...gatherer.finish(), cause };
+  }
+  return gatherer.finish();
+}
+
+class ItemGatherer {
+  readonly #list: ListName;
+  readonly #lines: string[] = [];
+  readonly #errors: Problem[] = [];
+
+  constructor(list: ListName) {
+    this.#list = list;
+  }
+
+  get count(): number {
+    return this.#lines.length;
+  }
+
+  finish(): GatheredSource {
+    return { text: this.#lines.join('\n'), errors: this.#errors };
+  }
+
+  complain(code: ProblemCode, message: string, line: number, column = 1, text = ''): void {
+    this.#errors.push(makeProblem('error', code, message, this.#list, line, column, text));
+  }
+
+  add(item: unknown): void {
+    const line = this.count + 1;
+    const before = this.#errors.length;
+    const text = typeof item === 'string' ? item : this.#lineOf(item, line);
+    const lineBreak = findLineBreak(text);
+    if (lineBreak >= 0) {
+      this.complain(
+        'line-break',
+        'an item is one line: split it, or give the whole list as text',
+        line,
+        lineBreak + 1,
+        text,
+      );
+    }
+    this.#lines.push(this.#errors.length > before ? '' : text);
+  }
+
+  /** `address # note`, the line that an item stands for. */
+  #lineOf(item: unknown, line: number): string {
+    if (typeof item !== 'object' || item === null) {
+      this.complain(
+        'not-a-string',
+        `an item is a line of text or { address, note }; this is ${describeType(item)}`,
+        line,
+      );
+      return '';
+    }
+    const { address, note } = item as { address?: unknown; note?: unknown };
+    if (typeof address !== 'string') {
+      this.complain('not-a-string', `the address of an item is text; this is ${describeType(address)}`, line);
+      return '';
+    }
+    if (note !== undefined && note !== null && typeof note !== 'string') {
+      this.complain('not-a-string', `the note of an item is text; this is ${describeType(note)}`, line);
+      return '';
+    }
+    const hash = address.indexOf('#');
+    if (hash >= 0) {
+      const { message } = fault(
+        'invalid-character',
+        address,
+        hash,
+        hash + 1,
+        'put the note into the field "note"',
+      );
+      this.complain('invalid-character', message, line, hash + 1, '#');
+    } else if (address.trim() === '') {
+      this.complain('empty', 'the item has no address', line, 1, address);
+    }
+    return note === undefined || note === null ? address : `${address} # ${note}`;
+  }
+}
+
+function findLineBreak(text: string): number {
+  for (let at = 0; at < text.length; at++) if (isLineEnd(text.charCodeAt(at))) return at;
+  return -1;
+}
+
+/** The message of whatever was thrown, without trusting it to be an Error or to have a decent `toString`. */
+function messageOf(cause: unknown): string {
+  try {
+    if (cause instanceof Error && typeof cause.message === 'string') return cause.message;
+  } catch {
+    // A thrown proxy may throw again.
+  }
+  return `${describeType(cause)} was thrown`;
+}
