@@ -1,4 +1,4 @@
-import { defineConfig, type Options } from 'tsup';
+import type { Options } from 'tsup';
 
 const config: Options = {
   entry: { index: 'src/index.ts', 'ip-num': 'src/ip-num.ts' },
@@ -11,4 +11,4 @@ const config: Options = {
   external: ['ip-num'],
 };
 
-export default defineConfig(config);
+export default config;

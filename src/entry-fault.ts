@@ -18,6 +18,7 @@ export function findEntryFault(text: string, start: number, end: number): Fault 
   if (start === end) return fault('empty', text, start, end);
   const invisible = findInvisible(text, start, end);
   if (invisible !== undefined) return invisible;
+  if (text[start] === ' ') return fault('invalid-character', text, start, start + 1, 'leave the blank out');
   if (text[start] === '@') return findNameFault(text, start, end);
   const hyphen = indexWithin(text, '-', start, end);
   const blank = indexWithin(text, ' ', start, end);

@@ -100,16 +100,15 @@ export function quote(text: string): string {
   const shown = text.length > QUOTED_LENGTH ? `${text.slice(0, QUOTED_LENGTH)}…` : text;
   let quoted = '"';
   for (const character of shown) {
-    const code = character.codePointAt(0) as number;
-    quoted += isPrintable(code) ? character : `\\u{${code.toString(16)}}`;
+    quoted += printable.test(character)
+      ? character
+      : `\\u{${(character.codePointAt(0) as number).toString(16)}}`;
   }
   return `${quoted}"`;
 }
 
-/** Visible ASCII, the blank, and letters and signs beyond Latin-1 controls that do not steer the text around them. */
-function isPrintable(code: number): boolean {
-  return code >= 0x20 && code !== 0x7f && !isForbiddenInNote(code) && code !== 0xfeff && code !== 0x200b;
-}
+/** Letters, marks, numbers, punctuation, symbols and the blank: what can be seen and steers nothing around it. */
+const printable = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u;
 
 /**
  * Whether a code point may not stand in a note: controls, line separators, marks and overrides that reorder the text
@@ -137,8 +136,9 @@ export function nameCharacter(text: string): string {
   const code = text.codePointAt(0);
   if (code === undefined) return 'the end of the text';
   const name = `U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
-  if (code > 0x20 && code < 0x7f) return quote(String.fromCodePoint(code));
-  return isPrintable(code) && code > 0xa0 ? `${quote(String.fromCodePoint(code))} (${name})` : name;
+  const character = String.fromCodePoint(code);
+  if (code > 0x20 && code < 0x7f) return quote(character);
+  return printable.test(character) && code !== 0x20 ? `${quote(character)} (${name})` : name;
 }
 
 /**

@@ -19,7 +19,7 @@ import { findEntryFault } from './entry-fault.ts';
 import { type Fault, fault, isForbiddenInNote, ListError, makeProblem, type Problem } from './errors.ts';
 import { Networks } from './nesting.ts';
 import { tryNormalize } from './prefix.ts';
-import { gatherSource } from './source.ts';
+import { gatherSource, readField } from './source.ts';
 import { span } from './span.ts';
 import { coversMappedBlock, WarningColumns } from './warnings.ts';
 
@@ -242,7 +242,8 @@ export interface ParsedList {
  * ```
  */
 export function parseList(text: string, options: ParseListOptions = {}): ParsedList {
-  const { list = 'deny', maxEntries = DEFAULT_MAX_ENTRIES } = options;
+  const list = (readField(options, 'list') ?? 'deny') as ListName;
+  const maxEntries = (readField(options, 'maxEntries') ?? DEFAULT_MAX_ENTRIES) as number;
   const wrong = findLimitProblem(maxEntries);
   if (wrong !== undefined) throw new ListError([wrong]);
   const networks = new Networks();

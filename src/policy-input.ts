@@ -8,6 +8,7 @@ import type { Verdict } from './decision.ts';
 import type { Entry, EntrySource, Mode } from './entries.ts';
 import { describeType, makeProblem, type Problem, type ProblemCode, quote } from './errors.ts';
 import { DEFAULT_MAX_ENTRIES, findLimitProblem } from './list.ts';
+import { readField } from './source.ts';
 
 /** A list that is managed elsewhere: its type, its entries with their lines, and its limit. */
 export interface ManagedList {
@@ -73,15 +74,18 @@ export function checkInput(input: unknown, options: unknown): CheckedInput {
   const chosen = chooseList(list);
   if (typeof chosen === 'string') complain('one-list-required', chosen);
   const isManaged = list !== undefined && isGiven(list, 'entries');
-  for (const name of [...(isManaged ? [] : Object.keys(list ?? {})), ...Object.keys(extra ?? {})]) {
-    const known: readonly string[] =
-      extra !== undefined && name in extra ? optionNames : [...listNames, ...optionNames];
-    if (!known.includes(name))
-      complain('invalid-option', `there is no option ${quote(name)}; ${known.join(', ')} are known`);
-  }
+  const refuseUnknown = (fields: Fields | undefined, known: readonly string[]): void => {
+    for (const name of Object.keys(fields ?? {})) {
+      if (!known.includes(name))
+        complain('invalid-option', `there is no option ${quote(name)}, only ${known.join(', ')}`);
+    }
+  };
+  // A managed list is an object of its own kind, with more to it than is asked here.
+  if (!isManaged) refuseUnknown(list, [...listNames, ...optionNames]);
+  refuseUnknown(extra, optionNames);
   const option = (name: (typeof optionNames)[number]): unknown => {
-    const own = list?.[name];
-    const other = extra?.[name];
+    const own = readField(list, name);
+    const other = readField(extra, name);
     // A managed list brings its own limit, which may be raised here.
     const isTwice = own !== undefined && other !== undefined && !(isManaged && name === 'maxEntries');
     if (isTwice) complain('invalid-option', `the option ${name} is given twice`);
@@ -109,7 +113,8 @@ function chooseList(list: Fields | undefined): Pick<CheckedInput, 'mode' | 'sour
   if (list === undefined) return 'a policy is made of an object: write { allow: list } or { deny: list }';
   const given = listNames.filter((name) => isGiven(list, name));
   if (isGiven(list, 'entries')) {
-    const { mode, entries } = list;
+    const mode = readField(list, 'mode');
+    const entries = readField(list, 'entries');
     if (given.length > 0) return 'a managed list has its own type: leave allow and deny out';
     if (mode !== 'allow' && mode !== 'deny') return 'a managed list has the mode "allow" or "deny"';
     if (!Array.isArray(entries)) return 'a managed list has an array of entries';
@@ -118,7 +123,7 @@ function chooseList(list: Fields | undefined): Pick<CheckedInput, 'mode' | 'sour
   if (given.length === 2) return 'one list type is active at a time: give allow or deny, not both';
   const [mode] = given;
   if (mode === undefined) return 'a policy needs one list: write { allow: list } or { deny: list }';
-  return { mode, source: list[mode], lines: undefined };
+  return { mode, source: readField(list, mode), lines: undefined };
 }
 
 /** The entries of a managed list as items; their text is read again, never trusted. */
@@ -138,7 +143,7 @@ function itemsOf(entries: readonly unknown[]): Pick<CheckedInput, 'source' | 'li
 }
 
 function isGiven(fields: Fields, name: string): boolean {
-  return fields[name] !== undefined && fields[name] !== null;
+  return (readField(fields, name) ?? null) !== null;
 }
 
 function fieldsOf(value: unknown): Fields | undefined {

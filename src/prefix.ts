@@ -3,10 +3,11 @@
  */
 
 import { formatWords, requireAddress, requireText } from './address.ts';
+import { findAddressFault } from './address-fault.ts';
 import { findEntryFault, findPrefixFault } from './entry-fault.ts';
 import { type Fault, fault, ParseError } from './errors.ts';
 import { findNetwork } from './networks.ts';
-import { type Family, scanAddress, wordsOf } from './scanner.ts';
+import { type Family, wordsOf } from './scanner.ts';
 import { bitsOf, findSlash, formatSpan, hostMask, scanEntry, scanPlainPrefix, span } from './span.ts';
 
 /**
@@ -69,13 +70,9 @@ export function parsePrefix(text: string): Prefix {
       text.length,
       'a prefix is written address/length',
     );
-    throw new ParseError(text, findEntryFaultOfAddress(text) ?? missing);
+    throw new ParseError(text, findAddressFault(text, 0, text.length) ?? missing);
   }
   throw new ParseError(text, findPrefixFault(text, 0, slash, text.length) as Fault);
-}
-
-function findEntryFaultOfAddress(text: string): Fault | undefined {
-  return scanAddress(text, 0, text.length) === 0 ? findEntryFault(text, 0, text.length) : undefined;
 }
 
 /**

@@ -97,7 +97,8 @@ class ItemGatherer {
       );
       return '';
     }
-    const { address, note } = item as { address?: unknown; note?: unknown };
+    const address = readField(item, 'address');
+    const note = readField(item, 'note');
     if (typeof address !== 'string') {
       this.complain('not-a-string', `the address of an item is text; this is ${describeType(address)}`, line);
       return '';
@@ -121,6 +122,21 @@ class ItemGatherer {
     }
     return note === undefined || note === null ? address : `${address} # ${note}`;
   }
+}
+
+/**
+ * Reads a field of a foreign object, its own or its class's: what others have put on `Object.prototype` is not meant.
+ * @internal
+ */
+export function readField(value: unknown, name: string): unknown {
+  for (
+    let at = value;
+    typeof at === 'object' && at !== null && at !== Object.prototype;
+    at = Object.getPrototypeOf(at)
+  ) {
+    if (Object.hasOwn(at, name)) return (value as Record<string, unknown>)[name];
+  }
+  return undefined;
 }
 
 function findLineBreak(text: string): number {

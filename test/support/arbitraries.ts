@@ -18,7 +18,7 @@ export const ipv6Number: fc.Arbitrary<bigint> = fc.oneof(
   fc.nat(1023).map((high) => (0x20010db8n << 96n) + (BigInt(high) << 64n)),
   fc
     .array(fc.constantFrom(0n, 1n, 0x12n, 0xffffn), { minLength: 8, maxLength: 8 })
-    .map((groups) => groups.reduce((value, group) => (value << 16n) | group, 0n)),
+    .map((groups) => groups.reduce<bigint>((value, group) => (value << 16n) | group, 0n)),
   fc.constantFrom(0n, 1n, 0xffff00000000n, 0xffffffffffffn, 0xfffeffffffffn, 0x1000000000000n, top - 1n, top),
 );
 

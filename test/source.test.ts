@@ -1,0 +1,258 @@
+import { describe, expect, test } from 'vitest';
+import { createPolicy, type EntrySource, ListError, type ManagedList, parseList } from '../src/index.ts';
+
+function errorOf(source: unknown, name = 'deny'): ListError {
+  try {
+    createPolicy({ [name]: source } as { deny: EntrySource });
+  } catch (error) {
+    expect(error).toBeInstanceOf(ListError);
+    return error as ListError;
+  }
+  throw new Error('nothing was thrown');
+}
+
+function places(error: ListError): string[] {
+  return error.problems.map(({ source, line, column, code }) => `${source} ${line}:${column} ${code}`);
+}
+
+describe('items', () => {
+  test('are lines, or addresses with notes, at their positions', () => {
+    const policy = createPolicy({
+      allow: [
+        '# Offices',
+        '10.0.0.0/8 # North',
+        { address: '172.16.0.0/12', note: 'South' },
+        { address: ' @loopback ' },
+        '',
+        { address: '192.0.2.1', note: '   ' },
+        { address: '192.0.2.2', note: '#1 # two' },
+        { address: '192.0.2.3-192.0.2.9', note: undefined },
+      ],
+    });
+    const seen = ['10.1.1.1', '172.16.0.1', '::1', '192.0.2.1', '192.0.2.2', '192.0.2.5'].map((ip) => {
+      const { entry } = policy.decide(ip);
+      return [entry?.text, entry?.note, entry?.line];
+    });
+    expect(seen).toEqual([
+      ['10.0.0.0/8', 'North', 2],
+      ['172.16.0.0/12', 'South', 3],
+      ['@loopback', undefined, 4],
+      ['192.0.2.1', undefined, 6],
+      ['192.0.2.2', '#1 # two', 7],
+      ['192.0.2.3-192.0.2.9', undefined, 8],
+    ]);
+    expect(policy.size).toBe(6);
+  });
+
+  test.each([
+    ['a set', new Set(['10.0.0.0/8', '11.0.0.0/8'])],
+    [
+      'a generator',
+      (function* () {
+        yield '10.0.0.0/8';
+        yield { address: '11.0.0.0/8' };
+      })(),
+    ],
+    ['an array-like iterator', ['10.0.0.0/8', '11.0.0.0/8'].values()],
+    [
+      'the keys of a map',
+      new Map([
+        ['10.0.0.0/8', 1],
+        ['11.0.0.0/8', 2],
+      ]).keys(),
+    ],
+  ])('come from %s', (_, source) => {
+    const policy = createPolicy({ deny: source as EntrySource });
+    expect(policy.decide('11.0.0.1').entry?.line).toBe(2);
+  });
+
+  test('are read once and kept apart from what they came from', () => {
+    const item = { address: '10.0.0.0/8', note: 'before' };
+    const items: (string | typeof item)[] = [item, '11.0.0.0/8'];
+    const policy = createPolicy({ deny: items });
+    item.address = '12.0.0.0/8';
+    item.note = 'after';
+    items.length = 0;
+    expect(policy.decide('10.0.0.1').entry).toMatchObject({ text: '10.0.0.0/8', note: 'before' });
+    expect(policy.decide('11.0.0.1').verdict).toBe('deny');
+    expect(policy.decide('12.0.0.1').verdict).toBe('allow');
+  });
+
+  test.each([
+    ['1.1.1.1\n2.2.2.2', 'deny 2:8 line-break'],
+    ['1.1.1.1\r', 'deny 2:8 line-break'],
+    ['# comment\n10.0.0.0/8', 'deny 2:10 line-break'],
+    [{ address: '1.1.1.1\n2.2.2.2' }, 'deny 2:8 line-break'],
+    [{ address: '1.1.1.1', note: 'a\nb' }, 'deny 2:12 line-break'],
+    [{ address: '1.1.1.1', note: 'a\u0000b' }, 'deny 2:12 invalid-character'],
+    [{ address: '1.1.1.1 # note' }, 'deny 2:9 invalid-character'],
+    [{ address: '# comment' }, 'deny 2:1 invalid-character'],
+    [{ address: '' }, 'deny 2:1 empty'],
+    [{ address: ' \t\u00a0', note: 'x' }, 'deny 2:1 empty'],
+    [{ address: 5 }, 'deny 2:1 not-a-string'],
+    [{ address: { toString: () => '1.1.1.1' } }, 'deny 2:1 not-a-string'],
+    [{ address: '1.1.1.1', note: 5 }, 'deny 2:1 not-a-string'],
+    [{ note: 'x' }, 'deny 2:1 not-a-string'],
+    [{}, 'deny 2:1 not-a-string'],
+    [[], 'deny 2:1 not-a-string'],
+    [null, 'deny 2:1 not-a-string'],
+    [undefined, 'deny 2:1 not-a-string'],
+    [10, 'deny 2:1 not-a-string'],
+    [Object('1.1.1.1'), 'deny 2:1 not-a-string'],
+    ['x', 'deny 2:1 invalid-character'],
+  ])('%j is a problem of its item', (item, place) => {
+    const error = errorOf(['10.0.0.0/8', item, '11.0.0.0/33']);
+    expect(places(error)).toEqual([place, 'deny 3:10 prefix-length-range']);
+  });
+
+  test('problems of the second kind do not hide those of the first', () => {
+    expect(places(errorOf([1, 'x', 2, 'y', { address: '1.1.1.1\n' }]))).toEqual([
+      'deny 1:1 not-a-string',
+      'deny 2:1 invalid-character',
+      'deny 3:1 not-a-string',
+      'deny 4:1 invalid-character',
+      'deny 5:8 line-break',
+    ]);
+  });
+});
+
+describe('foreign objects', () => {
+  test.each([[7], [true], [{}], [() => ['10.0.0.0/8']], [Symbol('list')], [new Date(0)]])(
+    '%s is no list',
+    (source) => {
+      expect(errorOf(source).problems[0]).toMatchObject({ source: 'deny', line: 1, severity: 'error' });
+    },
+  );
+
+  test('an iterable that throws names the item, and keeps what was thrown', () => {
+    const cause = new Error('the database went away');
+    const error = errorOf(
+      (function* () {
+        yield '10.0.0.0/8';
+        yield 'x';
+        throw cause;
+      })(),
+    );
+    expect(places(error)).toEqual(['deny 2:1 invalid-character', 'deny 3:1 unreadable']);
+    expect(error.message).toContain('the database went away');
+    expect(error.cause).toBe(cause);
+  });
+
+  test.each([
+    ['a text', 'thrown text'],
+    ['null', null],
+    [
+      'an object that throws when it is read',
+      new Proxy(
+        {},
+        {
+          get() {
+            throw new Error('again');
+          },
+          getPrototypeOf() {
+            throw new Error('again');
+          },
+        },
+      ),
+    ],
+  ])('an iterable may throw %s', (_, thrown) => {
+    const error = errorOf({
+      [Symbol.iterator]() {
+        throw thrown;
+      },
+    });
+    expect(places(error)).toEqual(['deny 1:1 unreadable']);
+  });
+
+  test('a getter of an item that throws is a problem of that item', () => {
+    const item = {
+      get address(): string {
+        throw new Error('no');
+      },
+    };
+    expect(places(errorOf(['10.0.0.0/8', item]))).toEqual(['deny 2:1 unreadable']);
+  });
+
+  test('a getter is asked once', () => {
+    let calls = 0;
+    const item = {
+      get address(): string {
+        return ++calls === 1 ? '10.0.0.0/8' : '0.0.0.0/0';
+      },
+    };
+    const policy = createPolicy({ allow: [item] });
+    expect(calls).toBe(1);
+    expect(policy.decide('192.0.2.1').verdict).toBe('deny');
+  });
+
+  test('an endless iterable ends with an error', () => {
+    let count = 0;
+    const error = errorOf(
+      (function* () {
+        for (;;) yield `10.0.0.${count++ & 255}`;
+      })(),
+    );
+    expect(error.problems.map(({ code }) => code)).toContain('too-many-entries');
+    expect(count).toBeLessThan(1_000_000);
+  });
+
+  test('is no list, and never an empty one', () => {
+    for (const source of [[undefined], ['x'], [{ address: '' }], new Set([5])]) {
+      expect(() => createPolicy({ allow: source as EntrySource })).toThrow(ListError);
+    }
+  });
+});
+
+describe('a managed list', () => {
+  const managed = (mode: 'allow' | 'deny', text: string): ManagedList => ({
+    mode,
+    entries: parseList(text, { list: mode }).entries,
+  });
+
+  test('keeps its type, lines and notes', () => {
+    const policy = createPolicy(managed('allow', '# head\n\n10.0.0.0/8 # Office\n\n@private\n10.0.0.0/9'), {
+      exempt: '@loopback',
+    });
+    expect(policy.mode).toBe('allow');
+    expect(policy.size).toBe(3);
+    expect(policy.decide('10.200.0.1').entry).toEqual({
+      text: '10.0.0.0/8',
+      canonical: '10.0.0.0/8',
+      note: 'Office',
+      list: 'allow',
+      line: 3,
+    });
+    expect(policy.decide('192.168.0.1').entry?.line).toBe(5);
+    expect(policy.decide('127.0.0.1').reason).toBe('exempt');
+    expect(policy.decide('192.0.2.1').verdict).toBe('deny');
+  });
+
+  test('is read again, not believed', () => {
+    const entries = [
+      { text: '10.0.0.0/33', canonical: '0.0.0.0/0', note: undefined, list: 'allow' as const, line: 9 },
+    ];
+    try {
+      createPolicy({ mode: 'allow', entries });
+      expect.unreachable();
+    } catch (error) {
+      expect(places(error as ListError)).toEqual(['allow 9:10 prefix-length-range']);
+    }
+  });
+
+  test('brings its limit, and the option raises it', () => {
+    const { entries } = managed('deny', '10.0.0.1\n10.0.0.2\n10.0.0.3');
+    expect(() => createPolicy({ mode: 'deny', entries, maxEntries: 2 })).toThrow(/limit is 2/);
+    expect(createPolicy({ mode: 'deny', entries, maxEntries: 2 }, { maxEntries: 3 }).size).toBe(3);
+  });
+
+  test('of no entries is open, and closed by whenEmpty', () => {
+    expect(createPolicy({ mode: 'allow', entries: [] }).decide('192.0.2.1')).toEqual({
+      verdict: 'allow',
+      reason: 'empty-list',
+      entry: undefined,
+    });
+    expect(createPolicy({ mode: 'allow', entries: [] }, { whenEmpty: 'deny' }).allows('192.0.2.1')).toBe(
+      false,
+    );
+  });
+});
