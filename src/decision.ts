@@ -12,7 +12,9 @@ export type Reason = 'invalid-address' | 'exempt' | 'empty-list' | 'listed' | 'n
 
 /** The verdict about one client. */
 export interface Decision {
+  /** What happens to the client. */
   readonly verdict: Verdict;
+  /** Which row of the decision table applied. */
   readonly reason: Reason;
   /**
    * The entry that decided, with the reasons `exempt` and `listed`. It is made when it is read, so that a decision

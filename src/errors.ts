@@ -167,6 +167,7 @@ export function describeType(value: unknown): string {
  * ```
  */
 export class ParseError extends Error {
+  /** `'ParseError'`. */
   override readonly name: string = 'ParseError';
   /** The rule that was broken, in kebab-case; see `docs/errors.md`. */
   readonly code: ParseErrorCode;
@@ -248,12 +249,13 @@ const PROBLEMS_IN_MESSAGE = 3;
  *   createPolicy({ allow: '192.0.2.0/24\n10.0.0.0/33\n10.0.0.*' });
  * } catch (error) {
  *   if (!(error instanceof ListError)) throw error;
- *   error.problems.map(({ line, column, code }) => `${line}:${column} ${code}`);
- *   // ['2:10 prefix-length-range', '3:8 invalid-character']
+ *   error.problems.map(({ line, column }) => [line, column]); // [[2, 10], [3, 8]]
+ *   error.problems[0]?.code; // 'prefix-length-range'
  * }
  * ```
  */
 export class ListError extends Error {
+  /** `'ListError'`. */
   override readonly name: string = 'ListError';
   /** Every problem, in the order of the lists and lines, errors and warnings; frozen. */
   readonly problems: readonly Problem[];

@@ -19,7 +19,7 @@ export type { NamedNetwork } from './networks.ts';
 export { namedNetworks } from './networks.ts';
 export type { Policy } from './policy.ts';
 export { createPolicy } from './policy.ts';
-export type { ManagedList, PolicyInput, PolicyOptions } from './policy-input.ts';
+export type { AllowInput, DenyInput, ManagedList, PolicyInput, PolicyOptions } from './policy-input.ts';
 export type { Prefix } from './prefix.ts';
 export { formatPrefix, normalize, parsePrefix, tryParsePrefix } from './prefix.ts';
 export type { Family } from './scanner.ts';

@@ -57,16 +57,14 @@ export function fromIpNum(value: IPv4 | IPv6 | IPv4CidrRange | IPv6CidrRange): A
 export function toIpNum(value: Prefix): IPv4CidrRange | IPv6CidrRange;
 export function toIpNum(value: Address): IPv4 | IPv6;
 export function toIpNum(value: Address | Prefix): IPv4 | IPv6 | IPv4CidrRange | IPv6CidrRange {
-  // The text is canonical once it has been written, which also checks the shape of a foreign value.
-  if (!('length' in value)) {
-    formatAddress(value);
-    return value.family === 4 ? new IPv4(numberOf(value)) : new IPv6(numberOf(value));
-  }
+  // Writing a value as text is how its shape is checked.
+  formatAddress(value);
+  if (!('length' in value)) return value.family === 4 ? new IPv4(numberOf(value)) : new IPv6(numberOf(value));
   formatPrefix(value);
-  const { length } = value;
+  const length = BigInt(value.length);
   return value.family === 4
-    ? new IPv4CidrRange(new IPv4(numberOf(value)), IPv4Prefix.fromNumber(BigInt(length)))
-    : new IPv6CidrRange(new IPv6(numberOf(value)), IPv6Prefix.fromNumber(BigInt(length)));
+    ? new IPv4CidrRange(new IPv4(numberOf(value)), IPv4Prefix.fromNumber(length))
+    : new IPv6CidrRange(new IPv6(numberOf(value)), IPv6Prefix.fromNumber(length));
 }
 
 function numberOf({ words }: Address): bigint {

@@ -80,6 +80,7 @@ export class CoverTree {
 export interface Match<T> {
   /** Canonical text of the entry: a bare address, a prefix, a range or `@name`. */
   readonly prefix: string;
+  /** The value that was given with the entry. */
   readonly value: T;
 }
 

@@ -12,8 +12,11 @@ import { readField } from './source.ts';
 
 /** A list that is managed elsewhere: its type, its entries with their lines, and its limit. */
 export interface ManagedList {
+  /** Whether the list allows or denies. */
   readonly mode: Mode;
+  /** The entries; their text is read again, and their lines and notes are kept. */
   readonly entries: readonly Entry[];
+  /** The most entries the list may have, 1,000 when not given. */
   readonly maxEntries?: number;
 }
 
@@ -31,13 +34,24 @@ export interface PolicyOptions {
   readonly mustDeny?: Iterable<string> | undefined;
 }
 
+/** The active list as one that allows. */
+export interface AllowInput {
+  /** The clients that are allowed; everybody else is denied, once there is an entry. */
+  readonly allow: EntrySource;
+  /** One list type is active at a time. */
+  readonly deny?: undefined;
+}
+
+/** The active list as one that denies. */
+export interface DenyInput {
+  /** The clients that are denied; everybody else is allowed. */
+  readonly deny: EntrySource;
+  /** One list type is active at a time. */
+  readonly allow?: undefined;
+}
+
 /** One list, which allows or denies, and the options. */
-export type PolicyInput = (
-  | { readonly allow: EntrySource; readonly deny?: undefined }
-  | { readonly deny: EntrySource; readonly allow?: undefined }
-  | ManagedList
-) &
-  PolicyOptions;
+export type PolicyInput = (AllowInput | DenyInput | ManagedList) & PolicyOptions;
 
 /** The input with everything decided. */
 export interface CheckedInput {

@@ -129,14 +129,9 @@ class ItemGatherer {
  * @internal
  */
 export function readField(value: unknown, name: string): unknown {
-  for (
-    let at = value;
-    typeof at === 'object' && at !== null && at !== Object.prototype;
-    at = Object.getPrototypeOf(at)
-  ) {
-    if (Object.hasOwn(at, name)) return (value as Record<string, unknown>)[name];
-  }
-  return undefined;
+  if (typeof value !== 'object' || value === null) return undefined;
+  const isMeant = Object.hasOwn(value, name) || (name in value && !(name in Object.prototype));
+  return isMeant ? (value as Record<string, unknown>)[name] : undefined;
 }
 
 function findLineBreak(text: string): number {

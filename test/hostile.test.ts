@@ -24,9 +24,7 @@ function hostileValues(): { values: unknown[]; touched: () => number } {
     new Proxy(() => '10.0.0.1', traps as ProxyHandler<() => string>),
     Object.assign(Object('10.0.0.1') as object, { toString: touch }),
     Object.assign([], { toString: touch }),
-    class {
-      static toString = touch;
-    },
+    Object.assign(() => '10.0.0.1', { toString: touch }),
   ];
   return { values, touched: () => count };
 }

@@ -1,0 +1,491 @@
+/** The demo and the examples, run as a reader runs them: as commands, judged by what they print. */
+
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, it } from 'vitest';
+import { createPolicy, ListError, parseList } from '../src/index.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const demo = join(root, 'examples', 'demo', 'demo.js');
+const folder = mkdtempSync(join(tmpdir(), 'ipverdict-demo-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+type Environment = Record<string, string>;
+
+interface Run {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The environment without what the test runner and npm say about colours and folders. */
+function environmentWith(extra: Environment): NodeJS.ProcessEnv {
+  const own = ['NO_COLOR', 'FORCE_COLOR', 'TERM', 'INIT_CWD', 'npm_lifecycle_event', 'NODE_OPTIONS'];
+  const kept = Object.entries(process.env).filter(([name]) => !own.includes(name));
+  return { ...Object.fromEntries(kept), TERM: 'xterm', ...extra };
+}
+
+function run(script: string, words: readonly string[], extra: Environment = {}, cwd: string = root): Run {
+  const options = { cwd, env: environmentWith(extra), encoding: 'utf8', maxBuffer: 1 << 26 } as const;
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...words], options);
+  return { status, stdout, stderr };
+}
+
+let files = 0;
+
+function write(text: string): string {
+  const path = join(folder, `file-${++files}.txt`);
+  writeFileSync(path, text);
+  return path;
+}
+
+/** Runs the demo on a list and clients that are written to files. */
+function runOn(list: string, clients: string, ...options: string[]): Run {
+  return run(demo, [...options, write(list), write(clients)]);
+}
+
+/** The rows of the table: client, verdict, reason and what decided, without the blanks between. */
+function rowsOf({ stdout }: Run): string[][] {
+  const lines = stdout.split('\n');
+  const heading = lines.findIndex((line) => line.startsWith('  Client '));
+  if (heading < 0) return [];
+  const rest = lines.slice(heading + 1);
+  return rest.slice(0, rest.indexOf('')).map((line) => line.trim().split(/ {2,}/));
+}
+
+/** `  13  allowed` as `{ allowed: '13' }`. */
+function countsOf({ stdout }: Run): Record<string, string> {
+  const summary = stdout.slice(stdout.indexOf('\nSummary\n'), stdout.indexOf('\nNever hit'));
+  return Object.fromEntries(
+    Array.from(summary.matchAll(/^ +([\d,]+) {2}(\S+)$/gm), ([, number = '', label = '']) => [label, number]),
+  );
+}
+
+/** Control and direction characters, but for the ends of lines. */
+function steeringCharacters(text: string): string[] {
+  return Array.from(text).filter(
+    (character) => /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(character) && character !== '\n',
+  );
+}
+
+describe('the demo on its own files', () => {
+  const own = run(demo, []);
+  const office = readFileSync(join(root, 'examples', 'demo', 'office.txt'), 'utf8');
+  const clients = readFileSync(join(root, 'examples', 'demo', 'clients.txt'), 'utf8');
+
+  it('ends well, and says nothing beside its output', () => {
+    expect(own).toMatchObject({ status: 0, stderr: '' });
+    expect(own.stdout).toContain('Allow list  examples/demo/office.txt\n');
+    expect(own.stdout).toContain(
+      'Exempt      @loopback # Health checks (always allowed, whatever the list says)\n',
+    );
+  });
+
+  it.each([
+    ['203.0.113.9', 'allow listed line 5 203.0.113.0/24 # Office'],
+    ['203.0.113.70', 'allow listed line 7 203.0.113.64/28 # Meeting rooms'],
+    ['::ffff:203.0.113.9', 'allow listed line 5 203.0.113.0/24 # Office'],
+    ['198.51.100.7', 'allow listed line 12 198.51.100.7 # Build server'],
+    ['198.51.100.25', 'allow listed line 8 198.51.100.20 - 198.51.100.29 # VPN'],
+    ['198.51.100.30', 'deny not-listed no line covers it'],
+    ['100.101.102.103', 'allow listed line 9 100.64.0.0/10 # VPN'],
+    ['10.31.6.200', 'allow listed line 21 10.31.7.9/22 # Site tunnel'],
+    ['127.0.0.1', 'allow exempt exempt @loopback # Health checks'],
+    ['::1', 'allow exempt exempt @loopback # Health checks'],
+    ['::ffff:c000:22c', 'allow listed line 14 ::FFFF:192.0.2.44 # Monitoring'],
+    ['2001:db8:40::17', 'allow listed line 6 2001:db8:40::/48 # Office'],
+    ['2001:db8:abcd:12::', 'allow listed line 13 2001:0DB8:ABCD:0012:0000:0000:0000:0000 # Build server'],
+    ['2001:db8:41::17', 'deny not-listed no line covers it'],
+    ['fe80::1%eth0', 'allow listed line 22 fe80::/10 # Maintenance port'],
+    ['192.0.2.1', 'deny not-listed no line covers it'],
+    ['198.51.100.10', 'deny not-listed no line covers it'],
+    ['198.51.100.8', 'deny not-listed no line covers it'],
+    ['unknown', 'deny invalid-address not an address, and nothing is guessed'],
+    ['203.0.113.9:51324', 'deny invalid-address not an address, and nothing is guessed'],
+  ])('decides about %s: %s', (client, expected) => {
+    const row = rowsOf(own).find(([name]) => name === client);
+    expect(row?.slice(1).join(' ')).toBe(expected);
+  });
+
+  it('aligns the columns', () => {
+    const table = own.stdout.split('\n').filter((line) => /^ {2}\S+ +(Verdict|allow|deny) /.test(line));
+    expect(table).toHaveLength(22);
+    const heading = table[0] ?? '';
+    for (const line of table) {
+      for (const title of ['Verdict', 'Reason', 'Deciding']) {
+        const column = heading.indexOf(title);
+        expect(line.slice(column - 2, column + 1)).toMatch(/^ {2}\S$/);
+      }
+    }
+    expect(table.find((line) => line.includes('203.0.113.0/24'))).toContain('line  5  203');
+  });
+
+  it('shows the bad line with its place, and a caret under each character that is meant', () => {
+    const lines = own.stdout.split('\n');
+    const at = lines.findIndex((line) => line.startsWith('error: '));
+    expect(lines[at]).toMatch(/^error: octet "010" has a leading zero.* \(octet-leading-zero\)$/);
+    expect(lines[at + 1]).toBe('  examples/demo/office.txt, line 17, column 12');
+    const [source = '', carets = ''] = lines.slice(at + 3);
+    expect(source.startsWith('  17 | 198.51.100.010 ')).toBe(true);
+    expect(source.slice(carets.indexOf('^'), carets.lastIndexOf('^') + 1)).toBe('010');
+    expect(own.stdout).toContain('The library never leaves a line out. This demo leaves out line 17');
+    expect(own.stdout).toContain('let in by that line alone is denied');
+  });
+
+  it('counts everything in the summary', () => {
+    const written = clients.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+    expect(countsOf(own)).toEqual({
+      clients: String(written.length),
+      allowed: '13',
+      denied: '8',
+      listed: '11',
+      'not-listed': '6',
+      exempt: '2',
+      'invalid-address': '2',
+    });
+    expect(own.stdout).toContain('\nNever hit: 2 of 12 entries\n  line 20  10.20.0.0/16  # Site tunnel\n');
+    expect(own.stdout).toContain('\nWarnings of the list: 2\n  line 21  10.31.7.9/22  host-bits-set\n');
+    expect(own.stdout).toContain('\n  line 25  2001:DB8:ABCD:12::  duplicate\n');
+  });
+
+  it('explains one client of each reason in words', () => {
+    expect(own.stdout).toContain('203.0.113.9 is allowed: line 5 (203.0.113.0/24, note "Office")');
+    expect(own.stdout).toContain('198.51.100.30 is denied: no entry of the allow list covers it.');
+    expect(own.stdout).toContain(
+      '127.0.0.1 is allowed: line 1 (@loopback, note "Health checks") of the exemptions',
+    );
+    expect(own.stdout).toContain('The client "unknown" is denied: ');
+  });
+
+  it('has a list with one error, which the library refuses, and of networks that nobody owns', () => {
+    expect(() => createPolicy({ allow: office })).toThrow(ListError);
+    const { entries, problems } = parseList(office, { list: 'allow' });
+    expect(problems.map(({ line, code }) => `${line} ${code}`)).toEqual([
+      '17 octet-leading-zero',
+      '21 host-bits-set',
+      '25 duplicate',
+    ]);
+    const setAside = createPolicy({ allow: '@documentation\n@private\n@shared\n@link-local' });
+    for (const { canonical } of entries) {
+      for (const end of canonical.split('-')) expect(setAside.allows(end.replace(/\/.*/, ''))).toBe(true);
+    }
+  });
+});
+
+describe('colours', () => {
+  const introducer = '\u001b[';
+
+  it.each<[string, Environment, boolean]>([
+    ['none in a pipe', {}, false],
+    ['none in a pipe with TERM=dumb', { TERM: 'dumb' }, false],
+    ['none with NO_COLOR', { NO_COLOR: '1' }, false],
+    ['none with NO_COLOR, whatever else is said', { NO_COLOR: '1', FORCE_COLOR: '1' }, false],
+    ['none with FORCE_COLOR=0', { FORCE_COLOR: '0' }, false],
+    ['some with FORCE_COLOR=1', { FORCE_COLOR: '1' }, true],
+    ['some with FORCE_COLOR=1 and an empty NO_COLOR', { FORCE_COLOR: '1', NO_COLOR: '' }, true],
+  ])('%s', (_title, environment, isColoured) => {
+    const { status, stdout } = run(demo, [], environment);
+    expect(status).toBe(0);
+    expect(stdout.includes(introducer)).toBe(isColoured);
+  });
+
+  const hasTerminals =
+    process.platform === 'linux' && spawnSync('script', ['--version'], { encoding: 'utf8' }).status === 0;
+
+  it.skipIf(!hasTerminals).each<[string, Environment, boolean]>([
+    ['some on a terminal', {}, true],
+    ['none on a terminal with TERM=dumb', { TERM: 'dumb' }, false],
+    ['none on a terminal with NO_COLOR', { NO_COLOR: '1' }, false],
+    ['none on a terminal with FORCE_COLOR=0', { FORCE_COLOR: '0' }, false],
+  ])('%s', (_title, environment, isColoured) => {
+    const words = ['-qec', `'${process.execPath}' examples/demo/demo.js`, '/dev/null'];
+    const options = { cwd: root, env: environmentWith(environment), encoding: 'utf8' } as const;
+    const { stdout } = spawnSync('script', words, options);
+    expect(stdout).toContain('Never hit: 2 of 12 entries');
+    expect(stdout.includes(introducer)).toBe(isColoured);
+  });
+
+  it('change nothing but the colours', () => {
+    const coloured = run(demo, [], { FORCE_COLOR: '1' }).stdout;
+    const plain = coloured
+      .split(introducer)
+      .map((piece, index) => (index === 0 ? piece : piece.replace(/^\d+m/, '')));
+    expect(plain.join('')).toBe(run(demo, []).stdout);
+    expect(coloured).toContain(`${introducer}32mallow`);
+    expect(coloured).toContain(`${introducer}31mdeny`);
+  });
+});
+
+describe("the reader's own files", () => {
+  it('read as an allow list', () => {
+    const ran = runOn('192.0.2.0/24 # Office\n', '192.0.2.9 GET /\n198.51.100.1 GET /\n');
+    expect(ran).toMatchObject({ status: 0, stderr: '' });
+    expect(rowsOf(ran)).toEqual([
+      ['192.0.2.9', 'allow', 'listed', 'line 1', '192.0.2.0/24', '# Office'],
+      ['198.51.100.1', 'deny', 'not-listed', 'no line covers it'],
+    ]);
+    expect(ran.stdout).not.toContain('leaves out');
+    expect(ran.stdout).toContain('\nNever hit: 0 of 1 entry\n');
+    expect(ran.stdout).toContain('\nWarnings of the list: 0\n');
+  });
+
+  it('read as a deny list, where a line left out lets somebody in', () => {
+    const ran = runOn('192.0.2.0/24 # Scanner\n198.51.100.300\n', '192.0.2.9\n198.51.100.1\n::1\n', '--deny');
+    expect(ran.status).toBe(0);
+    expect(ran.stdout).toContain('  Deny list   ');
+    expect(ran.stdout).toContain('kept out by that line alone is let in');
+    expect(rowsOf(ran)).toEqual([
+      ['192.0.2.9', 'deny', 'listed', 'line 1', '192.0.2.0/24', '# Scanner'],
+      ['198.51.100.1', 'allow', 'not-listed', 'no line covers it'],
+      ['::1', 'allow', 'exempt', 'exempt', '@loopback', '# Health checks'],
+    ]);
+  });
+
+  it('may start with a byte order mark, end lines in any way, and hold comments and blank lines', () => {
+    const ran = runOn(
+      '\ufeff# list\r\n192.0.2.300\r192.0.2.1\r\n',
+      '\ufeff192.0.2.1\tGET /\r\n\r\n  # no client\r\n \r\n  192.0.2.2 GET /',
+    );
+    expect(ran.stdout).toContain('line 2, column 9\n');
+    expect(rowsOf(ran)).toEqual([
+      ['192.0.2.1', 'allow', 'listed', 'line 3', '192.0.2.1'],
+      ['192.0.2.2', 'deny', 'not-listed', 'no line covers it'],
+    ]);
+    expect(countsOf(ran)).toMatchObject({ clients: '2' });
+  });
+
+  it('may be large: the first 40 decisions are printed and all are counted', () => {
+    const entries = Array.from({ length: 1_200 }, (_, index) => `10.${index >> 8}.${index & 255}.0/24`);
+    const clients = Array.from(
+      { length: 20_000 },
+      (_, index) => `10.${index % 8}.0.1 - - "GET /${'x'.repeat(60)}"`,
+    );
+    const ran = runOn(entries.join('\n'), clients.join('\n'));
+    expect(ran.status).toBe(0);
+    const rows = rowsOf(ran);
+    expect(rows).toHaveLength(41);
+    expect(rows[39]?.[0]).toBe('10.7.0.1');
+    expect(rows[40]).toEqual(['… and 19,960 more']);
+    expect(countsOf(ran)).toMatchObject({ clients: '20,000', allowed: '12,500', denied: '7,500' });
+    expect(ran.stdout).toContain('\nNever hit: 1,195 of 1,200 entries\n');
+    expect(ran.stdout).toContain('\n  … and 1,187 more\n');
+  });
+
+  it('may have lines without end', () => {
+    const ran = runOn(
+      `192.0.2.1 # ${'note '.repeat(50_000)}`,
+      `192.0.2.1 ${'x'.repeat(500_000)}\n${'y'.repeat(500_000)}`,
+    );
+    expect(ran).toMatchObject({ status: 0, stderr: '' });
+    expect(rowsOf(ran).map(([client, verdict]) => [client, verdict])).toEqual([
+      ['192.0.2.1', 'allow'],
+      [`${'y'.repeat(40)}…`, 'deny'],
+    ]);
+    expect(ran.stdout.length).toBeLessThan(4_000);
+  });
+
+  it('may have no clients, or a list that was left empty on purpose', () => {
+    expect(runOn('192.0.2.1', '# none\n').stdout).toContain('No line of this file names a client.');
+    const open = runOn('# nobody yet\n', '192.0.2.1\nunknown\n');
+    expect(open.status).toBe(0);
+    expect(open.stdout).toContain('The allow list has no entries: it allows everyone');
+    expect(rowsOf(open).map((row) => row.slice(0, 3))).toEqual([
+      ['192.0.2.1', 'allow', 'empty-list'],
+      ['unknown', 'deny', 'invalid-address'],
+    ]);
+  });
+
+  it('are found from where the command was typed when npm runs the demo', () => {
+    writeFileSync(join(folder, 'here.txt'), '192.0.2.1\n');
+    const words = ['here.txt', 'here.txt'];
+    const byNpm = run(demo, words, { npm_lifecycle_event: 'demo', INIT_CWD: folder });
+    expect(countsOf(byNpm)).toMatchObject({ client: '1', allowed: '1' });
+    expect(countsOf(run(demo, words, {}, folder))).toMatchObject({ client: '1', allowed: '1' });
+    expect(run(demo, words, { INIT_CWD: folder }).status).toBe(2);
+  });
+});
+
+describe('a list whose lines are all bad', () => {
+  it.each([
+    ['one line', '192.0.2.300'],
+    ['many lines', Array.from({ length: 30 }, (_, index) => `host-${index}`).join('\n')],
+    ['comments between', '# list\n\n192.0.2.1:80\n# end\n'],
+    ['text in UTF-16', '\u0000192.0.2.1\u0000'],
+  ])('never opens: %s', (_title, list) => {
+    for (const options of [[], ['--deny']]) {
+      const ran = runOn(list, '192.0.2.1\n127.0.0.1\n', ...options);
+      expect(ran.status).toBe(1);
+      expect(ran.stderr).toContain('can be read, so this demo stops here');
+      expect(ran.stdout).toContain('error: ');
+      expect(rowsOf(ran)).toEqual([]);
+      expect(ran.stdout).not.toContain('Summary');
+    }
+  });
+
+  it('shows the first diagnostics and counts the others', () => {
+    const { stdout } = runOn('x\n'.repeat(30), '192.0.2.1');
+    expect(stdout).toContain('30 lines cannot be read');
+    expect(stdout.match(/^error: /gm)).toHaveLength(8);
+    expect(stdout).toContain('\n  … and 22 more\n');
+  });
+});
+
+describe('control characters', () => {
+  it('reach the terminal from neither file', () => {
+    const list =
+      '192.0.2.1 \u001b]0;title\u0007\n\t192.0.2.2\t# a\u202eb\n192.0.2.3 # zero\u200bwidth\n192.0.2.4 /24 \u009b2J\n';
+    const clients =
+      '\u001b[31m192.0.2.3\n\u009b31m\n192.0.2.3\u202e\nfe80::1%\u0007\n192.0.2.3\n192.0.2.\u200b3';
+    const ran = runOn(list, clients);
+    expect(ran.status).toBe(0);
+    expect(steeringCharacters(ran.stdout)).toEqual([]);
+    expect(ran.stdout).toContain('1 | 192.0.2.1 \\u{1b}]0;title\\u{7}\n');
+    expect(ran.stdout).toContain('# zero\\u{200b}width');
+    expect(rowsOf(ran).map(([client, verdict]) => `${client} ${verdict}`)).toEqual([
+      '\\u{1b}[31m192.0.2.3 deny',
+      '\\u{9b}31m deny',
+      '192.0.2.3\\u{202e} deny',
+      'fe80::1%\\u{7} deny',
+      '192.0.2.3 allow',
+      '192.0.2.\\u{200b}3 deny',
+    ]);
+  });
+
+  it('have the caret under them, tabs and wide characters before them or not', () => {
+    const { stdout } = runOn('\t192.0.2.2\t# 中文 a\u202eb\n192.0.2.1\n', '192.0.2.1');
+    expect(stdout).toContain('  1 |  192.0.2.2 # 中文 a\\u{202e}b\n    |                    ^^^^^^^^\n');
+  });
+
+  it('reach the terminal from no file name', () => {
+    const { stderr, status } = run(demo, ['no\u001b[2J.txt', 'x']);
+    expect(status).toBe(2);
+    expect(stderr).toBe('The file no\\u{1b}[2J.txt does not exist.\n');
+  });
+});
+
+describe('the command', () => {
+  it('has a help text', () => {
+    for (const word of ['--help', '-h']) {
+      const ran = run(demo, [word, 'ignored']);
+      expect(ran).toMatchObject({ status: 0, stderr: '' });
+      expect(ran.stdout).toContain('npm run demo -- my-list.txt my-clients.txt');
+      expect(ran.stdout).toContain('--deny');
+    }
+  });
+
+  const file = write('192.0.2.1\n');
+
+  it.each([
+    ['one file', [file], /^Two files are needed, .* 1 file came: npm run demo -- /],
+    ['three files', [file, file, file], /^Two files are needed, .* 3 files came/],
+    ['an unknown option', ['--allow', file, file], /^There is no option --allow/],
+    ['a missing list', [join(folder, 'missing.txt'), file], /missing\.txt does not exist\.$/],
+    ['missing clients', [file, join(folder, 'missing.txt')], /missing\.txt does not exist\.$/],
+    ['a folder for a list', [folder, file], /is a directory, not a file\.$/],
+    ['a folder for clients', [file, folder], /is a directory, not a file\.$/],
+    ['a file behind --', ['--', '--deny', file], /^The file --deny does not exist\.$/],
+  ])('answers %s with one sentence and exit code 2', (_title, words, sentence) => {
+    const { status, stdout, stderr } = run(demo, words);
+    expect(status).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr.trimEnd()).toMatch(sentence);
+    expect(stderr.split('\n')).toHaveLength(2);
+  });
+
+  const readsAnything = process.platform === 'win32' || process.getuid?.() === 0;
+
+  it.skipIf(readsAnything)('answers a file that may not be read with one sentence and exit code 2', () => {
+    const secret = write('192.0.2.1\n');
+    chmodSync(secret, 0);
+    expect(run(demo, [secret, file]).stderr).toMatch(/cannot be read: permission was denied\.\n$/);
+    expect(run(demo, [file, secret]).status).toBe(2);
+  });
+
+  it('ends quietly when nobody reads on', async () => {
+    const clients = write('192.0.2.1\n'.repeat(200_000));
+    const child = spawn(process.execPath, [demo, file, clients], { env: environmentWith({}) });
+    child.stdout.destroy();
+    let complaint = '';
+    child.stderr.on('data', (piece) => {
+      complaint += piece;
+    });
+    const [status] = await once(child, 'close');
+    expect({ status, complaint }).toEqual({ status: 0, complaint: '' });
+  });
+});
+
+describe('the examples', () => {
+  const outputs: Record<string, readonly string[]> = {
+    'quick-start.js': [
+      '203.0.113.9 allow listed Office\n',
+      '::ffff:198.51.100.7 allow listed Build server\n',
+      '192.0.2.1 deny not-listed',
+      'unknown deny invalid-address',
+    ],
+    'explain.js': [
+      '198.51.100.70 is denied: line 3 (198.51.100.64 - 198.51.100.127, note "Scanners") of the deny list covers it.\n',
+      '  deny line 3: 198.51.100.64 - 198.51.100.127 (Scanners)\n  deny line 2: 198.51.100.0/24 (Hosting network)\n',
+      '198.51.100.99 is allowed: line 1 (198.51.100.99, note "Uptime probe") of the exemptions covers it',
+      '192.0.2.1 is allowed: no entry of the deny list covers it.\n',
+      'fe80::1 (zone eth0) is allowed',
+      'The client "198.51.100.7:443" is denied: ',
+    ],
+    'editor-diagnostics.js': [
+      '  2 | 203.0.113.0/255.255.255.0\n    |             ^^^^^^^^^^^^^ error prefix-length-invalid\n',
+      '  3 | 198.51.100.7:443   # Build server\n    |             ^^^^ error trailing-text\n',
+      '  4 | 198.51.100.*       # VPN\n    |            ^ error invalid-character\n',
+      '    | ~~~~~~~~~~~~~ warning host-bits-set\n',
+      '    | ~~~~~~~~~~~~~~~~~~~~~~ warning duplicate\n',
+      'Preview: 203.0.113.0/24, 192.0.2.64/28, 203.0.113.0/24\n',
+      'Saving is refused: 3 lines have errors.\n',
+    ],
+    'lock-out-guard.js': [
+      'Not saved (must-allow): ',
+      '203.0.113.9 is denied: no entry of the allow list covers it.\n  203.0.113.9: allow\n',
+      '\nSaved.\n  203.0.113.9: allow\n',
+    ],
+    'country-matcher.js': [
+      '203.0.113.9: NZ by 203.0.113.0/24, served\n',
+      '::ffff:203.0.113.200: AU by 203.0.113.128/25, not served\n',
+      '198.51.100.99: DE by 198.51.100.0-198.51.100.99, served\n',
+      '192.0.2.1: no known network, not served\n',
+      '2001:db8:40::17 is covered by BE 2001:db8:40::/48, then FR 2001:db8::/32\n',
+    ],
+    'node-server.js': [
+      '200 Welcome, 127.0.0.1 (Cache-Control: private)\n',
+      '403 Forbidden (Cache-Control: no-store)\n',
+    ],
+  };
+
+  it('are all tested here and all listed in their README', () => {
+    const names = readdirSync(join(root, 'examples')).filter((name) => name.endsWith('.js'));
+    expect(names.sort()).toEqual(Object.keys(outputs).sort());
+    const readme = readFileSync(join(root, 'examples', 'README.md'), 'utf8');
+    for (const name of [...names, ...readdirSync(join(root, 'examples', 'demo'))])
+      expect(readme).toContain(name);
+  });
+
+  it.each(Object.entries(outputs))('%s prints what it promises', (name, expected) => {
+    const { status, stdout, stderr } = run(join(root, 'examples', name), ['--once']);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    for (const part of expected) expect(stdout).toContain(part);
+  });
+
+  it('node-server.js serves until it is stopped', async () => {
+    const server = spawn(process.execPath, [join(root, 'examples', 'node-server.js')], {
+      env: environmentWith({}),
+    });
+    try {
+      const [line] = await once(server.stdout, 'data');
+      const url = /^Serving at (http:\/\/127\.0\.0\.1:\d+\/)\n$/.exec(String(line))?.[1] ?? '';
+      const response = await fetch(url);
+      expect([response.status, await response.text()]).toEqual([200, 'Welcome, 127.0.0.1\n']);
+    } finally {
+      server.kill();
+    }
+  });
+});

@@ -1,0 +1,239 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import ts from 'typescript';
+import { describe, expect, test } from 'vitest';
+import {
+  createPolicy,
+  ListError,
+  namedNetworks,
+  normalize,
+  ParseError,
+  type Problem,
+  parseList,
+} from '../src/index.ts';
+import { projectRoot } from './support/package.ts';
+
+/**
+ * Runs every TypeScript and JavaScript block of the documents and of the docstrings. In a block, an expression
+ * statement with a comment behind it states its value: both are evaluated and compared.
+ */
+
+const documents = [
+  'README.md',
+  ...readdirSync(join(projectRoot, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+];
+
+function read(name: string): string {
+  return readFileSync(join(projectRoot, name), 'utf8');
+}
+
+interface Snippet {
+  readonly name: string;
+  readonly code: string;
+}
+
+function snippetsOf(name: string, text: string): Snippet[] {
+  return [...text.matchAll(/^```(?:ts|js)\n([\s\S]*?)^```/gm)].map((match) => ({
+    name: `${name}:${text.slice(0, match.index).split('\n').length}`,
+    code: match[1] as string,
+  }));
+}
+
+/** The blocks in the docstrings, without the stars. */
+function docstringsOf(name: string): Snippet[] {
+  return snippetsOf(name, read(name).replace(/^ *\* ?/gm, ''));
+}
+
+const snippets = [
+  ...documents.flatMap((name) => snippetsOf(name, read(name))),
+  ...readdirSync(join(projectRoot, 'src'))
+    .filter((name) => name.endsWith('.ts'))
+    .flatMap((name) => docstringsOf(`src/${name}`)),
+];
+
+const statement =
+  /^(\s*)(?!(?:const|let|import|export|if|for|while|return|throw|try|\/\/|\*)\b)(\S.*?);\s*\/\/ (.+)$/gm;
+
+type Check = (actual: () => unknown, stated: () => unknown, line: string) => void;
+type Runner = (load: (name: string) => Promise<unknown>, check: Check, console: unknown) => Promise<void>;
+
+/** Runs a block; answers how many values it states. */
+async function runSnippet(code: string): Promise<number> {
+  const checked = code
+    .replace(
+      statement,
+      (_, indent, expression, value) =>
+        `${indent}__check(() => (${expression}), () => (${value}), ${JSON.stringify(expression)});`,
+    )
+    .replace(
+      /^import \{([^}]+)\} from '([^']+)';$/gm,
+      (_, names, from) =>
+        `const {${names.replace(/\btype \w+,?/g, '').replace(/ as /g, ': ')}} = await __load('${from}');`,
+    );
+  const { outputText } = ts.transpileModule(checked, {
+    compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext },
+  });
+  const AsyncFunction = (async () => {}).constructor as new (...parameters: string[]) => Runner;
+  let count = 0;
+  const check: Check = (actual, stated, line) => {
+    count++;
+    expect({ line, value: actual() }).toEqual({ line, value: stated() });
+  };
+  const load = (name: string): Promise<unknown> =>
+    name.startsWith('ipverdict')
+      ? import(
+          /* @vite-ignore */ new URL(`../dist/${name.split('/')[1] ?? 'index'}.js`, import.meta.url).href
+        )
+      : import(/* @vite-ignore */ name);
+  const silent = { log: () => {}, error: () => {}, warn: () => {} };
+  await new AsyncFunction('__load', '__check', 'console', outputText.replace(/^export \{\};$/m, ''))(
+    load,
+    check,
+    silent,
+  );
+  return count;
+}
+
+describe('the examples run, and their values are true', () => {
+  test.each(snippets.map(({ name, code }) => [name, code] as const))('%s', async (_, code) => {
+    const stated = [...code.matchAll(statement)].length;
+    expect(await runSnippet(code)).toBe(stated);
+  });
+
+  test('a wrong value is noticed', async () => {
+    await expect(
+      runSnippet("import { normalize } from 'ipverdict';\nnormalize('10.1.1.1/8'); // '10.1.0.0/8'\n"),
+    ).rejects.toThrow();
+  });
+
+  test('there are enough of them', () => {
+    expect(snippets.filter(({ name }) => name.startsWith('README')).length).toBeGreaterThanOrEqual(3);
+    expect(snippets.filter(({ name }) => name.startsWith('src/')).length).toBeGreaterThanOrEqual(12);
+  });
+});
+
+describe('docs/errors.md', () => {
+  const text = read('docs/errors.md');
+  const codes = [...read('src/errors.ts').matchAll(/^ {2}\| '([a-z0-9-]+)'/gm)].map(
+    (match) => match[1] as string,
+  );
+  const headings = [...text.matchAll(/^#{2,4} `([a-z0-9-]+)`$/gm)].map((match) => match[1] as string);
+
+  test('has a heading for every code, and for nothing else', () => {
+    expect(codes.length).toBeGreaterThan(25);
+    expect([...headings].sort()).toEqual([...new Set(codes)].sort());
+  });
+
+  test('gives inputs that have their codes', () => {
+    const rows = [...text.matchAll(/^\| `([^`]+)` \| `([a-z0-9-]+)` \|/gm)].map(
+      (match) => [match[1], match[2]] as const,
+    );
+    expect(rows.length).toBeGreaterThan(15);
+    for (const [line, code] of rows) {
+      const found = parseList(
+        (line as string).replace(/\\u([0-9a-fA-F]{4})/g, (_, digits) =>
+          String.fromCharCode(Number.parseInt(digits, 16)),
+        ),
+      ).problems;
+      expect({ line, codes: found.map((problem) => problem.code) }).toEqual({
+        line,
+        codes: expect.arrayContaining([code]),
+      });
+    }
+  });
+});
+
+describe('the documents', () => {
+  const tableOf = (name: string): string[] =>
+    [...read(name).matchAll(/^\s*\*?\s*\| ?([1-5]) \|(.+)\|$/gm)].map((match) =>
+      (match[2] as string).replace(/[`\s]+/g, ' ').trim(),
+    );
+
+  test('show one decision table', () => {
+    expect(tableOf('README.md')).toHaveLength(5);
+    expect(tableOf('docs/semantics.md')).toHaveLength(5);
+    expect(tableOf('src/policy.ts')).toHaveLength(5);
+    const reasons = (rows: string[]): string[] => rows.map((row) => row.split('|').at(-1)?.trim() as string);
+    expect(reasons(tableOf('README.md'))).toEqual(reasons(tableOf('src/policy.ts')));
+    expect(reasons(tableOf('docs/semantics.md'))).toEqual(reasons(tableOf('src/policy.ts')));
+  });
+
+  test('name every named network', () => {
+    for (const { name, prefixes } of namedNetworks) {
+      expect(read('docs/semantics.md')).toContain(`@${name}`);
+      for (const prefix of prefixes) expect(createPolicy({ deny: prefix }).size).toBe(1);
+    }
+  });
+
+  test('README is short', () => {
+    expect(read('README.md').split('\n').length).toBeLessThan(250);
+  });
+
+  test('link to files that exist', () => {
+    const broken = documents
+      .concat('CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md', 'examples/README.md')
+      .flatMap((name) =>
+        [...read(name).matchAll(/\]\((?!https?:|#|mailto:)([^)#]+)(#[^)]*)?\)/g)]
+          .map((match) => join(name, '..', match[1] as string))
+          .filter((target) => {
+            try {
+              readFileSync(join(projectRoot, target));
+              return false;
+            } catch (error) {
+              return (error as NodeJS.ErrnoException).code !== 'EISDIR';
+            }
+          })
+          .map((target) => `${name}: ${target}`),
+      );
+    expect(broken).toEqual([]);
+  });
+
+  test('the codes that users rely on are all there', () => {
+    const promised =
+      'not-a-string empty too-long invalid-character octet-count octet-range octet-leading-zero group-count group-length multiple-ellipses zone-not-allowed prefix-length-missing prefix-length-invalid prefix-length-range mapped-prefix-too-short range-reversed range-families trailing-text too-many-entries one-list-required host-bits-set duplicate covers-everything excludes-ipv4'.split(
+        ' ',
+      );
+    const seen = new Set<string>();
+    const collect = (problems: readonly Problem[]): void =>
+      problems.forEach(({ code }) => void seen.add(code));
+    const lines = [
+      '',
+      '1'.repeat(50),
+      'x',
+      '1.2.3',
+      '256.1.1.1',
+      '01.1.1.1',
+      '1:2',
+      '12345::',
+      '1::2::3',
+      '::1%a',
+      '1.1.1.1/',
+      '1.1.1.1/x',
+      '1.1.1.1/33',
+      '::ffff:1.1.1.1/8',
+      '2.2.2.2-1.1.1.1',
+      '1.1.1.1-::',
+      '1.1.1.1 x',
+      '10.0.0.1/8',
+      '10.0.0.1/8',
+      '0.0.0.0/0',
+      '::/0',
+    ];
+    collect(parseList(lines.join('\n'), { maxEntries: 1 }).problems);
+    for (const run of [
+      () => createPolicy({ deny: [5 as never, { address: '' }] }),
+      () => createPolicy({} as never),
+      () => normalize('1.1.1.1/'),
+    ]) {
+      try {
+        run();
+      } catch (error) {
+        if (error instanceof ListError) collect(error.problems);
+        if (error instanceof ParseError) seen.add(error.code);
+      }
+    }
+    expect(promised.filter((code) => !seen.has(code))).toEqual([]);
+  });
+});

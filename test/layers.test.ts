@@ -1,0 +1,97 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+
+/** The files of `src`, from the ground up: each may import only what stands above it here. */
+const order = [
+  'errors',
+  'address-fault',
+  'scanner',
+  'address',
+  'networks',
+  'entry-fault',
+  'span',
+  'prefix',
+  'column',
+  'nesting',
+  'radix',
+  'entries',
+  'warnings',
+  'source',
+  'list',
+  'matcher',
+  'decision',
+  'explanation',
+  'policy-input',
+  'policy',
+  'index',
+  'ip-num',
+];
+
+const source = new URL('../src/', import.meta.url);
+const files = readdirSync(source).filter((name) => name.endsWith('.ts'));
+
+function read(name: string): string {
+  return readFileSync(new URL(name, source), 'utf8');
+}
+
+/** Code without comments, which may speak of what the code must not do. */
+function codeOf(name: string): string {
+  return read(name)
+    .replace(/\/\*[\s\S]*?\*\//g, '')
+    .replace(/^\s*\/\/.*$/gm, '');
+}
+
+function importsOf(name: string): string[] {
+  return [...read(name).matchAll(/(?:from|import)\s*\(?'([^']+)'/g)]
+    .map((match) => match[1] as string)
+    .filter((target) => target !== 'ipverdict' && !read(name).includes(` * import { ${target}`))
+    .filter((target) => codeOf(name).includes(`'${target}'`));
+}
+
+describe('the house', () => {
+  test('has a place for every file', () => {
+    expect(files.map((name) => name.replace('.ts', '')).sort()).toEqual([...order].sort());
+  });
+
+  test.each(order)('%s imports only downward', (name) => {
+    const imports = importsOf(`${name}.ts`);
+    const below = order.slice(0, order.indexOf(name)).map((file) => `./${file}.ts`);
+    const allowed = name === 'ip-num' ? [...below, 'ip-num'] : below;
+    expect(imports.filter((target) => !allowed.includes(target))).toEqual([]);
+    if (name === 'policy') expect(imports.length).toBeGreaterThan(5);
+  });
+
+  test.each(files)('%s is short enough to be read, and needs no platform', (name) => {
+    expect(read(name).split('\n').length).toBeLessThanOrEqual(351);
+    const code = codeOf(name);
+    expect(code).not.toMatch(/['"]node:|\brequire\(|\bprocess\b|\bBuffer\b|\bwindow\b|\bdocument\b/);
+    expect(code).not.toMatch(/\beval\(|new Function|new RegExp|\bawait\b/);
+  });
+
+  test.each([
+    'scanner',
+    'span',
+    'address-fault',
+    'entry-fault',
+    'prefix',
+    'list',
+    'entries',
+    'source',
+    'radix',
+    'matcher',
+  ])('%s reads text without regular expressions, parseInt and Number', (name) => {
+    expect(codeOf(`${name}.ts`)).not.toMatch(
+      /parseInt|parseFloat|\bNumber\(|\.match\(|\.replace\(|\.test\(|RegExp/,
+    );
+  });
+
+  test('has no BigInt on the way of a decision', () => {
+    for (const name of ['scanner', 'radix', 'matcher', 'decision', 'policy']) {
+      expect(codeOf(`${name}.ts`)).not.toMatch(/\bBigInt\b|\bbigint\b|\d+n\b/);
+    }
+  });
+
+  test('has no drawers for odds and ends', () => {
+    expect(files.filter((name) => /util|helper|common|constants|types|misc/.test(name))).toEqual([]);
+  });
+});

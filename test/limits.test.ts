@@ -1,0 +1,274 @@
+import { describe, expect, test } from 'vitest';
+import { createMatcher, createPolicy, normalize, parseList } from '../src/index.ts';
+
+/**
+ * Fits the exponent of run time against size: 1 is linear, 2 quadratic. The fastest of several runs of each size is
+ * taken, which leaves out what other programs and the garbage collector did.
+ */
+function fitExponent(prepare: (size: number) => () => unknown, from: number, steps: number): number {
+  const points: (readonly [number, number])[] = [];
+  for (let step = 0; step < steps; step++) {
+    const size = from * 2 ** step;
+    const run = prepare(size);
+    let best = Number.POSITIVE_INFINITY;
+    for (let round = 0; round < 7; round++) {
+      const start = process.hrtime.bigint();
+      run();
+      best = Math.min(best, Number(process.hrtime.bigint() - start));
+    }
+    points.push([Math.log(size), Math.log(best)]);
+  }
+  const meanOf = (column: 0 | 1): number =>
+    points.reduce((sum, point) => sum + point[column], 0) / points.length;
+  const [meanX, meanY] = [meanOf(0), meanOf(1)];
+  const covariance = points.reduce((sum, [x, y]) => sum + (x - meanX) * (y - meanY), 0);
+  const variance = points.reduce((sum, [x]) => sum + (x - meanX) ** 2, 0);
+  return covariance / variance;
+}
+
+const LINEAR = 1.4;
+
+const outcome = (run: () => unknown): unknown => {
+  try {
+    return run();
+  } catch (error) {
+    return error;
+  }
+};
+
+const decidable = createPolicy({ deny: '10.0.0.0/8', exempt: '@private' });
+const numbered = (index: number): string =>
+  `10.${(index >>> 16) & 255}.${(index >>> 8) & 255}.${index & 255}`;
+const manyLines = (size: number, line: (index: number) => string): string =>
+  Array.from({ length: size }, (_, index) => line(index)).join('\n');
+
+/** What grows, and how it is read. */
+const cases: readonly (readonly [name: string, prepare: (size: number) => () => unknown])[] = [
+  [
+    'decide: colons',
+    (size) => {
+      const text = ':'.repeat(size);
+      return () => decidable.decide(text);
+    },
+  ],
+  [
+    'explain: groups',
+    (size) => {
+      const text = '1:'.repeat(size);
+      return () => decidable.explain(text);
+    },
+  ],
+  [
+    'normalize: hyphens',
+    (size) => {
+      const text = '-'.repeat(size);
+      return () => outcome(() => normalize(text));
+    },
+  ],
+  [
+    'normalize: ranges of ranges',
+    (size) => {
+      const text = '1.2.3.4-'.repeat(size / 8);
+      return () => outcome(() => normalize(text));
+    },
+  ],
+  [
+    'one line of digits',
+    (size) => {
+      const text = '1'.repeat(size);
+      return () => parseList(text);
+    },
+  ],
+  [
+    'one line of blanks',
+    (size) => {
+      const text = `10.0.0.1${' '.repeat(size)}x`;
+      return () => parseList(text);
+    },
+  ],
+  [
+    'one line of blanks around hyphens',
+    (size) => {
+      const text = `10.0.0.1${' -'.repeat(size / 2)}`;
+      return () => parseList(text);
+    },
+  ],
+  [
+    'one line of words',
+    (size) => {
+      const text = '10.0.0.1 '.repeat(size / 9);
+      return () => parseList(text);
+    },
+  ],
+  [
+    'one line of commas',
+    (size) => {
+      const text = `10.0.0.1${','.repeat(size)}`;
+      return () => parseList(text);
+    },
+  ],
+  [
+    'one line of slashes',
+    (size) => {
+      const text = `10.0.0.1${'/'.repeat(size)}`;
+      return () => parseList(text);
+    },
+  ],
+  [
+    'one line of hashes',
+    (size) => {
+      const text = `10.0.0.1 ${'#'.repeat(size)}`;
+      return () => parseList(text);
+    },
+  ],
+  [
+    'one line of stars and dots',
+    (size) => {
+      const text = '*.'.repeat(size / 2);
+      return () => parseList(text);
+    },
+  ],
+  [
+    'one line of brackets',
+    (size) => {
+      const text = '['.repeat(size);
+      return () => parseList(text);
+    },
+  ],
+  [
+    'one line of names',
+    (size) => {
+      const text = '@private '.repeat(size / 9);
+      return () => parseList(text);
+    },
+  ],
+  [
+    'good lines',
+    (size) => {
+      const text = manyLines(size / 16, numbered);
+      return () => parseList(text, { maxEntries: size });
+    },
+  ],
+  [
+    'bad lines',
+    (size) => {
+      const text = manyLines(size / 16, (index) => `10.0.0.${index}.x`);
+      return () => parseList(text);
+    },
+  ],
+  [
+    'empty lines',
+    (size) => {
+      const text = '\n'.repeat(size);
+      return () => parseList(text);
+    },
+  ],
+  [
+    'the same line',
+    (size) => {
+      const text = manyLines(size / 16, () => '10.0.0.1/8');
+      return () => createPolicy({ deny: text }, { maxEntries: size });
+    },
+  ],
+  [
+    'the same range',
+    (size) => {
+      const text = manyLines(size / 32, () => '10.0.0.1-10.0.9.9');
+      return () => createPolicy({ deny: text }, { maxEntries: size });
+    },
+  ],
+  [
+    'ranges that overlap',
+    (size) => {
+      const text = manyLines(size / 64, (index) => `${numbered(index)}-${numbered(index + size)}`);
+      return () => createPolicy({ deny: text }, { maxEntries: size });
+    },
+  ],
+  [
+    'a policy of networks',
+    (size) => {
+      const text = manyLines(
+        size / 16,
+        (index) => `${numbered(Math.imul(index, 2654435761))}/${8 + (index % 25)}`,
+      );
+      return () => createPolicy({ allow: text }, { maxEntries: size });
+    },
+  ],
+  [
+    'a policy of IPv6 networks',
+    (size) => {
+      const text = manyLines(
+        size / 16,
+        (index) =>
+          `2001:db8:${(index & 0xffff).toString(16)}::${(index >>> 4).toString(16)}/${32 + (index % 97)}`,
+      );
+      return () => createPolicy({ allow: text }, { maxEntries: size });
+    },
+  ],
+  [
+    'a matcher',
+    (size) => {
+      const entries = Array.from({ length: size / 16 }, (_, index) => [numbered(index), index] as const);
+      return () => createMatcher(entries);
+    },
+  ],
+];
+
+describe('time grows at most in proportion', () => {
+  test.each(cases)('%s', (_, prepare) => {
+    // A busy machine can spoil one fit; what is quadratic spoils every one.
+    let exponent = fitExponent(prepare, 2 ** 14, 5);
+    for (let retry = 0; retry < 2 && exponent >= LINEAR; retry++) exponent = fitExponent(prepare, 2 ** 14, 5);
+    expect(exponent).toBeLessThan(LINEAR);
+  });
+
+  test('and the fit would catch what is quadratic', () => {
+    const quadratic = (size: number) => (): number => {
+      let sum = 0;
+      for (let outer = 0; outer < size; outer++)
+        for (let inner = 0; inner < size; inner++) sum += inner & outer;
+      return sum;
+    };
+    expect(fitExponent(quadratic, 2 ** 8, 5)).toBeGreaterThan(1.7);
+  });
+});
+
+describe('sizes that are promised', () => {
+  test('100,000 lines, and a line of a million characters, are read and reported', () => {
+    const text = manyLines(100_000, (index) => (index % 2 === 0 ? numbered(index) : `bad ${index}`));
+    const { entries, problems } = parseList(text, { maxEntries: 100_000 });
+    expect([entries.length, problems.length]).toEqual([50_000, 50_000]);
+    const [problem] = parseList(`10.0.0.1 # ok\n${'x'.repeat(1_000_000)}`).problems;
+    expect(problem).toMatchObject({ line: 2, column: 1, code: 'too-long' });
+    expect(problem?.message.length).toBeLessThan(300);
+    const {
+      entries: [entry],
+    } = parseList(`10.0.0.1 # ${'n'.repeat(1_000_000)}`);
+    expect(entry?.note).toHaveLength(1_000_000);
+  });
+
+  test('allows takes no memory, however often it is asked', () => {
+    const policy = createPolicy(
+      { allow: manyLines(1_000, (index) => `${numbered(index * 256)}/24`) },
+      { exempt: '@loopback' },
+    );
+    const clients = [
+      '10.0.5.5',
+      '::ffff:10.0.5.5',
+      '192.0.2.1',
+      '2001:db8::1',
+      'nonsense',
+      '10.0.0.1:80',
+      'fe80::1%eth0',
+    ];
+    const grow = (times: number): number => {
+      const before = process.memoryUsage().heapUsed;
+      for (let round = 0; round < times; round++) for (const client of clients) policy.allows(client);
+      return process.memoryUsage().heapUsed - before;
+    };
+    grow(50_000);
+    // 2.1 million questions: one object of 16 bytes each would be 33 MB. Measured several times, as others allocate too.
+    const growth = Math.min(...Array.from({ length: 5 }, () => grow(300_000)));
+    expect(growth).toBeLessThan(1_000_000);
+  });
+});

@@ -1,0 +1,180 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createStranger, projectRoot, type Stranger } from './support/package.ts';
+
+const names = [
+  'ListError',
+  'ParseError',
+  'createMatcher',
+  'createPolicy',
+  'formatAddress',
+  'formatPrefix',
+  'namedNetworks',
+  'normalize',
+  'parseAddress',
+  'parseList',
+  'parsePrefix',
+  'tryParseAddress',
+  'tryParsePrefix',
+  'unmapAddress',
+];
+
+let stranger: Stranger;
+beforeAll(() => {
+  stranger = createStranger();
+});
+afterAll(() => stranger.remove());
+
+describe('the packed tarball in an empty folder', () => {
+  test('is imported with exactly the documented names', () => {
+    stranger.write({
+      'names.mjs': "import * as all from 'ipverdict'; console.log(JSON.stringify(Object.keys(all).sort()));",
+    });
+    expect(JSON.parse(stranger.node('names.mjs'))).toEqual(names);
+  });
+
+  test('is required from CommonJS, without a warning', () => {
+    stranger.write({
+      'require.cjs':
+        "const { createPolicy } = require('ipverdict'); process.on('warning', (w) => console.log('warning', w.message)); setTimeout(() => console.log(createPolicy({ deny: '10.0.0.0/8' }).decide('::ffff:10.1.1.1').verdict), 10);",
+    });
+    expect(stranger.node('require.cjs')).toBe('deny\n');
+  });
+
+  test('decides in plain JavaScript', () => {
+    stranger.write({
+      'decide.mjs': `
+        import { createPolicy, ListError } from 'ipverdict';
+        const policy = createPolicy({ allow: '203.0.113.0/24 # Office', exempt: ['@loopback'] });
+        console.log(policy.decide('::ffff:203.0.113.9').entry.note, policy.allows('::1'), policy.decide('192.0.2.1').reason);
+        try { createPolicy({ allow: '203.0.113.300' }); } catch (error) { console.log(error instanceof ListError, error.problems[0].code); }`,
+    });
+    expect(stranger.node('decide.mjs')).toBe('Office true not-listed\ntrue octet-range\n');
+  });
+
+  test('has the entry for ip-num, which asks for its peer only there', () => {
+    stranger.write({
+      'no-peer.mjs':
+        "import('ipverdict/ip-num').then(() => console.log('loaded'), (error) => console.log(error.code));",
+    });
+    expect(stranger.node('no-peer.mjs')).toBe('ERR_MODULE_NOT_FOUND\n');
+    symlinkSync(join(projectRoot, 'node_modules/ip-num'), join(stranger.folder, 'node_modules/ip-num'));
+    stranger.write({
+      'peer.mjs':
+        "import * as all from 'ipverdict/ip-num'; import { IPv4 } from 'ip-num'; console.log(Object.keys(all).sort().join(), String(all.fromIpNum(new IPv4('10.0.0.1'))));",
+    });
+    expect(stranger.node('peer.mjs')).toBe('fromIpNum,toIpNum 10.0.0.1\n');
+  });
+
+  test.each(['ipverdict/dist/index.js', 'ipverdict/src/index.ts', 'ipverdict/radix'])('hides %s', (path) => {
+    stranger.write({
+      'deep.mjs': `import('${path}').then(() => console.log('loaded'), (error) => console.log(error.code));`,
+    });
+    expect(stranger.node('deep.mjs')).toBe('ERR_PACKAGE_PATH_NOT_EXPORTED\n');
+  });
+
+  test.each(['nodenext', 'bundler'])('is typed under moduleResolution %s', (moduleResolution) => {
+    stranger.write({
+      'package.json': '{ "type": "module" }',
+      'program.ts': `
+        import { createPolicy, createMatcher, parseList, parseAddress, ListError, type Decision, type Entry, type Policy, type Problem, type PolicyInput, type Explanation, type Matcher, type Address, type Prefix, type Reason } from 'ipverdict';
+        const input: PolicyInput = { allow: [{ address: '10.0.0.0/8', note: 'Office' }, '@loopback'], mustAllow: ['10.0.0.1'] };
+        const policy: Policy = createPolicy(input, { whenEmpty: 'deny' });
+        const decision: Decision = policy.decide(undefined);
+        const reason: Reason = decision.reason;
+        const note: string | undefined = decision.entry?.note;
+        const entries: readonly Entry[] = parseList('').entries;
+        const problems: readonly Problem[] = policy.problems;
+        const explanation: Explanation = policy.explain(null);
+        const matcher: Matcher<number> = createMatcher([['10.0.0.0/8', 1]]);
+        const value: number | undefined = matcher.match('10.0.0.1')?.value;
+        const address: Address = parseAddress('::1');
+        const length: (prefix: Prefix) => number = (prefix) => prefix.length;
+        createPolicy({ mode: 'allow', entries }, { exempt: new Set(['@private']) });
+        // @ts-expect-error both lists
+        createPolicy({ allow: '', deny: '' });
+        // @ts-expect-error no list
+        createPolicy({ exempt: '' });
+        // @ts-expect-error a misspelt option
+        createPolicy({ allow: '', exempts: '' });
+        // @ts-expect-error no text
+        policy.decide(16909060);
+        // @ts-expect-error read-only
+        decision.verdict = 'allow';
+        export { reason, note, problems, explanation, value, address, length, ListError };`,
+      'tsconfig.json': JSON.stringify({
+        compilerOptions: {
+          target: 'ES2022',
+          lib: ['ES2022'],
+          types: [],
+          strict: true,
+          exactOptionalPropertyTypes: true,
+          noEmit: true,
+          skipLibCheck: false,
+          module: moduleResolution === 'nodenext' ? 'NodeNext' : 'ESNext',
+          moduleResolution,
+        },
+        files: ['program.ts'],
+      }),
+    });
+    const compiler = join(projectRoot, 'node_modules/typescript/bin/tsc');
+    expect(output(() => stranger.node(compiler, '-p', '.'))).toBe('');
+  });
+
+  test('has nothing to say for publint and attw', () => {
+    const bin = (name: string): string => join(projectRoot, 'node_modules', name);
+    expect(output(() => stranger.node(bin('publint/src/cli.js'), stranger.tarball, '--strict'))).toContain(
+      'All good!',
+    );
+    // attw ends with an error, which is thrown here, when there is a problem.
+    const attw = bin('@arethetypeswrong/cli/dist/index.js');
+    const table = stranger.node(attw, stranger.tarball, '--profile', 'esm-only', '--no-emoji', '--no-color');
+    expect(table.match(/OK \(ESM\)/g)).toHaveLength(2);
+  });
+
+  test('holds what it should and nothing else', () => {
+    const root = join(stranger.folder, 'node_modules/ipverdict');
+    expect(readdirSync(root).sort()).toEqual([
+      'CHANGELOG.md',
+      'LICENSE',
+      'README.md',
+      'SECURITY.md',
+      'dist',
+      'docs',
+      'package.json',
+      'src',
+    ]);
+    const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+    expect(manifest.dependencies).toBeUndefined();
+    expect(
+      Object.keys(manifest.scripts).filter((name) => /^(pre|post)?install$|^prepare$/.test(name)),
+    ).toEqual([]);
+    expect([manifest.type, manifest.sideEffects, manifest.engines.node]).toEqual([
+      'module',
+      false,
+      '>=20.19',
+    ]);
+    expect(Object.keys(manifest.exports)).toEqual(['.', './ip-num', './package.json']);
+    for (const name of readdirSync(join(root, 'dist')).filter((file) => file.endsWith('.js'))) {
+      const code = readFileSync(join(root, 'dist', name), 'utf8');
+      expect(code).not.toMatch(/from ["']node:|\brequire\(|\beval\(|new Function/);
+    }
+  });
+});
+
+/** What a program printed, also when it failed. */
+function output(run: () => string): string {
+  try {
+    return run();
+  } catch (error) {
+    const { stdout, stderr } = error as { stdout: string; stderr: string };
+    return `${stdout}${stderr}`;
+  }
+}
+
+test('git holds no data of others and no built file', () => {
+  const tracked = execFileSync('git', ['ls-files'], { cwd: projectRoot, encoding: 'utf8' }).split('\n');
+  expect(tracked.filter((name) => /\.gz$|^dist\/|node_modules|\.tgz$/.test(name))).toEqual([]);
+});
