@@ -1,7 +1,7 @@
 /**
  * Why a text is no address: the slow, plain reading that follows a failed scan.
  *
- * The scanner of `address.ts` only says no. This file reads the same grammar once more, character by character and
+ * `scanner.ts` only says no. This file reads the same grammar once more, character by character and
  * in the order of the text, to say where the first fault is and what to write instead. It never accepts anything: its
  * answer is used only after the scanner has refused, and a property test holds that both draw the same line.
  */
@@ -99,7 +99,8 @@ function findIPv6Fault(text: string, start: number, end: number): Fault | undefi
     }
   }
   if (ellipsis ? groups <= 7 : groups === 8) return undefined;
-  return fault('group-count', text, start, end, `this one has ${groups}`);
+  const isFull = ellipsis && groups === 8;
+  return fault('group-count', text, start, end, isFull ? 'leave out the "::"' : `this one has ${groups}`);
 }
 
 function oddCharacter(text: string, at: number, start: number, end: number): Fault {
@@ -118,7 +119,21 @@ function trailing(text: string, at: number, start: number, end: number): Fault {
 function leadingZero(text: string, from: number, to: number): Fault {
   let digit = from;
   while (digit < to - 1 && text[digit] === '0') digit++;
-  return fault('octet-leading-zero', text, from, to, `write ${text.slice(digit, to)}`);
+  const decimal = text.slice(digit, to);
+  const octal = readOctal(decimal);
+  const other = octal > 7 && octal < 256 ? `, or ${octal} if octal was meant` : '';
+  return fault('octet-leading-zero', text, from, to, `write ${decimal}${other}`);
+}
+
+/** What others would read, or 0. */
+function readOctal(digits: string): number {
+  let value = 0;
+  for (let at = 0; at < digits.length; at++) {
+    const digit = digits.charCodeAt(at) - 0x30;
+    if (digit > 7) return 0;
+    value = value * 8 + digit;
+  }
+  return value;
 }
 
 /** Three digits are compared as text, which orders them as their numbers do. */
@@ -140,7 +155,8 @@ function adviceFor(text: string, start: number, end: number): string {
   for (let at = 0; at < written.length; at++) {
     if (written.charCodeAt(at) > 0x7e) return 'use ASCII characters only';
   }
-  return 'host names are not looked up, write addresses such as 192.0.2.1 or 2001:db8::1';
+  const advice = 'write an address such as 192.0.2.1 or 2001:db8::1';
+  return hasLetter(written) ? `host names are not looked up, ${advice}` : advice;
 }
 
 /** `[::1]:443` is how a URL writes an address. */

@@ -40,6 +40,8 @@ export interface Entry {
   readonly line: number;
 }
 
+/** @internal */
+export const BYTE_ORDER_MARK = 0xfeff;
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 const HASH = 0x23;
@@ -85,6 +87,8 @@ export class EntryTable {
     const start = this.#offsets[index] as number;
     let lineStart = start;
     while (lineStart > 0 && !isLineEnd(this.#text.charCodeAt(lineStart - 1))) lineStart--;
+    // The mark at the very start is no part of the line.
+    if (lineStart === 0 && this.#text.charCodeAt(0) === BYTE_ORDER_MARK) lineStart = 1;
     return start - lineStart + 1;
   }
 

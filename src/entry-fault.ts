@@ -6,7 +6,7 @@
  */
 
 import { findAddressFault } from './address-fault.ts';
-import { type Fault, fault, nameCharacter } from './errors.ts';
+import { type Fault, fault, isPrintable, nameCharacter, quote } from './errors.ts';
 import { findNetwork, namedNetworks } from './networks.ts';
 import { isScannedMapped, scanAddress, scanned } from './scanner.ts';
 
@@ -16,52 +16,75 @@ import { isScannedMapped, scanAddress, scanned } from './scanner.ts';
  */
 export function findEntryFault(text: string, start: number, end: number): Fault | undefined {
   if (start === end) return fault('empty', text, start, end);
-  const invisible = findInvisible(text, start, end);
-  if (invisible !== undefined) return invisible;
   if (text[start] === ' ') return fault('invalid-character', text, start, start + 1, 'leave the blank out');
-  if (text[start] === '@') return findNameFault(text, start, end);
-  const hyphen = indexWithin(text, '-', start, end);
-  const blank = indexWithin(text, ' ', start, end);
-  const looksLikeRange = hyphen >= 0 && (blank < 0 || isBlankRun(text, blank, hyphen) || blank > hyphen);
-  if (looksLikeRange && startsLikeAddress(text, start)) return findRangeFault(text, start, hyphen, end);
   const wordEnd = findWordEnd(text, start, end);
+  const odd = findOddCharacter(text, start, wordEnd, end);
+  if (odd !== undefined) return odd;
+  if (text[start] === '@')
+    return findNameFault(text, start, wordEnd) ?? secondText(text, start, wordEnd, end);
+  const hyphen = findHyphen(text, start, wordEnd, end);
+  if (hyphen >= 0) return findRangeFault(text, start, hyphen, end);
   if (wordEnd < end) return findEntryFault(text, start, wordEnd) ?? secondText(text, start, wordEnd, end);
   const slash = indexWithin(text, '/', start, end);
   if (slash < 0) return findAddressFault(text, start, end);
   return findPrefixFault(text, start, slash, end) ?? findMappedFault(text, start, slash, end);
 }
 
-/** A control, an exotic blank, a letter of another script: named, because it often cannot be seen. */
-function findInvisible(text: string, start: number, end: number): Fault | undefined {
+/**
+ * A character that is not in ASCII, or a control: named, because often it cannot be seen. Letters of other scripts
+ * behind the first word are left to the complaint about a note without its sign.
+ */
+function findOddCharacter(text: string, start: number, wordEnd: number, end: number): Fault | undefined {
   for (let at = start; at < end; at++) {
     const code = text.charCodeAt(at);
     if (code >= 0x20 && code <= 0x7e) continue;
-    const wide = (text.codePointAt(at) as number) > 0xffff ? 2 : 1;
-    return fault('invalid-character', text, at, at + wide, adviceForCharacter(code));
+    const character = String.fromCodePoint(text.codePointAt(at) as number);
+    const isNote = at > wordEnd && isPrintable(character) && !isDash(code);
+    if (!isNote) return fault('invalid-character', text, at, at + character.length, adviceForCharacter(code));
   }
   return undefined;
 }
 
+function isDash(code: number): boolean {
+  return code === 0x2212 || (code >= 0x2010 && code <= 0x2015);
+}
+
 function adviceForCharacter(code: number): string {
-  if (code >= 0x2010 && code <= 0x2015) return 'write a range with the plain hyphen "-"';
-  if (code === 0x09 || code === 0xa0) return 'write one entry a line, and "#" before a note';
-  if (
-    code <= 0x20 ||
-    (code >= 0x7f && code < 0xa0) ||
-    (code >= 0x2000 && code <= 0x206f) ||
-    code === 0xfeff
-  ) {
-    return 'it cannot be seen, delete it';
-  }
-  return 'use ASCII characters only';
+  if (isDash(code)) return 'write a range with the plain hyphen "-"';
+  if (code === 0x09 || code === 0xa0) return 'inside an entry use plain blanks, and start a note with "#"';
+  if (isPrintable(String.fromCharCode(code))) return 'use ASCII characters only';
+  return 'it cannot be seen, delete it';
 }
 
 function findNameFault(text: string, start: number, end: number): Fault | undefined {
-  if (findNetwork(text.slice(start, end)) !== undefined) return undefined;
-  const blank = indexWithin(text, ' ', start, end);
-  if (blank >= 0) return findNameFault(text, start, blank) ?? secondText(text, start, blank, end);
-  const names = namedNetworks.map(({ name }) => `@${name}`).join(', ');
-  return fault('unknown-network', text, start, end, `the names are ${names}`);
+  const name = text.slice(start, end);
+  if (findNetwork(name) !== undefined) return undefined;
+  const bare = (name.split('/', 1)[0] as string).toLowerCase();
+  const meant = findNetwork(bare) === undefined ? '' : `write ${bare} alone`;
+  const names = namedNetworks.map((network) => `@${network.name}`).join(', ');
+  return fault('unknown-network', text, start, end, meant === '' ? `the names are ${names}` : meant);
+}
+
+/** The hyphen of a range: behind an address, and before an address, a digit or nothing; or −1. */
+function findHyphen(text: string, start: number, wordEnd: number, end: number): number {
+  if (!startsLikeAddress(text, start)) return -1;
+  let hyphen = indexWithin(text, '-', start, wordEnd);
+  const slash = indexWithin(text, '/', start, wordEnd);
+  if (hyphen < 0) {
+    hyphen = wordEnd;
+    while (hyphen < end && text[hyphen] === ' ') hyphen++;
+    if (hyphen === end || text[hyphen] !== '-') return -1;
+  }
+  const next = skipBlanks(text, hyphen + 1, end);
+  const isEnd = startsLikeAddress(text, next) || isDigit(text[next]) || next === hyphen + 1;
+  // A sign in front of a prefix length is no range.
+  return isEnd && (slash < 0 || startsLikeAddress(text, next)) ? hyphen : -1;
+}
+
+function skipBlanks(text: string, start: number, end: number): number {
+  let at = start;
+  while (at < end && text[at] === ' ') at++;
+  return at;
 }
 
 /** An address at the front: hexadecimal digits up to a dot or colon. Keeps `my-host` from being read as a range. */
@@ -77,19 +100,19 @@ function startsLikeAddress(text: string, start: number): boolean {
 function findRangeFault(text: string, start: number, hyphen: number, end: number): Fault | undefined {
   let firstEnd = hyphen;
   while (firstEnd > start && text[firstEnd - 1] === ' ') firstEnd--;
-  let lastStart = hyphen + 1;
-  while (lastStart < end && text[lastStart] === ' ') lastStart++;
-  const blank = indexWithin(text, ' ', lastStart, end);
-  const lastEnd = blank < 0 ? end : blank;
-  const isNote = firstEnd < hyphen && lastStart < end && !startsLikeAddress(text, lastStart);
-  if (isNote) return findAddressFault(text, start, firstEnd) ?? secondText(text, start, firstEnd, end);
-  const found = findAddressFault(text, start, firstEnd) ?? findAddressFault(text, lastStart, lastEnd);
-  if (found !== undefined) {
-    if (found.code === 'empty') return fault('empty', text, hyphen, end, 'a range is written first-last');
-    return found;
-  }
-  if (blank >= 0) return secondText(text, start, blank, end);
-  return compareEnds(text, start, firstEnd, lastStart, end);
+  const lastStart = skipBlanks(text, hyphen + 1, end);
+  const lastEnd = findWordEnd(text, lastStart, end);
+  const found = findEndFault(text, start, firstEnd) ?? findEndFault(text, lastStart, lastEnd);
+  if (found?.code === 'empty') return fault('empty', text, hyphen, end, 'a range is written first-last');
+  if (found !== undefined) return found;
+  return compareEnds(text, start, firstEnd, lastStart, lastEnd) ?? secondText(text, start, lastEnd, end);
+}
+
+function findEndFault(text: string, start: number, end: number): Fault | undefined {
+  const slash = indexWithin(text, '/', start, end);
+  if (slash < 0) return findAddressFault(text, start, end);
+  const found = findAddressFault(text, start, slash);
+  return found ?? fault('trailing-text', text, slash, end, 'the ends of a range have no prefix length');
 }
 
 /** Both ends are addresses; mapped ends count as IPv4. */
@@ -116,19 +139,36 @@ function readEnd(text: string, start: number, end: number): number[] {
   return isScannedMapped() ? words.slice(3) : words;
 }
 
-/** A valid entry ends at `at`, and something follows it on the line. */
-function secondText(text: string, start: number, at: number, end: number): Fault {
+/** A valid entry ends at `at`; what follows it on the line is too much. */
+function secondText(text: string, start: number, at: number, end: number): Fault | undefined {
+  if (at === end) return undefined;
   let next = at;
   while (next < end && ' ,;-'.includes(text[next] as string)) next++;
-  const entry = text.slice(start, at);
-  if (next === end) return fault('trailing-text', text, at, end, `write ${entry} alone`);
-  const isEntry = findEntryFault(text, next, findWordEnd(text, next, end)) === undefined;
-  if (isEntry) return fault('trailing-text', text, next, end, 'write one entry a line');
-  if (text[next] === '/' && text[next + 1] === '/')
-    return fault('trailing-text', text, next, end, 'a note starts with "#"');
-  const note = text.slice(next, end);
-  const shown = note.length > 30 ? `${note.slice(0, 30)}…` : note;
-  return fault('trailing-text', text, next, end, `a note starts with "#", write ${entry} # ${shown}`);
+  if (next === end) return fault('trailing-text', text, at, end, `write ${text.slice(start, at)} alone`);
+  return fault(
+    'trailing-text',
+    text,
+    next,
+    end,
+    adviceForSecond(text.slice(start, at), text.slice(next, end)),
+  );
+}
+
+function adviceForSecond(entry: string, rest: string): string {
+  const word = rest.slice(0, findWordEnd(rest, 0, rest.length));
+  const joined = entry + word;
+  if (word[0] === '/' && findEntryFault(joined, 0, joined.length) === undefined)
+    return `write ${joined} without the blank`;
+  const mask = netmaskLength(word);
+  if (mask > 0 && scanAddress(entry, 0, entry.length) === 4)
+    return `netmasks are not read, write ${entry}/${mask}`;
+  if (findEntryFault(word, 0, word.length) === undefined) return 'write one entry a line';
+  if (word === 'to') return `a range is written first-last, such as ${entry}-${entry}`;
+  if (word.startsWith('//')) return 'a note starts with "#"';
+  // A line that looks as if it had been meant for a network or a range must not be advised into a note.
+  if (word[0] === '#' || word[0] === '/' || isDigit(word[0])) return `an entry ends at ${quote(entry)}`;
+  const isShort = rest.length <= 30 && isPrintable(rest);
+  return `a note starts with "#", write ${entry} # ${isShort ? rest : '…'}`;
 }
 
 /** Where the first word ends: at a blank, or at a comma or semicolon between entries. */
@@ -192,21 +232,21 @@ function findMappedFault(text: string, start: number, slash: number, end: number
 
 /** `255.255.255.0` is /24; a wildcard mask or one with holes has no prefix length. */
 function netmaskAdvice(mask: string): string {
-  if (scanAddress(mask, 0, mask.length) !== 4) return 'write a decimal prefix length such as /24';
+  const length = netmaskLength(mask);
+  return length > 0 ? `netmasks are not read, write /${length}` : 'write a decimal prefix length such as /24';
+}
+
+/** The prefix length of a netmask, or 0. */
+function netmaskLength(mask: string): number {
+  if (scanAddress(mask, 0, mask.length) !== 4) return 0;
   const word = scanned[0] as number;
   const length = Math.clz32(~word);
-  const isContiguous = length === 32 || word << length === 0;
-  return `netmasks are not read, write /${isContiguous ? length : 24}${isContiguous ? '' : ' or another length'}`;
+  return length === 32 || word << length === 0 ? length : 0;
 }
 
 function indexWithin(text: string, wanted: string, start: number, end: number): number {
   for (let at = start; at < end; at++) if (text[at] === wanted) return at;
   return -1;
-}
-
-function isBlankRun(text: string, from: number, to: number): boolean {
-  for (let at = from; at < to; at++) if (text[at] !== ' ') return false;
-  return true;
 }
 
 function isDigit(character: string | undefined): boolean {

@@ -78,7 +78,7 @@ const sentences: Record<ParseErrorCode, (part: string) => string> = {
   'range-reversed': () => 'the range ends before it starts',
   'range-families': () => 'the two ends of a range must be of one family',
   'unknown-network': (part) => `there is no network named ${quote(part)}`,
-  'trailing-text': (part) => `${quote(part)} stands behind the entry`,
+  'trailing-text': (part) => `${quote(part)} is left over`,
 };
 
 /**
@@ -108,7 +108,15 @@ export function quote(text: string): string {
 }
 
 /** Letters, marks, numbers, punctuation, symbols and the blank: what can be seen and steers nothing around it. */
-const printable = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u;
+const printable = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]*$/u;
+
+/**
+ * Whether all of a text can be seen, and nothing in it steers the text around it.
+ * @internal
+ */
+export function isPrintable(text: string): boolean {
+  return printable.test(text);
+}
 
 /**
  * Whether a code point may not stand in a note: controls, line separators, marks and overrides that reorder the text
@@ -138,6 +146,7 @@ export function nameCharacter(text: string): string {
   const name = `U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
   const character = String.fromCodePoint(code);
   if (code > 0x20 && code < 0x7f) return quote(character);
+  if (code === 0x09) return `a tab (${name})`;
   return printable.test(character) && code !== 0x20 ? `${quote(character)} (${name})` : name;
 }
 
@@ -198,7 +207,7 @@ export interface Problem {
   readonly code: ProblemCode;
   /** What is wrong and what to write instead, as one English sentence without the position. */
   readonly message: string;
-  /** Which input it is in: `allow`, `deny`, `exempt`, `mustAllow`, `mustDeny` or `options`. */
+  /** Which input it is in: `allow`, `deny`, `exempt`, `mustAllow`, `mustDeny`, `options`, or `entries` of a matcher. */
   readonly source: string;
   /** Line of the text, or position of the item, from 1. */
   readonly line: number;
@@ -257,16 +266,15 @@ const PROBLEMS_IN_MESSAGE = 3;
 export class ListError extends Error {
   /** `'ListError'`. */
   override readonly name: string = 'ListError';
-  /** Every problem, in the order of the lists and lines, errors and warnings; frozen. */
+  /** Every error, in the order of the lists and lines; frozen. Warnings stop nothing and are not among them. */
   readonly problems: readonly Problem[];
 
   /** @internal */
   constructor(problems: readonly Problem[], options?: { cause: unknown }) {
-    const errors = problems.filter((problem) => problem.severity === 'error');
-    const shown = errors.slice(0, PROBLEMS_IN_MESSAGE).map(describeProblem);
-    const rest = errors.length - shown.length;
+    const shown = problems.slice(0, PROBLEMS_IN_MESSAGE).map(describeProblem);
+    const rest = problems.length - shown.length;
     if (rest > 0) shown.push(`… and ${rest} more`);
-    const count = errors.length === 1 ? '1 problem' : `${errors.length} problems`;
+    const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
     super(`${count} in the lists:\n  ${shown.join('\n  ')}`, options);
     this.problems = Object.freeze([...problems]);
   }

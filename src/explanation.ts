@@ -58,6 +58,9 @@ function whyInvalid(client: unknown): string {
   if (client === '') return 'no address was given, but an empty text';
   if (client.length > MAX_CLIENT_LENGTH) return 'this is no IP address, it is too long for one';
   const percent = client.indexOf('%');
+  if (percent === 0) return 'this is no IP address, there is none before the zone';
   const found = findAddressFault(client, 0, percent < 0 ? client.length : percent);
-  return `this is no IP address, ${found?.message ?? 'a zone is 1 to 64 visible ASCII characters behind an IPv6 address'}`;
+  if (found !== undefined) return `this is no IP address, ${found.message}`;
+  if (!client.includes(':')) return 'this is no IP address, only IPv6 addresses have a zone';
+  return 'this is no IP address, a zone is 1 to 64 visible ASCII characters';
 }

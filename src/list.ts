@@ -7,6 +7,7 @@
 
 import { Column } from './column.ts';
 import {
+  BYTE_ORDER_MARK,
   type Entry,
   EntryTable,
   isLineEnd,
@@ -23,7 +24,6 @@ import { gatherSource, readField } from './source.ts';
 import { span } from './span.ts';
 import { coversMappedBlock, WarningColumns } from './warnings.ts';
 
-const BYTE_ORDER_MARK = 0xfeff;
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 const HASH = 0x23;
@@ -56,7 +56,15 @@ export function readList(source: unknown, options: ReadOptions): ListReading {
   const { text, errors, ...rest } = gatherSource(source, options.list, options.maxEntries);
   const reading = new ListReader(text, options).read();
   if (errors.length === 0) return reading;
-  return { ...reading, ...rest, errors: [...errors, ...reading.errors].sort(byPosition) };
+  const { lines } = options;
+  const placed =
+    lines === undefined
+      ? errors
+      : errors.map((error) => ({ ...error, line: lines[error.line - 1] ?? error.line }));
+  // What has gone on for too long has been said to do so already.
+  const isCut = errors.some(({ code }) => code === 'too-many-entries');
+  const others = isCut ? reading.errors.filter(({ code }) => code !== 'too-many-entries') : reading.errors;
+  return { ...reading, ...rest, errors: [...placed, ...others].sort(byPosition) };
 }
 
 function byPosition(left: Problem, right: Problem): number {
@@ -136,7 +144,8 @@ class ListReader {
     if (this.#index <= maxEntries) return;
     const { list } = this.#options;
     const advice = `remove ${this.#index - maxEntries} or raise the option maxEntries`;
-    const message = `${this.#index} entries, and the limit is ${maxEntries}: ${advice}`;
+    const entries = this.#index === 1 ? 'entry' : 'entries';
+    const message = `${this.#index} ${entries}, and the limit is ${maxEntries}: ${advice}`;
     const table = this.#table();
     const column = table.column(maxEntries);
     const { text } = table.entry(maxEntries);

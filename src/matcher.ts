@@ -16,6 +16,7 @@ import { type Nesting, Networks } from './nesting.ts';
 import { formatPrefix, type Prefix, tryNormalize } from './prefix.ts';
 import { buildRadix, type Radix } from './radix.ts';
 import { scanClient, scanned } from './scanner.ts';
+import { messageOf } from './source.ts';
 
 /** What {@link findLabel} answers when the client is no address. */
 export const NO_ADDRESS = -1;
@@ -162,8 +163,8 @@ export function createMatcher<T>(entries: Iterable<readonly [entry: string | Pre
   try {
     for (const pair of entries) collector.add(pair);
   } catch (cause) {
-    const message = `the entries could not be read any further: ${cause instanceof Error ? cause.message : describeType(cause)}`;
-    collector.complain('unreadable', message);
+    collector.next();
+    collector.complain('unreadable', `the entries could not be read any further: ${messageOf(cause)}`);
     throw new ListError(collector.problems, { cause });
   }
   if (collector.problems.length > 0) throw new ListError(collector.problems);
@@ -183,8 +184,12 @@ class KeyCollector<T> {
   readonly problems: Problem[] = [];
   #line = 0;
 
-  add(pair: readonly [entry: string | Prefix, value: T]): void {
+  next(): void {
     this.#line++;
+  }
+
+  add(pair: readonly [entry: string | Prefix, value: T]): void {
+    this.next();
     if (!Array.isArray(pair)) {
       this.complain('not-a-string', `an item is a pair of entry and value; this is ${describeType(pair)}`);
       return;

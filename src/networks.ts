@@ -52,5 +52,6 @@ export const namedNetworks: readonly NamedNetwork[] = /* @__PURE__ */ Object.fre
  * @internal
  */
 export function findNetwork(entry: string): NamedNetwork | undefined {
+  if (entry[0] !== '@') return undefined;
   return namedNetworks.find(({ name }) => entry === `@${name}`);
 }

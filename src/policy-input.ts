@@ -69,6 +69,7 @@ export interface CheckedInput {
 
 const optionNames = ['exempt', 'whenEmpty', 'maxEntries', 'mustAllow', 'mustDeny'] as const;
 const listNames = ['allow', 'deny'] as const;
+const managedNames = ['mode', 'entries'] as const;
 
 type Fields = Record<string, unknown>;
 
@@ -87,15 +88,16 @@ export function checkInput(input: unknown, options: unknown): CheckedInput {
     complain('invalid-option', `the options are an object; this is ${describeType(options)}`);
   const chosen = chooseList(list);
   if (typeof chosen === 'string') complain('one-list-required', chosen);
-  const isManaged = list !== undefined && isGiven(list, 'entries');
+  const isManaged = list !== undefined && isManagedList(list);
   const refuseUnknown = (fields: Fields | undefined, known: readonly string[]): void => {
     for (const name of Object.keys(fields ?? {})) {
       if (!known.includes(name))
         complain('invalid-option', `there is no option ${quote(name)}, only ${known.join(', ')}`);
     }
   };
-  // A managed list is an object of its own kind, with more to it than is asked here.
-  if (!isManaged) refuseUnknown(list, [...listNames, ...optionNames]);
+  // A managed list of a class of its own has more to it than is asked here.
+  const isOwnKind = isManaged && Object.getPrototypeOf(list) !== Object.prototype;
+  if (!isOwnKind) refuseUnknown(list, [...(isManaged ? managedNames : listNames), ...optionNames]);
   refuseUnknown(extra, optionNames);
   const option = (name: (typeof optionNames)[number]): unknown => {
     const own = readField(list, name);
@@ -126,7 +128,7 @@ export function checkInput(input: unknown, options: unknown): CheckedInput {
 function chooseList(list: Fields | undefined): Pick<CheckedInput, 'mode' | 'source' | 'lines'> | string {
   if (list === undefined) return 'a policy is made of an object: write { allow: list } or { deny: list }';
   const given = listNames.filter((name) => isGiven(list, name));
-  if (isGiven(list, 'entries')) {
+  if (isManagedList(list)) {
     const mode = readField(list, 'mode');
     const entries = readField(list, 'entries');
     if (given.length > 0) return 'a managed list has its own type: leave allow and deny out';
@@ -145,15 +147,16 @@ function itemsOf(entries: readonly unknown[]): Pick<CheckedInput, 'source' | 'li
   const source: unknown[] = [];
   const lines: number[] = [];
   for (const entry of entries) {
-    const { text, note, line } = (fieldsOf(entry) ?? {}) as {
-      text?: unknown;
-      note?: unknown;
-      line?: unknown;
-    };
-    source.push({ address: text, note });
+    const line = readField(entry, 'line');
+    source.push({ address: readField(entry, 'text'), note: readField(entry, 'note') });
     lines.push(typeof line === 'number' && Number.isInteger(line) && line > 0 ? line : source.length);
   }
   return { source, lines };
+}
+
+/** An array has a method of that name, and is a list that somebody forgot to name. */
+function isManagedList(list: Fields): boolean {
+  return isGiven(list, 'entries') && typeof readField(list, 'entries') !== 'function';
 }
 
 function isGiven(fields: Fields, name: string): boolean {

@@ -17,7 +17,7 @@
 import { formatWords } from './address.ts';
 import { type Decision, decideByEntry, decideWithoutEntry, sealDecisions, type Verdict } from './decision.ts';
 import type { Entry, EntryTable, Mode } from './entries.ts';
-import { ListError, makeProblem, type Problem, quote } from './errors.ts';
+import { ListError, makeProblem, type Problem } from './errors.ts';
 import { type Explanation, explainInWords } from './explanation.ts';
 import { type ListReading, readList } from './list.ts';
 import { CoverTree, findLabel, NO_ADDRESS } from './matcher.ts';
@@ -231,24 +231,26 @@ function checkGuards(policy: Policy, { mustAllow, mustDeny }: CheckedInput): voi
   if (problems.length > 0) throw new ListError(problems);
 }
 
+/** More than anybody guards; what goes on behind it is taken for endless. */
+const MAX_GUARDS = 100_000;
+
 function findBroken(policy: Policy, clients: unknown, wanted: Verdict): Problem[] {
   const source = wanted === 'allow' ? 'mustAllow' : 'mustDeny';
   const problems: Problem[] = [];
   let line = 0;
   try {
     for (const client of typeof clients === 'string' ? [clients] : (clients as Iterable<string>)) {
-      line++;
+      if (++line > MAX_GUARDS) throw new RangeError('endless');
       const { verdict, reason } = policy.decide(client);
       if (verdict === wanted && reason !== 'invalid-address') continue;
       const { message } = policy.explain(client);
       const text = typeof client === 'string' ? client : '';
       const code = wanted === 'allow' ? 'must-allow' : 'must-deny';
-      const sentence = `${quote(text)} would break the guard: ${message}`;
-      problems.push(makeProblem('error', code, sentence, source, line, 1, text));
+      problems.push(makeProblem('error', code, `the guard does not hold: ${message}`, source, line, 1, text));
     }
   } catch {
-    const message = `${source} is an array of addresses, and could not be read`;
-    problems.push(makeProblem('error', 'invalid-option', message, source, line + 1, 1, ''));
+    const message = `${source} is an array of up to ${MAX_GUARDS} addresses; this could not be read as one`;
+    problems.push(makeProblem('error', 'invalid-option', message, source, line, 1, ''));
   }
   return problems;
 }

@@ -6,7 +6,7 @@
  */
 
 import { isLineEnd, type ListName } from './entries.ts';
-import { describeType, fault, makeProblem, type Problem, type ProblemCode } from './errors.ts';
+import { describeType, fault, makeProblem, type Problem, type ProblemCode, quote } from './errors.ts';
 
 /** A list as text. Items that could not be read are blank lines in it and problems beside it. */
 export interface GatheredSource {
@@ -26,13 +26,16 @@ const SPARE_ITEMS = 100_000;
 export function gatherSource(source: unknown, list: ListName, maxEntries: number): GatheredSource {
   if (typeof source === 'string') return { text: source, errors: [] };
   const gatherer = new ItemGatherer(list);
-  if (typeof source !== 'object' || source === null) {
+  const refuse = (): GatheredSource => {
     const message = `a list is text, or an array of lines or { address, note } items; this is ${describeType(source)}`;
     gatherer.complain('not-a-string', message, 1);
     return gatherer.finish();
-  }
+  };
+  // Bytes are iterable too, but their items are numbers.
+  if (typeof source !== 'object' || source === null || ArrayBuffer.isView(source)) return refuse();
   const most = Array.isArray(source) ? Number.POSITIVE_INFINITY : maxEntries * 2 + SPARE_ITEMS;
   try {
+    if (typeof (source as Partial<Iterable<unknown>>)[Symbol.iterator] !== 'function') return refuse();
     for (const item of source as Iterable<unknown>) {
       if (gatherer.count >= most) {
         const message = `more than ${most} items, and the limit is ${maxEntries} entries: raise the option maxEntries`;
@@ -81,7 +84,7 @@ class ItemGatherer {
         'an item is one line: split it, or give the whole list as text',
         line,
         lineBreak + 1,
-        text,
+        text[lineBreak],
       );
     }
     this.#lines.push(this.#errors.length > before ? '' : text);
@@ -139,10 +142,13 @@ function findLineBreak(text: string): number {
   return -1;
 }
 
-/** The message of whatever was thrown, without trusting it to be an Error or to have a decent `toString`. */
-function messageOf(cause: unknown): string {
+/**
+ * The message of whatever was thrown, without trusting it to be an Error or to have a decent `toString`.
+ * @internal
+ */
+export function messageOf(cause: unknown): string {
   try {
-    if (cause instanceof Error && typeof cause.message === 'string') return cause.message;
+    if (cause instanceof Error && typeof cause.message === 'string') return quote(cause.message);
   } catch {
     // A thrown proxy may throw again.
   }

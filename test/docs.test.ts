@@ -147,7 +147,7 @@ describe('docs/errors.md', () => {
 
 describe('the documents', () => {
   const tableOf = (name: string): string[] =>
-    [...read(name).matchAll(/^\s*\*?\s*\| ?([1-5]) \|(.+)\|$/gm)].map((match) =>
+    [...read(name).matchAll(/^\s*\*?\s*\| ?([1-5]) +\|(.+)\|$/gm)].map((match) =>
       (match[2] as string).replace(/[`\s]+/g, ' ').trim(),
     );
 

@@ -1,0 +1,70 @@
+/** What a terminal needs to be told, and what it must never be told: colours, widths, and no foreign control codes. */
+
+const colourCodes = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 };
+
+/**
+ * Whether to colour: never with NO_COLOR (https://no-color.org), always with FORCE_COLOR, else on a terminal that can.
+ */
+export function wantsColour(environment, stream) {
+  if (environment.NO_COLOR) return false;
+  const { FORCE_COLOR: forced } = environment;
+  if (forced !== undefined) return forced !== '0' && forced !== 'false';
+  return stream.isTTY === true && environment.TERM !== 'dumb';
+}
+
+/** One function for each colour; without colours they give the text back. */
+export function makeColours(isOn) {
+  const paint = (code) => (text) => (isOn ? `\u001b[${code}m${text}\u001b[0m` : text);
+  return Object.fromEntries(Object.entries(colourCodes).map(([name, code]) => [name, paint(code)]));
+}
+
+/**
+ * Writes out, as `\u{1b}`, whatever cannot be seen: a file may hold codes that move the cursor, change the title of the
+ * window, or reorder the text around them. Everything from a file goes through here on its way to the screen.
+ */
+export function printable(text) {
+  return text.replace(
+    /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\u00a0]/gu,
+    (character) => `\\u{${character.codePointAt(0).toString(16)}}`,
+  );
+}
+
+/** Characters that take two columns: the East Asian scripts, full-width forms and pictographs. */
+const wide =
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u;
+
+/** Columns that a text takes on the screen. */
+export function widthOf(text) {
+  let width = 0;
+  for (const character of text) {
+    if (/\p{M}/u.test(character)) continue;
+    width += wide.test(character) ? 2 : 1;
+  }
+  return width;
+}
+
+/** The text with blanks behind it, up to a width. */
+export function pad(text, width) {
+  return text + ' '.repeat(Math.max(0, width - widthOf(text)));
+}
+
+/** The first characters of a text; an ellipsis stands for the rest. Never cuts a character in half. */
+export function cut(text, length) {
+  if (text.length <= length) return text;
+  return `${Array.from(text.slice(0, length * 2))
+    .slice(0, length - 1)
+    .join('')}…`;
+}
+
+/** The last characters of a text; an ellipsis stands for what comes before. */
+export function cutStart(text, length) {
+  if (text.length <= length) return text;
+  return `…${Array.from(text.slice(-length * 2))
+    .slice(1 - length)
+    .join('')}`;
+}
+
+/** `1 line`, `2 lines`, `1,000 lines`. */
+export function count(number, singular, plural = `${singular}s`) {
+  return `${number.toLocaleString('en-US')} ${number === 1 ? singular : plural}`;
+}
