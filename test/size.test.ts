@@ -5,21 +5,23 @@ import { projectRoot } from './support/package.ts';
 
 /**
  * What each import may weigh, minified and compressed, in bytes; and what the weight buys. Raise a budget only with a
- * line in the ledger.
+ * row in the ledger. The aim was 9,216 for everything. The parts are in minified bytes before compression.
  *
- * | date       | what                | bytes  | bought                                                                         |
- * |------------|---------------------|--------|--------------------------------------------------------------------------------|
- * | 2026-11-21 | everything          | 15,500 | the aim was 9,216; the rows below say where the rest goes                       |
- * |            | · diagnostics       |  4,300 | 32 codes with place and advice: without them a bad line is only "invalid"      |
- * |            | · tree with ranges  |  3,600 | sorting, nesting, ranges that overlap, comparisons that skip bytes             |
- * |            | · hostile sources   |  1,900 | items, iterables that throw or never end, unknown options, polluted prototypes |
- * |            | · explain, matcher  |  2,000 | sentences, every covering entry, values                                        |
+ * | date       | what                       | bytes  | bought                                                              |
+ * |------------|----------------------------|--------|---------------------------------------------------------------------|
+ * | 2026-11-21 | everything, compressed     | 16,300 |                                                                     |
+ * |            | · codes, places and advice | 11,900 | 30 codes, each with a sentence that says what to write instead      |
+ * |            | · addresses, entries       |  8,200 | windows instead of loops: IPv4 at 1.2 times its characters, not 1.7 |
+ * |            | · sorting, nesting, tree   |  7,300 | ranges that overlap, comparisons that skip bytes, 16 bytes a branch |
+ * |            | · lists, items             |  6,400 | hostile iterables, items, line and column, entries made on demand   |
+ * |            | · policy, options          |  5,300 | guards, misspelt options, managed lists, exemptions in one tree     |
+ * |            | · explain, matcher         |  3,400 | sentences, every covering entry, values                             |
  */
 const budgets: readonly (readonly [code: string, bytes: number])[] = [
-  ["export * from './dist/index.js'", 15_500],
-  ["export { createPolicy } from './dist/index.js'", 14_300],
-  ["export { createMatcher } from './dist/index.js'", 10_300],
-  ["export { parseAddress } from './dist/index.js'", 3_700],
+  ["export * from './dist/index.js'", 16_300],
+  ["export { createPolicy } from './dist/index.js'", 15_000],
+  ["export { createMatcher } from './dist/index.js'", 10_900],
+  ["export { parseAddress } from './dist/index.js'", 4_500],
 ];
 
 async function weigh(contents: string): Promise<number> {
