@@ -1,5 +1,16 @@
 import type { Options } from 'tsup';
 
+/**
+ * The bundler turns the constants of a module into variables, and a variable has to be loaded anew for each use: that
+ * costs a decision a fifth of its time. This turns them back; a test of the package holds it so.
+ */
+const keepConstants: NonNullable<Options['plugins']>[number] = {
+  name: 'keep-constants',
+  renderChunk(code) {
+    return { code: code.replace(/^var (?=[\w$]+ = )/gm, 'const ') };
+  },
+};
+
 const config: Options = {
   entry: { index: 'src/index.ts', 'ip-num': 'src/ip-num.ts' },
   format: 'esm',
@@ -9,6 +20,7 @@ const config: Options = {
   sourcemap: true,
   clean: true,
   external: ['ip-num'],
+  plugins: [keepConstants],
 };
 
 export default config;

@@ -7,6 +7,7 @@
  */
 
 import { type Fault, fault } from './errors.ts';
+import { findNetwork } from './networks.ts';
 
 /** No address text is longer: `0000:0000:0000:0000:0000:ffff:255.255.255.255` has 45 characters. */
 export const MAX_ADDRESS_LENGTH = 45;
@@ -56,9 +57,7 @@ function findIPv4Fault(text: string, start: number, end: number, whole: number =
     }
     if (text[at] !== '.') return oddCharacter(text, at, start, end);
   }
-  if (octets === 4) return undefined;
-  const advice = whole === start ? shortAdvice(text, start, end, octets) : `this one has ${octets}`;
-  return fault('octet-count', text, start, end, advice);
+  return octets === 4 ? undefined : fault('octet-count', text, start, end, `this one has ${octets}`);
 }
 
 function findIPv6Fault(text: string, start: number, end: number): Fault | undefined {
@@ -112,7 +111,10 @@ function oddCharacter(text: string, at: number, start: number, end: number): Fau
 function trailing(text: string, at: number, start: number, end: number): Fault {
   if (text[at] === '%') return fault('zone-not-allowed', text, at, end, `write ${text.slice(start, at)}`);
   const address = text.slice(start, at);
-  const advice = text[at] === ':' ? `leave the port out and write ${address}` : `the address is ${address}`;
+  let advice = `the address is ${address}`;
+  if (text[at] === ':') advice = `leave the port out and write ${address}`;
+  // The first of several addresses in a header is the one that its sender has made up.
+  if (text[at] === ',') advice = 'pass one address, the one that your own proxy vouches for';
   return fault('trailing-text', text, at, end, advice);
 }
 
@@ -141,22 +143,21 @@ function isAbove255(text: string, from: number, digits: number): boolean {
   return digits === 3 && text.slice(from, from + 3) > '255';
 }
 
-function shortAdvice(text: string, start: number, end: number, octets: number): string {
-  const full = `${text.slice(start, end)}${'.0'.repeat(4 - octets)}`;
-  return `this one has ${octets}; for the whole network write ${full}/${octets * 8}`;
-}
-
 /** What to write instead of the shapes that people try most. */
 function adviceFor(text: string, start: number, end: number): string {
   const written = text.slice(start, end);
+  const word = written.toLowerCase();
+  if (word === '*' || word === 'any' || word === 'all' || word === 'default')
+    return 'for everybody write 0.0.0.0/0 and ::/0';
+  if (findNetwork(`@${word}`) !== undefined) return `write @${word}`;
   if (written[0] === '[') return bracketAdvice(written);
-  if (written.includes('*') && !hasLetter(written)) return wildcardAdvice(written);
-  if (written.includes('/')) return 'an address has no prefix length';
-  for (let at = 0; at < written.length; at++) {
-    if (written.charCodeAt(at) > 0x7e) return 'use ASCII characters only';
-  }
+  if (written.includes('://')) return 'write the address alone, a URL is none';
+  const example = written.includes(':') ? '2001:db8::/32' : '192.0.2.0/24';
+  if (written.includes('*') && !hasLetter(written))
+    return wildcardAdvice(written) ?? `write a network such as ${example}`;
   const advice = 'write an address such as 192.0.2.1 or 2001:db8::1';
-  return hasLetter(written) ? `host names are not looked up, ${advice}` : advice;
+  const isName = hasLetter(written) && !isDigit(written[0]) && !written.includes(':');
+  return isName ? `host names are not looked up, ${advice}` : advice;
 }
 
 /** `[::1]:443` is how a URL writes an address. */
@@ -165,19 +166,30 @@ function bracketAdvice(written: string): string {
   const inner = written.slice(1, close < 0 ? written.length : close);
   if (findAddressFault(inner, 0, inner.length) !== undefined)
     return 'write an address without brackets and port';
-  return `write ${inner} without brackets and port`;
+  const isPrefix = written[close + 1] === '/';
+  return isPrefix
+    ? `write ${inner}${written.slice(close + 1)} without brackets`
+    : `write ${inner} without brackets and port`;
 }
 
 /** `10.0.0.*` is the network `10.0.0.0/24`, where the stars come last and numbers come first. */
-function wildcardAdvice(written: string): string {
+function wildcardAdvice(written: string): string | undefined {
   const octets = written.split('.');
   const fixed = octets.indexOf('*');
-  if (octets.length > 4 || fixed < 1 || octets.slice(fixed).some((octet) => octet !== '*')) {
-    return 'wildcards are not supported, write a network such as 192.0.2.0/24';
-  }
-  const network = [...octets.slice(0, fixed), ...Array(4 - fixed).fill('0')].join('.');
-  if (findIPv4Fault(network, 0, network.length) !== undefined) return 'write a network such as 192.0.2.0/24';
-  return `write ${network}/${fixed * 8}`;
+  if (octets.length > 4 || fixed < 1 || octets.slice(fixed).some((octet) => octet !== '*')) return undefined;
+  const network = padOctets(octets.slice(0, fixed).join('.'));
+  return findIPv4Fault(network, 0, network.length) === undefined
+    ? `write ${network}/${fixed * 8}`
+    : undefined;
+}
+
+/**
+ * Fills the octets that are missing behind a few with zeros.
+ * @internal
+ */
+export function padOctets(octets: string): string {
+  const missing = 4 - octets.split('.').length;
+  return missing > 0 ? `${octets}${'.0'.repeat(missing)}` : octets;
 }
 
 /** Length of the code point at an offset, so that no half of a surrogate pair is complained about. */

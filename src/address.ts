@@ -127,7 +127,8 @@ export function formatAddress(address: Address): string {
  */
 export function requireAddress(address: Address): void {
   const family: unknown = address?.family;
-  if (family !== 4 && family !== 6) throw new TypeError('an address has the family 4 or 6');
+  if (family !== 4 && family !== 6)
+    throw new TypeError('this takes a value of parseAddress or parsePrefix, with the family 4 or 6');
   const count = wordsOf(family);
   if (!Array.isArray(address.words) || address.words.length !== count) {
     throw new TypeError(`an IPv${family} address has ${count} ${count === 1 ? 'word' : 'words'}`);

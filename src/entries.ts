@@ -20,7 +20,7 @@ export interface EntryItem {
   /** An address, prefix, range or `@name`; one entry, without a note. */
   readonly address: string;
   /** Any text without line breaks and control characters; blank is no note. */
-  readonly note?: string | undefined;
+  readonly note?: string | null | undefined;
 }
 
 /** Text of many lines, or items: each a line of list text, or an address with its note. */

@@ -5,7 +5,7 @@
  * Like `address-fault.ts` it never accepts anything; `prefix.ts` has refused before this file is asked.
  */
 
-import { findAddressFault } from './address-fault.ts';
+import { findAddressFault, padOctets } from './address-fault.ts';
 import { type Fault, fault, isPrintable, nameCharacter, quote } from './errors.ts';
 import { findNetwork, namedNetworks } from './networks.ts';
 import { isScannedMapped, scanAddress, scanned } from './scanner.ts';
@@ -17,6 +17,9 @@ import { isScannedMapped, scanAddress, scanned } from './scanner.ts';
 export function findEntryFault(text: string, start: number, end: number): Fault | undefined {
   if (start === end) return fault('empty', text, start, end);
   if (text[start] === ' ') return fault('invalid-character', text, start, start + 1, 'leave the blank out');
+  if (text[start] === ';' || (text[start] === '/' && text[start + 1] === '/')) {
+    return fault('invalid-character', text, start, start + 1, 'a comment starts with "#"');
+  }
   const wordEnd = findWordEnd(text, start, end);
   const odd = findOddCharacter(text, start, wordEnd, end);
   if (odd !== undefined) return odd;
@@ -52,6 +55,7 @@ function isDash(code: number): boolean {
 function adviceForCharacter(code: number): string {
   if (isDash(code)) return 'write a range with the plain hyphen "-"';
   if (code === 0x09 || code === 0xa0) return 'inside an entry use plain blanks, and start a note with "#"';
+  if (code === 0) return 'the text looks like UTF-16, save it as UTF-8';
   if (isPrintable(String.fromCharCode(code))) return 'use ASCII characters only';
   return 'it cannot be seen, delete it';
 }
@@ -103,6 +107,14 @@ function findRangeFault(text: string, start: number, hyphen: number, end: number
   const lastStart = skipBlanks(text, hyphen + 1, end);
   const lastEnd = findWordEnd(text, lastStart, end);
   const found = findEndFault(text, start, firstEnd) ?? findEndFault(text, lastStart, lastEnd);
+  if (found?.code === 'octet-count' && found.start === lastStart) {
+    // 10.0.0.1-20 leaves out the octets that both ends have in common.
+    const first = text.slice(start, firstEnd);
+    const whole = `${first.slice(0, first.lastIndexOf('.') + 1)}${text.slice(lastStart, lastEnd)}`;
+    const isWhole = findAddressFault(whole, 0, whole.length) === undefined;
+    const advice = isWhole ? `write ${first}-${whole}` : 'write both ends in full';
+    return fault('octet-count', text, lastStart, lastEnd, advice);
+  }
   if (found?.code === 'empty') return fault('empty', text, hyphen, end, 'a range is written first-last');
   if (found !== undefined) return found;
   return compareEnds(text, start, firstEnd, lastStart, lastEnd) ?? secondText(text, start, lastEnd, end);
@@ -163,7 +175,12 @@ function adviceForSecond(entry: string, rest: string): string {
   if (mask > 0 && scanAddress(entry, 0, entry.length) === 4)
     return `netmasks are not read, write ${entry}/${mask}`;
   if (findEntryFault(word, 0, word.length) === undefined) return 'write one entry a line';
-  if (word === 'to') return `a range is written first-last, such as ${entry}-${entry}`;
+  if (word === 'to') {
+    const range = `${entry}-${rest.slice(word.length).trim()}`;
+    return findEntryFault(range, 0, range.length) === undefined
+      ? `write ${range}`
+      : 'a range is written first-last';
+  }
   if (word.startsWith('//')) return 'a note starts with "#"';
   // A line that looks as if it had been meant for a network or a range must not be advised into a note.
   if (word[0] === '#' || word[0] === '/' || isDigit(word[0])) return `an entry ends at ${quote(entry)}`;
@@ -184,6 +201,14 @@ function findWordEnd(text: string, start: number, end: number): number {
  */
 export function findPrefixFault(text: string, start: number, slash: number, end: number): Fault | undefined {
   const found = findAddressFault(text, start, slash);
+  if (found?.code === 'octet-count') {
+    const padded = padOctets(text.slice(start, slash));
+    const whole = `${padded}${text.slice(slash, end)}`;
+    const isWhole =
+      padded.length > slash - start &&
+      findPrefixFault(whole, 0, whole.indexOf('/'), whole.length) === undefined;
+    return isWhole ? fault('octet-count', text, start, slash, `write ${whole}`) : found;
+  }
   if (found !== undefined) return found;
   const from = slash + 1;
   const family = indexWithin(text, ':', start, slash) < 0 ? 4 : 6;

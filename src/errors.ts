@@ -100,9 +100,9 @@ export function quote(text: string): string {
   const shown = text.length > QUOTED_LENGTH ? `${text.slice(0, QUOTED_LENGTH)}…` : text;
   let quoted = '"';
   for (const character of shown) {
-    quoted += printable.test(character)
-      ? character
-      : `\\u{${(character.codePointAt(0) as number).toString(16)}}`;
+    if (character === '"' || character === '\\') quoted += `\\${character}`;
+    else if (printable.test(character)) quoted += character;
+    else quoted += `\\u{${(character.codePointAt(0) as number).toString(16)}}`;
   }
   return `${quoted}"`;
 }
@@ -273,7 +273,7 @@ export class ListError extends Error {
   constructor(problems: readonly Problem[], options?: { cause: unknown }) {
     const shown = problems.slice(0, PROBLEMS_IN_MESSAGE).map(describeProblem);
     const rest = problems.length - shown.length;
-    if (rest > 0) shown.push(`… and ${rest} more`);
+    if (rest > 0) shown.push(`… and ${rest} more, see the property problems`);
     const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
     super(`${count} in the lists:\n  ${shown.join('\n  ')}`, options);
     this.problems = Object.freeze([...problems]);

@@ -17,7 +17,15 @@ import {
   trimStart,
 } from './entries.ts';
 import { findEntryFault } from './entry-fault.ts';
-import { type Fault, fault, isForbiddenInNote, ListError, makeProblem, type Problem } from './errors.ts';
+import {
+  type Fault,
+  fault,
+  isForbiddenInNote,
+  ListError,
+  makeProblem,
+  type Problem,
+  quote,
+} from './errors.ts';
 import { Networks } from './nesting.ts';
 import { tryNormalize } from './prefix.ts';
 import { gatherSource, readField } from './source.ts';
@@ -209,7 +217,14 @@ export const DEFAULT_MAX_ENTRIES = 1000;
 export function findLimitProblem(maxEntries: unknown): Problem | undefined {
   if (typeof maxEntries === 'number' && maxEntries >= 0 && Math.floor(maxEntries) === maxEntries)
     return undefined;
-  const message = 'maxEntries is a whole number of entries, or Infinity';
+  return optionProblem('maxEntries is a whole number of entries, or Infinity');
+}
+
+/**
+ * The problem of an option: it has no place in a text.
+ * @internal
+ */
+export function optionProblem(message: string): Problem {
   return makeProblem('error', 'invalid-option', message, 'options', 1, 1, '');
 }
 
@@ -238,7 +253,7 @@ export interface ParsedList {
  * @param text - lines of `entry # note`, comments and blank lines
  * @param options - what to call the list, and its limit
  * @returns frozen entries and problems
- * @throws {@link ListError} with `invalid-option` when `maxEntries` is no number of entries
+ * @throws {@link ListError} with `invalid-option`, when an option is unknown or has a value that it cannot have
  * @remarks Linear in the length of the text, but for sorting the prefixes; allocates an object for each entry and
  *   problem.
  * @example
@@ -251,7 +266,14 @@ export interface ParsedList {
  * ```
  */
 export function parseList(text: string, options: ParseListOptions = {}): ParsedList {
-  const list = (readField(options, 'list') ?? 'deny') as ListName;
+  for (const name of Object.keys(options)) {
+    if (name === 'list' || name === 'maxEntries') continue;
+    throw new ListError([optionProblem(`there is no option ${quote(name)}, only list and maxEntries`)]);
+  }
+  const list = readField(options, 'list') ?? 'deny';
+  if (list !== 'allow' && list !== 'deny' && list !== 'exempt') {
+    throw new ListError([optionProblem('list is "allow", "deny" or "exempt"')]);
+  }
   const maxEntries = (readField(options, 'maxEntries') ?? DEFAULT_MAX_ENTRIES) as number;
   const wrong = findLimitProblem(maxEntries);
   if (wrong !== undefined) throw new ListError([wrong]);

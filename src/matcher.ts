@@ -90,45 +90,25 @@ export interface Matcher<T> {
   /** Number of different entries. */
   readonly size: number;
   /** Whether any entry covers the address. Allocates nothing. */
-  has(ip: string): boolean;
+  has(ip: string | null | undefined): boolean;
   /** The most specific entry that covers the address, or `undefined`. */
-  match(ip: string): Match<T> | undefined;
+  match(ip: string | null | undefined): Match<T> | undefined;
   /** All entries that cover the address, most specific first. */
-  matchAll(ip: string): readonly Match<T>[];
+  matchAll(ip: string | null | undefined): readonly Match<T>[];
 }
 
-class CompiledMatcher<T> implements Matcher<T> {
-  readonly #tree: CoverTree;
-  readonly #keys: readonly string[];
-  readonly #values: readonly T[];
-
-  constructor(tree: CoverTree, keys: readonly string[], values: readonly T[]) {
-    this.#tree = tree;
-    this.#keys = keys;
-    this.#values = values;
-    Object.freeze(this);
-  }
-
-  get size(): number {
-    return this.#keys.length;
-  }
-
-  has(ip: string): boolean {
-    return this.#tree.has(ip);
-  }
-
-  match(ip: string): Match<T> | undefined {
-    const index = this.#tree.mostSpecific(ip);
-    return index < 0 ? undefined : this.#matchOf(index);
-  }
-
-  matchAll(ip: string): readonly Match<T>[] {
-    return this.#tree.all(ip).map((index) => this.#matchOf(index));
-  }
-
-  #matchOf(index: number): Match<T> {
-    return { prefix: this.#keys[index] as string, value: this.#values[index] as T };
-  }
+/** A matcher is an object of functions, as a policy is. */
+function assemble<T>(tree: CoverTree, keys: readonly string[], values: readonly T[]): Matcher<T> {
+  const matchOf = (index: number): Match<T> => ({ prefix: keys[index] as string, value: values[index] as T });
+  return Object.freeze({
+    size: keys.length,
+    has: (ip: string | null | undefined) => tree.has(ip),
+    match(ip: string | null | undefined) {
+      const index = tree.mostSpecific(ip);
+      return index < 0 ? undefined : matchOf(index);
+    },
+    matchAll: (ip: string | null | undefined) => tree.all(ip).map(matchOf),
+  });
 }
 
 /**
@@ -168,12 +148,7 @@ export function createMatcher<T>(entries: Iterable<readonly [entry: string | Pre
     throw new ListError(collector.problems, { cause });
   }
   if (collector.problems.length > 0) throw new ListError(collector.problems);
-  Object.freeze(CompiledMatcher.prototype);
-  return new CompiledMatcher(
-    new CoverTree(collector.networks),
-    [...collector.indexes.keys()],
-    collector.values,
-  );
+  return assemble(new CoverTree(collector.networks), [...collector.indexes.keys()], collector.values);
 }
 
 /** Entries on their way into a matcher: each canonical text once, with the value that came last. */
@@ -190,7 +165,7 @@ class KeyCollector<T> {
 
   add(pair: readonly [entry: string | Prefix, value: T]): void {
     this.next();
-    if (!Array.isArray(pair)) {
+    if (!Array.isArray(pair) || pair.length !== 2) {
       this.complain('not-a-string', `an item is a pair of entry and value; this is ${describeType(pair)}`);
       return;
     }

@@ -8,7 +8,7 @@ import type { Verdict } from './decision.ts';
 import type { Entry, EntrySource, Mode } from './entries.ts';
 import { describeType, makeProblem, type Problem, type ProblemCode, quote } from './errors.ts';
 import { DEFAULT_MAX_ENTRIES, findLimitProblem } from './list.ts';
-import { readField } from './source.ts';
+import { adviceForObject, readField } from './source.ts';
 
 /** A list that is managed elsewhere: its type, its entries with their lines, and its limit. */
 export interface ManagedList {
@@ -97,7 +97,8 @@ export function checkInput(input: unknown, options: unknown): CheckedInput {
   };
   // A managed list of a class of its own has more to it than is asked here.
   const isOwnKind = isManaged && Object.getPrototypeOf(list) !== Object.prototype;
-  if (!isOwnKind) refuseUnknown(list, [...(isManaged ? managedNames : listNames), ...optionNames]);
+  if (!isOwnKind && !Array.isArray(list))
+    refuseUnknown(list, [...(isManaged ? managedNames : listNames), ...optionNames]);
   refuseUnknown(extra, optionNames);
   const option = (name: (typeof optionNames)[number]): unknown => {
     const own = readField(list, name);
@@ -126,7 +127,8 @@ export function checkInput(input: unknown, options: unknown): CheckedInput {
 
 /** The one list that is given, or the sentence that says what is wrong. */
 function chooseList(list: Fields | undefined): Pick<CheckedInput, 'mode' | 'source' | 'lines'> | string {
-  if (list === undefined) return 'a policy is made of an object: write { allow: list } or { deny: list }';
+  if (list === undefined || Array.isArray(list))
+    return 'a policy is made of an object: write { allow: list } or { deny: list }';
   const given = listNames.filter((name) => isGiven(list, name));
   if (isManagedList(list)) {
     const mode = readField(list, 'mode');
@@ -138,7 +140,8 @@ function chooseList(list: Fields | undefined): Pick<CheckedInput, 'mode' | 'sour
   }
   if (given.length === 2) return 'one list type is active at a time: give allow or deny, not both';
   const [mode] = given;
-  if (mode === undefined) return 'a policy needs one list: write { allow: list } or { deny: list }';
+  if (mode === undefined)
+    return `a policy needs one list: write { allow: list } or { deny: list }${adviceForObject(list)}`;
   return { mode, source: readField(list, mode), lines: undefined };
 }
 

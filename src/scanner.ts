@@ -138,53 +138,36 @@ function windowOf(first: number, second: number, third: number): number {
 
 /** Groups of one to four digits, `::` at most once and for one group or more, a dotted tail in the last 32 bits. */
 function scanIPv6(text: string, start: number, end: number): boolean {
-  let count = 0;
-  let ellipsis = -1;
-  let at = start;
-  // Of an ellipsis in front the loop has to see the second colon only; it sees the others like this anyway.
-  const startsWithColon = at < end && text.charCodeAt(at) === COLON;
-  if (startsWithColon && (++at === end || text.charCodeAt(at) !== COLON)) return false;
-  for (;;) {
-    // Groups of four digits and a colon make up most of a long address: one test for all five characters.
-    while (count < 8 && at + 4 < end && text.charCodeAt(at + 4) === COLON) {
-      const value = scanFourDigits(text, at);
-      if (value < 0) break;
-      groups[count++] = value;
-      at += 5;
-    }
-    if (at < end && text.charCodeAt(at) === COLON) {
-      if (ellipsis >= 0) return false;
-      ellipsis = count;
-      if (++at === end) break;
-    }
-    const from = at;
-    let value = 0;
-    let code = 0;
-    for (; at < end; at++) {
-      code = text.charCodeAt(at);
-      const digit = code < 128 ? (hexDigits[code] as number) : -1;
-      if (digit < 0) break;
-      value = (value << 4) | digit;
-    }
-    if (at < end && code === DOT) {
-      if (count > 6 || !scanIPv4(text, from, end)) return false;
-      const tail = scanned[0] as number;
-      groups[count++] = tail >>> 16;
-      groups[count++] = tail & 0xffff;
-      break;
-    }
-    const length = at - from;
-    if (length === 0 || length > 4 || count === 8) return false;
-    groups[count++] = value;
-    if (at === end) break;
-    if (code !== COLON) return false;
-    at++;
-  }
-  return spreadGroups(count, ellipsis);
+  return scanFullForm(text, start, end) || scanAnyForm(text, start, end);
 }
 
-/** The value of four hexadecimal digits, or a negative number. */
-function scanFourDigits(text: string, at: number): number {
+/**
+ * Eight groups with a colon between each, as most long addresses are written: 1.35 times the cost of reading the
+ * characters, where the loop for all forms takes 1.8 times. Gives up at the first character of any other form.
+ */
+function scanFullForm(text: string, start: number, end: number): boolean {
+  let at = start;
+  let word = 0;
+  for (let group = 0; group < 8; group++) {
+    let value = at + 4 <= end ? fourDigits(text, at) : -1;
+    if (value >= 0) {
+      at += 4;
+    } else {
+      const found = readGroup(text, at, end);
+      if (found < 0) return false;
+      value = found & 0xffff;
+      at += found >> 16;
+    }
+    word = (word << 16) | value;
+    if ((group & 1) === 1) scanned[group >> 1] = word;
+    if (at === end) return group === 7;
+    if (text.charCodeAt(at++) !== COLON) return false;
+  }
+  return false;
+}
+
+/** The value of the four hexadecimal digits that most groups have, or a negative number. */
+function fourDigits(text: string, at: number): number {
   const first = text.charCodeAt(at);
   const second = text.charCodeAt(at + 1);
   const third = text.charCodeAt(at + 2);
@@ -192,6 +175,51 @@ function scanFourDigits(text: string, at: number): number {
   const high = ((hexDigits[first & 127] as number) << 12) | ((hexDigits[second & 127] as number) << 8);
   const value = high | ((hexDigits[third & 127] as number) << 4) | (hexDigits[fourth & 127] as number);
   return (first | second | third | fourth) > 127 ? -1 : value;
+}
+
+/** One group: `digits << 16 | value`, or −1 when there are none or more than four digits. */
+function readGroup(text: string, start: number, end: number): number {
+  let value = 0;
+  let at = start;
+  for (; at < end; at++) {
+    const code = text.charCodeAt(at);
+    const digit = code < 128 ? (hexDigits[code] as number) : -1;
+    if (digit < 0) break;
+    value = (value << 4) | digit;
+  }
+  const digits = at - start;
+  return digits === 0 || digits > 4 ? -1 : (digits << 16) | value;
+}
+
+function scanAnyForm(text: string, start: number, end: number): boolean {
+  let count = 0;
+  let ellipsis = -1;
+  let at = start;
+  // The loop stands behind a colon and sees an ellipsis by its second one: also one in front.
+  if (at < end && text.charCodeAt(at) === COLON && (++at === end || text.charCodeAt(at) !== COLON))
+    return false;
+  for (;;) {
+    if (at < end && text.charCodeAt(at) === COLON) {
+      if (ellipsis >= 0) return false;
+      ellipsis = count;
+      if (++at === end) break;
+    }
+    const found = readGroup(text, at, end);
+    if (found < 0 || count === 8) return false;
+    const from = at;
+    at += found >> 16;
+    if (at < end && text.charCodeAt(at) === DOT) {
+      if (count > 6 || !scanIPv4(text, from, end)) return false;
+      const tail = scanned[0] as number;
+      groups[count++] = tail >>> 16;
+      groups[count++] = tail & 0xffff;
+      break;
+    }
+    groups[count++] = found & 0xffff;
+    if (at === end) break;
+    if (text.charCodeAt(at++) !== COLON) return false;
+  }
+  return spreadGroups(count, ellipsis);
 }
 
 /** Moves the groups behind `::` to the end, fills the gap with zeros, and packs all eight into `scanned`. */
@@ -227,18 +255,23 @@ export const MAX_CLIENT_LENGTH: number = MAX_ADDRESS_LENGTH + 1 + MAX_ZONE_LENGT
  */
 export function scanClient(text: unknown): Family | 0 {
   if (typeof text !== 'string') return 0;
-  let family = scanAddress(text, 0, text.length);
-  if (family === 0) {
+  // The scan of most clients, without a call: the compiler takes in what is this short.
+  if (text.length <= MAX_IPV4_LENGTH && scanIPv4(text, 0, text.length)) return 4;
+  return scanOtherClient(text);
+}
+
+function scanOtherClient(text: string): Family | 0 {
+  if (!scanIPv6Client(text, text.length)) {
     const zone = findZone(text);
-    if (zone < 0) return 0;
-    family = scanAddress(text, 0, zone);
-    if (family !== 6) return 0;
+    if (zone < 0 || !scanIPv6Client(text, zone)) return 0;
   }
-  if (family === 6 && isScannedMapped()) {
-    scanned[0] = scanned[3] as number;
-    return 4;
-  }
-  return family;
+  if (!isScannedMapped()) return 6;
+  scanned[0] = scanned[3] as number;
+  return 4;
+}
+
+function scanIPv6Client(text: string, end: number): boolean {
+  return end <= MAX_ADDRESS_LENGTH && scanIPv6(text, 0, end);
 }
 
 /**

@@ -28,7 +28,7 @@ export function gatherSource(source: unknown, list: ListName, maxEntries: number
   const gatherer = new ItemGatherer(list);
   const refuse = (): GatheredSource => {
     const message = `a list is text, or an array of lines or { address, note } items; this is ${describeType(source)}`;
-    gatherer.complain('not-a-string', message, 1);
+    gatherer.complain('not-a-string', `${message}${adviceForObject(source)}`, 1);
     return gatherer.finish();
   };
   // Bytes are iterable too, but their items are numbers.
@@ -103,7 +103,7 @@ class ItemGatherer {
     const address = readField(item, 'address');
     const note = readField(item, 'note');
     if (typeof address !== 'string') {
-      this.complain('not-a-string', `the address of an item is text; this is ${describeType(address)}`, line);
+      this.complain('not-a-string', adviceForItem(item, address), line);
       return '';
     }
     if (note !== undefined && note !== null && typeof note !== 'string') {
@@ -125,6 +125,22 @@ class ItemGatherer {
     }
     return note === undefined || note === null ? address : `${address} # ${note}`;
   }
+}
+
+/**
+ * What is to be done first with an object that is no list.
+ * @internal
+ */
+export function adviceForObject(value: unknown): string {
+  if (ArrayBuffer.isView(value)) return ': decode the bytes to text, for instance with the encoding utf8';
+  return typeof readField(value, 'then') === 'function' ? ': wait for the promise and give its value' : '';
+}
+
+function adviceForItem(item: unknown, address: unknown): string {
+  if (typeof readField(item, 'canonical') === 'string') {
+    return 'this is an entry of parseList: build from the text that was parsed, in which no bad line is missing';
+  }
+  return `an item has its address as text in the field "address"; there is ${describeType(address)}`;
 }
 
 /**

@@ -4,10 +4,10 @@ import { describe, expect, test } from 'vitest';
 /** The files of `src`, from the ground up: each may import only what stands above it here. */
 const order = [
   'errors',
+  'networks',
   'address-fault',
   'scanner',
   'address',
-  'networks',
   'entry-fault',
   'span',
   'prefix',

@@ -99,7 +99,13 @@ const badLines: readonly (readonly [line: string, place: string, advice: string]
   ['10.0.0.0 /8', '1:10-12 trailing-text', 'write 10.0.0.0/8 without the blank'],
   ['10.0.0.0 /x', '1:10-12 trailing-text', 'an entry ends at "10.0.0.0"'],
   ['10.0.0.1 - 9', '1:12-13 octet-count', 'four octets'],
-  ['10.0.0.1 to 10.0.0.9', '1:10-21 trailing-text', 'a range is written first-last'],
+  ['10.0.0.1 to 10.0.0.9', '1:10-21 trailing-text', 'write 10.0.0.1-10.0.0.9'],
+  ['10.0.0.1-20', '1:10-12 octet-count', 'write 10.0.0.1-10.0.0.20'],
+  ['10.0.0.1-10.0.1', '1:10-16 octet-count', 'write both ends in full'],
+  ['10.1/16', '1:1-5 octet-count', 'write 10.1.0.0/16'],
+  ['// office', '1:1-2 invalid-character', 'a comment starts with "#"'],
+  ['; office', '1:1-2 invalid-character', 'a comment starts with "#"'],
+  ['1\u00000\u0000.\u0000', '1:2-3 invalid-character', 'UTF-16'],
   ['10.0.0.1 Büro', '1:10-14 trailing-text', 'write 10.0.0.1 # Büro'],
   ['10.0.0.1\tOffice', '1:9-10 invalid-character', 'a tab (U+0009)'],
   ['10.0.0.0/8-10.1.0.0', '1:9-11 trailing-text', 'the ends of a range have no prefix length'],
@@ -293,6 +299,16 @@ describe('the limit', () => {
 });
 
 describe('parseList', () => {
+  test.each([{ maxEntrys: 1 }, { mode: 'allow' }, { list: 'foo' }, 'allow'])(
+    'refuses the options %j',
+    (options) => {
+      const error = listErrorOf(() => parseList('', options as object));
+      expect(error.problems.map(({ code, source }) => [code, source])).toEqual([
+        ['invalid-option', 'options'],
+      ]);
+    },
+  );
+
   test('gives entries as written and in canonical text, in order', () => {
     const { entries } = parseList('# list\n2001:DB8::/32 # v6\n\n10.1.2.3/8', { list: 'allow' });
     expect(entries).toEqual([

@@ -102,9 +102,15 @@ describe('createMatcher', () => {
   test('cannot be changed from outside', () => {
     expect(Object.isFrozen(matcher)).toBe(true);
     expect(() => {
-      Object.getPrototypeOf(matcher).has = () => true;
+      (matcher as { has: unknown }).has = () => true;
     }).toThrow(TypeError);
-    expect(Object.keys(matcher)).toEqual([]);
+    expect(Object.getPrototypeOf(matcher)).toBe(Object.prototype);
+    const { has, match, matchAll } = matcher;
+    expect([has('10.0.0.1'), match('10.0.0.1')?.value, matchAll('10.0.0.1').length]).toEqual([
+      true,
+      'eight',
+      1,
+    ]);
   });
 
   test('reports all bad entries at once, by position', () => {

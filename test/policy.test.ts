@@ -387,6 +387,12 @@ describe('guards', () => {
     ]);
   });
 
+  test('name what is no single address', () => {
+    const [first, second] = guard({ deny: '', mustDeny: ['localhost'], mustAllow: ['@loopback'] });
+    expect(first?.[3]).toMatch(/^mustAllow takes single addresses: /);
+    expect(second?.[3]).toMatch(/^mustDeny takes single addresses: /);
+  });
+
   test.each([5, {}, true])('refuse %s, which is no list of addresses', (mustAllow) => {
     expect(
       guard({ deny: '', mustAllow: mustAllow as unknown as string[] }).map(
@@ -409,6 +415,14 @@ describe('a policy', () => {
     expect(policy.problems).toBe(policy.problems);
   });
 
+  test('gives functions that can be handed on alone', () => {
+    const { decide, allows, explain } = createPolicy({ deny: '10.0.0.0/8' });
+    expect(decide('10.0.0.1').entry?.text).toBe('10.0.0.0/8');
+    expect(['10.0.0.1', '192.0.2.1'].filter(allows)).toEqual(['192.0.2.1']);
+    expect(explain('10.0.0.1').covering).toHaveLength(1);
+    expect(new Proxy(policy, {}).allows('192.0.2.1')).toBe(true);
+  });
+
   test('cannot be changed from outside', () => {
     const replace = (target: object, name: string): void => {
       (target as Record<string, unknown>)[name] = () => 'allow';
@@ -416,11 +430,11 @@ describe('a policy', () => {
     expect(Object.isFrozen(policy) && Object.isFrozen(policy.problems)).toBe(true);
     expect(() => replace(policy, 'decide')).toThrow(TypeError);
     expect(() => replace(policy, 'mode')).toThrow(TypeError);
-    expect(() => replace(Object.getPrototypeOf(policy), 'decide')).toThrow(TypeError);
+    expect(Object.getPrototypeOf(policy)).toBe(Object.prototype);
     const listed = createPolicy({ deny: '10.0.0.1' }).decide('10.0.0.1');
     expect(() => replace(Object.getPrototypeOf(listed), 'toJSON')).toThrow(TypeError);
     const unlisted = createPolicy({ deny: '10.0.0.1' }).decide('10.0.0.2');
     expect(() => replace(unlisted, 'verdict')).toThrow(TypeError);
-    expect(Reflect.ownKeys(policy)).toEqual(['mode', 'size']);
+    expect(Reflect.ownKeys(policy)).toEqual(['mode', 'size', 'problems', 'decide', 'allows', 'explain']);
   });
 });
