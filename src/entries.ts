@@ -68,7 +68,7 @@ export class EntryTable {
   entry(index: number): Entry {
     const start = this.#offsets[index] as number;
     const end = this.#endOf(start);
-    const text = this.#text.slice(start, end);
+    const text = copyText(this.#text.slice(start, end));
     return Object.freeze({
       text,
       canonical: tryNormalize(text) as string,
@@ -117,8 +117,13 @@ export class EntryTable {
     let end = hash + 1;
     while (end < text.length && !isLineEnd(text.charCodeAt(end))) end++;
     const start = trimStart(text, hash + 1, end);
-    return start === end ? undefined : text.slice(start, trimEnd(text, start, end));
+    return start === end ? undefined : copyText(text.slice(start, trimEnd(text, start, end)));
   }
+}
+
+/** A piece of a long text keeps all of it in memory; whoever keeps an entry must not keep the list. */
+function copyText(piece: string): string {
+  return ` ${piece}`.slice(1);
 }
 
 /**

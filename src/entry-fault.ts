@@ -44,6 +44,7 @@ function findOddCharacter(text: string, start: number, wordEnd: number, end: num
     const character = String.fromCodePoint(text.codePointAt(at) as number);
     const isNote = at > wordEnd && isPrintable(character) && !isDash(code);
     if (!isNote) return fault('invalid-character', text, at, at + character.length, adviceForCharacter(code));
+    at += character.length - 1;
   }
   return undefined;
 }

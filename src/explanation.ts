@@ -2,11 +2,13 @@
  * The decision in words: one English sentence that a support engineer can paste into a ticket.
  */
 
+import { formatWords } from './address.ts';
 import { findAddressFault } from './address-fault.ts';
 import type { Decision } from './decision.ts';
-import type { Entry, Mode } from './entries.ts';
+import type { Entry, EntryTable, Mode } from './entries.ts';
 import { describeType, quote } from './errors.ts';
-import { MAX_CLIENT_LENGTH } from './scanner.ts';
+import { findZone, MAX_CLIENT_LENGTH, scanClient, scanned, wordsOf } from './scanner.ts';
+import { compareWords, span, spanSize } from './span.ts';
 
 /** A decision with everything that led to it. Plain frozen data. */
 export interface Explanation extends Decision {
@@ -20,12 +22,53 @@ export interface Explanation extends Decision {
   readonly message: string;
 }
 
+/** The client as it was read: canonical text, and the zone that was left aside. */
+export interface Identity {
+  readonly address: string | undefined;
+  readonly zone: string | undefined;
+}
+
+/**
+ * Says who a client is.
+ * @internal
+ */
+export function identify(client: unknown): Identity {
+  const family = scanClient(client);
+  if (family === 0) return { address: undefined, zone: undefined };
+  const text = client as string;
+  const percent = findZone(text);
+  return { address: formatWords(family, scanned), zone: percent < 0 ? undefined : text.slice(percent + 1) };
+}
+
+/**
+ * Finds every entry of some lists that covers a client, the smallest first, of equals the first.
+ * @internal
+ */
+export function findCovering(client: unknown, tables: readonly EntryTable[]): Entry[] {
+  const family = scanClient(client);
+  if (family === 0) return [];
+  const width = wordsOf(family);
+  const words = scanned.slice();
+  const found: { readonly table: EntryTable; readonly index: number; readonly size: bigint }[] = [];
+  for (const table of tables) {
+    for (let index = 0; index < table.size; index++) {
+      table.read(index, () => {
+        if (span.family !== family || compareWords(words, span.first, width) < 0) return;
+        if (compareWords(words, span.last, width) <= 0) found.push({ table, index, size: spanSize() });
+      });
+    }
+  }
+  // Sorting is stable: equals stay in the order of the lists and lines.
+  found.sort((left, right) => (left.size < right.size ? -1 : left.size > right.size ? 1 : 0));
+  return found.map(({ table, index }) => table.entry(index));
+}
+
 /**
  * Writes the sentence of an explanation.
  * @internal
  */
-export function explainInWords(client: unknown, facts: Omit<Explanation, 'message'>, mode: Mode): string {
-  const { address, zone, verdict, reason, entry } = facts;
+export function explainInWords(client: unknown, { verdict, reason, entry }: Decision, mode: Mode): string {
+  const { address, zone } = identify(client);
   const name =
     address === undefined ? nameClient(client) : zone === undefined ? address : `${address} (zone ${zone})`;
   const outcome = `${name} is ${verdict === 'allow' ? 'allowed' : 'denied'}`;

@@ -43,7 +43,7 @@ export interface ListReading {
   readonly errors: readonly Problem[];
   readonly warnings: WarningColumns;
   /** What a foreign iterator threw. */
-  readonly cause?: unknown;
+  readonly cause: unknown;
 }
 
 /** How a list is to be read. */
@@ -51,9 +51,9 @@ export interface ReadOptions {
   readonly list: ListName;
   readonly maxEntries: number;
   /** Lines to report instead of those of the text, for a list that was edited elsewhere. */
-  readonly lines?: readonly number[];
+  readonly lines: readonly number[] | undefined;
   /** Called with each entry in `span`, for a named network once for each of its prefixes. */
-  readonly onNetwork?: (index: number, isPartOfName: boolean) => void;
+  readonly onNetwork: (index: number, isPartOfName: boolean) => void;
 }
 
 /**
@@ -61,8 +61,8 @@ export interface ReadOptions {
  * @internal
  */
 export function readList(source: unknown, options: ReadOptions): ListReading {
-  const { text, errors, ...rest } = gatherSource(source, options.list, options.maxEntries);
-  const reading = new ListReader(text, options).read();
+  const { text, isText, errors, cause } = gatherSource(source, options.list, options.maxEntries);
+  const reading = new ListReader(text, isText, options).read();
   if (errors.length === 0) return reading;
   const { lines } = options;
   const placed =
@@ -72,7 +72,7 @@ export function readList(source: unknown, options: ReadOptions): ListReading {
   // What has gone on for too long has been said to do so already.
   const isCut = errors.some(({ code }) => code === 'too-many-entries');
   const others = isCut ? reading.errors.filter(({ code }) => code !== 'too-many-entries') : reading.errors;
-  return { ...reading, ...rest, errors: [...placed, ...others].sort(byPosition) };
+  return { ...reading, cause, errors: [...placed, ...others].sort(byPosition) };
 }
 
 function byPosition(left: Problem, right: Problem): number {
@@ -81,6 +81,8 @@ function byPosition(left: Problem, right: Problem): number {
 
 class ListReader {
   readonly #text: string;
+  /** Behind a byte order mark, which only a text may start with. */
+  readonly #start: number;
   readonly #options: ReadOptions;
   readonly #offsets: Column = new Column();
   readonly #lines: Column = new Column();
@@ -91,11 +93,13 @@ class ListReader {
   #index = 0;
   readonly #visit: (isPartOfName: boolean) => void;
 
-  constructor(text: string, options: ReadOptions) {
+  constructor(text: string, isText: boolean, options: ReadOptions) {
     this.#text = text;
+    this.#start = isText && text.charCodeAt(0) === BYTE_ORDER_MARK ? 1 : 0;
     this.#options = options;
     this.#visit = (isPartOfName) => {
-      this.#options.onNetwork?.(this.#index, isPartOfName);
+      // The limit bounds the work, too: a range is up to 254 prefixes.
+      if (this.#index < this.#options.maxEntries) this.#options.onNetwork(this.#index, isPartOfName);
       if (span.hostBits) this.#warnings.add('host-bits-set', this.#index);
       if (span.length === 0) this.#warnings.add('covers-everything', this.#index);
       if (coversMappedBlock()) this.#warnings.add('excludes-ipv4', this.#index);
@@ -104,7 +108,7 @@ class ListReader {
 
   read(): ListReading {
     const text = this.#text;
-    let start = text.charCodeAt(0) === BYTE_ORDER_MARK ? 1 : 0;
+    let start = this.#start;
     for (let line = 1; start <= text.length; line++) {
       let hash = -1;
       let end = start;
@@ -119,7 +123,7 @@ class ListReader {
       start = end + (code === CARRIAGE_RETURN && text.charCodeAt(end + 1) === LINE_FEED ? 2 : 1);
     }
     this.#checkLimit();
-    return { table: this.#table(), errors: this.#errors, warnings: this.#warnings };
+    return { table: this.#table(), errors: this.#errors, warnings: this.#warnings, cause: undefined };
   }
 
   #readLine(line: number, lineStart: number, hash: number, lineEnd: number): void {
@@ -278,8 +282,11 @@ export function parseList(text: string, options: ParseListOptions = {}): ParsedL
   const wrong = findLimitProblem(maxEntries);
   if (wrong !== undefined) throw new ListError([wrong]);
   const networks = new Networks();
-  const onNetwork = (index: number, isPartOfName: boolean): void => networks.add(index, isPartOfName);
-  const { table, errors, warnings } = readList(text, { list, maxEntries, onNetwork });
+  // Only plain prefixes are compared when sorted, so nothing else is cut into prefixes here.
+  const onNetwork = (index: number, isPartOfName: boolean): void => {
+    if (span.length >= 0) networks.add(index, isPartOfName);
+  };
+  const { table, errors, warnings } = readList(text, { list, maxEntries, lines: undefined, onNetwork });
   networks.eachDuplicate(0, (index, first) => warnings.add('duplicate', index, first));
   const entries = Array.from({ length: table.size }, (_, index) => table.entry(index));
   const problems = [...errors, ...warnings.toProblems(table)].sort(byPosition);

@@ -148,7 +148,7 @@ export function createMatcher<T>(entries: Iterable<readonly [entry: string | Pre
     throw new ListError(collector.problems, { cause });
   }
   if (collector.problems.length > 0) throw new ListError(collector.problems);
-  return assemble(new CoverTree(collector.networks), [...collector.indexes.keys()], collector.values);
+  return assemble(collector.compile(), [...collector.indexes.keys()], collector.values);
 }
 
 /** Entries on their way into a matcher: each canonical text once, with the value that came last. */
@@ -186,6 +186,15 @@ class KeyCollector<T> {
     const index = this.values.push(value) - 1;
     this.indexes.set(canonical, index);
     readEntry(text, 0, text.length, (isPartOfName) => this.networks.add(index, isPartOfName));
+  }
+
+  compile(): CoverTree {
+    try {
+      return new CoverTree(this.networks);
+    } catch (cause) {
+      this.complain('too-many-entries', 'the entries are too large for one tree');
+      throw new ListError(this.problems, { cause });
+    }
   }
 
   complain(code: ProblemCode, message: string, column = 1, text = ''): void {

@@ -16,7 +16,7 @@
 
 import { Column } from './column.ts';
 import { type Family, wordsOf } from './scanner.ts';
-import { bitsOf, compareWords, eachPrefix, increment, lastOf, span } from './span.ts';
+import { bitsOf, compareWords, eachPrefix, increment, lastOf, span, spanSize } from './span.ts';
 
 /** Stretches of the address space: `labels[i]` holds from `starts[i]` up to the next start. The first starts at 0. */
 export interface Runs {
@@ -64,10 +64,9 @@ export class NetworkColumns {
 
   /** Adds the entry in `span`; owners must be added in ascending order. */
   add(owner: number, isPartOfName: boolean): void {
-    const { first, last, length } = span;
+    const { length } = span;
     let kind = isPartOfName ? PART_OF_NAME : PLAIN;
-    if (length < 0)
-      kind = this.#rangeSizes.push(toBigInt(last, this.#width) - toBigInt(first, this.#width) + 1n);
+    if (length < 0) kind = this.#rangeSizes.push(spanSize());
     eachPrefix((words, bits) => {
       const at = this.#words.extend(this.#width);
       for (let word = 0; word < this.#width; word++) this.#words.values[at + word] = words[word] as number;
@@ -294,10 +293,4 @@ export function relabel(family: Family, runs: Runs, labels: (position: number) =
     merged.start(runs.starts.subarray(run * width, run * width + width), label === 0 ? 0 : labels(label - 1));
   }
   return merged.finish();
-}
-
-function toBigInt(words: Int32Array, width: number): bigint {
-  let value = 0n;
-  for (let word = 0; word < width; word++) value = (value << 32n) | BigInt((words[word] as number) >>> 0);
-  return value;
 }

@@ -6,8 +6,8 @@
 
 import type { Verdict } from './decision.ts';
 import type { Entry, EntrySource, Mode } from './entries.ts';
-import { describeType, makeProblem, type Problem, type ProblemCode, quote } from './errors.ts';
-import { DEFAULT_MAX_ENTRIES, findLimitProblem } from './list.ts';
+import { describeType, type Problem, type ProblemCode, quote } from './errors.ts';
+import { DEFAULT_MAX_ENTRIES, findLimitProblem, optionProblem } from './list.ts';
 import { adviceForObject, readField } from './source.ts';
 
 /** A list that is managed elsewhere: its type, its entries with their lines, and its limit. */
@@ -71,78 +71,93 @@ const optionNames = ['exempt', 'whenEmpty', 'maxEntries', 'mustAllow', 'mustDeny
 const listNames = ['allow', 'deny'] as const;
 const managedNames = ['mode', 'entries'] as const;
 
-type Fields = Record<string, unknown>;
-
 /**
  * Checks the two arguments of `createPolicy`.
  * @internal
  */
 export function checkInput(input: unknown, options: unknown): CheckedInput {
   const problems: Problem[] = [];
-  const complain = (code: ProblemCode, message: string): void => {
-    problems.push(makeProblem('error', code, message, 'options', 1, 1, ''));
+  const complain = (message: string, code: ProblemCode = 'invalid-option'): void => {
+    problems.push({ ...optionProblem(message), code });
   };
-  const list = fieldsOf(input);
-  const extra = options === undefined ? {} : fieldsOf(options);
-  if (extra === undefined)
-    complain('invalid-option', `the options are an object; this is ${describeType(options)}`);
-  const chosen = chooseList(list);
-  if (typeof chosen === 'string') complain('one-list-required', chosen);
-  const isManaged = list !== undefined && isManagedList(list);
-  const refuseUnknown = (fields: Fields | undefined, known: readonly string[]): void => {
-    for (const name of Object.keys(fields ?? {})) {
-      if (!known.includes(name))
-        complain('invalid-option', `there is no option ${quote(name)}, only ${known.join(', ')}`);
-    }
-  };
-  // A managed list of a class of its own has more to it than is asked here.
-  const isOwnKind = isManaged && Object.getPrototypeOf(list) !== Object.prototype;
-  if (!isOwnKind && !Array.isArray(list))
-    refuseUnknown(list, [...(isManaged ? managedNames : listNames), ...optionNames]);
-  refuseUnknown(extra, optionNames);
+  const list = readFields(input);
+  const extra = readFields(options ?? {});
+  if (typeof (options ?? {}) !== 'object')
+    complain(`the options are an object; this is ${describeType(options)}`);
+  const chosen = chooseList(input, list);
+  if (typeof chosen === 'string') complain(chosen, 'one-list-required');
+  const isManaged = typeof list.entries === 'object';
+  // A managed list of a class of its own has more to it than is asked here; an array has been complained about.
+  if (!(isManaged && !isPlain(input)) && !Array.isArray(input)) {
+    refuseUnknown(input, [...(isManaged ? managedNames : listNames), ...optionNames], complain);
+  }
+  refuseUnknown(options, optionNames, complain);
   const option = (name: (typeof optionNames)[number]): unknown => {
-    const own = readField(list, name);
-    const other = readField(extra, name);
-    // A managed list brings its own limit, which may be raised here.
-    const isTwice = own !== undefined && other !== undefined && !(isManaged && name === 'maxEntries');
-    if (isTwice) complain('invalid-option', `the option ${name} is given twice`);
-    return other ?? own;
+    // A managed list brings its own limit, which may be raised beside it.
+    const isTwice =
+      list[name] !== undefined && extra[name] !== undefined && !(isManaged && name === 'maxEntries');
+    if (isTwice) complain(`the option ${name} is given twice`);
+    return extra[name] ?? list[name];
   };
   const maxEntries = option('maxEntries') ?? DEFAULT_MAX_ENTRIES;
   const limitProblem = findLimitProblem(maxEntries);
   if (limitProblem !== undefined) problems.push(limitProblem);
   const whenEmpty = option('whenEmpty') ?? 'allow';
-  if (whenEmpty !== 'allow' && whenEmpty !== 'deny')
-    complain('invalid-option', 'whenEmpty is "allow" or "deny"');
+  if (whenEmpty !== 'allow' && whenEmpty !== 'deny') complain('whenEmpty is "allow" or "deny"');
   return {
     ...(typeof chosen === 'string' ? { mode: 'allow', source: '', lines: undefined } : chosen),
     exempt: option('exempt') ?? '',
     whenEmpty: whenEmpty as Verdict,
-    maxEntries: limitProblem === undefined ? (maxEntries as number) : Number.POSITIVE_INFINITY,
+    maxEntries: limitProblem === undefined ? (maxEntries as number) : DEFAULT_MAX_ENTRIES,
     mustAllow: option('mustAllow') ?? [],
     mustDeny: option('mustDeny') ?? [],
     problems,
   };
 }
 
+type Fields = { readonly [name in FieldName]?: unknown };
+type FieldName = (typeof listNames)[number] | (typeof managedNames)[number] | (typeof optionNames)[number];
+
+/** Every field that can be meant, each read once: a getter could answer something else the second time. */
+function readFields(value: unknown): Fields {
+  const fields: Partial<Record<FieldName, unknown>> = Object.create(null);
+  for (const name of [...listNames, ...managedNames, ...optionNames])
+    fields[name] = readField(value, name) ?? undefined;
+  return fields;
+}
+
+function refuseUnknown(value: unknown, known: readonly string[], complain: (message: string) => void): void {
+  if (typeof value !== 'object' || value === null) return;
+  for (const name of Object.keys(value)) {
+    if (!known.includes(name)) complain(`there is no option ${quote(name)}, only ${known.join(', ')}`);
+  }
+}
+
+/** Written as `{ … }`, in this realm or another, and no instance of a class. */
+function isPlain(value: unknown): boolean {
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
 /** The one list that is given, or the sentence that says what is wrong. */
-function chooseList(list: Fields | undefined): Pick<CheckedInput, 'mode' | 'source' | 'lines'> | string {
-  if (list === undefined || Array.isArray(list))
+function chooseList(input: unknown, list: Fields): Pick<CheckedInput, 'mode' | 'source' | 'lines'> | string {
+  const { allow, deny, mode, entries } = list;
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
     return 'a policy is made of an object: write { allow: list } or { deny: list }';
-  const given = listNames.filter((name) => isGiven(list, name));
-  if (isManagedList(list)) {
-    const mode = readField(list, 'mode');
-    const entries = readField(list, 'entries');
-    if (given.length > 0) return 'a managed list has its own type: leave allow and deny out';
+  }
+  // A map has a method of the name "entries".
+  if (entries !== undefined && typeof entries !== 'function') {
+    if (allow !== undefined || deny !== undefined)
+      return 'a managed list has its own type: leave allow and deny out';
     if (mode !== 'allow' && mode !== 'deny') return 'a managed list has the mode "allow" or "deny"';
     if (!Array.isArray(entries)) return 'a managed list has an array of entries';
     return { mode, ...itemsOf(entries) };
   }
-  if (given.length === 2) return 'one list type is active at a time: give allow or deny, not both';
-  const [mode] = given;
-  if (mode === undefined)
-    return `a policy needs one list: write { allow: list } or { deny: list }${adviceForObject(list)}`;
-  return { mode, source: readField(list, mode), lines: undefined };
+  if (allow !== undefined && deny !== undefined)
+    return 'one list type is active at a time: give allow or deny, not both';
+  if (allow !== undefined) return { mode: 'allow', source: allow, lines: undefined };
+  if (deny !== undefined) return { mode: 'deny', source: deny, lines: undefined };
+  return `a policy needs one list: write { allow: list } or { deny: list }${adviceForObject(input)}`;
 }
 
 /** The entries of a managed list as items; their text is read again, never trusted. */
@@ -152,20 +167,7 @@ function itemsOf(entries: readonly unknown[]): Pick<CheckedInput, 'source' | 'li
   for (const entry of entries) {
     const line = readField(entry, 'line');
     source.push({ address: readField(entry, 'text'), note: readField(entry, 'note') });
-    lines.push(typeof line === 'number' && Number.isInteger(line) && line > 0 ? line : source.length);
+    lines.push(typeof line === 'number' && line > 0 && (line | 0) === line ? line : source.length);
   }
   return { source, lines };
-}
-
-/** An array has a method of that name, and is a list that somebody forgot to name. */
-function isManagedList(list: Fields): boolean {
-  return isGiven(list, 'entries') && typeof readField(list, 'entries') !== 'function';
-}
-
-function isGiven(fields: Fields, name: string): boolean {
-  return (readField(fields, name) ?? null) !== null;
-}
-
-function fieldsOf(value: unknown): Fields | undefined {
-  return typeof value === 'object' && value !== null ? (value as Fields) : undefined;
 }

@@ -14,17 +14,15 @@
  * label says the rest.
  */
 
-import { formatWords } from './address.ts';
 import { type Decision, decideByEntry, decideWithoutEntry, sealDecisions, type Verdict } from './decision.ts';
-import type { Entry, EntryTable, Mode } from './entries.ts';
-import { ListError, makeProblem, type Problem } from './errors.ts';
-import { type Explanation, explainInWords } from './explanation.ts';
-import { type ListReading, readList } from './list.ts';
-import { CoverTree, findLabel, NO_ADDRESS } from './matcher.ts';
+import type { Mode } from './entries.ts';
+import { ListError, makeProblem, type Problem, type ProblemCode } from './errors.ts';
+import { type Explanation, explainInWords, findCovering, identify } from './explanation.ts';
+import { type ListReading, optionProblem, readList } from './list.ts';
+import { findLabel, NO_ADDRESS } from './matcher.ts';
 import { type NetworkColumns, Networks, type Runs, relabel } from './nesting.ts';
 import { type CheckedInput, checkInput, type PolicyInput, type PolicyOptions } from './policy-input.ts';
 import { buildRadix, type Radix } from './radix.ts';
-import { findZone, scanClient, scanned } from './scanner.ts';
 
 /** A compiled list that answers who gets in. Immutable; safe to share. */
 export interface Policy {
@@ -45,8 +43,8 @@ export interface Policy {
   /** Whether the verdict is `allow`. Allocates nothing. */
   allows(ip: string | null | undefined): boolean;
   /**
-   * Decides, and says everything that led to the decision. The first call prepares a second tree over all the entries,
-   * in the time of building the policy; later ones take time with the number of covering entries.
+   * Decides, and says everything that led to the decision. Reads every entry of the lists once more, so that a policy
+   * need not keep for every decision what only a person asks for.
    */
   explain(ip: string | null | undefined): Explanation;
 }
@@ -73,7 +71,6 @@ function assemble({ mode, radix, unlisted, exempt, active }: Compiled): Policy {
   // Labels up to this one are exemptions.
   const exemptions = exemptTable.size;
   let problems: readonly Problem[] | undefined;
-  let covers: CoverTree | undefined;
 
   // HOT, these two.
   const decide = (ip: string | null | undefined): Decision => {
@@ -89,17 +86,12 @@ function assemble({ mode, radix, unlisted, exempt, active }: Compiled): Policy {
     return label <= exemptions || mode === 'allow';
   };
 
-  const entryOf = (owner: number): Entry =>
-    owner < exemptions ? exemptTable.entry(owner) : activeTable.entry(owner - exemptions);
   const explain = (ip: string | null | undefined): Explanation => {
     const { verdict, reason, entry } = decide(ip);
-    const family = scanClient(ip);
-    const address = family === 0 ? undefined : formatWords(family, scanned);
-    const zone = address === undefined ? undefined : zoneOf(ip as string);
-    covers ??= new CoverTree(collectNetworks(exemptTable, activeTable));
-    const covering = Object.freeze(covers.all(ip).map(entryOf));
-    const facts = { verdict, reason, entry, address, zone, covering };
-    return Object.freeze({ ...facts, message: explainInWords(ip, facts, mode) });
+    const { address, zone } = identify(ip);
+    const covering = Object.freeze(findCovering(ip, [exemptTable, activeTable]));
+    const message = explainInWords(ip, { verdict, reason, entry }, mode);
+    return Object.freeze({ verdict, reason, entry, address, zone, covering, message });
   };
 
   return Object.freeze({
@@ -115,22 +107,6 @@ function assemble({ mode, radix, unlisted, exempt, active }: Compiled): Policy {
     allows,
     explain,
   });
-}
-
-function zoneOf(client: string): string | undefined {
-  const percent = findZone(client);
-  return percent < 0 ? undefined : client.slice(percent + 1);
-}
-
-/** The networks of both lists once more, owners in the order of the labels. */
-function collectNetworks(exempt: EntryTable, active: EntryTable): Networks {
-  const networks = new Networks();
-  for (let index = 0; index < exempt.size + active.size; index++) {
-    const visit = (isPartOfName: boolean): void => networks.add(index, isPartOfName);
-    if (index < exempt.size) exempt.read(index, visit);
-    else active.read(index - exempt.size, visit);
-  }
-  return networks;
 }
 
 /**
@@ -163,19 +139,20 @@ function collectNetworks(exempt: EntryTable, active: EntryTable): Networks {
  * ```
  */
 export function createPolicy(list: PolicyInput, options?: PolicyOptions): Policy {
-  const input = checkInput(list, options);
+  const input = attempt('unreadable', 'the input could not be read', () => checkInput(list, options));
   const networks = new Networks();
   const limits = { maxEntries: input.maxEntries };
   const exempt = readList(input.exempt, {
     ...limits,
     list: 'exempt',
+    lines: undefined,
     onNetwork: (index, isPartOfName) => networks.add(index, isPartOfName),
   });
   const exemptions = exempt.table.size;
   const active = readList(input.source, {
     ...limits,
     list: input.mode,
-    ...(input.lines === undefined ? {} : { lines: input.lines }),
+    lines: input.lines,
     onNetwork: (index, isPartOfName) => networks.add(exemptions + index, isPartOfName),
   });
   const errors = [...input.problems, ...active.errors, ...exempt.errors];
@@ -184,10 +161,21 @@ export function createPolicy(list: PolicyInput, options?: PolicyOptions): Policy
     if (owner < exemptions) exempt.warnings.add('duplicate', owner, first);
     else active.warnings.add('duplicate', owner - exemptions, first - exemptions);
   });
-  const policy = assemble(compile(input, networks, exempt, active));
+  const tooLarge = 'the lists are too large for one tree';
+  const compiled = attempt('too-many-entries', tooLarge, () => compile(input, networks, exempt, active));
+  const policy = assemble(compiled);
   checkGuards(policy, input);
   sealDecisions();
   return policy;
+}
+
+/** Turns what is thrown, by a getter of the input or for want of room, into the one kind of error there is. */
+function attempt<T>(code: ProblemCode, message: string, run: () => T): T {
+  try {
+    return run();
+  } catch (cause) {
+    throw new ListError([{ ...optionProblem(message), code }], { cause });
+  }
 }
 
 function causeOf({ cause }: ListReading): { cause: unknown } | undefined {
@@ -235,9 +223,10 @@ function findBroken(policy: Policy, clients: unknown, wanted: Verdict): Problem[
   try {
     for (const client of typeof clients === 'string' ? [clients] : (clients as Iterable<string>)) {
       if (++line > MAX_GUARDS) throw new RangeError('endless');
-      const { verdict, reason } = policy.decide(client);
+      const decision = policy.decide(client);
+      const { verdict, reason } = decision;
       if (verdict === wanted && reason !== 'invalid-address') continue;
-      const { message } = policy.explain(client);
+      const message = explainInWords(client, decision, policy.mode);
       const text = typeof client === 'string' ? client : '';
       const code = wanted === 'allow' ? 'must-allow' : 'must-deny';
       const why =

@@ -11,9 +11,11 @@ import { describeType, fault, makeProblem, type Problem, type ProblemCode, quote
 /** A list as text. Items that could not be read are blank lines in it and problems beside it. */
 export interface GatheredSource {
   readonly text: string;
+  /** Whether it was given as text. */
+  readonly isText: boolean;
   readonly errors: readonly Problem[];
   /** What a foreign iterator threw, for the `cause` of the error. */
-  readonly cause?: unknown;
+  readonly cause: unknown;
 }
 
 /** An iterable that goes on behind this many items more than twice the limit is taken for endless. */
@@ -24,7 +26,7 @@ const SPARE_ITEMS = 100_000;
  * @internal
  */
 export function gatherSource(source: unknown, list: ListName, maxEntries: number): GatheredSource {
-  if (typeof source === 'string') return { text: source, errors: [] };
+  if (typeof source === 'string') return { text: source, isText: true, errors: [], cause: undefined };
   const gatherer = new ItemGatherer(list);
   const refuse = (): GatheredSource => {
     const message = `a list is text, or an array of lines or { address, note } items; this is ${describeType(source)}`;
@@ -33,23 +35,35 @@ export function gatherSource(source: unknown, list: ListName, maxEntries: number
   };
   // Bytes are iterable too, but their items are numbers.
   if (typeof source !== 'object' || source === null || ArrayBuffer.isView(source)) return refuse();
-  const most = Array.isArray(source) ? Number.POSITIVE_INFINITY : maxEntries * 2 + SPARE_ITEMS;
   try {
-    if (typeof (source as Partial<Iterable<unknown>>)[Symbol.iterator] !== 'function') return refuse();
-    for (const item of source as Iterable<unknown>) {
-      if (gatherer.count >= most) {
-        const message = `more than ${most} items, and the limit is ${maxEntries} entries: raise the option maxEntries`;
-        gatherer.complain('too-many-entries', message, gatherer.count + 1);
-        break;
+    if (Array.isArray(source)) {
+      // By index, not by its iterator, which may be another; a hole is an item that is missing.
+      for (let index = 0; index < source.length; index++) {
+        gatherer.add(Object.hasOwn(source, index) ? source[index] : undefined);
       }
-      gatherer.add(item);
+    } else if (typeof (source as Partial<Iterable<unknown>>)[Symbol.iterator] === 'function') {
+      gatherAll(source as Iterable<unknown>, maxEntries, gatherer);
+    } else {
+      return refuse();
     }
+    return gatherer.finish();
   } catch (cause) {
     const message = `the list could not be read any further: ${messageOf(cause)}`;
     gatherer.complain('unreadable', message, gatherer.count + 1);
-    return { ...gatherer.finish(), cause };
+    return gatherer.finish(cause);
   }
-  return gatherer.finish();
+}
+
+function gatherAll(items: Iterable<unknown>, maxEntries: number, gatherer: ItemGatherer): void {
+  const most = maxEntries * 2 + SPARE_ITEMS;
+  for (const item of items) {
+    if (gatherer.count >= most) {
+      const message = `more than ${most} items, and the limit is ${maxEntries} entries: raise the option maxEntries`;
+      gatherer.complain('too-many-entries', message, gatherer.count + 1);
+      return;
+    }
+    gatherer.add(item);
+  }
 }
 
 class ItemGatherer {
@@ -65,8 +79,8 @@ class ItemGatherer {
     return this.#lines.length;
   }
 
-  finish(): GatheredSource {
-    return { text: this.#lines.join('\n'), errors: this.#errors };
+  finish(cause?: unknown): GatheredSource {
+    return { text: this.#lines.join('\n'), isText: false, errors: this.#errors, cause };
   }
 
   complain(code: ProblemCode, message: string, line: number, column = 1, text = ''): void {
@@ -78,7 +92,7 @@ class ItemGatherer {
     const before = this.#errors.length;
     const text = typeof item === 'string' ? item : this.#lineOf(item, line);
     const lineBreak = findLineBreak(text);
-    if (lineBreak >= 0) {
+    if (lineBreak >= 0 && this.#errors.length === before) {
       this.complain(
         'line-break',
         'an item is one line: split it, or give the whole list as text',
@@ -148,10 +162,16 @@ function adviceForItem(item: unknown, address: unknown): string {
  * @internal
  */
 export function readField(value: unknown, name: string): unknown {
-  if (typeof value !== 'object' || value === null) return undefined;
-  const isMeant = Object.hasOwn(value, name) || (name in value && !(name in Object.prototype));
-  return isMeant ? (value as Record<string, unknown>)[name] : undefined;
+  // Bounded, as a proxy can be its own prototype.
+  for (let at = value, depth = 0; depth < MAX_CLASSES; depth++) {
+    if (typeof at !== 'object' || at === null || at === Object.prototype) return undefined;
+    if (Object.hasOwn(at, name)) return (value as Record<string, unknown>)[name];
+    at = Object.getPrototypeOf(at);
+  }
+  return undefined;
 }
+
+const MAX_CLASSES = 100;
 
 function findLineBreak(text: string): number {
   for (let at = 0; at < text.length; at++) if (isLineEnd(text.charCodeAt(at))) return at;

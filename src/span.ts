@@ -188,6 +188,21 @@ export function formatSpan(): string {
 }
 
 /**
+ * Number of addresses in `span`.
+ * @internal
+ */
+export function spanSize(): bigint {
+  const count = wordsOf(span.family);
+  return toBigInt(span.last, count) - toBigInt(span.first, count) + 1n;
+}
+
+function toBigInt(words: Int32Array, count: number): bigint {
+  let value = 0n;
+  for (let word = 0; word < count; word++) value = (value << 32n) | BigInt((words[word] as number) >>> 0);
+  return value;
+}
+
+/**
  * Splits `span` into the fewest prefixes, in ascending order. Each is handed to `visit` in words that are reused.
  * @internal
  */

@@ -221,6 +221,7 @@ describe('the documents', () => {
       '0.0.0.0/0',
       '::/0',
     ];
+    collect(parseList(lines.join('\n')).problems);
     collect(parseList(lines.join('\n'), { maxEntries: 1 }).problems);
     for (const run of [
       () => createPolicy({ deny: [5 as never, { address: '' }] }),

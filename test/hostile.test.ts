@@ -163,17 +163,56 @@ describe('decide, allows and explain', () => {
 
   test('are not reached by what others do to Object.prototype', () => {
     const prototype = Object.prototype as Record<string, unknown>;
-    prototype['exempt'] = '0.0.0.0/0';
-    prototype['whenEmpty'] = 'deny';
-    prototype['0'] = 'x';
+    const pollution: Record<string, unknown> = {
+      exempt: '0.0.0.0/0',
+      whenEmpty: 'deny',
+      lines: [77],
+      cause: 'other',
+      note: 'other',
+      address: '0.0.0.0/0',
+      entries: [],
+      canonical: '0.0.0.0/0',
+      ...Object.fromEntries(Array.from({ length: 300 }, (_, index) => [index - 1, 1e9])),
+    };
+    const lists = [
+      '0.0.0.0/0\n::/0',
+      '255.255.255.255',
+      '10.0.0.1\n10.0.0.5\n::/0',
+      '@multicast\n@reserved',
+      '2001:db8::/33',
+    ];
+    const clients = [
+      '10.0.0.1',
+      '255.255.255.255',
+      '240.0.0.1',
+      '::1',
+      'ff02::1',
+      '2001:db8::1',
+      '2001:db8:8000::',
+    ];
+    const ask = (): unknown[] =>
+      lists.flatMap((deny) => {
+        const policy = createPolicy({ deny });
+        return clients.map((client) => [policy.allows(client), policy.decide(client).entry?.line]);
+      });
+    const clean = ask();
+    const holes = ['10.0.0.1', '10.0.0.2'];
+    delete holes[0];
+    class Options {
+      readonly deny = '';
+      get whenEmpty(): string {
+        return 'allow';
+      }
+    }
+    Object.assign(prototype, pollution);
     try {
-      expect(createPolicy({ deny: '10.0.0.0/8' }).allows('10.0.0.1')).toBe(false);
+      expect(ask()).toEqual(clean);
       expect(createPolicy({ allow: '' }).allows('10.0.0.1')).toBe(true);
+      expect(createPolicy(new Options() as never).allows('10.0.0.1')).toBe(true);
       expect(parseList('10.0.0.0/8').problems).toEqual([]);
+      expect(() => createPolicy({ allow: holes })).toThrow(/not-a-string/);
     } finally {
-      delete prototype['exempt'];
-      delete prototype['whenEmpty'];
-      delete prototype['0'];
+      for (const name of Object.keys(pollution)) delete prototype[name];
     }
   });
 });

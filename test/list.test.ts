@@ -106,6 +106,7 @@ const badLines: readonly (readonly [line: string, place: string, advice: string]
   ['// office', '1:1-2 invalid-character', 'a comment starts with "#"'],
   ['; office', '1:1-2 invalid-character', 'a comment starts with "#"'],
   ['1\u00000\u0000.\u0000', '1:2-3 invalid-character', 'UTF-16'],
+  ['10.0.0.1 Office 🏢', '1:10-19 trailing-text', 'write 10.0.0.1 # Office 🏢'],
   ['10.0.0.1 Büro', '1:10-14 trailing-text', 'write 10.0.0.1 # Büro'],
   ['10.0.0.1\tOffice', '1:9-10 invalid-character', 'a tab (U+0009)'],
   ['10.0.0.0/8-10.1.0.0', '1:9-11 trailing-text', 'the ends of a range have no prefix length'],

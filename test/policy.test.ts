@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { createPolicy, ListError, type PolicyInput, type Reason, type Verdict } from '../src/index.ts';
 
@@ -301,11 +302,60 @@ describe('what a policy is asked to be', () => {
     [{ deny: '' }, { exempts: '@loopback' }],
     [{ deny: '' }, { deny: '10.0.0.1' }],
     [{ deny: '' }, 'exempt'],
-    [{ deny: '' }, null],
     [{ deny: '', exempt: '@loopback' }, { exempt: '@private' }],
     [{ deny: '', whenEmpty: 'deny' }, { whenEmpty: 'deny' }],
   ])('%j with %j has a wrong option', (input, options) => {
     expect(codes(input, options)).toEqual(['options invalid-option']);
+  });
+
+  test('reads each field once, and knows plain objects of any kind', () => {
+    const once =
+      (...answers: unknown[]): (() => unknown) =>
+      () =>
+        answers.length > 0 ? answers.shift() : [];
+    const lists = [Object.defineProperty({}, 'allow', { get: once(['192.0.2.1']), enumerable: true })];
+    const managed = Object.defineProperty({ mode: 'allow' }, 'entries', {
+      get: once([{ text: '192.0.2.1', note: undefined, line: 1 }]),
+      enumerable: true,
+    });
+    for (const input of [...lists, managed]) {
+      expect(createPolicy(input as PolicyInput).allows('8.8.8.8')).toBe(false);
+    }
+    const bare = Object.assign(Object.create(null), { mode: 'allow', entries: [], whenEmtpy: 'deny' });
+    expect(codes(bare)).toEqual(['options invalid-option']);
+    const other = runInNewContext("({ mode: 'allow', entries: [], whenEmtpy: 'deny' })");
+    expect(codes(other)).toEqual(['options invalid-option']);
+    class Managed {
+      readonly mode = 'allow';
+      readonly entries = [];
+      readonly groups = [];
+      get whenEmpty(): string {
+        return 'deny';
+      }
+    }
+    expect(createPolicy(new Managed() as unknown as PolicyInput).allows('8.8.8.8')).toBe(false);
+  });
+
+  test('turns what a getter throws into a ListError with its cause', () => {
+    const cause = new Error('no');
+    const input = {
+      get allow(): string {
+        throw cause;
+      },
+    };
+    expect(() => createPolicy(input)).toThrow(expect.objectContaining({ name: 'ListError', cause }));
+    expect(
+      codes(
+        new Proxy(
+          {},
+          {
+            ownKeys: () => {
+              throw cause;
+            },
+          },
+        ),
+      ),
+    ).toEqual(['options unreadable']);
   });
 
   test('reports options, both lists and their lines at once', () => {
@@ -385,6 +435,12 @@ describe('guards', () => {
       'mustDeny 2 must-deny',
       'mustDeny 3 must-deny',
     ]);
+  });
+
+  test('that are broken ten thousand times are all reported', () => {
+    const lines = Array.from({ length: 1_000 }, (_, index) => `10.0.0.0-10.0.${index >> 8}.${index & 255}`);
+    const clients = Array.from({ length: 10_000 }, () => '10.0.0.0');
+    expect(guard({ deny: lines, mustAllow: clients })).toHaveLength(10_000);
   });
 
   test('name what is no single address', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createPolicy, type EntrySource, ListError, type ManagedList, parseList } from '../src/index.ts';
+import { readList } from '../src/list.ts';
 
 function errorOf(source: unknown, name = 'deny'): ListError {
   try {
@@ -196,6 +197,48 @@ describe('foreign objects', () => {
     expect(count).toBeLessThan(1_000_000);
   });
 
+  test('an array is read by its indexes, not by what its class makes of it', () => {
+    class Endless extends Array<string> {
+      override *[Symbol.iterator](): ArrayIterator<string> {
+        for (;;) yield '0.0.0.0/0';
+      }
+    }
+    const policy = createPolicy({ allow: Endless.from(['10.0.0.1']) as string[] });
+    expect([policy.size, policy.allows('192.0.2.1')]).toEqual([1, false]);
+  });
+
+  test('a hole in an array is an item that is missing', () => {
+    const items = ['10.0.0.1', '10.0.0.2'];
+    delete items[0];
+    expect(places(errorOf(items))).toEqual(['deny 1:1 not-a-string']);
+  });
+
+  test('only a text may start with a byte order mark', () => {
+    expect(places(errorOf([{ address: '\ufeff10.0.0.1' }]))).toEqual(['deny 1:1 invalid-character']);
+    expect(places(errorOf(['\ufeff10.0.0.1']))).toEqual(['deny 1:1 invalid-character']);
+    const { problems } = parseList('\ufeff10.0.0.1/8\n10.0.0.1/8');
+    expect(problems.map(({ column }) => column)).toEqual([1, 1, 1]);
+  });
+
+  test('a bad item is one problem', () => {
+    expect(places(errorOf([{ address: '1.2.3.4#\n', note: 'x\ny' }]))).toEqual([
+      'deny 1:8 invalid-character',
+    ]);
+  });
+
+  test('beyond the limit nothing is expanded', () => {
+    const calls: number[] = [];
+    const wide = Array.from({ length: 50 }, (_, index) => `::1-ffff::${index}`);
+    const { errors } = readList(wide, {
+      list: 'deny',
+      maxEntries: 10,
+      lines: undefined,
+      onNetwork: (index) => calls.push(index),
+    });
+    expect(errors.map(({ code }) => code)).toEqual(['too-many-entries']);
+    expect(calls).toHaveLength(10);
+  });
+
   test('is no list, and never an empty one', () => {
     for (const source of [[undefined], ['x'], [{ address: '' }], new Set([5])]) {
       expect(() => createPolicy({ allow: source as EntrySource })).toThrow(ListError);
@@ -237,6 +280,24 @@ describe('a managed list', () => {
     } catch (error) {
       expect(places(error as ListError)).toEqual(['allow 9:10 prefix-length-range']);
     }
+  });
+
+  test('has lines that are numbers of lines', () => {
+    const entry = (line: unknown): object => ({ text: '10.0.0.1', note: undefined, line });
+    const lineOf = (line: unknown): number | undefined =>
+      createPolicy({ mode: 'deny', entries: [entry(line)] as never }).decide('10.0.0.1').entry?.line;
+    expect([7, 2 ** 31, 2 ** 32 + 5, -1, 1.5, '9', undefined].map(lineOf)).toEqual([7, 1, 1, 1, 1, 1, 1]);
+    const error = ((): unknown => {
+      try {
+        return createPolicy({
+          mode: 'deny',
+          entries: [entry(5), { ...entry(9), text: 5 }, { ...entry(20), text: 'x' }] as never,
+        });
+      } catch (thrown) {
+        return thrown;
+      }
+    })();
+    expect(places(error as ListError)).toEqual(['deny 9:1 not-a-string', 'deny 20:1 invalid-character']);
   });
 
   test('brings its limit, and the option raises it', () => {
