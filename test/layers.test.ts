@@ -91,6 +91,22 @@ describe('the house', () => {
     }
   });
 
+  test('is as docs/architecture.md draws it', () => {
+    const table = readFileSync(new URL('../docs/architecture.md', import.meta.url), 'utf8');
+    const rows = [...table.matchAll(/^\| (\d+) \| `([\w-]+)\.ts` \| .+ \| (nothing|[\d, ]+)[^|]*\|$/gm)];
+    expect(rows.map((row) => row[2])).toEqual(order);
+    for (const [, , name, imports] of rows) {
+      const drawn =
+        imports === 'nothing ' ? [] : (imports as string).split(',').map((number) => number.trim());
+      const actual = importsOf(`${name}.ts`).filter((target) => target.startsWith('./'));
+      const numbers = actual.map((target) => `${order.indexOf(target.slice(2, -3)) + 1}`);
+      expect({ name, imports: drawn.filter((number) => /^\d+$/.test(number)) }).toEqual({
+        name,
+        imports: [...new Set(numbers)].sort((left, right) => Number(left) - Number(right)),
+      });
+    }
+  });
+
   test('has no drawers for odds and ends', () => {
     expect(files.filter((name) => /util|helper|common|constants|types|misc/.test(name))).toEqual([]);
   });
