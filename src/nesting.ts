@@ -103,7 +103,7 @@ export class NetworkColumns {
     const runs = new RunColumns(width);
     // The prefixes around the present address, widest first: their positions and last addresses.
     const open = new Int32Array(bitsOf(this.family) + 1);
-    const ends = Array.from(open, () => new Int32Array(width));
+    const ends: Int32Array[] = [];
     const words = new Int32Array(width);
     let depth = 0;
     const close = (): void => {
@@ -125,6 +125,7 @@ export class NetworkColumns {
       parents[position] = parent;
       ranks[position] = rankOf(item);
       winners[position] = keeps ? rival : position;
+      if (depth === ends.length) ends.push(new Int32Array(width));
       lastOf(words, this.#lengths.values[item] as number, width, ends[depth] as Int32Array);
       open[depth++] = position;
       runs.start(words, position + 1);

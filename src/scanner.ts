@@ -29,14 +29,13 @@ export function wordsOf(family: Family): 1 | 4 {
 /** Where the scanners leave what they have read. Only one address is ever in the air: all of this is synchronous. */
 export const scanned: Int32Array = new Int32Array(4);
 
-/** The groups of the IPv6 address that is being read, before `::` is spread out. */
-const groups = new Int32Array(8);
-
-const PERCENT = 0x25;
 const DOT = 0x2e;
 const COLON = 0x3a;
+const LETTER_F = 0x66;
 const MIN_IPV4_LENGTH = 7;
 const MAX_IPV4_LENGTH = 15;
+/** Shorter texts usually have a `::`. */
+const LIKELY_LENGTH_OF_FULL_FORM = 28;
 
 /** Value of a hexadecimal digit by ASCII code, or −1. */
 const hexDigits: Int32Array = /* @__PURE__ */ (() => {
@@ -138,7 +137,8 @@ function windowOf(first: number, second: number, third: number): number {
 
 /** Groups of one to four digits, `::` at most once and for one group or more, a dotted tail in the last 32 bits. */
 function scanIPv6(text: string, start: number, end: number): boolean {
-  return scanFullForm(text, start, end) || scanAnyForm(text, start, end);
+  const isLong = end - start >= LIKELY_LENGTH_OF_FULL_FORM;
+  return (isLong && scanFullForm(text, start, end)) || scanAnyForm(text, start, end);
 }
 
 /**
@@ -177,64 +177,79 @@ function fourDigits(text: string, at: number): number {
   return (first | second | third | fourth) > 127 ? -1 : value;
 }
 
-/** One group: `digits << 16 | value`, or −1 when there are none or more than four digits. */
+/** The group at the front of a text: `digits << 16 | value` of up to four digits, or −1 when there is none. */
 function readGroup(text: string, start: number, end: number): number {
   let value = 0;
-  let at = start;
-  for (; at < end; at++) {
-    const code = text.charCodeAt(at);
+  let digits = 0;
+  for (; digits < 4 && start + digits < end; digits++) {
+    const code = text.charCodeAt(start + digits);
     const digit = code < 128 ? (hexDigits[code] as number) : -1;
     if (digit < 0) break;
     value = (value << 4) | digit;
   }
-  const digits = at - start;
-  return digits === 0 || digits > 4 ? -1 : (digits << 16) | value;
+  return digits === 0 ? -1 : (digits << 16) | value;
 }
 
+/**
+ * Any form. Groups before `::` are put in their places in `scanned`; those behind it, and a dotted tail, are shifted in
+ * from the right, through four words, and laid over the others at the end.
+ */
 function scanAnyForm(text: string, start: number, end: number): boolean {
+  let at = start;
   let count = 0;
   let ellipsis = -1;
-  let at = start;
+  let back0 = 0;
+  let back1 = 0;
+  let back2 = 0;
+  let back3 = 0;
   // The loop stands behind a colon and sees an ellipsis by its second one: also one in front.
   if (at < end && text.charCodeAt(at) === COLON && (++at === end || text.charCodeAt(at) !== COLON))
     return false;
   for (;;) {
-    if (at < end && text.charCodeAt(at) === COLON) {
-      if (ellipsis >= 0) return false;
+    const found = readGroup(text, at, end);
+    if (found < 0) {
+      if (ellipsis >= 0 || at === end || text.charCodeAt(at) !== COLON) return false;
       ellipsis = count;
       if (++at === end) break;
+      continue;
     }
-    const found = readGroup(text, at, end);
-    if (found < 0 || count === 8) return false;
+    if (count === 8) return false;
     const from = at;
     at += found >> 16;
-    if (at < end && text.charCodeAt(at) === DOT) {
-      if (count > 6 || !scanIPv4(text, from, end)) return false;
-      const tail = scanned[0] as number;
-      groups[count++] = tail >>> 16;
-      groups[count++] = tail & 0xffff;
+    const code = at === end ? COLON : text.charCodeAt(at);
+    if (code === DOT) {
+      // The dotted tail takes the place of two groups. Its scan uses word 0, which must stay as it is.
+      const isLast = ellipsis >= 0 ? count < 6 : count === 6;
+      const first = scanned[0] as number;
+      if (!isLast || !scanIPv4(text, from, end)) return false;
+      back0 = back1;
+      back1 = back2;
+      back2 = back3;
+      back3 = scanned[0] as number;
+      scanned[0] = first;
+      if (ellipsis < 0) scanned[3] = back3;
+      count += 2;
       break;
     }
-    groups[count++] = found & 0xffff;
-    if (at === end) break;
-    if (text.charCodeAt(at++) !== COLON) return false;
+    if (code !== COLON) return false;
+    const group = found & 0xffff;
+    if (ellipsis >= 0) {
+      back0 = (back0 << 16) | (back1 >>> 16);
+      back1 = (back1 << 16) | (back2 >>> 16);
+      back2 = (back2 << 16) | (back3 >>> 16);
+      back3 = (back3 << 16) | group;
+    } else {
+      scanned[count >> 1] = (count & 1) === 0 ? group << 16 : (scanned[count >> 1] as number) | group;
+    }
+    count++;
+    if (at++ === end) break;
   }
-  return spreadGroups(count, ellipsis);
-}
-
-/** Moves the groups behind `::` to the end, fills the gap with zeros, and packs all eight into `scanned`. */
-function spreadGroups(count: number, ellipsis: number): boolean {
-  if (ellipsis < 0) {
-    if (count !== 8) return false;
-  } else {
-    if (count > 7) return false;
-    const gap = 8 - count;
-    for (let group = 7; group >= ellipsis + gap; group--) groups[group] = groups[group - gap] as number;
-    for (let group = ellipsis; group < ellipsis + gap; group++) groups[group] = 0;
-  }
-  for (let word = 0; word < 4; word++) {
-    scanned[word] = ((groups[word * 2] as number) << 16) | (groups[word * 2 + 1] as number);
-  }
+  if (ellipsis < 0) return count === 8;
+  if (count > 7) return false;
+  scanned[0] = (ellipsis > 0 ? (scanned[0] as number) : 0) | back0;
+  scanned[1] = (ellipsis > 2 ? (scanned[1] as number) : 0) | back1;
+  scanned[2] = (ellipsis > 4 ? (scanned[2] as number) : 0) | back2;
+  scanned[3] = (ellipsis > 6 ? (scanned[3] as number) : 0) | back3;
   return true;
 }
 
@@ -261,6 +276,8 @@ export function scanClient(text: unknown): Family | 0 {
 }
 
 function scanOtherClient(text: string): Family | 0 {
+  // How a dual-stack server writes its IPv4 clients.
+  if (startsMapped(text) && scanIPv4(text, MAPPED_PREFIX_LENGTH, text.length)) return 4;
   if (!scanIPv6Client(text, text.length)) {
     const zone = findZone(text);
     if (zone < 0 || !scanIPv6Client(text, zone)) return 0;
@@ -268,6 +285,18 @@ function scanOtherClient(text: string): Family | 0 {
   if (!isScannedMapped()) return 6;
   scanned[0] = scanned[3] as number;
   return 4;
+}
+
+const MAPPED_PREFIX_LENGTH = 7;
+
+/** Whether a text starts with `::ffff:`, in any case. */
+function startsMapped(text: string): boolean {
+  if (text.length < MAPPED_PREFIX_LENGTH || text.length > MAPPED_PREFIX_LENGTH + MAX_IPV4_LENGTH)
+    return false;
+  if (text.charCodeAt(0) !== COLON || text.charCodeAt(1) !== COLON || text.charCodeAt(6) !== COLON)
+    return false;
+  for (let at = 2; at < 6; at++) if ((text.charCodeAt(at) | 0x20) !== LETTER_F) return false;
+  return true;
 }
 
 function scanIPv6Client(text: string, end: number): boolean {
@@ -280,10 +309,9 @@ function scanIPv6Client(text: string, end: number): boolean {
  */
 export function findZone(text: string): number {
   if (text.length > MAX_CLIENT_LENGTH) return -1;
-  let zone = 0;
-  while (zone < text.length && text.charCodeAt(zone) !== PERCENT) zone++;
+  const zone = text.indexOf('%');
   const length = text.length - zone - 1;
-  if (length < 1 || length > MAX_ZONE_LENGTH) return -1;
+  if (zone < 0 || length < 1 || length > MAX_ZONE_LENGTH) return -1;
   for (let at = zone + 1; at < text.length; at++) {
     const code = text.charCodeAt(at);
     if (code < 0x21 || code > 0x7e) return -1;
