@@ -1,16 +1,22 @@
 /**
  * Why a text is no address: the slow, plain reading that follows a failed scan.
  *
- * `scanner.ts` only says no. This file reads the same grammar once more, character by character and
- * in the order of the text, to say where the first fault is and what to write instead. It never accepts anything: its
- * answer is used only after the scanner has refused, and a property test holds that both draw the same line.
+ * `scanner.ts` only says no. This file reads the same grammar once more, character by character and in the order of the
+ * text, to say where the first fault is and what to write instead. Whether a text is an address is never asked here, but
+ * of the scanner; a property test holds that both draw the same line.
  */
 
 import { type Fault, fault } from './errors.ts';
 import { findNetwork } from './networks.ts';
+import { MAX_ADDRESS_LENGTH, scanAddress } from './scanner.ts';
 
-/** No address text is longer: `0000:0000:0000:0000:0000:ffff:255.255.255.255` has 45 characters. */
-export const MAX_ADDRESS_LENGTH = 45;
+/**
+ * The fault of a text that the scanner has refused as one address.
+ * @internal
+ */
+export function addressFaultOf(text: string, start: number, end: number): Fault {
+  return findAddressFault(text, start, end) ?? fault('invalid-character', text, start, end);
+}
 
 /**
  * Finds the first fault of `text` from `start` to `end` as the text of one address; `undefined` when there is none.
@@ -109,10 +115,18 @@ function oddCharacter(text: string, at: number, start: number, end: number): Fau
 
 /** Something follows a complete address. */
 function trailing(text: string, at: number, start: number, end: number): Fault {
-  if (text[at] === '%') return fault('zone-not-allowed', text, at, end, `write ${text.slice(start, at)}`);
+  if (text[at] === '%')
+    return fault(
+      'zone-not-allowed',
+      text,
+      at,
+      end,
+      scanAddress(text, start, at) === 0 ? '' : `write ${text.slice(start, at)}`,
+    );
   const address = text.slice(start, at);
-  let advice = `the address is ${address}`;
-  if (text[at] === ':') advice = `leave the port out and write ${address}`;
+  let advice = scanAddress(text, start, at) === 0 ? '' : `the address is ${address}`;
+  if (advice !== '' && text[at] === ':' && isNumber(text.slice(at + 1, end)))
+    advice = `leave the port out and write ${address}`;
   // The first of several addresses in a header is the one that its sender has made up.
   if (text[at] === ',') advice = 'pass one address, the one that your own proxy vouches for';
   return fault('trailing-text', text, at, end, advice);
@@ -123,8 +137,10 @@ function leadingZero(text: string, from: number, to: number): Fault {
   while (digit < to - 1 && text[digit] === '0') digit++;
   const decimal = text.slice(digit, to);
   const octal = readOctal(decimal);
-  const other = octal > 7 && octal < 256 ? `, or ${octal} if octal was meant` : '';
-  return fault('octet-leading-zero', text, from, to, `write ${decimal}${other}`);
+  const meant = [isAbove255(decimal, 0, decimal.length) || decimal.length > 3 ? '' : decimal];
+  if (octal > 7 && octal < 256) meant.push(`${octal} if octal was meant`);
+  const advice = meant.filter((choice) => choice !== '').join(', or ');
+  return fault('octet-leading-zero', text, from, to, advice === '' ? '' : `write ${advice}`);
 }
 
 /** What others would read, or 0. */
@@ -164,12 +180,11 @@ function adviceFor(text: string, start: number, end: number): string {
 function bracketAdvice(written: string): string {
   const close = written.indexOf(']');
   const inner = written.slice(1, close < 0 ? written.length : close);
-  if (findAddressFault(inner, 0, inner.length) !== undefined)
-    return 'write an address without brackets and port';
-  const isPrefix = written[close + 1] === '/';
-  return isPrefix
-    ? `write ${inner}${written.slice(close + 1)} without brackets`
-    : `write ${inner} without brackets and port`;
+  if (scanAddress(inner, 0, inner.length) === 0) return 'write an address without brackets and port';
+  const rest = written.slice(close + 1);
+  const isPrefix =
+    close > 0 && rest.length > 1 && rest.length <= 4 && rest[0] === '/' && isNumber(rest.slice(1));
+  return isPrefix ? `write ${inner}${rest} without brackets` : `write ${inner} without brackets and port`;
 }
 
 /** `10.0.0.*` is the network `10.0.0.0/24`, where the stars come last and numbers come first. */
@@ -197,7 +212,13 @@ function widthAt(text: string, at: number): number {
   return (text.codePointAt(at) as number) > 0xffff ? 2 : 1;
 }
 
-function isDigit(character: string | undefined): boolean {
+function isNumber(text: string): boolean {
+  for (const character of text) if (!isDigit(character)) return false;
+  return text !== '';
+}
+
+/** @internal */
+export function isDigit(character: string | undefined): boolean {
   return character !== undefined && character >= '0' && character <= '9';
 }
 

@@ -4,8 +4,8 @@
  * The text is read by `scanner.ts`; this file turns what was read into values, and refusals into errors.
  */
 
-import { findAddressFault } from './address-fault.ts';
-import { describeType, type Fault, fault, ParseError } from './errors.ts';
+import { addressFaultOf } from './address-fault.ts';
+import { describeType, fault, ParseError } from './errors.ts';
 import { type Family, scanAddress, scanned, wordsOf } from './scanner.ts';
 
 /**
@@ -69,7 +69,7 @@ export function parseAddress(text: string): Address {
   const address = tryParseAddress(text);
   if (address !== undefined) return address;
   requireText(text);
-  throw new ParseError(text, findAddressFault(text, 0, text.length) as Fault);
+  throw new ParseError(text, addressFaultOf(text, 0, text.length));
 }
 
 /**

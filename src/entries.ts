@@ -78,6 +78,12 @@ export class EntryTable {
     });
   }
 
+  /** The text of an entry as it was written; cheaper than all of it. */
+  text(index: number): string {
+    const start = this.#offsets[index] as number;
+    return copyText(this.#text.slice(start, this.#endOf(start)));
+  }
+
   line(index: number): number {
     return this.#lines === undefined ? index + 1 : (this.#lines[index] as number);
   }

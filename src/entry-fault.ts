@@ -2,13 +2,23 @@
  * Why a text is no entry: the slow, plain reading that follows a failed scan, and the hints for what people write
  * instead of an address, prefix, range or named network.
  *
- * Like `address-fault.ts` it never accepts anything; `prefix.ts` has refused before this file is asked.
+ * Like `address-fault.ts` it is asked only when the scanner has refused a text, and asks the scanner itself whether what
+ * it advises would be accepted.
  */
 
-import { findAddressFault, padOctets } from './address-fault.ts';
+import { findAddressFault, isDigit, padOctets } from './address-fault.ts';
 import { type Fault, fault, isPrintable, nameCharacter, quote } from './errors.ts';
 import { findNetwork, namedNetworks } from './networks.ts';
 import { isScannedMapped, scanAddress, scanned } from './scanner.ts';
+import { scanEntry, scanLength } from './span.ts';
+
+/**
+ * The fault of a text that the scanner has refused as one entry.
+ * @internal
+ */
+export function entryFaultOf(text: string, start: number, end: number): Fault {
+  return findEntryFault(text, start, end) ?? fault('invalid-character', text, start, end);
+}
 
 /**
  * Finds the first fault of `text` from `start` to `end` as one entry; `undefined` when there is none.
@@ -43,7 +53,8 @@ function findOddCharacter(text: string, start: number, wordEnd: number, end: num
     if (code >= 0x20 && code <= 0x7e) continue;
     const character = String.fromCodePoint(text.codePointAt(at) as number);
     const isNote = at > wordEnd && isPrintable(character) && !isDash(code);
-    if (!isNote) return fault('invalid-character', text, at, at + character.length, adviceForCharacter(code));
+    if (!isNote)
+      return fault('invalid-character', text, at, at + character.length, adviceForCharacter(character));
     at += character.length - 1;
   }
   return undefined;
@@ -53,12 +64,12 @@ function isDash(code: number): boolean {
   return code === 0x2212 || (code >= 0x2010 && code <= 0x2015);
 }
 
-function adviceForCharacter(code: number): string {
+function adviceForCharacter(character: string): string {
+  const code = character.charCodeAt(0);
   if (isDash(code)) return 'write a range with the plain hyphen "-"';
   if (code === 0x09 || code === 0xa0) return 'inside an entry use plain blanks, and start a note with "#"';
   if (code === 0) return 'the text looks like UTF-16, save it as UTF-8';
-  if (isPrintable(String.fromCharCode(code))) return 'use ASCII characters only';
-  return 'it cannot be seen, delete it';
+  return isPrintable(character) ? 'use ASCII characters only' : 'it cannot be seen, delete it';
 }
 
 function findNameFault(text: string, start: number, end: number): Fault | undefined {
@@ -112,7 +123,7 @@ function findRangeFault(text: string, start: number, hyphen: number, end: number
     // 10.0.0.1-20 leaves out the octets that both ends have in common.
     const first = text.slice(start, firstEnd);
     const whole = `${first.slice(0, first.lastIndexOf('.') + 1)}${text.slice(lastStart, lastEnd)}`;
-    const isWhole = findAddressFault(whole, 0, whole.length) === undefined;
+    const isWhole = scanAddress(whole, 0, whole.length) === 4;
     const advice = isWhole ? `write ${first}-${whole}` : 'write both ends in full';
     return fault('octet-count', text, lastStart, lastEnd, advice);
   }
@@ -170,17 +181,14 @@ function secondText(text: string, start: number, at: number, end: number): Fault
 function adviceForSecond(entry: string, rest: string): string {
   const word = rest.slice(0, findWordEnd(rest, 0, rest.length));
   const joined = entry + word;
-  if (word[0] === '/' && findEntryFault(joined, 0, joined.length) === undefined)
-    return `write ${joined} without the blank`;
+  if (word[0] === '/' && isEntry(joined)) return `write ${joined} without the blank`;
   const mask = netmaskLength(word);
   if (mask > 0 && scanAddress(entry, 0, entry.length) === 4)
     return `netmasks are not read, write ${entry}/${mask}`;
-  if (findEntryFault(word, 0, word.length) === undefined) return 'write one entry a line';
+  if (isEntry(word)) return 'write one entry a line';
   if (word === 'to') {
     const range = `${entry}-${rest.slice(word.length).trim()}`;
-    return findEntryFault(range, 0, range.length) === undefined
-      ? `write ${range}`
-      : 'a range is written first-last';
+    return isEntry(range) ? `write ${range}` : 'a range is written first-last';
   }
   if (word.startsWith('//')) return 'a note starts with "#"';
   // A line that looks as if it had been meant for a network or a range must not be advised into a note.
@@ -205,9 +213,7 @@ export function findPrefixFault(text: string, start: number, slash: number, end:
   if (found?.code === 'octet-count') {
     const padded = padOctets(text.slice(start, slash));
     const whole = `${padded}${text.slice(slash, end)}`;
-    const isWhole =
-      padded.length > slash - start &&
-      findPrefixFault(whole, 0, whole.indexOf('/'), whole.length) === undefined;
+    const isWhole = padded.length > slash - start && isEntry(whole);
     return isWhole ? fault('octet-count', text, start, slash, `write ${whole}`) : found;
   }
   if (found !== undefined) return found;
@@ -218,7 +224,13 @@ export function findPrefixFault(text: string, start: number, slash: number, end:
   for (let at = from; at < end; at++) {
     if (isDigit(text[at])) continue;
     if (text[at] === '.')
-      return fault('prefix-length-invalid', text, from, end, netmaskAdvice(text.slice(from, end)));
+      return fault(
+        'prefix-length-invalid',
+        text,
+        from,
+        end,
+        family === 4 ? netmaskAdvice(text.slice(from, end)) : 'write 0 to 128',
+      );
     const advice = text[at] === '/' ? 'there is one "/" too many' : `write 0 to ${bits}`;
     return fault(
       'prefix-length-invalid',
@@ -231,21 +243,15 @@ export function findPrefixFault(text: string, start: number, slash: number, end:
   if (text[from] === '0' && end - from > 1) {
     return fault('prefix-length-invalid', text, from, end, 'it has a leading zero');
   }
-  if (end - from > 3 || lengthValue(text, from, end) > bits) {
+  if (end - from > 3 || scanLength(text, from, end) > bits) {
     return fault('prefix-length-range', text, from, end, `IPv${family} has ${bits} bits, write 0 to ${bits}`);
   }
   return undefined;
 }
 
-function lengthValue(text: string, from: number, end: number): number {
-  let value = 0;
-  for (let at = from; at < end; at++) value = value * 10 + text.charCodeAt(at) - 0x30;
-  return value;
-}
-
 /** The rule of lists only: a prefix of a mapped address must leave the mapped block whole. */
 function findMappedFault(text: string, start: number, slash: number, end: number): Fault | undefined {
-  const length = lengthValue(text, slash + 1, end);
+  const length = scanLength(text, slash + 1, end);
   if (scanAddress(text, start, slash) !== 6 || !isScannedMapped() || length >= 96) return undefined;
   const address = `${text.slice(start, slash)}`;
   const dotted = address.slice(address.lastIndexOf(':') + 1);
@@ -275,6 +281,6 @@ function indexWithin(text: string, wanted: string, start: number, end: number): 
   return -1;
 }
 
-function isDigit(character: string | undefined): boolean {
-  return character !== undefined && character >= '0' && character <= '9';
+function isEntry(text: string): boolean {
+  return findNetwork(text) !== undefined || scanEntry(text, 0, text.length);
 }

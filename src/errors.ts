@@ -1,7 +1,7 @@
 /**
  * What can be wrong with a text, as data: codes, the sentence of each code, and the two errors that carry them.
  *
- * The readers in the files above return a {@link Fault}: which rule was broken and where. `ParseError` shows one
+ * The readers in the other files return a {@link Fault}: which rule was broken and where. `ParseError` shows one
  * fault of one text; `ListError` shows all the problems of the lists a policy was to be built from. All of this is
  * cold: no text is built before something has failed.
  */

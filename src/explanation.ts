@@ -70,7 +70,11 @@ export function findCovering(client: unknown, tables: readonly EntryTable[]): En
 export function explainInWords(client: unknown, { verdict, reason, entry }: Decision, mode: Mode): string {
   const { address, zone } = identify(client);
   const name =
-    address === undefined ? nameClient(client) : zone === undefined ? address : `${address} (zone ${zone})`;
+    address === undefined
+      ? nameClient(client)
+      : zone === undefined
+        ? address
+        : `${address} (zone ${quote(zone)})`;
   const outcome = `${name} is ${verdict === 'allow' ? 'allowed' : 'denied'}`;
   switch (reason) {
     case 'invalid-address':

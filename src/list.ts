@@ -16,8 +16,9 @@ import {
   trimEnd,
   trimStart,
 } from './entries.ts';
-import { findEntryFault } from './entry-fault.ts';
+import { entryFaultOf, findEntryFault } from './entry-fault.ts';
 import {
+  describeType,
   type Fault,
   fault,
   isForbiddenInNote,
@@ -99,7 +100,8 @@ class ListReader {
     this.#options = options;
     this.#visit = (isPartOfName) => {
       // The limit bounds the work, too: a range is up to 254 prefixes.
-      if (this.#index < this.#options.maxEntries) this.#options.onNetwork(this.#index, isPartOfName);
+      if (this.#index >= this.#options.maxEntries) return;
+      this.#options.onNetwork(this.#index, isPartOfName);
       if (span.hostBits) this.#warnings.add('host-bits-set', this.#index);
       if (span.length === 0) this.#warnings.add('covers-everything', this.#index);
       if (coversMappedBlock()) this.#warnings.add('excludes-ipv4', this.#index);
@@ -116,7 +118,7 @@ class ListReader {
       for (; end < text.length; end++) {
         code = text.charCodeAt(end);
         if (code === HASH && hash < 0) hash = end;
-        // Line ends and the hash are all below the blank and the digits, or nearly: most characters stop here.
+        // Nearly all characters are above both line ends, and need no second look.
         if (code <= CARRIAGE_RETURN && isLineEnd(code)) break;
       }
       this.#readLine(line, start, hash, end);
@@ -134,11 +136,12 @@ class ListReader {
     const noteFault = hash < 0 ? undefined : findNoteFault(text, hash + 1, lineEnd);
     if (noteFault !== undefined || !readEntry(text, start, end, this.#visit)) {
       // The faults of a line are told in the order of its text.
-      const found = findEntryFault(text, start, end) ?? (noteFault as Fault);
+      const found = findEntryFault(text, start, end) ?? noteFault ?? entryFaultOf(text, start, end);
       this.#errors.push(this.#problem(found, line, lineStart));
       return;
     }
-    if (span.length < 0 || text.charCodeAt(start) === AT_SIGN) this.#noteRepetition(text.slice(start, end));
+    const isCompared = span.length < 0 || text.charCodeAt(start) === AT_SIGN;
+    if (isCompared && this.#index < this.#options.maxEntries) this.#noteRepetition(text.slice(start, end));
     this.#offsets.push(start);
     this.#lines.push(line);
     this.#index++;
@@ -160,7 +163,7 @@ class ListReader {
     const message = `${this.#index} ${entries}, and the limit is ${maxEntries}: ${advice}`;
     const table = this.#table();
     const column = table.column(maxEntries);
-    const { text } = table.entry(maxEntries);
+    const text = table.text(maxEntries);
     const line = table.line(maxEntries);
     this.#errors.push(makeProblem('error', 'too-many-entries', message, list, line, column, text));
   }
@@ -269,8 +272,11 @@ export interface ParsedList {
  * problems[0]?.column; // 9
  * ```
  */
-export function parseList(text: string, options: ParseListOptions = {}): ParsedList {
-  for (const name of Object.keys(options)) {
+export function parseList(text: string, options?: ParseListOptions): ParsedList {
+  if (typeof (options ?? {}) !== 'object') {
+    throw new ListError([optionProblem(`the options are an object; this is ${describeType(options)}`)]);
+  }
+  for (const name of Object.keys(options ?? {})) {
     if (name === 'list' || name === 'maxEntries') continue;
     throw new ListError([optionProblem(`there is no option ${quote(name)}, only list and maxEntries`)]);
   }

@@ -3,15 +3,8 @@
  */
 
 import { readEntry } from './entries.ts';
-import { findEntryFault } from './entry-fault.ts';
-import {
-  describeType,
-  type Fault,
-  ListError,
-  makeProblem,
-  type Problem,
-  type ProblemCode,
-} from './errors.ts';
+import { entryFaultOf } from './entry-fault.ts';
+import { describeType, ListError, makeProblem, type Problem, type ProblemCode } from './errors.ts';
 import { type Nesting, Networks } from './nesting.ts';
 import { formatPrefix, type Prefix, tryNormalize } from './prefix.ts';
 import { buildRadix, type Radix } from './radix.ts';
@@ -174,7 +167,7 @@ class KeyCollector<T> {
     if (text === undefined) return;
     const canonical = tryNormalize(text);
     if (canonical === undefined) {
-      const found = findEntryFault(text, 0, text.length) as Fault;
+      const found = entryFaultOf(text, 0, text.length);
       this.complain(found.code, found.message, found.start + 1, text.slice(found.start, found.end));
       return;
     }
@@ -204,8 +197,9 @@ class KeyCollector<T> {
   #textOf(entry: unknown): string | undefined {
     try {
       return formatPrefix(entry as Prefix);
-    } catch {
-      this.complain('not-a-string', `an entry is text or a prefix; this is ${describeType(entry)}`);
+    } catch (cause) {
+      const why = typeof entry === 'object' ? messageOf(cause) : describeType(entry);
+      this.complain('not-a-string', `an entry is text or a prefix; this is none: ${why}`);
       return undefined;
     }
   }

@@ -10,7 +10,7 @@
  * owner 0  10.0.0.0/8      ├───────────────────────────────┤
  * owner 1  10.1.0.0/16          ├────────┤
  * owner 2  10.1.2.0/24             ├──┤
- * runs                     │ 1  │2 │3 │2 │       1         │ 0     label = position in the order + 1, 0 for none
+ * runs                 0   │ 1  │2 │3 │2 │       1         │ 0     label = position in the order + 1, 0 for none
  * ```
  */
 
@@ -285,7 +285,7 @@ class RunColumns {
   }
 }
 
-/** Gives runs new labels, `labels[old − 1]`, and merges neighbours that have become equal. */
+/** Gives runs new labels, by the position that the old one stands for, and merges neighbours that have become equal. */
 export function relabel(family: Family, runs: Runs, labels: (position: number) => number): Runs {
   const width = wordsOf(family);
   const merged = new RunColumns(width);

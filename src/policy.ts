@@ -169,7 +169,7 @@ export function createPolicy(list: PolicyInput, options?: PolicyOptions): Policy
   return policy;
 }
 
-/** Turns what is thrown, by a getter of the input or for want of room, into the one kind of error there is. */
+/** Turns what foreign code throws, and the RangeError of a tree that is too large, into the one kind of error. */
 function attempt<T>(code: ProblemCode, message: string, run: () => T): T {
   try {
     return run();

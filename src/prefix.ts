@@ -4,8 +4,8 @@
 
 import { formatWords, requireAddress, requireText } from './address.ts';
 import { findAddressFault } from './address-fault.ts';
-import { findEntryFault, findPrefixFault } from './entry-fault.ts';
-import { type Fault, fault, ParseError } from './errors.ts';
+import { entryFaultOf, findPrefixFault } from './entry-fault.ts';
+import { fault, ParseError } from './errors.ts';
 import { findNetwork } from './networks.ts';
 import { type Family, wordsOf } from './scanner.ts';
 import { bitsOf, findSlash, formatSpan, hostMask, scanEntry, scanPlainPrefix, span } from './span.ts';
@@ -72,7 +72,10 @@ export function parsePrefix(text: string): Prefix {
     );
     throw new ParseError(text, findAddressFault(text, 0, text.length) ?? missing);
   }
-  throw new ParseError(text, findPrefixFault(text, 0, slash, text.length) as Fault);
+  throw new ParseError(
+    text,
+    findPrefixFault(text, 0, slash, text.length) ?? entryFaultOf(text, 0, text.length),
+  );
 }
 
 /**
@@ -157,7 +160,7 @@ export function normalize(text: string): string {
   requireText(text);
   const canonical = tryNormalize(text);
   if (canonical !== undefined) return canonical;
-  throw new ParseError(text, findEntryFault(text, 0, text.length) as Fault);
+  throw new ParseError(text, entryFaultOf(text, 0, text.length));
 }
 
 /**

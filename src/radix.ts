@@ -142,7 +142,7 @@ function countBits(bits: number): number {
   return Math.imul((sum + (sum >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }
 
-/** Builds the tree of the runs of both families. Labels are below 2^26 − 1; linear in runs times bytes. */
+/** Builds the tree of the runs of both families. Labels are from 0 to 2^31 − 1; linear in runs times bytes. */
 export function buildRadix(ipv4: Runs, ipv6: Runs): Radix {
   const data = new Column();
   const width4 = rootWidth(ipv4.count);
@@ -153,10 +153,10 @@ export function buildRadix(ipv4: Runs, ipv6: Runs): Radix {
   return new Radix(data.trim(), root6, 32 - width4, 32 - width6);
 }
 
-/** From here on a wide branch costs at most 32 bytes a run, and up to 17 KB in all. */
+/** From here on the 16 KB of a wide branch are at most 32 bytes a run. */
 const RUNS_OF_WIDE_BRANCH = 512;
 
-/** About two root values a run, from 2 to 2^16. */
+/** Two to four root values a run, from 2 to 2^16. */
 function rootWidth(runs: number): number {
   return Math.min(16, 33 - Math.clz32(runs - 1));
 }

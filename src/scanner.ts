@@ -4,8 +4,8 @@
  * Whoever needs an address from text (lists, clients, proxies' headers) comes here: a second parser would sooner or
  * later read some text differently, and the gap between two parsers is how an address gets past a filter.
  *
- * {@link scanAddress} is on the path of every decision. It reads each character once, allocates nothing, and leaves
- * the address in {@link scanned} as 32-bit words in network byte order:
+ * {@link scanAddress} is on the path of every decision. It reads a text of bounded length at most a few times,
+ * allocates nothing, and leaves the address in {@link scanned} as 32-bit words in network byte order:
  *
  * | answer | meaning    | `scanned`                             |
  * |--------|------------|---------------------------------------|
@@ -16,7 +16,8 @@
  * Why a text is refused is found out by `address-fault.ts`, and only when somebody asks.
  */
 
-import { MAX_ADDRESS_LENGTH } from './address-fault.ts';
+/** No address text is longer: `0000:0000:0000:0000:0000:ffff:255.255.255.255` has 45 characters. */
+export const MAX_ADDRESS_LENGTH = 45;
 
 /** The family of an address or network: 4 for IPv4, 6 for IPv6. */
 export type Family = 4 | 6;
@@ -60,19 +61,19 @@ const decimalClasses: Uint8Array = /* @__PURE__ */ (() => {
  * The octet at the start of a window of three characters, by their classes of four bits each: `digits << 8 | octet`,
  * or −1 when no octet without a leading zero and up to 255 is there.
  */
-const leadingOctets: Int32Array = /* @__PURE__ */ fillOctets((first, second, third) => {
+const leadingOctets: Int16Array = /* @__PURE__ */ fillOctets((first, second, third) => {
   if (second === 10) return [first];
   return third === 10 ? [first, second] : [first, second, third];
 });
 
 /** The octet at the end of a window, in the same form. */
-const trailingOctets: Int32Array = /* @__PURE__ */ fillOctets((first, second, third) => {
+const trailingOctets: Int16Array = /* @__PURE__ */ fillOctets((first, second, third) => {
   if (second === 10) return [third];
   return first === 10 ? [second, third] : [first, second, third];
 });
 
-function fillOctets(digitsOf: (first: number, second: number, third: number) => number[]): Int32Array {
-  const table = new Int32Array(1 << 12).fill(-1);
+function fillOctets(digitsOf: (first: number, second: number, third: number) => number[]): Int16Array {
+  const table = new Int16Array(1 << 12).fill(-1);
   for (let key = 0; key < table.length; key++) {
     const digits = digitsOf(key >>> 8, (key >>> 4) & 15, key & 15);
     const octet = digits.reduce((value, digit) => value * 10 + digit, 0);

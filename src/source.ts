@@ -21,6 +21,9 @@ export interface GatheredSource {
 /** An iterable that goes on behind this many items more than twice the limit is taken for endless. */
 const SPARE_ITEMS = 100_000;
 
+/** Less than the length of a string may be in any engine. */
+const MAX_TEXT_LENGTH = 2 ** 28;
+
 /**
  * Brings a source to text.
  * @internal
@@ -50,7 +53,7 @@ export function gatherSource(source: unknown, list: ListName, maxEntries: number
   } catch (cause) {
     const message = `the list could not be read any further: ${messageOf(cause)}`;
     gatherer.complain('unreadable', message, gatherer.count + 1);
-    return gatherer.finish(cause);
+    return gatherer.giveUp(cause);
   }
 }
 
@@ -79,8 +82,15 @@ class ItemGatherer {
     return this.#lines.length;
   }
 
-  finish(cause?: unknown): GatheredSource {
-    return { text: this.#lines.join('\n'), isText: false, errors: this.#errors, cause };
+  finish(): GatheredSource {
+    return { text: this.#lines.join('\n'), isText: false, errors: this.#errors, cause: undefined };
+  }
+
+  /** The lines that came before are read for their problems, where they fit into one text at all. */
+  giveUp(cause: unknown): GatheredSource {
+    const length = this.#lines.reduce((sum, line) => sum + line.length + 1, 0);
+    const text = length < MAX_TEXT_LENGTH ? this.#lines.join('\n') : '';
+    return { text, isText: false, errors: this.#errors, cause };
   }
 
   complain(code: ProblemCode, message: string, line: number, column = 1, text = ''): void {

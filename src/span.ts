@@ -71,8 +71,11 @@ export function scanPlainPrefix(text: string, start: number, slash: number, end:
   return true;
 }
 
-/** One to three decimal digits without a leading zero, or −1. */
-function scanLength(text: string, start: number, end: number): number {
+/**
+ * One to three decimal digits without a leading zero, or −1.
+ * @internal
+ */
+export function scanLength(text: string, start: number, end: number): number {
   const digits = end - start;
   if (digits < 1 || digits > 3 || (digits > 1 && text.charCodeAt(start) === ZERO)) return -1;
   let length = 0;

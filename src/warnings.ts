@@ -6,6 +6,7 @@
 import { Column } from './column.ts';
 import type { EntryTable } from './entries.ts';
 import { makeProblem, type Problem, type ProblemCode, quote } from './errors.ts';
+import { tryNormalize } from './prefix.ts';
 import { span } from './span.ts';
 
 type WarningCode = Extract<
@@ -39,22 +40,20 @@ export class WarningColumns {
 }
 
 function describeWarning(table: EntryTable, code: WarningCode, index: number, other: number): Problem {
-  const entry = table.entry(index);
-  const message = sentences[code](entry.text, entry.canonical, table, other);
-  return makeProblem('warning', code, message, table.list, entry.line, table.column(index), entry.text);
+  const text = table.text(index);
+  const message = sentences[code](text, table, other);
+  return makeProblem('warning', code, message, table.list, table.line(index), table.column(index), text);
 }
 
-type Sentence = (text: string, canonical: string, table: EntryTable, other: number) => string;
-
-const sentences: Record<WarningCode, Sentence> = {
-  'host-bits-set': (text, canonical) => {
+const sentences: Record<WarningCode, (text: string, table: EntryTable, other: number) => string> = {
+  'host-bits-set': (text) => {
     const address = text.slice(0, text.indexOf('/'));
-    return `bits are set behind the prefix length: this is the network ${canonical}; for the one address write ${address}`;
+    return `bits are set behind the prefix length: this is the network ${tryNormalize(text)}; for the one address write ${address}`;
   },
-  duplicate: (_text, _canonical, table, other) =>
-    `the same as ${quote(table.entry(other).text)} on line ${table.line(other)}, which is the one that counts`,
-  'covers-everything': (_text, canonical) =>
-    `covers every ${canonical.includes(':') ? 'IPv6' : 'IPv4'} address`,
+  duplicate: (_text, table, other) =>
+    `the same as ${quote(table.text(other))} on line ${table.line(other)}, which is the one that counts`,
+  'covers-everything': (text) =>
+    `covers every ${tryNormalize(text)?.includes(':') ? 'IPv6' : 'IPv4'} address`,
   'excludes-ipv4': () =>
     'covers the IPv4-mapped block, but no IPv4 client: these are IPv4 in every spelling, write 0.0.0.0/0 to cover them',
 };

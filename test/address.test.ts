@@ -190,6 +190,8 @@ describe('parseAddress', () => {
     ['1.2.3.4, 5.6.7.8', 'the one that your own proxy vouches for'],
     ['[2001:db8::]/64', 'write 2001:db8::/64 without'],
     ['private', 'write @private'],
+    ['1.2.3.0300', '192 if octal was meant'],
+    ['::ffff:010.0.0.1', 'write 10, or 8 if octal was meant'],
     ['*', '0.0.0.0/0 and ::/0'],
     ['http://10.0.0.1/', 'a URL is none'],
     ['2001:db8::*', 'such as 2001:db8::/32'],

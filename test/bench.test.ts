@@ -32,6 +32,7 @@ interface Contestant {
   readonly namesEntry?: boolean;
   readonly lacks?: Partial<Record<Question, string>>;
   readonly differs?: Partial<Record<Question, string>>;
+  readonly slips?: Partial<Record<Question, string>>;
   load(): (list: { text: string; entries: readonly string[] }) => Asked;
 }
 
@@ -115,17 +116,17 @@ const questions: readonly Question[] = [...spellings, 'invalid'];
 
 describe('the contestants', () => {
   for (const contestant of contestants) {
-    const { name, from, lacks = {}, differs = {} } = contestant;
+    const { name, from, lacks = {}, differs = {}, slips = {} } = contestant;
     it.skipIf(!isInstalled(from))(`${name} answers right, or differs as it is listed`, () => {
       const asked = contestant.load()(list);
       for (const question of questions) {
-        if (lacks[question] !== undefined) continue;
-        const complaints = clientsOf(question).flatMap(
-          (client) => checkAnswer(contestant, asked, client) ?? [],
-        );
+        if (lacks[question] !== undefined || slips[question] !== undefined) continue;
+        const clients = clientsOf(question);
+        const complaints = clients.flatMap((client) => checkAnswer(contestant, asked, client) ?? []);
         // A listed difference that is gone has to leave the list.
-        if (differs[question] === undefined) expect(complaints, question).toEqual([]);
-        else expect(complaints, `${question}: ${differs[question]}`).not.toEqual([]);
+        if (differs[question] !== undefined) expect(complaints, differs[question]).not.toEqual([]);
+        else if (slips[question] === undefined) expect(complaints, question).toEqual([]);
+        else expect(complaints.length, slips[question]).toBeLessThan(clients.length / 20);
       }
     });
   }
@@ -141,7 +142,7 @@ describe('the contestants', () => {
   it('include both methods of ipverdict, neither of which may differ', () => {
     const ours = contestants.filter(({ isOurs }) => isOurs);
     expect(ours.map(({ name }) => name)).toEqual(['ipverdict decide', 'ipverdict allows']);
-    expect(ours.every(({ differs, lacks }) => differs === undefined && lacks === undefined)).toBe(true);
+    expect(ours.every(({ differs, lacks, slips }) => !differs && !lacks && !slips)).toBe(true);
   });
 
   it('are caught when they answer wrong', () => {
@@ -157,13 +158,12 @@ describe('the contestants', () => {
   });
 
   it('are pinned, in a lock file without addresses of a registry', () => {
+    const read = (file: string): string => readFileSync(new URL(file, rivals), 'utf8');
     const versions = Object.values(JSON.parse(read('package.json')).dependencies as Record<string, string>);
     for (const version of versions) expect(version).toMatch(/^\d+\.\d+\.\d+$/);
     const lock = JSON.parse(read('package-lock.json')) as { packages: Record<string, object> };
     for (const installed of Object.values(lock.packages)) expect(installed).not.toHaveProperty('resolved');
   });
-
-  const read = (file: string): string => readFileSync(new URL(file, rivals), 'utf8');
 });
 
 describe('the floor and the loop around a contestant', () => {
@@ -298,6 +298,7 @@ describe('the seeded input', () => {
 describe('the report', () => {
   const circumstances = {
     quick: true,
+    write: false,
     only: [],
     hasRivals: false,
     isReal: false,
@@ -318,7 +319,7 @@ describe('the report', () => {
   const finding = (contestant: string, ratio: number, wrong: number): unknown => {
     const figures = { minimum: ratio * 10, median: ratio * 10, spread: 0 };
     const floor = { minimum: 10, median: 10, spread: 0 };
-    const example = wrong > 0 ? { example: 'lets in 192.0.2.1' } : {};
+    const example = wrong > 0 ? { example: 'lets in `192.0.2.1`' } : {};
     const series = [
       { name: 'hit', floor, subject: figures, ratio, rounds: 3, checked: 32, wrong, ...example },
     ];
@@ -351,7 +352,7 @@ describe('the report', () => {
   it('says where a rival wins', () => {
     const report = writeReport([...ours, finding('net.BlockList', 1, 0)], circumstances);
     expect(winsOf(report)).toContain(
-      '- deciding, 1,000 entries, IPv4, in an entry: net.BlockList takes 0.50 of the time of ipverdict allows',
+      '- deciding, 1,000 entries, IPv4, in an entry: net.BlockList 0.50 × ipverdict allows',
     );
   });
 

@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createPolicy, parseList } from '../src/index.ts';
+import {
+  createMatcher,
+  createPolicy,
+  normalize,
+  parseAddress,
+  parseList,
+  parsePrefix,
+} from '../src/index.ts';
 
 /** Runs code that must not run: any trap of the proxy, any method of the object. */
 function hostileValues(): { values: unknown[]; touched: () => number } {
@@ -214,6 +221,68 @@ describe('decide, allows and explain', () => {
     } finally {
       for (const name of Object.keys(pollution)) delete prototype[name];
     }
+  });
+});
+
+describe('messages', () => {
+  const shown = (run: () => unknown): string[] => {
+    try {
+      const value = run() as { message?: string; problems?: readonly { message: string }[] };
+      return [value.message ?? '', ...(value.problems ?? []).map(({ message }) => message)];
+    } catch (error) {
+      const { message, problems = [] } = error as {
+        message: string;
+        problems?: readonly { message: string }[];
+      };
+      return [message, ...problems.map((problem) => problem.message)];
+    }
+  };
+  const odd = fc.constantFrom('\u001b[31m', '\n', '\u202e', '\u0000', '\u200b', '\u0085', '\ud800', '"');
+  const shape = fc.constantFrom(
+    '[::1]/X',
+    '[::1]X',
+    '1.2.3.4X',
+    '1.2.3.4 X',
+    '1.2.3.4/X',
+    'X',
+    '@X',
+    '::1%X',
+    'fe80::1%aX',
+    '1.2.3.4-X',
+    '10.0.0.*X',
+    '*.X',
+    '010X',
+    'http://X',
+    '1.2.3.4 # X',
+    '1.2.3.4 toX',
+    ';X',
+  );
+
+  test('hold nothing that disturbs a terminal or a log, whatever they are about', () => {
+    const policy = createPolicy({ deny: '10.0.0.0/8' });
+    fc.assert(
+      fc.property(
+        shape,
+        fc.array(fc.oneof(odd, fc.string({ maxLength: 5 })), { minLength: 1, maxLength: 4 }),
+        (text, parts) => {
+          const hostile = text.replace('X', () => parts.join(''));
+          const messages = [
+            () => policy.explain(hostile),
+            () => parseAddress(hostile),
+            () => parsePrefix(hostile),
+            () => normalize(hostile),
+            () => parseList(hostile),
+            () => createPolicy({ deny: [hostile], mustAllow: [hostile] }),
+            () => createMatcher([[hostile, 1]]),
+          ].flatMap(shown);
+          for (const message of messages) {
+            // The line breaks of a ListError are its own.
+            expect(message.replaceAll('\n  ', '')).toMatch(/^[\p{L}\p{M}\p{N}\p{P}\p{S} ]*$/u);
+          }
+        },
+      ),
+      { numRuns: 3_000 },
+    );
   });
 });
 

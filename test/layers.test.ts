@@ -5,11 +5,11 @@ import { describe, expect, test } from 'vitest';
 const order = [
   'errors',
   'networks',
-  'address-fault',
   'scanner',
+  'address-fault',
   'address',
-  'entry-fault',
   'span',
+  'entry-fault',
   'prefix',
   'column',
   'nesting',

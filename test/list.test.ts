@@ -300,6 +300,11 @@ describe('the limit', () => {
 });
 
 describe('parseList', () => {
+  test('takes no options for none', () => {
+    expect(parseList('10.0.0.1', undefined).entries).toHaveLength(1);
+    expect(parseList('10.0.0.1', null as never).entries).toHaveLength(1);
+  });
+
   test.each([{ maxEntrys: 1 }, { mode: 'allow' }, { list: 'foo' }, 'allow'])(
     'refuses the options %j',
     (options) => {

@@ -1,0 +1,113 @@
+/**
+ * From findings to comparisons: rows of the same question, the fastest rival of each, and where a rival wins.
+ *
+ * Times are compared by their ratio to the floor of their own process, never across processes: the machine may have
+ * been busy in one of them.
+ */
+
+import { contestants } from './contestants.js';
+
+/**
+ * @typedef {import('./run.js').Finding} Finding
+ * @typedef {import('./variant.js').Series} Series
+ *
+ * @typedef {object} Timing one series of one contestant
+ * @property {Finding} finding
+ * @property {string} placement name of the series
+ * @property {Series} figures
+ * @property {boolean} isRight whether all its answers to clients of this spelling were right
+ *
+ * @typedef {object} Row one question to all contestants
+ * @property {string} list
+ * @property {string} spelling
+ * @property {string} placement
+ * @property {Timing[]} timings
+ *
+ * @typedef {{ row: Row, rival: Timing, own: Timing, factor: number }} Duel factor above 1: the rival takes longer
+ */
+
+/**
+ * @param {readonly Finding[]} findings of one group
+ * @returns {Row[]}
+ */
+export function rowsOf(findings) {
+  /** @type {Map<string, Row>} */
+  const rows = new Map();
+  for (const finding of findings) {
+    /** @type {Series[]} */
+    const series = finding.result?.series ?? [];
+    const isRight = series.every(({ wrong }) => wrong === 0);
+    for (const figures of series) {
+      const { list, spelling } = finding;
+      const key = [list, spelling, figures.name].join('|');
+      const row = rows.get(key) ?? { list, spelling, placement: figures.name, timings: [] };
+      row.timings.push({ finding, placement: figures.name, figures, isRight });
+      rows.set(key, row);
+    }
+  }
+  return [...rows.values()];
+}
+
+/**
+ * @param {Row} row
+ * @param {string} contestant
+ */
+export function timingOf(row, contestant) {
+  return row.timings.find(({ finding }) => finding.contestant === contestant);
+}
+
+/** Median of the floors of all processes of a row. */
+export function floorOf(/** @type {Row} */ { timings }) {
+  const floors = timings.map(({ figures }) => figures.floor.median).sort((left, right) => left - right);
+  return floors[floors.length >> 1];
+}
+
+/**
+ * The rivals of a row that answer right, fastest first, each against what does the same of ipverdict.
+ * @param {Row} row
+ * @returns {Duel[]}
+ */
+export function duelsOf(row) {
+  return row.timings
+    .filter(({ finding, isRight }) => !finding.isOurs && isRight && isSameWork(finding))
+    .sort((left, right) => left.figures.ratio - right.figures.ratio)
+    .flatMap((rival) => {
+      const own =
+        timingOf(row, opponentOf(rival.finding)) ?? row.timings.find(({ finding }) => finding.isOurs);
+      return own === undefined ? [] : [{ row, rival, own, factor: rival.figures.ratio / own.figures.ratio }];
+    });
+}
+
+/**
+ * Who does not make the whole list ready is not compared by what that costs.
+ * @param {Finding} finding of any group
+ */
+export function isSameWork({ group, contestant }) {
+  const isBuilding = group === 'compile' || group === 'memory';
+  return !isBuilding || contestants.find(({ name }) => name === contestant)?.builds === undefined;
+}
+
+/**
+ * A rival that names the deciding entry does what `decide` does, one that answers yes or no what `allows` does.
+ * @param {Finding} finding
+ */
+function opponentOf({ contestant }) {
+  const names = contestants.find(({ name }) => name === contestant)?.namesEntry === true;
+  return names ? 'ipverdict decide' : 'ipverdict allows';
+}
+
+/**
+ * @param {readonly Finding[]} findings
+ * @returns {{ finding: Finding, series: Series, reason: string | undefined }[]} what was answered wrong, with the known
+ *   reason
+ */
+export function wrongAnswers(findings) {
+  return findings.flatMap((finding) => {
+    const contestant = contestants.find(({ name }) => name === finding.contestant);
+    const known = { ...contestant?.slips, ...contestant?.differs };
+    /** @type {Series[]} */
+    const series = finding.result?.series ?? [];
+    const reason = finding.spelling === '' ? undefined : known[finding.spelling];
+    return series.filter(({ wrong }) => wrong > 0).map((one) => ({ finding, series: one, reason }));
+  });
+}

@@ -1,0 +1,305 @@
+/**
+ * Who is asked about clients: ipverdict, the block list of Node, and the packages in `rivals/`. Each is brought to the
+ * same question, "does this deny list let this client in?", by the few lines that its documentation suggests.
+ *
+ * What a contestant is known to answer differently stands here with the reason; `test/bench.test.ts` holds it against
+ * what the contestant does, and the report shows it beside the times.
+ */
+
+import { createRequire } from 'node:module';
+import { BlockList, isIP } from 'node:net';
+import { createPolicy } from '../dist/index.js';
+
+/**
+ * @typedef {import('./clients.js').Spelling | 'invalid'} Question
+ * @typedef {{ verdict: 'allow' | 'deny', entry?: string | undefined }} Answer
+ * @typedef {{ text: string, entries: readonly string[], exempt?: readonly string[] | undefined }} List
+ *
+ * @typedef {object} Asked
+ * @property {(client: string) => unknown} ask is timed
+ * @property {(answer: any) => Answer} read brings the answer to one form, and is not timed
+ *
+ * @typedef {object} Contestant
+ * @property {string} name
+ * @property {string} [from] the package in `rivals/`; none for ipverdict and Node
+ * @property {boolean} [isOurs]
+ * @property {boolean} [namesEntry] whether the answer tells the deciding entry, as `decide` does; else only the verdict
+ * @property {number} largest the longest list that it is timed with
+ * @property {boolean} [isNative] whether it keeps its list outside of the memory that V8 tells
+ * @property {Partial<Record<Question, string>>} [lacks] what it cannot be asked, and why
+ * @property {Partial<Record<Question, string>>} [differs] what it is known to answer differently, and why
+ * @property {Partial<Record<Question, string>>} [slips] the same, for so few clients that a small sample has none
+ * @property {string} [builds] what it makes of a list, when that is not the whole list made ready
+ * @property {() => (list: List) => Asked} load loads the code; what it returns builds from a list and is timed apart
+ */
+
+const requireRival = createRequire(new URL('./rivals/package.json', import.meta.url));
+
+/** The trie of newer versions of Node came together with this method; before, a check walked through all rules. */
+const hasFastBlockList = 'addCIDR' in BlockList.prototype;
+
+const WITHOUT_LIMIT = Number.POSITIVE_INFINITY;
+/** Beyond this, contestants that go through all entries have nothing new to tell. */
+const SHORT_LIST = 1000;
+
+const SEES_NO_MAPPED = 'an IPv4-mapped client is not compared with IPv4 entries';
+const IPV4_ONLY = 'it reads IPv6 as a number of 32 bits';
+const SEES_NO_INVALID = 'text that is no address is in no entry, and a deny list lets it in';
+
+/** @type {Contestant[]} */
+export const contestants = [
+  {
+    name: 'ipverdict decide',
+    isOurs: true,
+    namesEntry: true,
+    largest: WITHOUT_LIMIT,
+    load: () => (list) => {
+      const policy = buildPolicy(list);
+      return {
+        ask: (client) => policy.decide(client),
+        read: ({ verdict, entry }) => ({ verdict, entry: entry?.text }),
+      };
+    },
+  },
+  {
+    name: 'ipverdict allows',
+    isOurs: true,
+    largest: WITHOUT_LIMIT,
+    load: () => (list) => {
+      const policy = buildPolicy(list);
+      return yesNo((client) => policy.allows(client));
+    },
+  },
+  {
+    name: 'net.BlockList',
+    isNative: true,
+    largest: hasFastBlockList ? WITHOUT_LIMIT : 100_000,
+    differs: { invalid: SEES_NO_INVALID },
+    load: () => (list) => {
+      const blockList = buildBlockList(list);
+      return yesNo((client) => !blockList.check(client, client.includes(':') ? 'ipv6' : 'ipv4'));
+    },
+  },
+  {
+    name: 'net.isIP and net.BlockList',
+    isNative: true,
+    largest: SHORT_LIST,
+    load: () => (list) => {
+      const blockList = buildBlockList(list);
+      return yesNo((client) => {
+        const family = isIP(client);
+        return family !== 0 && !blockList.check(client, family === 6 ? 'ipv6' : 'ipv4');
+      });
+    },
+  },
+  {
+    name: 'netparser',
+    from: 'netparser',
+    largest: WITHOUT_LIMIT,
+    differs: { mapped: SEES_NO_MAPPED, invalid: SEES_NO_INVALID },
+    load: () => {
+      const { Matcher } = requireRival('netparser');
+      return ({ entries }) => {
+        const matcher = new Matcher(entries);
+        return yesNo((client) => !matcher.has(client));
+      };
+    },
+  },
+  {
+    name: 'longest-prefix-match',
+    from: 'longest-prefix-match',
+    namesEntry: true,
+    largest: WITHOUT_LIMIT,
+    differs: { mapped: SEES_NO_MAPPED, invalid: SEES_NO_INVALID },
+    slips: { 'ipv6-full': 'it reads groups such as 0b00 and 0e49 as binary numbers and powers of ten, as 0' },
+    load: () => {
+      const LongestPrefixMatch = requireRival('longest-prefix-match');
+      return ({ entries }) => {
+        const matcher = new LongestPrefixMatch();
+        for (const entry of entries) matcher.addPrefix(withLength(entry), entry);
+        return {
+          ask: (client) => matcher.getMatch(withLength(client)),
+          read: ([entry]) => ({ verdict: entry === undefined ? 'allow' : 'deny', entry }),
+        };
+      };
+    },
+  },
+  {
+    name: 'ip-set',
+    from: 'ip-set',
+    largest: 100_000,
+    builds: 'IPv4 only',
+    lacks: { 'ipv6-full': IPV4_ONLY, 'ipv6-short': IPV4_ONLY, mapped: IPV4_ONLY },
+    differs: { invalid: SEES_NO_INVALID },
+    load: () => {
+      const IPSet = requireRival('ip-set');
+      return ({ entries }) => {
+        const set = new IPSet(entries.filter((entry) => !entry.includes(':')));
+        return yesNo((client) => !set.contains(client));
+      };
+    },
+  },
+  {
+    name: 'ipaddr.js',
+    from: 'ipaddr.js',
+    largest: SHORT_LIST,
+    differs: { invalid: 'it reads 10.1, 010.0.0.1 and 0x0a000001 as C does, as addresses of another text' },
+    load: () => {
+      const ipaddr = requireRival('ipaddr.js');
+      return ({ entries }) => {
+        const ranges = { denied: entries.map((entry) => ipaddr.parseCIDR(withLength(entry))) };
+        return yesNo((client) => ipaddr.subnetMatch(ipaddr.process(client), ranges, 'other') === 'other');
+      };
+    },
+  },
+  {
+    name: 'ip-address',
+    from: 'ip-address',
+    largest: SHORT_LIST,
+    differs: { mapped: SEES_NO_MAPPED, invalid: 'it takes a prefix for a client' },
+    load: () => {
+      const { Address4, Address6 } = requireRival('ip-address');
+      return ({ entries }) => {
+        /** @param {string} text */
+        const read = (text) => (text.includes(':') ? new Address6(text) : new Address4(text));
+        const networks4 = entries.filter((entry) => !entry.includes(':')).map(read);
+        const networks6 = entries.filter((entry) => entry.includes(':')).map(read);
+        return yesNo((client) => {
+          const address = read(client);
+          const networks = client.includes(':') ? networks6 : networks4;
+          return !networks.some((network) => address.isInSubnet(network));
+        });
+      };
+    },
+  },
+  {
+    name: 'hono/ip-restriction',
+    from: 'hono',
+    largest: SHORT_LIST,
+    load: () => {
+      const { ipRestriction } = requireRival('hono/ip-restriction');
+      return ({ entries }) => {
+        let isIn = false;
+        const letIn = () => {
+          isIn = true;
+        };
+        const nothing = () => {};
+        const context = { text: nothing };
+        const middleware = ipRestriction((/** @type {{ client: string }} */ request) => request.client, {
+          denyList: [...entries],
+        });
+        return yesNo((client) => {
+          isIn = false;
+          // What it decides has happened by the time the call returns; a denial is a rejection that somebody handles.
+          middleware({ ...context, client }, letIn).catch(nothing);
+          return isIn;
+        });
+      };
+    },
+  },
+  {
+    name: 'proxy-addr',
+    from: 'proxy-addr',
+    largest: SHORT_LIST,
+    differs: { invalid: SEES_NO_INVALID },
+    load: () => {
+      const { compile } = requireRival('proxy-addr');
+      return ({ entries }) => {
+        const isListed = compile([...entries]);
+        return yesNo((client) => !isListed(client));
+      };
+    },
+  },
+  {
+    name: 'is-in-subnet',
+    from: 'is-in-subnet',
+    largest: SHORT_LIST,
+    load: () => {
+      const { createChecker } = requireRival('is-in-subnet');
+      return ({ entries }) => {
+        const isListed = createChecker(entries.map(withLength));
+        return yesNo((client) => !isListed(client));
+      };
+    },
+  },
+  {
+    name: 'cidr-matcher',
+    from: 'cidr-matcher',
+    largest: SHORT_LIST,
+    differs: { invalid: SEES_NO_INVALID },
+    load: () => {
+      const Matcher = requireRival('cidr-matcher');
+      return ({ entries }) => {
+        const matcher = new Matcher(entries.map(withLength));
+        return yesNo((client) => !matcher.contains(client));
+      };
+    },
+  },
+  {
+    name: 'express-ipfilter',
+    from: 'express-ipfilter',
+    largest: SHORT_LIST,
+    builds: 'nothing',
+    differs: {
+      'ipv6-full': 'a single IPv6 address is compared as text, and has many spellings',
+      mapped: SEES_NO_MAPPED,
+      invalid: SEES_NO_INVALID,
+    },
+    load: () => {
+      const { IpFilter } = requireRival('express-ipfilter');
+      return ({ entries }) => {
+        let isIn = false;
+        const next = (/** @type {unknown} */ error) => {
+          isIn = error === undefined;
+        };
+        const detectIp = (/** @type {{ client: string }} */ request) => request.client;
+        const middleware = IpFilter([...entries], { mode: 'deny', log: false, detectIp });
+        return yesNo((client) => {
+          middleware({ client }, undefined, next);
+          return isIn;
+        });
+      };
+    },
+  },
+];
+
+/** @param {List} list */
+function buildPolicy({ text, exempt = [] }) {
+  return createPolicy({ deny: text, exempt, maxEntries: WITHOUT_LIMIT });
+}
+
+/** @param {List} list */
+function buildBlockList({ entries }) {
+  const blockList = new BlockList();
+  for (const entry of entries) {
+    const [address, length] = entry.split('/');
+    const family = address.includes(':') ? 'ipv6' : 'ipv4';
+    if (length === undefined) blockList.addAddress(address, family);
+    else blockList.addSubnet(address, Number(length), family);
+  }
+  return blockList;
+}
+
+/**
+ * For those who answer whether the client gets in. An exception denies, as it would behind a careful caller.
+ * @param {(client: string) => boolean} isLetIn
+ * @returns {Asked}
+ */
+function yesNo(isLetIn) {
+  return {
+    ask: (client) => {
+      try {
+        return isLetIn(client);
+      } catch {
+        return false;
+      }
+    },
+    read: (isIn) => ({ verdict: isIn ? 'allow' : 'deny' }),
+  };
+}
+
+/** @param {string} entry */
+function withLength(entry) {
+  if (entry.includes('/')) return entry;
+  return `${entry}${entry.includes(':') ? '/128' : '/32'}`;
+}

@@ -1,0 +1,227 @@
+/**
+ * Timing. A subject is measured in rounds that take turns with the floor, a bare loop over the characters of the same
+ * texts: what disturbs the machine disturbs both, and their ratio stays.
+ */
+
+import { setImmediate } from 'node:timers/promises';
+import { mulberry32 } from './input.js';
+
+/**
+ * @typedef {(calls: number) => void} Runner
+ * @typedef {{ name: string, floor: Runner, subject: Runner }} Pair
+ * @typedef {{ minimum: number, median: number, spread: number }} Figures nanoseconds a call; spread as a part of the median
+ * @typedef {{ name: string, floor: Figures, subject: Figures, ratio: number, rounds: number }} Measured
+ *
+ * @typedef {object} Effort
+ * @property {number} rounds the most rounds
+ * @property {number} roundMilliseconds about how long each side of a round takes
+ * @property {number} warmUpMilliseconds
+ * @property {number} budgetMilliseconds after this no round is begun, except for the first few
+ */
+
+/** Rounds that are taken however long they last: a median needs three. */
+const LEAST_ROUNDS = 3;
+/** A loop of three lines is soon compiled, unless the machine is busy: the compiler runs beside the program. */
+const FLOOR_WARM_UP = 60;
+
+/** Results go here, so that no compiler may leave out the work, or the making of a result. */
+export const sink = { answer: /** @type {unknown} */ (undefined), count: 0 };
+
+/**
+ * The floor: reads every character of every text, and nothing else.
+ * @param {readonly string[]} texts as many as a power of two
+ * @returns {Runner}
+ */
+export function readCharacters(texts) {
+  const mask = maskOf(texts);
+  let next = 0;
+  return (calls) => {
+    sink.count += readFrom(texts, mask, next, calls);
+    next = (next + calls) & mask;
+  };
+}
+
+/**
+ * @param {readonly string[]} texts
+ * @param {number} mask
+ * @param {number} first
+ * @param {number} calls
+ */
+function readFrom(texts, mask, first, calls) {
+  let sum = 0;
+  for (let call = 0; call < calls; call++) {
+    const text = texts[(first + call) & mask];
+    for (let at = 0; at < text.length; at++) sum = (sum + text.charCodeAt(at)) | 0;
+  }
+  return sum;
+}
+
+/**
+ * Hands every text to a function.
+ * @param {readonly string[]} texts as many as a power of two
+ * @param {(text: string) => unknown} ask
+ * @returns {Runner}
+ */
+export function askAbout(texts, ask) {
+  const mask = maskOf(texts);
+  let next = 0;
+  return (calls) => {
+    sink.count += askFrom(texts, mask, next, calls, ask);
+    next = (next + calls) & mask;
+  };
+}
+
+/**
+ * @param {readonly string[]} texts
+ * @param {number} mask
+ * @param {number} first
+ * @param {number} calls
+ * @param {(text: string) => unknown} ask
+ */
+function askFrom(texts, mask, first, calls, ask) {
+  let count = 0;
+  for (let call = 0; call < calls; call++) {
+    const answer = ask(texts[(first + call) & mask]);
+    if (answer === true) count++;
+    sink.answer = answer;
+  }
+  return count;
+}
+
+/** @param {readonly string[]} texts */
+function maskOf(texts) {
+  const mask = texts.length - 1;
+  if (texts.length === 0 || (texts.length & mask) !== 0) throw new RangeError('not a power of two of texts');
+  return mask;
+}
+
+/**
+ * Calls a function without an argument.
+ * @param {() => unknown} make
+ * @returns {Runner}
+ */
+export function repeat(make) {
+  return (calls) => {
+    for (let call = 0; call < calls; call++) sink.answer = make();
+  };
+}
+
+/**
+ * Measures pairs of floor and subject; the rounds of all pairs take turns.
+ * @param {readonly Pair[]} pairs
+ * @param {Effort} effort
+ * @returns {Promise<Measured[]>}
+ */
+export async function measurePairs(pairs, effort) {
+  const begin = performance.now();
+  for (const { floor, subject } of pairs) {
+    await warmUp(floor, FLOOR_WARM_UP);
+    await warmUp(subject, effort.warmUpMilliseconds);
+  }
+  const prepared = [];
+  for (const { name, floor, subject } of pairs) {
+    prepared.push({ name, floor: await calibrate(floor, effort), subject: await calibrate(subject, effort) });
+  }
+  const random = mulberry32(pairs.length);
+  const rows = prepared.map(({ name }) => ({
+    name,
+    floor: /** @type {number[]} */ ([]),
+    subject: /** @type {number[]} */ ([]),
+  }));
+  for (let round = 0; round < effort.rounds; round++) {
+    if (round >= LEAST_ROUNDS && performance.now() - begin > effort.budgetMilliseconds) break;
+    for (const [index, pair] of prepared.entries()) {
+      const [first, second] = random() < 0.5 ? sides : [...sides].reverse();
+      rows[index][first].push(await timeOf(vary(pair[first], random)));
+      rows[index][second].push(await timeOf(vary(pair[second], random)));
+    }
+  }
+  return rows.map(({ name, floor, subject }) => ({
+    name,
+    floor: summarize(floor),
+    subject: summarize(subject),
+    // Each round against the floor next to it.
+    ratio: quantile(
+      subject.map((time, round) => time / floor[round]),
+      0.5,
+    ),
+    rounds: subject.length,
+  }));
+}
+
+/** @type {readonly ('floor' | 'subject')[]} */
+const sides = ['floor', 'subject'];
+
+/**
+ * Rounds of one length in one order would fall into step with what else the machine does by turns.
+ * @param {{ run: Runner, calls: number }} prepared
+ * @param {() => number} random
+ */
+function vary({ run, calls }, random) {
+  return { run, calls: Math.ceil(calls * (0.75 + random() / 2)) };
+}
+
+/**
+ * Runs in short and in longer loops: V8 compiles a function when it is called again, and a loop while it runs.
+ * @param {Runner} run
+ * @param {number} milliseconds
+ */
+async function warmUp(run, milliseconds) {
+  const begin = performance.now();
+  let calls = 1;
+  while (performance.now() - begin < milliseconds) {
+    const elapsed = ((await timeOf({ run, calls })) * calls) / 1e6;
+    if (elapsed < 1) calls *= 2;
+  }
+}
+
+/**
+ * Finds how many calls make a round.
+ * @param {Runner} run
+ * @param {Effort} effort
+ */
+async function calibrate(run, { roundMilliseconds }) {
+  for (let calls = 1; ; calls *= 2) {
+    const elapsed = ((await timeOf({ run, calls })) * calls) / 1e6;
+    if (elapsed < roundMilliseconds / 2) continue;
+    return { run, calls: Math.max(1, Math.round((calls * roundMilliseconds) / elapsed)) };
+  }
+}
+
+/**
+ * Nanoseconds a call.
+ * @param {{ run: Runner, calls: number }} prepared
+ */
+async function timeOf({ run, calls }) {
+  // What was left to be done later, such as handlers of promises, is done before and not counted.
+  await setImmediate();
+  const begin = process.hrtime.bigint();
+  run(calls);
+  return Number(process.hrtime.bigint() - begin) / calls;
+}
+
+/**
+ * Minimum, median, and the width of the middle half as a part of the median.
+ * @param {readonly number[]} times
+ * @returns {Figures}
+ */
+export function summarize(times) {
+  const median = quantile(times, 0.5);
+  return {
+    minimum: Math.min(...times),
+    median,
+    spread: (quantile(times, 0.75) - quantile(times, 0.25)) / median,
+  };
+}
+
+/**
+ * @param {readonly number[]} values
+ * @param {number} part from 0 to 1
+ */
+function quantile(values, part) {
+  const sorted = [...values].sort((left, right) => left - right);
+  const place = (sorted.length - 1) * part;
+  const below = Math.floor(place);
+  const above = Math.ceil(place);
+  return sorted[below] + (sorted[above] - sorted[below]) * (place - below);
+}

@@ -1,0 +1,293 @@
+/**
+ * What is measured: the groups, the lists, and one job for each process.
+ */
+
+import { placements, spellings } from './clients.js';
+import { contestants } from './contestants.js';
+import { parsers } from './parsers.js';
+
+/**
+ * @typedef {import('./measure.js').Effort} Effort
+ * @typedef {import('./clients.js').Spelling} Spelling
+ * @typedef {'parse' | 'compile' | 'decide' | 'invalid' | 'exempt' | 'memory'} Group
+ *
+ * @typedef {object} Task
+ * @property {Group} group
+ * @property {string} list name of the list, '' where there is none
+ * @property {Spelling | 'invalid' | ''} spelling
+ * @property {string} contestant
+ * @property {boolean} isOurs
+ * @property {boolean} [withExemptions]
+ * @property {Record<string, unknown>} job for `variant.js`
+ */
+
+/** @type {readonly Group[]} */
+export const groups = ['parse', 'compile', 'decide', 'invalid', 'exempt', 'memory'];
+
+/** Lists by name: samples of the routing table, and the whole of it. */
+export const lists = [
+  { name: '10', size: 10, title: '10 entries', texts: 1024 },
+  { name: '1000', size: 1000, title: '1,000 entries', texts: 1024 },
+  { name: '100000', size: 100_000, title: '100,000 entries', texts: 32_768 },
+  { name: 'table', size: Number.POSITIVE_INFINITY, title: 'the full Internet table', texts: 32_768 },
+];
+
+/** The list that single questions are asked of. */
+export const COMMON_LIST = '1000';
+/** The longest list of the quick mode: preparing the full table takes ten seconds. */
+const LONG_LIST = '100000';
+/** Texts that are no address, and texts in exemptions. */
+export const OTHER_TEXTS = 1024;
+export const EXEMPTIONS = 10;
+
+/**
+ * @param {string} list
+ * @param {string} spelling
+ * @param {string} placement
+ */
+export function clientsFile(list, spelling, placement) {
+  return `clients-${list}-${spelling}-${placement}`;
+}
+
+/** @param {string} list */
+export function listFile(list) {
+  return `list-${list}`;
+}
+
+/**
+ * Short rounds: the less time between the floor and what stands beside it, the less happens to only one of them.
+ * @type {Readonly<Record<'ours' | 'rivals' | 'quick', Effort>>}
+ */
+export const efforts = {
+  ours: { rounds: 61, roundMilliseconds: 2, warmUpMilliseconds: 150, budgetMilliseconds: 4000 },
+  rivals: { rounds: 31, roundMilliseconds: 2, warmUpMilliseconds: 100, budgetMilliseconds: 2000 },
+  quick: { rounds: 15, roundMilliseconds: 2, warmUpMilliseconds: 60, budgetMilliseconds: 600 },
+};
+
+/** Building runs through far more code than asking, and is warm later. */
+const BUILD_WARM_UP = { full: 800, quick: 300 };
+
+/** The rivals of the quick mode: the built-in, the fastest, the most used, and a middleware. */
+const quickRivals = ['net.BlockList', 'netparser', 'ipaddr.js', 'hono/ip-restriction'];
+
+/**
+ * All tasks, in the order of the report.
+ * @param {{ quick: boolean, only: readonly string[], isInstalled: (from: string | undefined) => boolean }} options
+ * @returns {Task[]}
+ */
+export function makePlan({ quick, only, isInstalled }) {
+  const present = contestants.filter(
+    ({ name, from, isOurs }) => isInstalled(from) && (!quick || isOurs || quickRivals.includes(name)),
+  );
+  const scope = { quick, present, effortOf: effortFor(quick) };
+  const tasks = [
+    ...planParse(scope, isInstalled),
+    ...planCompile(scope),
+    ...planDecide(scope),
+    ...planInvalid(scope),
+    ...planExempt(scope),
+    ...planMemory(scope),
+  ];
+  return tasks.filter(({ group }) => only.length === 0 || only.includes(group));
+}
+
+/**
+ * @typedef {import('./contestants.js').Contestant} Contestant
+ * @typedef {{ quick: boolean, present: Contestant[], effortOf: (one: { isOurs?: boolean }) => Effort }} Scope
+ */
+
+/**
+ * @param {boolean} quick
+ * @returns {(one: { isOurs?: boolean }) => Effort}
+ */
+function effortFor(quick) {
+  return ({ isOurs }) => (quick ? efforts.quick : isOurs ? efforts.ours : efforts.rivals);
+}
+
+/**
+ * @param {Scope} scope
+ * @param {(from: string | undefined) => boolean} isInstalled
+ * @returns {Task[]}
+ */
+function planParse({ effortOf }, isInstalled) {
+  const chosen = parsers.filter(({ from }) => isInstalled(from));
+  return spellings.flatMap((spelling) =>
+    chosen.map((parser) => ({
+      ...labels('parse', '', spelling, parser),
+      job: {
+        job: 'parse',
+        contestant: parser.name,
+        clients: { hit: clientsFile(COMMON_LIST, spelling, 'hit') },
+        effort: effortOf(parser),
+      },
+    })),
+  );
+}
+
+/**
+ * @param {Scope} scope
+ * @returns {Task[]}
+ */
+function planCompile({ quick, present, effortOf }) {
+  return lists
+    .filter(({ name }) => !quick || name !== 'table')
+    .flatMap(({ name, size }) =>
+      present
+        // Both methods of ipverdict are of one policy.
+        .filter((one) => one.name !== 'ipverdict allows' && isInReach(one, size))
+        .filter((one) => !quick || one.isOurs || size <= 1000)
+        .map((one) => ({
+          ...labels('compile', name, '', one),
+          job: {
+            job: 'build',
+            contestant: one.name,
+            list: listFile(name),
+            clients: {
+              hit: clientsFile(name, 'ipv4', 'hit'),
+              outside: clientsFile(name, 'ipv4', 'outside'),
+            },
+            effort: {
+              ...effortOf(one),
+              warmUpMilliseconds: quick ? BUILD_WARM_UP.quick : BUILD_WARM_UP.full,
+            },
+          },
+        })),
+    );
+}
+
+/**
+ * @param {Scope} scope
+ * @returns {Task[]}
+ */
+function planDecide({ quick, present, effortOf }) {
+  return lists
+    .filter(({ name }) => !quick || name === COMMON_LIST || name === LONG_LIST)
+    .flatMap(({ name, size }) =>
+      spellings
+        .filter((spelling) => !quick || name !== LONG_LIST || spelling === 'ipv4' || spelling === 'ipv6-full')
+        .flatMap((spelling) =>
+          present
+            .filter((one) => isInReach(one, size) && one.lacks?.[spelling] === undefined)
+            .filter((one) => !quick || one.isOurs || size <= 1000)
+            .map((one) => ({
+              ...labels('decide', name, spelling, one),
+              job: askJob(one, name, spelling, placements, effortOf(one)),
+            })),
+        ),
+    );
+}
+
+/**
+ * @param {Scope} scope
+ * @returns {Task[]}
+ */
+function planInvalid({ present, effortOf }) {
+  return present.map((one) => ({
+    ...labels('invalid', COMMON_LIST, 'invalid', one),
+    job: askJob(one, COMMON_LIST, 'invalid', ['invalid'], effortOf(one)),
+  }));
+}
+
+/**
+ * The same clients with and without exemptions, and those that are exempt.
+ * @param {Scope} scope
+ * @returns {Task[]}
+ */
+function planExempt({ quick, present, effortOf }) {
+  const ours = present.filter(({ isOurs }) => isOurs);
+  /** @type {Spelling[]} */
+  const chosen = quick ? ['ipv4'] : ['ipv4', 'ipv6-full'];
+  return chosen.flatMap((spelling) =>
+    ours.flatMap((one) =>
+      [false, true].map((withExemptions) => {
+        const file = withExemptions ? 'exempt' : COMMON_LIST;
+        const series = withExemptions ? ['hit', 'outside', 'exempt'] : ['hit', 'outside'];
+        const job = askJob(one, file, spelling, series, effortOf(one));
+        return {
+          ...labels('exempt', COMMON_LIST, spelling, one),
+          withExemptions,
+          job: {
+            ...job,
+            list: listFile(COMMON_LIST),
+            ...(withExemptions ? { exempt: listFile('exempt') } : {}),
+          },
+        };
+      }),
+    ),
+  );
+}
+
+/** How many policies of how many entries are built to be weighed. */
+const weighed = [
+  { size: 10, count: 2000 },
+  { size: 20, count: 10_000 },
+  { size: 1000, count: 100 },
+  { size: 100_000, count: 1 },
+];
+
+/**
+ * @param {Scope} scope
+ * @returns {Task[]}
+ */
+function planMemory({ quick, present, effortOf }) {
+  const measured = present.filter(({ name, isNative }) => name !== 'ipverdict allows' && !isNative);
+  const ours = measured.filter(({ isOurs }) => isOurs);
+  /** @type {(one: Contestant, list: string, size: number, count: number) => Task} */
+  const weigh = (one, list, size, count) => ({
+    ...labels('memory', list, '', one),
+    job: {
+      job: 'memory',
+      contestant: one.name,
+      list: listFile(list),
+      size,
+      count: quick ? Math.ceil(count / 10) : count,
+      effort: effortOf(one),
+    },
+  });
+  return [
+    ...weighed.flatMap(({ size, count }) =>
+      // Rivals where the reader compares: at the size of a well-filled list.
+      (size === 1000 ? measured : ours).map((one) => weigh(one, '100000', size, count)),
+    ),
+    ...(quick ? [] : measured)
+      .filter((one) => isInReach(one, Number.POSITIVE_INFINITY))
+      .map((one) => weigh(one, 'table', 0, 1)),
+  ];
+}
+
+/**
+ * @param {Group} group
+ * @param {string} list
+ * @param {Spelling | 'invalid' | ''} spelling
+ * @param {{ name: string, isOurs?: boolean }} one
+ */
+function labels(group, list, spelling, { name, isOurs = false }) {
+  return { group, list, spelling, contestant: name, isOurs };
+}
+
+/**
+ * @param {Contestant} one
+ * @param {string} list
+ * @param {string} spelling
+ * @param {readonly string[]} series
+ * @param {Effort} effort
+ */
+function askJob(one, list, spelling, series, effort) {
+  return {
+    job: 'ask',
+    contestant: one.name,
+    list: listFile(list),
+    clients: Object.fromEntries(
+      series.map((placement) => [placement, clientsFile(list, spelling, placement)]),
+    ),
+    effort,
+  };
+}
+
+/**
+ * @param {Contestant} one
+ * @param {number} size
+ */
+function isInReach({ largest }, size) {
+  return size <= largest;
+}

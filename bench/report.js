@@ -1,0 +1,307 @@
+/**
+ * The report in Markdown: for the terminal, and for docs/performance.md.
+ */
+
+import { duelsOf, floorOf, rowsOf, timingOf, wrongAnswers } from './compare.js';
+import { describeMethod } from './method.js';
+import { EXEMPTIONS, lists } from './plan.js';
+import { digits, duration, table, timeCell, times, whole } from './tables.js';
+import { writeWins } from './wins.js';
+import { displayName, remarkOn, titleOf, wordingOf } from './words.js';
+
+/**
+ * @typedef {import('./run.js').Finding} Finding
+ * @typedef {import('./compare.js').Row} Row
+ * @typedef {import('./plan.js').Group} Group
+ *
+ * @typedef {object} Circumstances
+ * @property {boolean} quick
+ * @property {boolean} write
+ * @property {readonly string[]} only
+ * @property {boolean} hasRivals
+ * @property {boolean} isReal whether the routing table is the real one
+ * @property {number} tableSize
+ * @property {import('./machine.js').Machine} machine
+ */
+
+/**
+ * @param {readonly Finding[]} findings
+ * @param {Circumstances} circumstances
+ */
+export function writeReport(findings, circumstances) {
+  /** @param {Group} group */
+  const of = (group) => findings.filter((finding) => finding.group === group);
+  const sections = [
+    writeHead(circumstances),
+    ...(of('parse').length > 0 ? [writeParse(of('parse'))] : []),
+    ...(of('compile').length > 0 ? [writeCompile(of('compile'))] : []),
+    ...(of('decide').length > 0 ? [writeDecide(of('decide'))] : []),
+    ...(of('invalid').length > 0 ? [writeInvalid(of('invalid'))] : []),
+    ...(of('exempt').length > 0 ? [writeExempt(of('exempt'))] : []),
+    ...(of('memory').length > 0 ? [writeMemory(of('memory'))] : []),
+    writeWins(findings, circumstances),
+    describeMethod(circumstances),
+  ];
+  return `${sections.join('\n\n')}\n`;
+}
+
+/** @param {Circumstances} circumstances */
+function writeHead({ machine, quick, write, only, hasRivals }) {
+  const options = [
+    ...(quick ? ['--quick'] : []),
+    ...(only.length > 0 ? [`--only ${only.join(',')}`] : []),
+    ...(write ? ['--write'] : []),
+  ];
+  const command = ['npm run bench', ...(options.length > 0 ? ['--', ...options] : [])].join(' ');
+  const facts = [
+    ['command', `\`${command}\``],
+    ['date', machine.date],
+    ['ipverdict', `${machine.version}, commit ${machine.commit}`],
+    ['Node', `${machine.node} (V8 ${machine.v8}), ${machine.platform}`],
+    ['processor', `${machine.processor}, ${machine.cores} cores`],
+    ['memory', machine.memory],
+    ['load before the run', machine.load.toFixed(2)],
+  ];
+  const gap = hasRivals
+    ? ''
+    : '\n\n**Not all rivals could be installed; this run is without those that are missing.**';
+  return `# Performance
+
+<!-- Made by bench/run.js; do not edit. -->
+
+Every time is given beside the **floor**, a bare \`charCodeAt\` loop over the same texts in the same process. Nobody can
+decide about a text without reading it, so 1 × is about the least that JavaScript can do (native code reads faster), and
+the ratio depends less than the time on the machine and on what else it was doing. A cell reads *minimum / median ± half
+the interquartile range, ratio to the floor*.
+
+${table(['what', 'this run'], facts)}${gap}`;
+}
+
+/** @param {readonly Finding[]} findings */
+function writeParse(findings) {
+  const rows = rowsOf(findings);
+  const summary = rows.map((row) => [
+    wordingOf(row.spelling),
+    duration(floorOf(row)),
+    timeCell(timingOf(row, 'ipverdict tryParseAddress')?.figures),
+    ...fastestCells(row),
+  ]);
+  return `## Reading an address
+
+\`tryParseAddress\` makes a frozen value with its words; a decision reads the text the same way and makes no value.
+
+${table(['text', ' floor', ' tryParseAddress', 'fastest rival that is right', ' its time', ' factor'], summary)}
+
+${writeEverybody(findings, rows, ['hit'])}`;
+}
+
+/** @param {readonly Finding[]} findings */
+function writeCompile(findings) {
+  const rows = rowsOf(findings);
+  const summary = rows.map((row) => {
+    const own = timingOf(row, 'ipverdict decide');
+    const { entries = 1, firstMilliseconds = 0 } = own?.finding.result ?? {};
+    const median = own?.figures.subject.median ?? 0;
+    return [
+      titleOf(row.list),
+      duration(floorOf(row)),
+      timeCell(own?.figures),
+      duration(median / entries),
+      duration(firstMilliseconds * 1e6),
+      ...fastestCells(row),
+    ];
+  });
+  const header = ['list', ' floor', ' createPolicy', ' an entry', ' first in the process'];
+  return `## Compiling a list
+
+From the text of the list to the policy; rivals start from an array of entries without notes, the time to take the text
+apart is not theirs. The first build of a process runs code that is not yet compiled.
+
+${table([...header, 'fastest rival', ' its time', ' factor'], summary)}
+
+${writeEverybody(findings, rows, ['build'], (row) => titleOf(row.list))}`;
+}
+
+/** @param {readonly Finding[]} findings */
+function writeDecide(findings) {
+  const header = [
+    'client',
+    'where',
+    ' floor',
+    ' decide',
+    ' allows',
+    'fastest rival that is right',
+    ' its time',
+    ' factor',
+  ];
+  const parts = lists
+    .map(({ name }) => findings.filter(({ list }) => list === name))
+    .filter((ofList) => ofList.length > 0)
+    .map((ofList) => {
+      const rows = rowsOf(ofList);
+      const { title, texts } = lists.find(({ name }) => name === ofList[0].list) ?? lists[0];
+      const summary = rows.map((row) => [
+        wordingOf(row.spelling),
+        wordingOf(row.placement),
+        duration(floorOf(row)),
+        timeCell(timingOf(row, 'ipverdict decide')?.figures),
+        timeCell(timingOf(row, 'ipverdict allows')?.figures),
+        ...fastestCells(row),
+      ]);
+      return `### ${title[0].toUpperCase()}${title.slice(1)}, ${whole(texts)} texts
+
+${table(header, summary)}
+
+${writeEverybody(ofList, rows, ['hit', 'outside', 'spread'])}`;
+    });
+  return `## Deciding
+
+A deny list is asked about a client given as text. \`decide\` answers with verdict, reason and entry, \`allows\` with yes
+or no. The factor says how many times as long as ipverdict the rival takes: one that names the entry against \`decide\`,
+the others against \`allows\`.
+
+${parts.join('\n\n')}`;
+}
+
+/** @param {readonly Finding[]} findings */
+function writeInvalid(findings) {
+  const rows = rowsOf(findings);
+  return `## Clients that are no address
+
+Ports, brackets, blanks, lists of addresses, octal and short forms, typing errors; a list of ${titleOf(findings[0]?.list ?? '')}. All
+have to be denied.
+
+${writeEverybody(findings, rows, ['invalid'], () => 'no address', false)}`;
+}
+
+/** @param {readonly Finding[]} findings */
+function writeExempt(findings) {
+  /** @param {string} contestant @param {boolean} withExemptions @param {Row} row */
+  const cell = (contestant, withExemptions, row) =>
+    timeCell(
+      row.timings.find(
+        ({ finding }) => finding.contestant === contestant && finding.withExemptions === withExemptions,
+      )?.figures,
+    );
+  const body = rowsOf(findings).map((row) => [
+    wordingOf(row.spelling),
+    wordingOf(row.placement),
+    cell('ipverdict decide', false, row),
+    cell('ipverdict decide', true, row),
+    cell('ipverdict allows', false, row),
+    cell('ipverdict allows', true, row),
+  ]);
+  const header = ['client', 'where', ' decide without', ' decide with', ' allows without', ' allows with'];
+  return `## Exemptions
+
+The list of ${titleOf(findings[0]?.list ?? '')} alone, and with ${EXEMPTIONS} exempt networks inside its entries.
+
+${table(header, body)}`;
+}
+
+/** @param {readonly Finding[]} findings */
+function writeMemory(findings) {
+  const body = findings
+    .filter(({ result }) => result !== undefined)
+    .map(({ contestant, job, result }) => {
+      const { entries, textBytes, heapBytes, bufferBytes } = result;
+      const count = Number(job.count);
+      return [
+        displayName(contestant, 'memory'),
+        whole(count),
+        whole(entries / count),
+        digits(bufferBytes / entries),
+        digits(heapBytes / entries),
+        digits((bufferBytes + heapBytes) / entries),
+        digits(textBytes / entries),
+        `${digits((bufferBytes + heapBytes) / count / 1024)} KiB`,
+      ];
+    });
+  const header = [
+    'contestant',
+    ' lists',
+    ' entries each',
+    ' buffers',
+    ' heap',
+    ' together',
+    ' text alone',
+    ' a list',
+  ];
+  return `## Memory
+
+Bytes an entry that stay after a full collection. ipverdict keeps its tree and the offsets of its entries in buffers, and
+the text of the list on the heap, which is how it can name line and note. What \`net.BlockList\` keeps is outside of V8
+and not seen.
+
+${table(header, body)}`;
+}
+
+/**
+ * Name, time and factor of the fastest rival that answers right.
+ * @param {Row} row
+ */
+function fastestCells(row) {
+  const [fastest] = duelsOf(row);
+  if (fastest === undefined) return ['none', '', ''];
+  const { contestant } = fastest.rival.finding;
+  const remark = remarkOn(contestant);
+  return [
+    remark === undefined ? contestant : `${contestant} (${remark})`,
+    timeCell(fastest.rival.figures),
+    times(fastest.factor),
+  ];
+}
+
+/**
+ * All contestants with all their figures, folded away, and what they answered wrong.
+ * @param {readonly Finding[]} findings
+ * @param {readonly Row[]} rows
+ * @param {readonly string[]} series
+ * @param {(row: Row) => string} [nameRow]
+ * @param {boolean} [isFolded]
+ */
+function writeEverybody(
+  findings,
+  rows,
+  series,
+  nameRow = ({ spelling }) => wordingOf(spelling),
+  isFolded = true,
+) {
+  const body = findings.map((finding) => {
+    const own = rows.filter(({ timings }) => timings.some((timing) => timing.finding === finding));
+    const [first] = own;
+    const cells = series.map((name) =>
+      timeCell(
+        own
+          .flatMap(({ timings }) => timings)
+          .find((timing) => timing.finding === finding && timing.placement === name)?.figures,
+      ),
+    );
+    return [
+      displayName(finding.contestant, finding.group),
+      first === undefined ? '' : nameRow(first),
+      ...cells,
+      describeAnswers(finding),
+    ];
+  });
+  const names = series.length > 1 ? series.map((name) => ` ${wordingOf(name)}`) : [' time'];
+  const all = table(['contestant', 'input', ...names, 'answers'], body);
+  const wrong = wrongAnswers(findings).map(
+    ({ finding, series: one, reason }) =>
+      `- ${finding.contestant}, ${wordingOf(finding.spelling)}${series.length > 1 ? ` ${wordingOf(one.name)}` : ''}: ${whole(one.wrong)} of ${whole(one.checked)} wrong; ${one.example}${reason === undefined ? '' : ` (${reason})`}`,
+  );
+  const faults = wrong.length === 0 ? '' : `\n\nWrong answers:\n\n${wrong.join('\n')}`;
+  return isFolded
+    ? `<details><summary>All contestants</summary>\n\n${all}\n\n</details>${faults}`
+    : `${all}${faults}`;
+}
+
+/** @param {Finding} finding */
+function describeAnswers({ result, failure }) {
+  if (failure !== undefined) return `failed: ${failure}`;
+  /** @type {import('./variant.js').Series[]} */
+  const series = result.series;
+  const checked = series.reduce((sum, one) => sum + one.checked, 0);
+  const wrong = series.reduce((sum, one) => sum + one.wrong, 0);
+  return wrong === 0 ? `all ${whole(checked)} right` : `**${whole(wrong)} of ${whole(checked)} wrong**`;
+}

@@ -1,0 +1,147 @@
+/**
+ * Measures ipverdict and its rivals: `npm run bench -- [--quick] [--only group,…] [--write]`.
+ *
+ * | option              | means                                                                             |
+ * |---------------------|-----------------------------------------------------------------------------------|
+ * | `--quick`           | fewer lists, rivals and rounds: about a minute, for a look                        |
+ * | `--only decide,…`   | these groups only: parse, compile, decide, invalid, exempt, memory                |
+ * | `--write`           | writes docs/performance.md, from a full run                                       |
+ *
+ * The tables go to the standard output, what is being measured to the standard error.
+ */
+
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { installRivals, isInstalled } from './install.js';
+import { describeMachine } from './machine.js';
+import { groups, makePlan } from './plan.js';
+import { prepareInput } from './prepare.js';
+import { writeReport } from './report.js';
+
+/**
+ * @typedef {import('./plan.js').Task} Task
+ * @typedef {Task & { result?: any, failure?: string }} Finding
+ */
+
+const VARIANT = fileURLToPath(new URL('./variant.js', import.meta.url));
+const REPORT = new URL('../docs/performance.md', import.meta.url);
+/** A contestant that has not finished by then has failed. */
+const TIME_LIMIT = 180_000;
+
+const options = readOptions();
+const hasRivals = installRivals();
+if (!hasRivals)
+  process.stderr.write(
+    'Not all rivals could be installed: going on with what there is. Is there a network?\n',
+  );
+const machine = describeMachine();
+const folder = mkdtempSync(join(tmpdir(), 'ipverdict-bench-'));
+process.once('SIGINT', () => process.exit(130));
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+
+const begin = performance.now();
+const tasks = makePlan({ ...options, isInstalled });
+tell('preparing the lists and clients');
+const input = prepare();
+/** @type {Finding[]} */
+const findings = [];
+for (const [index, task] of tasks.entries()) {
+  tell(
+    `${index + 1}/${tasks.length} ${[task.group, task.list, task.spelling, task.contestant].filter(Boolean).join(' · ')}`,
+  );
+  findings.push({ ...task, ...(await runVariant(task)) });
+}
+const seconds = Math.round((performance.now() - begin) / 1000);
+tell(`done in ${seconds} s`);
+if (process.stderr.isTTY) process.stderr.write('\n');
+
+const report = writeReport(findings, { ...options, ...input, hasRivals, machine });
+process.stdout.write(report);
+if (options.write) {
+  mkdirSync(new URL('.', REPORT), { recursive: true });
+  writeFileSync(REPORT, report);
+}
+failOnOwnFaults();
+
+/** @returns {{ quick: boolean, write: boolean, only: string[] }} */
+function readOptions() {
+  const { values } = parseArgs({
+    options: {
+      quick: { type: 'boolean', default: false },
+      write: { type: 'boolean', default: false },
+      only: { type: 'string', multiple: true, default: [] },
+    },
+  });
+  const { quick, write } = values;
+  const only = values.only.flatMap((names) => names.split(','));
+  const unknown = only.filter((name) => !groups.some((group) => group === name));
+  if (unknown.length > 0)
+    stop(`there is no group ${unknown.join(', ')}; the groups are ${groups.join(', ')}`);
+  if (write && (quick || only.length > 0)) stop('docs/performance.md is written from a full run only');
+  return { quick, write, only };
+}
+
+function prepare() {
+  try {
+    return prepareInput(folder, tasks);
+  } catch (error) {
+    // Most likely the folder of the data, which the message names by its variable.
+    return stop(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/**
+ * @param {string} message
+ * @returns {never}
+ */
+function stop(message) {
+  process.stderr.write(`${message}\n`);
+  process.exit(2);
+}
+
+/** @param {string} message */
+function tell(message) {
+  process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${message}` : `${message}\n`);
+}
+
+/**
+ * @param {Task} task
+ * @returns {Promise<{ result?: any, failure?: string }>}
+ */
+function runVariant({ job }) {
+  return new Promise((resolve) => {
+    const flags = job.job === 'memory' ? ['--expose-gc'] : [];
+    const child = spawn(process.execPath, [...flags, VARIANT, JSON.stringify({ ...job, folder })], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: TIME_LIMIT,
+    });
+    let output = '';
+    let errors = '';
+    child.stdout.on('data', (part) => {
+      output += part;
+    });
+    child.stderr.on('data', (part) => {
+      errors += part;
+    });
+    child.on('close', (code) => {
+      if (code === 0) return resolve({ result: JSON.parse(output) });
+      // The line that names the error, without the paths of this machine.
+      const failure = /^\w*Error: .*$/m.exec(errors)?.[0].replace(/\S*[/\\]\S*/g, '…');
+      resolve({ failure: failure ?? 'did not finish' });
+    });
+  });
+}
+
+/** A benchmark of wrong answers is worth nothing: ours have to be right. */
+function failOnOwnFaults() {
+  for (const { isOurs, contestant, failure, result } of findings) {
+    const wrong = result?.series?.find((/** @type {{ wrong: number }} */ one) => one.wrong > 0);
+    if (!isOurs || (failure === undefined && wrong === undefined)) continue;
+    process.stderr.write(`${contestant}: ${failure ?? `${wrong.example} (${wrong.wrong} wrong)`}\n`);
+    process.exitCode = 1;
+  }
+}
