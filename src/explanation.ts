@@ -1,5 +1,6 @@
 /**
- * The decision in words: one English sentence that a support engineer can paste into a ticket.
+ * The decision for people: who was asked about, every entry that covers them, and one English sentence that a support
+ * engineer can paste into a ticket. Cold: it reads the lists once more rather than keep anything for it.
  */
 
 import { formatWords } from './address.ts';

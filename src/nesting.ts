@@ -38,6 +38,9 @@ export interface Nesting {
   readonly ranks: Int32Array;
 }
 
+/** Up to here the 256 counters of each pass of the radix sort cost more than comparing. */
+const FEW = 64;
+
 const PLAIN = 0;
 const PART_OF_NAME = -1;
 
@@ -181,7 +184,9 @@ export class NetworkColumns {
     if (this.#order?.length === this.size) return this.#order;
     let order: Int32Array = new Int32Array(this.size);
     for (let item = 0; item < order.length; item++) order[item] = item;
-    if (!this.#isSorted()) {
+    if (order.length <= FEW) {
+      order.sort((left, right) => this.#compare(left, right) || left - right);
+    } else if (!this.#isSorted()) {
       order = sortByByte(order, this.#lengths.values, 1, 0, 0);
       for (let word = this.#width - 1; word >= 0; word--) {
         for (let shift = 0; shift < 32; shift += 8) {

@@ -167,6 +167,25 @@ describe('the documents', () => {
     }
   });
 
+  test('README gives the figures of the report', () => {
+    const rows = [
+      ...read('README.md').matchAll(
+        /^\| (IPv[^|]+) \| ([\d.]+ ×) \| ([\d.]+ ×) \| ([^|]+) \| ([\d.]+ ×) \|$/gm,
+      ),
+    ];
+    expect(rows).toHaveLength(4);
+    const report = read('docs/performance.md');
+    for (const [, client, decide, allows, rival, factor] of rows) {
+      const cells = [client, 'in an entry', '.*', `.*${decide}`, `.*${allows}`, rival, '.*', factor];
+      expect(report).toMatch(
+        new RegExp(
+          `^\\|\\s*${cells.map((cell) => cell?.replaceAll('/', '\\/')).join('\\s*\\|\\s*')}\\s*\\|$`,
+          'm',
+        ),
+      );
+    }
+  });
+
   test('README is short', () => {
     expect(read('README.md').split('\n').length).toBeLessThan(250);
   });

@@ -170,6 +170,19 @@ describe('the array of the tree', () => {
     expect([radix.shift4, radix.root6, radix.shift6]).toEqual([28, 24, 31]);
   });
 
+  test('stays within its budget for a fixed list of 20,000 networks', () => {
+    const lines = Array.from({ length: 20_000 }, (_, index) => {
+      const mixed = Math.imul(index + 1, 0x9e3779b1) >>> 0;
+      return index % 4 === 0
+        ? `2a${(mixed >>> 24).toString(16).padStart(2, '0')}:${((mixed >>> 8) & 0xffff).toString(16)}:${(mixed & 0xff).toString(16)}::/${32 + (index % 33)}`
+        : `${goldenText(4, BigInt(mixed))}/${12 + (index % 13)}`;
+    });
+    const bytes = compile(lines).data.byteLength;
+    expect(bytes).toBeLessThan(720_000);
+    // A budget far above the size guards nothing.
+    expect(bytes).toBeGreaterThan(640_000);
+  });
+
   test('spends two values on a family without entries', () => {
     expect([...compile([]).data]).toEqual([0, 0, 0, 0]);
   });

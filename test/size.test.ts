@@ -16,13 +16,13 @@ import { projectRoot } from './support/package.ts';
  * |            | · lists, items             |  6,400 | hostile iterables, items, line and column, entries made on demand   |
  * |            | · policy, options          |  5,300 | guards, misspelt options, managed lists, exemptions in one tree     |
  * |            | · explain, matcher         |  3,400 | sentences, every covering entry, values                             |
- * | 2026-11-22 | hints, input read once     | +1,000 | what to write instead of 20 more shapes; getters, proxies, realms   |
+ * | 2026-11-22 | hints, input read once     | +1,200 | what to write instead of 20 more shapes; getters, proxies, realms   |
  */
 const budgets: readonly (readonly [code: string, bytes: number])[] = [
-  ["export * from './dist/index.js'", 17_300],
-  ["export { createPolicy } from './dist/index.js'", 15_700],
-  ["export { createMatcher } from './dist/index.js'", 11_500],
-  ["export { parseAddress } from './dist/index.js'", 4_750],
+  ["export * from './dist/index.js'", 17_500],
+  ["export { createPolicy } from './dist/index.js'", 15_900],
+  ["export { createMatcher } from './dist/index.js'", 11_650],
+  ["export { parseAddress } from './dist/index.js'", 4_950],
 ];
 
 async function weigh(contents: string): Promise<number> {
