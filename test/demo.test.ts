@@ -431,7 +431,7 @@ describe('the examples', () => {
       '  deny line 3: 198.51.100.64 - 198.51.100.127 (Scanners)\n  deny line 2: 198.51.100.0/24 (Hosting network)\n',
       '198.51.100.99 is allowed: line 1 (198.51.100.99, note "Uptime probe") of the exemptions covers it',
       '192.0.2.1 is allowed: no entry of the deny list covers it.\n',
-      'fe80::1 (zone eth0) is allowed',
+      'fe80::1 (zone "eth0") is allowed',
       'The client "198.51.100.7:443" is denied: ',
     ],
     'editor-diagnostics.js': [
