@@ -1,6 +1,9 @@
+/** Many columns stay empty, and a typed array is dear: all of them start with this one. */
+const nothing = new Int32Array(0);
+
 /** A column of 32-bit integers that grows: what a list is read into before its size is known. */
 export class Column {
-  values: Int32Array = new Int32Array(16);
+  values: Int32Array = nothing;
   length = 0;
 
   push(value: number): void {
@@ -18,11 +21,11 @@ export class Column {
 
   /** The values alone, without the room to grow. */
   trim(): Int32Array {
-    return this.values.slice(0, this.length);
+    return this.length === 0 ? nothing : this.values.slice(0, this.length);
   }
 
   #grow(needed: number): void {
-    const grown = new Int32Array(Math.max(needed, this.values.length * 2));
+    const grown = new Int32Array(Math.max(needed, this.values.length * 2, 16));
     grown.set(this.values);
     this.values = grown;
   }
