@@ -40,12 +40,12 @@ export interface Entry {
   readonly line: number;
 }
 
-/** @internal */
+/** The signs of the grammar of lists. */
 export const BYTE_ORDER_MARK = 0xfeff;
-const LINE_FEED = 0x0a;
-const CARRIAGE_RETURN = 0x0d;
-const HASH = 0x23;
-const AT_SIGN = 0x40;
+export const LINE_FEED = 0x0a;
+export const CARRIAGE_RETURN = 0x0d;
+export const HASH = 0x23;
+export const AT_SIGN = 0x40;
 
 /** The entries of one list that has been read: the text, and where in it each entry starts. */
 export class EntryTable {

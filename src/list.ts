@@ -7,10 +7,14 @@
 
 import { Column } from './column.ts';
 import {
+  AT_SIGN,
   BYTE_ORDER_MARK,
+  CARRIAGE_RETURN,
   type Entry,
   EntryTable,
+  HASH,
   isLineEnd,
+  LINE_FEED,
   type ListName,
   readEntry,
   trimEnd,
@@ -32,11 +36,6 @@ import { tryNormalize } from './prefix.ts';
 import { gatherSource, readField } from './source.ts';
 import { span } from './span.ts';
 import { coversMappedBlock, WarningColumns } from './warnings.ts';
-
-const LINE_FEED = 0x0a;
-const CARRIAGE_RETURN = 0x0d;
-const HASH = 0x23;
-const AT_SIGN = 0x40;
 
 /** What reading a list gave. With errors, the table holds the good lines only, and nothing may be decided by it. */
 export interface ListReading {

@@ -185,6 +185,7 @@ class KeyCollector<T> {
     try {
       return new CoverTree(this.networks);
     } catch (cause) {
+      if (!(cause instanceof RangeError)) throw cause;
       this.complain('too-many-entries', 'the entries are too large for one tree');
       throw new ListError(this.problems, { cause });
     }

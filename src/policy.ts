@@ -174,6 +174,7 @@ function attempt<T>(code: ProblemCode, message: string, run: () => T): T {
   try {
     return run();
   } catch (cause) {
+    if (code === 'too-many-entries' && !(cause instanceof RangeError)) throw cause;
     throw new ListError([{ ...optionProblem(message), code }], { cause });
   }
 }
