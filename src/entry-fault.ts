@@ -253,7 +253,7 @@ export function findPrefixFault(text: string, start: number, slash: number, end:
 function findMappedFault(text: string, start: number, slash: number, end: number): Fault | undefined {
   const length = scanLength(text, slash + 1, end);
   if (scanAddress(text, start, slash) !== 6 || !isScannedMapped() || length >= 96) return undefined;
-  const address = `${text.slice(start, slash)}`;
+  const address = text.slice(start, slash);
   const dotted = address.slice(address.lastIndexOf(':') + 1);
   const meant =
     length <= 32 && dotted.includes('.')

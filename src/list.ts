@@ -135,7 +135,8 @@ class ListReader {
     const noteFault = hash < 0 ? undefined : findNoteFault(text, hash + 1, lineEnd);
     if (noteFault !== undefined || !readEntry(text, start, end, this.#visit)) {
       // The faults of a line are told in the order of its text.
-      const found = findEntryFault(text, start, end) ?? noteFault ?? entryFaultOf(text, start, end);
+      const found =
+        (noteFault && findEntryFault(text, start, end)) ?? noteFault ?? entryFaultOf(text, start, end);
       this.#errors.push(this.#problem(found, line, lineStart));
       return;
     }
@@ -220,10 +221,22 @@ export const DEFAULT_MAX_ENTRIES = 1000;
  * The problem of a `maxEntries` that is no number of entries.
  * @internal
  */
-export function findLimitProblem(maxEntries: unknown): Problem | undefined {
-  if (typeof maxEntries === 'number' && maxEntries >= 0 && Math.floor(maxEntries) === maxEntries)
-    return undefined;
-  return optionProblem('maxEntries is a whole number of entries, or Infinity');
+export function findLimitProblems(maxEntries: unknown): Problem[] {
+  const isCount = typeof maxEntries === 'number' && maxEntries >= 0 && Math.floor(maxEntries) === maxEntries;
+  return isCount ? [] : [optionProblem('maxEntries is a whole number of entries, or Infinity')];
+}
+
+/**
+ * The problems of options that are no object, or have a name that is not known.
+ * @internal
+ */
+export function findOptionProblems(options: unknown, known: readonly string[]): Problem[] {
+  if (options === undefined || options === null) return [];
+  if (typeof options !== 'object') {
+    return [optionProblem(`the options are an object; this is ${describeType(options)}`)];
+  }
+  const unknown = Object.keys(options).filter((name) => !known.includes(name));
+  return unknown.map((name) => optionProblem(`there is no option ${quote(name)}, only ${known.join(', ')}`));
 }
 
 /**
@@ -272,20 +285,14 @@ export interface ParsedList {
  * ```
  */
 export function parseList(text: string, options?: ParseListOptions): ParsedList {
-  if (typeof (options ?? {}) !== 'object') {
-    throw new ListError([optionProblem(`the options are an object; this is ${describeType(options)}`)]);
-  }
-  for (const name of Object.keys(options ?? {})) {
-    if (name === 'list' || name === 'maxEntries') continue;
-    throw new ListError([optionProblem(`there is no option ${quote(name)}, only list and maxEntries`)]);
-  }
-  const list = readField(options, 'list') ?? 'deny';
-  if (list !== 'allow' && list !== 'deny' && list !== 'exempt') {
-    throw new ListError([optionProblem('list is "allow", "deny" or "exempt"')]);
-  }
+  const list = (readField(options, 'list') ?? 'deny') as ListName;
   const maxEntries = (readField(options, 'maxEntries') ?? DEFAULT_MAX_ENTRIES) as number;
-  const wrong = findLimitProblem(maxEntries);
-  if (wrong !== undefined) throw new ListError([wrong]);
+  const wrong = findOptionProblems(options, ['list', 'maxEntries']);
+  if (list !== 'allow' && list !== 'deny' && list !== 'exempt') {
+    wrong.push(optionProblem('list is "allow", "deny" or "exempt"'));
+  }
+  wrong.push(...findLimitProblems(maxEntries));
+  if (wrong.length > 0) throw new ListError(wrong);
   const networks = new Networks();
   // Only plain prefixes are compared when sorted, so nothing else is cut into prefixes here.
   const onNetwork = (index: number, isPartOfName: boolean): void => {

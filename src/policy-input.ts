@@ -6,8 +6,8 @@
 
 import type { Verdict } from './decision.ts';
 import type { Entry, EntrySource, Mode } from './entries.ts';
-import { describeType, type Problem, type ProblemCode, quote } from './errors.ts';
-import { DEFAULT_MAX_ENTRIES, findLimitProblem, optionProblem } from './list.ts';
+import type { Problem, ProblemCode } from './errors.ts';
+import { DEFAULT_MAX_ENTRIES, findLimitProblems, findOptionProblems, optionProblem } from './list.ts';
 import { adviceForObject, readField } from './source.ts';
 
 /** A list that is managed elsewhere: its type, its entries with their lines, and its limit. */
@@ -82,16 +82,15 @@ export function checkInput(input: unknown, options: unknown): CheckedInput {
   };
   const list = readFields(input);
   const extra = readFields(options ?? {});
-  if (typeof (options ?? {}) !== 'object')
-    complain(`the options are an object; this is ${describeType(options)}`);
   const chosen = chooseList(input, list);
   if (typeof chosen === 'string') complain(chosen, 'one-list-required');
   const isManaged = typeof list.entries === 'object';
-  // A managed list of a class of its own has more to it than is asked here; an array has been complained about.
-  if (!(isManaged && !isPlain(input)) && !Array.isArray(input)) {
-    refuseUnknown(input, [...(isManaged ? managedNames : listNames), ...optionNames], complain);
+  // A managed list of a class of its own has more to it than is asked here; what is no object has been complained about.
+  const isChecked = typeof input === 'object' && !Array.isArray(input) && (!isManaged || isPlain(input));
+  if (isChecked) {
+    problems.push(...findOptionProblems(input, [...(isManaged ? managedNames : listNames), ...optionNames]));
   }
-  refuseUnknown(options, optionNames, complain);
+  problems.push(...findOptionProblems(options, optionNames));
   const option = (name: (typeof optionNames)[number]): unknown => {
     // A managed list brings its own limit, which may be raised beside it.
     const isTwice =
@@ -100,15 +99,15 @@ export function checkInput(input: unknown, options: unknown): CheckedInput {
     return extra[name] ?? list[name];
   };
   const maxEntries = option('maxEntries') ?? DEFAULT_MAX_ENTRIES;
-  const limitProblem = findLimitProblem(maxEntries);
-  if (limitProblem !== undefined) problems.push(limitProblem);
+  const limitProblems = findLimitProblems(maxEntries);
+  problems.push(...limitProblems);
   const whenEmpty = option('whenEmpty') ?? 'allow';
   if (whenEmpty !== 'allow' && whenEmpty !== 'deny') complain('whenEmpty is "allow" or "deny"');
   return {
     ...(typeof chosen === 'string' ? { mode: 'allow', source: '', lines: undefined } : chosen),
     exempt: option('exempt') ?? '',
     whenEmpty: whenEmpty as Verdict,
-    maxEntries: limitProblem === undefined ? (maxEntries as number) : DEFAULT_MAX_ENTRIES,
+    maxEntries: limitProblems.length === 0 ? (maxEntries as number) : DEFAULT_MAX_ENTRIES,
     mustAllow: option('mustAllow') ?? [],
     mustDeny: option('mustDeny') ?? [],
     problems,
@@ -124,13 +123,6 @@ function readFields(value: unknown): Fields {
   for (const name of [...listNames, ...managedNames, ...optionNames])
     fields[name] = readField(value, name) ?? undefined;
   return fields;
-}
-
-function refuseUnknown(value: unknown, known: readonly string[], complain: (message: string) => void): void {
-  if (typeof value !== 'object' || value === null) return;
-  for (const name of Object.keys(value)) {
-    if (!known.includes(name)) complain(`there is no option ${quote(name)}, only ${known.join(', ')}`);
-  }
 }
 
 /** Written as `{ … }`, in this realm or another, and no instance of a class. */

@@ -75,6 +75,8 @@ const trailingOctets: Int16Array = /* @__PURE__ */ fillOctets((first, second, th
 function fillOctets(digitsOf: (first: number, second: number, third: number) => number[]): Int16Array {
   const table = new Int16Array(1 << 12).fill(-1);
   for (let key = 0; key < table.length; key++) {
+    // Only digits and the dot make an octet: most windows are none, and this runs when the module is loaded.
+    if ((key & 15) > 10 || ((key >>> 4) & 15) > 10 || key >>> 8 > 10) continue;
     const digits = digitsOf(key >>> 8, (key >>> 4) & 15, key & 15);
     const octet = digits.reduce((value, digit) => value * 10 + digit, 0);
     const hasLeadingZero = digits.length > 1 && digits[0] === 0;

@@ -308,6 +308,13 @@ describe('what a policy is asked to be', () => {
     expect(codes(input, options)).toEqual(['options invalid-option']);
   });
 
+  test.each([['text'], [['10.0.0.0/8']], [undefined], [5]])(
+    'complains once about %j, which is no object',
+    (input) => {
+      expect(codes(input)).toEqual(['options one-list-required']);
+    },
+  );
+
   test('reads each field once, and knows plain objects of any kind', () => {
     const once =
       (...answers: unknown[]): (() => unknown) =>
