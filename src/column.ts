@@ -3,8 +3,13 @@ const nothing = new Int32Array(0);
 
 /** A column of 32-bit integers that grows: what a list is read into before its size is known. */
 export class Column {
-  values: Int32Array = nothing;
+  values: Int32Array;
   length = 0;
+
+  /** A column with room for so many values before it grows. */
+  constructor(room = 0) {
+    this.values = room === 0 ? nothing : new Int32Array(room);
+  }
 
   push(value: number): void {
     if (this.length === this.values.length) this.#grow(this.length + 1);
@@ -25,7 +30,9 @@ export class Column {
   }
 
   #grow(needed: number): void {
-    const grown = new Int32Array(Math.max(needed, this.values.length * 2, 16));
+    // Short columns grow faster: making a typed array is dearer than filling one of a few thousand values.
+    const { length } = this.values;
+    const grown = new Int32Array(Math.max(needed, length < 4096 ? length * 4 : length * 2, 16));
     grown.set(this.values);
     this.values = grown;
   }

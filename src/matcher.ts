@@ -7,9 +7,13 @@ import { entryFaultOf } from './entry-fault.ts';
 import { describeType, ListError, makeProblem, type Problem, type ProblemCode } from './errors.ts';
 import { type Nesting, Networks } from './nesting.ts';
 import { formatPrefix, type Prefix, tryNormalize } from './prefix.ts';
-import { buildRadix, type Radix } from './radix.ts';
+import type { Radix } from './radix.ts';
+import { buildRadix } from './radix-builder.ts';
 import { scanClient, scanned } from './scanner.ts';
 import { messageOf } from './source.ts';
+
+/** A name of its own: hot code loads one that is exported anew each time. */
+const words = scanned;
 
 /** What {@link findLabel} answers when the client is no address. */
 export const NO_ADDRESS = -1;
@@ -21,8 +25,8 @@ export const NO_ADDRESS = -1;
  */
 export function findLabel(radix: Radix, client: unknown): number {
   const family = scanClient(client);
-  if (family === 4) return radix.find4(scanned[0] as number);
-  return family === 6 ? radix.find6(scanned) : NO_ADDRESS;
+  if (family === 4) return radix.find4(words[0] as number);
+  return family === 6 ? radix.find6() : NO_ADDRESS;
 }
 
 /**
@@ -49,7 +53,7 @@ export class CoverTree {
     const family = scanClient(client);
     if (family === 0) return -1;
     const nesting = family === 4 ? this.#ipv4 : this.#ipv6;
-    const label = family === 4 ? this.#radix.find4(scanned[0] as number) : this.#radix.find6(scanned);
+    const label = family === 4 ? this.#radix.find4(words[0] as number) : this.#radix.find6();
     return label === 0 ? -1 : (nesting.owners[nesting.winners[label - 1] as number] as number);
   }
 
@@ -58,7 +62,7 @@ export class CoverTree {
     const family = scanClient(client);
     if (family === 0) return [];
     const { owners, parents, ranks } = family === 4 ? this.#ipv4 : this.#ipv6;
-    const label = family === 4 ? this.#radix.find4(scanned[0] as number) : this.#radix.find6(scanned);
+    const label = family === 4 ? this.#radix.find4(words[0] as number) : this.#radix.find6();
     const chain: number[] = [];
     for (let position = label - 1; position >= 0; position = parents[position] as number)
       chain.push(position);

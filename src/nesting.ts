@@ -112,7 +112,7 @@ export class NetworkColumns {
     const close = (): void => {
       depth--;
       const behind = ends[depth] as Int32Array;
-      if (!increment(behind, width)) runs.start(behind, depth > 0 ? (open[depth - 1] as number) + 1 : 0);
+      if (!increment(behind, width)) runs.start(behind, 0, depth > 0 ? (open[depth - 1] as number) + 1 : 0);
     };
     for (let position = 0; position < order.length; position++) {
       const item = order[position] as number;
@@ -131,7 +131,7 @@ export class NetworkColumns {
       if (depth === ends.length) ends.push(new Int32Array(width));
       lastOf(words, this.#lengths.values[item] as number, width, ends[depth] as Int32Array);
       open[depth++] = position;
-      runs.start(words, position + 1);
+      runs.start(words, 0, position + 1);
     }
     while (depth > 0) close();
     return { runs: runs.finish(), owners, parents, winners, ranks };
@@ -254,7 +254,7 @@ function sortByByte(
 }
 
 /** Runs under construction. A start at the same address replaces the one before, a start of the same label is none. */
-class RunColumns {
+export class RunColumns {
   readonly #width: number;
   readonly #starts: Column = new Column();
   readonly #labels: Column = new Column();
@@ -265,16 +265,17 @@ class RunColumns {
     this.#labels.push(0);
   }
 
-  start(words: Int32Array, label: number): void {
+  /** Starts a run at the address whose words are in `words` from `at` on. */
+  start(words: ArrayLike<number>, at: number, label: number): void {
     const width = this.#width;
     const last = this.#labels.length - 1;
-    if (this.#isAt(last, words)) {
+    if (this.#isAt(last, words, at)) {
       this.#labels.values[last] = label;
       return;
     }
     if (this.#labels.values[last] === label) return;
-    const at = this.#starts.extend(width);
-    for (let word = 0; word < width; word++) this.#starts.values[at + word] = words[word] as number;
+    const start = this.#starts.extend(width);
+    for (let word = 0; word < width; word++) this.#starts.values[start + word] = words[at + word] as number;
     this.#labels.push(label);
   }
 
@@ -282,12 +283,22 @@ class RunColumns {
     return { count: this.#labels.length, starts: this.#starts.trim(), labels: this.#labels.trim() };
   }
 
-  #isAt(run: number, words: Int32Array): boolean {
+  #isAt(run: number, words: ArrayLike<number>, at: number): boolean {
     for (let word = 0; word < this.#width; word++) {
-      if (this.#starts.values[run * this.#width + word] !== words[word]) return false;
+      if (this.#starts.values[run * this.#width + word] !== words[at + word]) return false;
     }
     return true;
   }
+}
+
+/** Orders the start of a run and an address, as unsigned numbers. */
+export function compareStart(runs: Runs, run: number, words: readonly number[], width: 1 | 4): number {
+  const { starts } = runs;
+  for (let word = 0; word < width; word++) {
+    const difference = ((starts[run * width + word] as number) >>> 0) - ((words[word] as number) >>> 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
 }
 
 /** Gives runs new labels, by the position that the old one stands for, and merges neighbours that have become equal. */
@@ -296,7 +307,7 @@ export function relabel(family: Family, runs: Runs, labels: (position: number) =
   const merged = new RunColumns(width);
   for (let run = 0; run < runs.count; run++) {
     const label = runs.labels[run] as number;
-    merged.start(runs.starts.subarray(run * width, run * width + width), label === 0 ? 0 : labels(label - 1));
+    merged.start(runs.starts, run * width, label === 0 ? 0 : labels(label - 1));
   }
   return merged.finish();
 }

@@ -22,7 +22,8 @@ import { type ListReading, optionProblem, readList } from './list.ts';
 import { findLabel, NO_ADDRESS } from './matcher.ts';
 import { type NetworkColumns, Networks, type Runs, relabel } from './nesting.ts';
 import { type CheckedInput, checkInput, type PolicyInput, type PolicyOptions } from './policy-input.ts';
-import { buildRadix, type Radix } from './radix.ts';
+import type { Radix } from './radix.ts';
+import { buildRadix } from './radix-builder.ts';
 
 /** A compiled list that answers who gets in. Immutable; safe to share. */
 export interface Policy {

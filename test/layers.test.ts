@@ -14,6 +14,7 @@ const order = [
   'column',
   'nesting',
   'radix',
+  'radix-builder',
   'entries',
   'warnings',
   'source',

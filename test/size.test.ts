@@ -17,12 +17,13 @@ import { projectRoot } from './support/package.ts';
  * |            | · policy, options          |  5,300 | guards, misspelt options, managed lists, exemptions in one tree     |
  * |            | · explain, matcher         |  3,400 | sentences, every covering entry, values                             |
  * | 2026-11-22 | hints, input read once     | +1,200 | what to write instead of 20 more shapes; getters, proxies, realms   |
+ * |            | a faster tree              |   +750 | IPv6: a root of its own, fields of twelve bits; a third off builds  |
  */
 const budgets: readonly (readonly [code: string, bytes: number])[] = [
-  ["export * from './dist/index.js'", 17_500],
-  ["export { createPolicy } from './dist/index.js'", 15_900],
-  ["export { createMatcher } from './dist/index.js'", 11_650],
-  ["export { parseAddress } from './dist/index.js'", 4_950],
+  ["export * from './dist/index.js'", 18_400],
+  ["export { createPolicy } from './dist/index.js'", 16_700],
+  ["export { createMatcher } from './dist/index.js'", 12_500],
+  ["export { parseAddress } from './dist/index.js'", 5_050],
 ];
 
 async function weigh(contents: string): Promise<number> {
