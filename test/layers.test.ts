@@ -25,6 +25,13 @@ const order = [
   'policy',
   'index',
   'ip-num',
+  'list-document',
+  'change-input',
+  'list-words',
+  'entry-groups',
+  'restriction-list',
+  'list-change',
+  'lists',
 ];
 
 const source = new URL('../src/', import.meta.url);
