@@ -15,7 +15,7 @@ import {
   optionProblem,
   readList,
 } from './list.ts';
-import { eachLine, trimBlanks, withNote } from './list-document.ts';
+import { eachLine, trimBlanks, withNote } from './list-lines.ts';
 import { gatherSource, messageOf, readField } from './source.ts';
 
 /** What is said of a list when it is made. It stays with the list through every change. */

@@ -6,7 +6,7 @@
 import { type GivenAddresses, lineOf, readNote } from './change-input.ts';
 import type { Entry, EntryTable } from './entries.ts';
 import { makeProblem, type Problem } from './errors.ts';
-import { type LineEdit, withEntry, withNote } from './list-document.ts';
+import { type LineEdit, withEntry, withNote } from './list-lines.ts';
 import { describeMissingGroup } from './list-words.ts';
 import { tryNormalize } from './prefix.ts';
 

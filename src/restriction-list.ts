@@ -23,7 +23,7 @@ import type { Entry, EntrySource, EntryTable, Mode } from './entries.ts';
 import { type EntryGroup, findEntries, findGroup, groupEntries, planGroupEdit } from './entry-groups.ts';
 import { ListError, makeProblem, type Problem } from './errors.ts';
 import { type ParsedList, parseList, readList } from './list.ts';
-import { type LineEdit, rewriteLines } from './list-document.ts';
+import { type LineEdit, rewriteLines } from './list-lines.ts';
 import { describeAbsence, describeList } from './list-words.ts';
 import type { ManagedList } from './policy-input.ts';
 import { tryNormalize } from './prefix.ts';
@@ -293,7 +293,7 @@ export class RestrictionList implements ManagedList {
    * ```
    */
   switchTo(mode: Mode): SwitchedList {
-    const list = RestrictionList.empty(mode, { maxEntries: this.maxEntries });
+    const list = RestrictionList.parse(mode, '', { maxEntries: this.maxEntries });
     if (mode === this.mode) return Object.freeze({ list: this, discarded: '' });
     return Object.freeze({ list, discarded: this.#text });
   }

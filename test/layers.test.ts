@@ -25,7 +25,7 @@ const order = [
   'policy',
   'index',
   'ip-num',
-  'list-document',
+  'list-lines',
   'change-input',
   'list-words',
   'entry-groups',
@@ -86,6 +86,12 @@ describe('the house', () => {
     'source',
     'radix',
     'matcher',
+    'list-lines',
+    'change-input',
+    'list-words',
+    'entry-groups',
+    'restriction-list',
+    'list-change',
   ])('%s reads text without regular expressions, parseInt and Number', (name) => {
     expect(codeOf(`${name}.ts`)).not.toMatch(
       /parseInt|parseFloat|\bNumber\(|\.match\(|\.replace\(|\.test\(|RegExp/,
