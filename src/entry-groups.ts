@@ -98,9 +98,15 @@ export function planGroupEdit(
   const edits = new Map<number, LineEdit>();
   for (const index of indices) {
     const text = spellings.get(index);
-    if (text === undefined) edits.set(table.line(index), () => []);
-    else if (text !== table.text(index) || note !== table.note(index)) {
-      edits.set(table.line(index), (line) => [withNote(withEntry(line, text), note)]);
+    const isRespelled = text !== table.text(index);
+    const isRenoted = note !== table.note(index);
+    if (text === undefined) {
+      edits.set(table.line(index), () => []);
+    } else if (isRespelled || isRenoted) {
+      edits.set(table.line(index), (line) => {
+        const respelled = isRespelled ? withEntry(line, text) : line;
+        return [isRenoted ? withNote(respelled, note) : respelled];
+      });
     }
   }
   if (given !== undefined && added.length > 0) {
