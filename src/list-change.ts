@@ -20,10 +20,18 @@ export interface RenotedEntry {
   readonly after: Entry;
 }
 
+/** A switch of the type of a list. Plain frozen data. */
+export interface ModeChange {
+  /** The type of the list before. */
+  readonly before: Mode;
+  /** The type of the list after. */
+  readonly after: Mode;
+}
+
 /** The difference between two lists. Plain frozen data. */
 export interface ListChange {
   /** The types before and after, when the list was switched; `undefined` when it was not. */
-  readonly mode: { readonly before: Mode; readonly after: Mode } | undefined;
+  readonly mode: ModeChange | undefined;
   /** Entries that only the list after has, in the order of its lines. */
   readonly added: readonly Entry[];
   /** Entries that only the list before has, in the order of its lines. */
@@ -158,7 +166,7 @@ function attempt<T>(source: string, run: () => T): T {
 const NAMED_ENTRIES = 3;
 
 function describeChange(
-  mode: ListChange['mode'],
+  mode: ModeChange | undefined,
   now: Mode,
   added: readonly Entry[],
   removed: readonly Entry[],
