@@ -74,11 +74,11 @@ export function compareLists(before: ManagedList, after: ManagedList): ListChang
   const renoted: RenotedEntry[] = [];
   for (const [canonical, has] of now.entries) {
     const had = old.entries.get(canonical);
-    if (had === undefined) added.push(...has.values());
-    else renoted.push(...pairNotes(had, has));
+    if (had === undefined) for (const entry of has) added.push(entry);
+    else pairNotes(had, has, renoted);
   }
   for (const [canonical, had] of old.entries) {
-    if (!now.entries.has(canonical)) removed.push(...had.values());
+    if (!now.entries.has(canonical)) for (const entry of had) removed.push(entry);
   }
   const mode = old.mode === now.mode ? undefined : Object.freeze({ before: old.mode, after: now.mode });
   added.sort(byLine);
@@ -97,27 +97,32 @@ function byLine(left: Entry, right: Entry): number {
   return left.line - right.line;
 }
 
-/** An entry by its notes: the first of each. One without a note stands here only when all are without. */
-type ByNote = Map<string | undefined, Entry>;
+/** The lines of an entry, the first of each note. One without a note stands here only when all are without. */
+type Lines = Entry[];
 
 interface ComparedList {
   readonly mode: Mode;
   /** By canonical text, in order of appearance. */
-  readonly entries: ReadonlyMap<string, ByNote>;
+  readonly entries: ReadonlyMap<string, Lines>;
 }
 
-/** The notes that went and the notes that came, side by side; where there are more of one, beside the first note. */
-function pairNotes(had: ByNote, has: ByNote): RenotedEntry[] {
-  const gone = [...had.keys()].filter((note) => !has.has(note));
-  const come = [...has.keys()].filter((note) => !had.has(note));
-  const firstHad = [...had.values()][0] as Entry;
-  const firstHas = [...has.values()][0] as Entry;
-  return Array.from({ length: Math.max(gone.length, come.length) }, (_, index) =>
-    Object.freeze({
-      before: index < gone.length ? (had.get(gone[index]) as Entry) : firstHad,
-      after: index < come.length ? (has.get(come[index]) as Entry) : firstHas,
-    }),
-  );
+/** Puts the notes that went and those that came side by side; where there are more of one, beside the first note. */
+function pairNotes(had: Lines, has: Lines, renoted: RenotedEntry[]): void {
+  const gone = withoutNotesOf(had, has);
+  const come = withoutNotesOf(has, had);
+  for (let index = 0; index < Math.max(gone.length, come.length); index++) {
+    const before = gone[index] ?? (had[0] as Entry);
+    const after = come[index] ?? (has[0] as Entry);
+    renoted.push(Object.freeze({ before, after }));
+  }
+}
+
+function withoutNotesOf(lines: Lines, others: Lines): Lines {
+  const first = others[0] as Entry;
+  // Nearly every entry is on one line, and its note the same.
+  if (others.length === 1) return lines.filter(({ note }) => note !== first.note);
+  const notes = new Set(others.map(({ note }) => note));
+  return lines.filter(({ note }) => !notes.has(note));
 }
 
 /** Reads a managed list: what it calls its canonical texts is not looked at. */
@@ -139,16 +144,17 @@ function readManagedList(list: unknown, source: 'before' | 'after'): ComparedLis
     const placed = errors.map((problem) => inSource(problem, source));
     throw new ListError(placed, cause === undefined ? undefined : { cause });
   }
-  const entries = new Map<string, ByNote>();
+  const entries = new Map<string, Lines>();
+  const seen = new Set<string>();
   for (let index = 0; index < table.size; index++) {
     const entry = table.entry(index);
-    const notes = entries.get(entry.canonical);
-    if (notes === undefined) {
-      entries.set(entry.canonical, new Map([[entry.note, entry]]));
-    } else if (entry.note !== undefined && !notes.has(entry.note)) {
-      notes.delete(undefined);
-      notes.set(entry.note, entry);
-    }
+    const { canonical, note } = entry;
+    const lines = entries.get(canonical);
+    if (lines === undefined) entries.set(canonical, [entry]);
+    else if (note === undefined || seen.has(`${canonical}#${note}`)) continue;
+    else if (lines[0]?.note === undefined) lines[0] = entry;
+    else lines.push(entry);
+    seen.add(`${canonical}#${note ?? ''}`);
   }
   return { mode, entries };
 }
