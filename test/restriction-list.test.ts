@@ -357,6 +357,14 @@ describe('editGroup', () => {
     expect(list.toString()).toBe(before);
   });
 
+  test('keeps the first of repeated lines', () => {
+    const repeated = deny('10.0.0.1 # a\n# x\n10.0.0.1 # a\n# y\n10.0.0.1/32 # a');
+    expect(repeated.editGroup('a', { addresses: '10.0.0.1' }).toString()).toBe('10.0.0.1 # a\n# x\n# y');
+    expect(repeated.editGroup('a', { addresses: '::ffff:10.0.0.1' }).toString()).toBe(
+      '::ffff:10.0.0.1 # a\n# x\n# y',
+    );
+  });
+
   test('counts repetitions: as many lines stay as are given, in their spelling', () => {
     const repeated = deny('10.0.0.1 # a\n10.0.0.1/32 # a\n::ffff:10.0.0.1 # a');
     expect(repeated.editGroup('a', { addresses: '10.0.0.1/32' }).toString()).toBe('10.0.0.1/32 # a');
@@ -506,6 +514,8 @@ describe('removeGroup and remove', () => {
       '192.0.2.10 is not in the list, but is covered by line 6 (192.0.2.10 - 192.0.2.40): edit that one',
     ],
     ['203.0.112.0/23', '203.0.112.0/23 is not in the list'],
+    // The same first word as 2001:db8::.
+    ['32.1.13.184', '32.1.13.184 is not in the list'],
     ['2001:db8:13::', '2001:db8:13:: is not in the list'],
     ['::ffff:0:0/96', '0.0.0.0/0 is not in the list'],
     ['@shared', '@shared is not in the list'],
