@@ -56,7 +56,11 @@ function attempt<T>(run: () => T): { value: T | undefined; errors: readonly Prob
     return { value: run(), errors: [], cause: undefined };
   } catch (cause) {
     const message = `the options could not be read: ${messageOf(cause)}`;
-    return { value: undefined, errors: [{ ...optionProblem(message), code: 'unreadable' }], cause };
+    return {
+      value: undefined,
+      errors: [makeProblem('error', 'unreadable', message, 'options', 1, 1, '')],
+      cause,
+    };
   }
 }
 

@@ -690,6 +690,7 @@ describe('hostile input', () => {
     for (const run of inputs) {
       expect(run).toThrow(expect.objectContaining({ name: 'ListError', cause }));
       expect(problemsOf(run).map(({ code }) => code)).toEqual(['unreadable']);
+      for (const problem of problemsOf(run)) expect(Object.isFrozen(problem)).toBe(true);
     }
     expect(list.toString()).toBe(text);
   });
