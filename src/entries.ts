@@ -84,6 +84,11 @@ export class EntryTable {
     return copyText(this.#text.slice(start, this.#endOf(start)));
   }
 
+  /** The note of an entry; cheaper than all of it. */
+  note(index: number): string | undefined {
+    return this.#noteAt(this.#endOf(this.#offsets[index] as number));
+  }
+
   line(index: number): number {
     return this.#lines === undefined ? index + 1 : (this.#lines[index] as number);
   }

@@ -43,6 +43,10 @@ export type ProblemCode =
   | 'invalid-option'
   | 'must-allow'
   | 'must-deny'
+  | 'not-in-list'
+  | 'no-such-group'
+  | 'note-conflict'
+  | 'list-too-long'
   | 'host-bits-set'
   | 'duplicate'
   | 'covers-everything'
@@ -207,7 +211,10 @@ export interface Problem {
   readonly code: ProblemCode;
   /** What is wrong and what to write instead, as one English sentence without the position. */
   readonly message: string;
-  /** Which input it is in: `allow`, `deny`, `exempt`, `mustAllow`, `mustDeny`, `options`, or `entries` of a matcher. */
+  /**
+   * Which input it is in: `allow`, `deny`, `exempt`, `mustAllow`, `mustDeny`, `options`, `entries` of a matcher, or the
+   * argument of a change to a list: `addresses`, `address`, `note`, `group`, `before`, `after`.
+   */
   readonly source: string;
   /** Line of the text, or position of the item, from 1. */
   readonly line: number;

@@ -75,7 +75,11 @@ export function readList(source: unknown, options: ReadOptions): ListReading {
   return { ...reading, cause, errors: [...placed, ...others].sort(byPosition) };
 }
 
-function byPosition(left: Problem, right: Problem): number {
+/**
+ * Orders problems by line and column.
+ * @internal
+ */
+export function byPosition(left: Problem, right: Problem): number {
   return left.line - right.line || left.column - right.column;
 }
 
@@ -158,9 +162,7 @@ class ListReader {
     const { maxEntries } = this.#options;
     if (this.#index <= maxEntries) return;
     const { list } = this.#options;
-    const advice = `remove ${this.#index - maxEntries} or raise the option maxEntries`;
-    const entries = this.#index === 1 ? 'entry' : 'entries';
-    const message = `${this.#index} ${entries}, and the limit is ${maxEntries}: ${advice}`;
+    const message = describeExcess(this.#index, maxEntries);
     const table = this.#table();
     const column = table.column(maxEntries);
     const text = table.text(maxEntries);
@@ -192,8 +194,20 @@ class ListReader {
   }
 }
 
-/** The first character of a note that may not stand in one. */
-function findNoteFault(text: string, start: number, end: number): Fault | undefined {
+/**
+ * The sentence of `too-many-entries`.
+ * @internal
+ */
+export function describeExcess(count: number, maxEntries: number): string {
+  const advice = `remove ${count - maxEntries} or raise the option maxEntries`;
+  return `${count} ${count === 1 ? 'entry' : 'entries'}, and the limit is ${maxEntries}: ${advice}`;
+}
+
+/**
+ * The first character of a note that may not stand in one.
+ * @internal
+ */
+export function findNoteFault(text: string, start: number, end: number): Fault | undefined {
   const from = trimStart(text, start, end);
   const to = trimEnd(text, from, end);
   for (let at = from; at < to; at++) {

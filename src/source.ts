@@ -22,7 +22,7 @@ export interface GatheredSource {
 const SPARE_ITEMS = 100_000;
 
 /** Less than the length of a string may be in any engine. */
-const MAX_TEXT_LENGTH = 2 ** 28;
+export const MAX_TEXT_LENGTH: number = 2 ** 28;
 
 /**
  * Brings a source to text.

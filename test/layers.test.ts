@@ -26,6 +26,13 @@ const order = [
   'policy',
   'index',
   'ip-num',
+  'list-lines',
+  'change-input',
+  'list-words',
+  'entry-groups',
+  'restriction-list',
+  'list-change',
+  'lists',
 ];
 
 const source = new URL('../src/', import.meta.url);
@@ -80,6 +87,12 @@ describe('the house', () => {
     'source',
     'radix',
     'matcher',
+    'list-lines',
+    'change-input',
+    'list-words',
+    'entry-groups',
+    'restriction-list',
+    'list-change',
   ])('%s reads text without regular expressions, parseInt and Number', (name) => {
     expect(codeOf(`${name}.ts`)).not.toMatch(
       /parseInt|parseFloat|\bNumber\(|\.match\(|\.replace\(|\.test\(|RegExp/,

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { createMatcher, createPolicy, normalize, parseList } from '../src/index.ts';
+import { compareLists, RestrictionList } from '../src/lists.ts';
 
 /**
  * Fits the exponent of run time against size: 1 is linear, 2 quadratic. The fastest of several runs of each size is
@@ -237,6 +238,63 @@ const cases: readonly (readonly [name: string, prepare: (size: number) => () => 
         note: 'note',
       }));
       return () => createPolicy({ deny: new Set(items) }, { maxEntries: size });
+    },
+  ],
+  [
+    'a list that is added to',
+    (size) => {
+      const list = RestrictionList.parse('deny', manyLines(size / 32, numbered), { maxEntries: size });
+      const addresses = manyLines(size / 32, (index) => numbered(index + size));
+      return () => list.add(addresses, 'note').problems;
+    },
+  ],
+  [
+    'a list with CR and empty lines, of which every second line goes',
+    (size) => {
+      const text = manyLines(size / 16, (index) => (index % 2 === 0 ? '10.0.0.1\r' : '# x\r\n\n'));
+      const list = RestrictionList.parse('deny', text, { maxEntries: size });
+      return () => list.remove('10.0.0.1');
+    },
+  ],
+  [
+    'a group of one entry in many spellings that gets others',
+    (size) => {
+      const text = manyLines(size / 32, (index) => `10.0.0.${index & 255}/24 # note`);
+      const list = RestrictionList.parse('deny', text, { maxEntries: size });
+      const addresses = manyLines(size / 32, (index) => `10.0.0.${(index >> 8) & 255}/24`);
+      return () => list.editGroup('note', { addresses, note: 'other' });
+    },
+  ],
+  [
+    'a group that is not there among many',
+    (size) => {
+      const text = manyLines(size / 32, (index) => `10.0.0.1 # ${index}`);
+      const list = RestrictionList.parse('deny', text, { maxEntries: size });
+      return () => outcome(() => list.removeGroup('none'));
+    },
+  ],
+  [
+    'two lists of one entry with many notes',
+    (size) => {
+      const options = { maxEntries: size };
+      const before = manyLines(size / 32, (index) => `10.0.0.1 # ${index}`);
+      const after = manyLines(size / 32, (index) => `10.0.0.1 # ${index * 2}`);
+      const old = RestrictionList.parse('deny', before, options);
+      const now = RestrictionList.parse('deny', after, options);
+      return () => compareLists(old, now);
+    },
+  ],
+  [
+    'two lists of different entries',
+    (size) => {
+      const options = { maxEntries: size };
+      const old = RestrictionList.parse('deny', manyLines(size / 32, numbered), options);
+      const now = RestrictionList.parse(
+        'deny',
+        manyLines(size / 32, (index) => numbered(index * 3)),
+        options,
+      );
+      return () => compareLists(old, now);
     },
   ],
   [

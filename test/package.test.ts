@@ -54,6 +54,19 @@ describe('the packed tarball in an empty folder', () => {
     expect(stranger.node('decide.mjs')).toBe('Office true not-listed\ntrue octet-range\n');
   });
 
+  test('has the entry for managed lists, with exactly the documented names and the same errors', () => {
+    stranger.write({
+      'managed.mjs': `
+        import * as all from 'ipverdict/list';
+        import { createPolicy, ListError } from 'ipverdict';
+        console.log(Object.keys(all).sort().join());
+        const list = all.RestrictionList.empty('allow').add('203.0.113.0/24', 'Office');
+        console.log(createPolicy(list).decide('203.0.113.9').entry.note);
+        try { list.remove('192.0.2.1'); } catch (error) { console.log(error instanceof ListError); }`,
+    });
+    expect(stranger.node('managed.mjs')).toBe('RestrictionList,compareLists\nOffice\ntrue\n');
+  });
+
   test('has the entry for ip-num, which asks for its peer only there', () => {
     stranger.write({
       'no-peer.mjs':
@@ -81,6 +94,18 @@ describe('the packed tarball in an empty folder', () => {
       'program.ts': `
         import { createPolicy, createMatcher, parseList, parseAddress, ListError, type Decision, type Entry, type Policy, type Problem, type PolicyInput, type Explanation, type Matcher, type Address, type Prefix, type Reason } from 'ipverdict';
         const input: PolicyInput = { allow: [{ address: '10.0.0.0/8', note: 'Office' }, '@loopback'], mustAllow: ['10.0.0.1'] };
+        import { compareLists, RestrictionList, type EntryGroup, type ListChange, type SwitchedList } from 'ipverdict/list';
+        const managed: RestrictionList = RestrictionList.empty('allow', { maxEntries: 10 }).add(['10.0.0.1'], 'Office').add('10.0.0.2');
+        const groups: readonly EntryGroup[] = managed.editGroup('Office', { note: 'HQ' }).groups;
+        const switched: SwitchedList = managed.switchTo('deny');
+        const change: ListChange = compareLists(managed, switched.list);
+        createPolicy(managed, { exempt: '@loopback' });
+        // @ts-expect-error lists are made by empty and parse
+        new RestrictionList();
+        // @ts-expect-error a list does not change
+        managed.mode = 'deny';
+        // @ts-expect-error a misspelt field
+        managed.editGroup('Office', { notes: 'HQ' });
         const policy: Policy = createPolicy(input, { whenEmpty: 'deny' });
         const decision: Decision = policy.decide(undefined);
         const reason: Reason = decision.reason;
@@ -103,7 +128,7 @@ describe('the packed tarball in an empty folder', () => {
         policy.decide(16909060);
         // @ts-expect-error read-only
         decision.verdict = 'allow';
-        export { reason, note, problems, explanation, value, address, length, ListError };`,
+        export { groups, change, reason, note, problems, explanation, value, address, length, ListError };`,
       'tsconfig.json': JSON.stringify({
         compilerOptions: {
           target: 'ES2022',
@@ -131,7 +156,7 @@ describe('the packed tarball in an empty folder', () => {
     // attw ends with an error, which is thrown here, when there is a problem.
     const attw = bin('@arethetypeswrong/cli/dist/index.js');
     const table = stranger.node(attw, stranger.tarball, '--profile', 'esm-only', '--no-emoji', '--no-color');
-    expect(table.match(/OK \(ESM\)/g)).toHaveLength(2);
+    expect(table.match(/OK \(ESM\)/g)).toHaveLength(3);
   });
 
   test('holds what it should and nothing else', () => {
@@ -158,7 +183,7 @@ describe('the packed tarball in an empty folder', () => {
       false,
       '>=20.19',
     ]);
-    expect(Object.keys(manifest.exports)).toEqual(['.', './ip-num', './package.json']);
+    expect(Object.keys(manifest.exports)).toEqual(['.', './list', './ip-num', './package.json']);
     for (const name of readdirSync(join(root, 'dist')).filter((file) => file.endsWith('.js'))) {
       const code = readFileSync(join(root, 'dist', name), 'utf8');
       // A variable at the top is loaded anew for each use; see tsup.config.ts.

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createMatcher, createPolicy, parseList } from '../src/index.ts';
+import { compareLists, RestrictionList } from '../src/lists.ts';
 import { type GoldenAddress, goldenAddress, goldenText } from './golden/address.ts';
 import { PrefixMap } from './golden/prefix-map.ts';
 import { clientTrace, hasRealData, readColumn, realLists } from './support/real-lists.ts';
@@ -124,5 +125,20 @@ describe('real lists', () => {
     const { entries, problems } = parseList(lines.join('\n'), { maxEntries: lines.length });
     expect(entries.map(({ text }) => text)).toEqual(lines);
     expect(problems).toEqual([]);
+  });
+});
+
+describe('a published list as a managed list', () => {
+  test.skipIf(!hasRealData('ipsum-threat-ips.tsv.gz'))('is changed at one place and nowhere else', () => {
+    const lines = readColumn('ipsum-threat-ips.tsv.gz');
+    const before = RestrictionList.parse('deny', lines.join('\n'), { maxEntries: Number.POSITIVE_INFINITY });
+    expect(before.entries).toHaveLength(lines.length);
+    const middle = lines.length >> 1;
+    const after = before.remove(lines[middle] as string).add(['192.0.2.1', '2001:db8::/32'], 'Added');
+    const expected = [...lines.slice(0, middle), ...lines.slice(middle + 1)];
+    expect(after.toString()).toBe([...expected, '192.0.2.1 # Added', '2001:db8::/32 # Added'].join('\n'));
+    const { added, removed, renoted } = compareLists(before, after);
+    expect([added.length, removed.map(({ text }) => text), renoted]).toEqual([2, [lines[middle]], []]);
+    expect(createPolicy(after).decide('::ffff:192.0.2.1').entry?.line).toBe(lines.length);
   });
 });

@@ -18,10 +18,14 @@ import { projectRoot } from './support/package.ts';
  * |            | · explain, matcher         |  3,400 | sentences, every covering entry, values                             |
  * | 2026-11-22 | hints, input read once     | +1,200 | what to write instead of 20 more shapes; getters, proxies, realms   |
  * |            | a faster tree              |   +750 | IPv6: a root of its own, fields of twelve bits; a third off builds  |
+ * |            | managed lists, alone       | 16,000 | groups, edits to the letter, places in what was given, audit log;   |
+ * |            | · beside `createPolicy`    | +4,300 | 11,000 of it are the core's lists, addresses and messages           |
  */
 const budgets: readonly (readonly [code: string, bytes: number])[] = [
-  ["export * from './dist/index.js'", 18_400],
-  ["export { createPolicy } from './dist/index.js'", 16_700],
+  ["export * from './dist/index.js'", 18_600],
+  ["export * from './dist/list.js'", 17_000],
+  ["export { createPolicy } from './dist/index.js'; export * from './dist/list.js'", 21_600],
+  ["export { createPolicy } from './dist/index.js'", 16_800],
   ["export { createMatcher } from './dist/index.js'", 12_500],
   ["export { parseAddress } from './dist/index.js'", 5_050],
 ];
