@@ -84,6 +84,19 @@ export class EntryTable {
     return copyText(this.#text.slice(start, this.#endOf(start)));
   }
 
+  /** The note of an entry. */
+  note(index: number): string | undefined {
+    return this.#noteAt(this.#endOf(this.#offsets[index] as number));
+  }
+
+  /** The whole line that an entry is on, without its line end; its columns count from the start of this text. */
+  lineText(index: number): string {
+    const start = (this.#offsets[index] as number) - this.column(index) + 1;
+    let end = this.#offsets[index] as number;
+    while (end < this.#text.length && !isLineEnd(this.#text.charCodeAt(end))) end++;
+    return copyText(this.#text.slice(start, end));
+  }
+
   line(index: number): number {
     return this.#lines === undefined ? index + 1 : (this.#lines[index] as number);
   }

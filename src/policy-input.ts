@@ -152,8 +152,11 @@ function chooseList(input: unknown, list: Fields): Pick<CheckedInput, 'mode' | '
   return `a policy needs one list: write { allow: list } or { deny: list }${adviceForObject(input)}`;
 }
 
-/** The entries of a managed list as items; their text is read again, never trusted. */
-function itemsOf(entries: readonly unknown[]): Pick<CheckedInput, 'source' | 'lines'> {
+/**
+ * The entries of a managed list as items; their text is read again, never trusted.
+ * @internal
+ */
+export function itemsOf(entries: readonly unknown[]): Pick<CheckedInput, 'source' | 'lines'> {
   const source: unknown[] = [];
   const lines: number[] = [];
   for (const entry of entries) {

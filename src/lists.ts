@@ -1,0 +1,10 @@
+/**
+ * `ipverdict/list`: the list as people manage it.
+ *
+ * @packageDocumentation
+ */
+
+export type { LintOptions } from './lint.ts';
+export { lintList } from './lint.ts';
+export type { LintEdit, LintFix, LintProblem } from './lint-fixes.ts';
+export { applyFixes } from './lint-fixes.ts';
