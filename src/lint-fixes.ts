@@ -6,7 +6,6 @@
  */
 
 import { formatWords } from './address.ts';
-import { Column } from './column.ts';
 import {
   BYTE_ORDER_MARK,
   CARRIAGE_RETURN,
@@ -133,24 +132,36 @@ function replaceEntry(table: EntryTable, entry: number, text: string): string {
   return line.slice(0, start) + text + line.slice(start + table.text(entry).length);
 }
 
-/** All fixes of a list, by their key; those that rewrite host bits apart, as the others outdo them. */
-function fixesOf({ reading, plan }: PlannedList): Map<string, LintFix> {
+/** Finds the fixes of a list again: the fix of the plan with the same edits, or `undefined`. */
+function planFixes({ reading, plan }: PlannedList): (asked: readonly LintEdit[]) => LintFix | undefined {
   const { table, warnings } = reading;
-  const fixes = new Map<string, LintFix>();
-  const add = (fix: LintFix): void => void fixes.set(keyOf(fix.edits), fix);
+  const entries = new Map<number, number>();
+  for (let entry = 0; entry < table.size; entry++) entries.set(table.line(entry), entry);
+  const hasHostBits = new Uint8Array(table.size);
   warnings.forEach((code, entry) => {
-    if (code === 'host-bits-set') add(clearingOf(table, entry));
+    if (code === 'host-bits-set') hasHostBits[entry] = 1;
   });
-  for (let entry = 0; entry < table.size; entry++) {
-    if (plan.isSuperfluous(entry) && plan.canGo(entry)) add(removalOf(table, entry));
-  }
-  for (const merge of plan.merges) add(mergingOf(table, merge));
-  return fixes;
-}
-
-/** Which lines go and which are rewritten: no two fixes of a list have that in common. */
-function keyOf(edits: readonly LintEdit[]): string {
-  return edits.map(({ line, text }) => (text === null ? `-${line}` : `+${line}`)).join(' ');
+  const merges = new Map(plan.merges.map((merge) => [merge.members[0] as number, merge]));
+  const find = (asked: readonly LintEdit[]): LintFix | undefined => {
+    const rewritten = asked.find(({ text }) => text !== null);
+    const entry = entries.get((rewritten ?? asked[0])?.line ?? 0);
+    if (entry === undefined) return undefined;
+    if (rewritten === undefined)
+      return plan.isSuperfluous(entry) && plan.canGo(entry) ? removalOf(table, entry) : undefined;
+    if (asked.length === 1) return hasHostBits[entry] === 1 ? clearingOf(table, entry) : undefined;
+    const merge = merges.get(entry);
+    return merge === undefined ? undefined : mergingOf(table, merge);
+  };
+  return (asked) => {
+    const fix = find(asked);
+    const isIt =
+      fix?.edits.length === asked.length &&
+      fix.edits.every(({ line, text }, index) => {
+        const edit = asked[index] as LintEdit;
+        return edit.line === line && isSame(edit.text, text);
+      });
+    return isIt ? fix : undefined;
+  };
 }
 
 /**
@@ -181,13 +192,13 @@ export function applyFixes(text: string, problems: Iterable<LintProblem>): strin
     refuse('not-a-string', `expected the text of a list, got ${describeType(text)}`, 1);
   const given = gatherFixes(problems);
   if (given.length === 0) return text;
-  const planned = fixesOf(planList(text, 'deny', undefined));
+  const find = planFixes(planList(text, 'deny', undefined));
   const wrong: Problem[] = [];
   const edits = new Map<number, string | null>();
   const rewritten: LintEdit[] = [];
   for (const { edits: asked, position } of given) {
-    const fix = planned.get(keyOf(asked));
-    if (fix === undefined || !asked.every((edit, index) => isSame(edit.text, fix.edits[index]?.text))) {
+    const fix = find(asked);
+    if (fix === undefined) {
       wrong.push(staleFix('this is no fix of this text as it is now: lint the text again', position));
       continue;
     }
@@ -246,8 +257,8 @@ function readEdits(edits: unknown, position: number): LintEdit[] {
 }
 
 /** Whether two edits of a line say the same; one of a list without its text cannot know the blanks in the line. */
-function isSame(left: string | null, right: string | null | undefined): boolean {
-  if (left === right || left === null || typeof right !== 'string') return left === right;
+function isSame(left: string | null, right: string | null): boolean {
+  if (left === right || left === null || right === null) return left === right;
   const [a, b] = [left, right].map((line) => {
     const options = { list: 'deny', maxEntries: 1, lines: undefined, onNetwork: () => {} } as const;
     const { table, errors } = readList([line], options);
@@ -271,29 +282,36 @@ function refuse(code: ProblemCode, message: string, line: number, cause?: unknow
 /** Makes line edits; lines are counted as the reader of lists counts them. */
 function editLines(text: string, edits: ReadonlyMap<number, string | null>): string {
   const pieces: string[] = [];
+  // What lies from here to the present line stays as it is.
+  let from = 0;
+  let isLastGone = false;
+  const keepUpTo = (end: number): void => {
+    if (from === end) return;
+    // Where a line between them goes, a carriage return and a line feed would become one line end.
+    if (text.charCodeAt(from) === LINE_FEED && pieces.at(-1)?.endsWith('\r')) pieces.push('\n');
+    pieces.push(text.slice(from, end));
+  };
   let start = text.charCodeAt(0) === BYTE_ORDER_MARK ? 1 : 0;
-  if (start === 1) pieces.push(text.slice(0, 1));
-  const ends = new Column();
   for (let line = 1; start <= text.length; line++) {
     let end = start;
     while (end < text.length && !isLineEnd(text.charCodeAt(end))) end++;
     const isPair = text.charCodeAt(end) === CARRIAGE_RETURN && text.charCodeAt(end + 1) === LINE_FEED;
-    const next = end + (end === text.length ? 0 : isPair ? 2 : 1);
     const edit = edits.get(line);
-    if (edit === null) {
-      // The end of the line before goes instead where the last line goes, which has none; and where a carriage return
-      // would come to stand before a line feed, and two line ends be one.
-      const mayFuse = text.charCodeAt(next) === LINE_FEED;
-      const lastEnd = ends.length > 0 ? (ends.values[ends.length - 1] as number) : -1;
-      if (lastEnd >= 0 && (next === end || (mayFuse && pieces[lastEnd] === '\r')))
-        pieces[lastEnd] = text.slice(end, next);
-    } else {
-      pieces.push(edit ?? text.slice(start, end));
-      ends.push(pieces.length);
-      pieces.push(text.slice(end, next));
+    if (edit !== undefined) {
+      keepUpTo(start);
+      if (edit !== null) pieces.push(edit);
+      from = edit === null ? Math.min(end + (isPair ? 2 : 1), text.length) : end;
+      isLastGone = edit === null && end === text.length;
     }
-    if (next === end) break;
-    start = next;
+    start = end + (isPair ? 2 : 1);
   }
-  return pieces.join('');
+  keepUpTo(text.length);
+  const edited = pieces.join('');
+  // The last line has no line end; where it goes, the one that is now the last has none.
+  if (!isLastGone) return edited;
+  const isPair = edited.endsWith('\r\n');
+  return edited.slice(
+    0,
+    edited.length - (isPair ? 2 : isLineEnd(edited.charCodeAt(edited.length - 1)) ? 1 : 0),
+  );
 }

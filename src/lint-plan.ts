@@ -55,6 +55,7 @@ const OUTER = 1;
 const COVERED_BY_MERGE = 2;
 const OVERLAPS_OTHER_NOTE = 4;
 const HAS_INTERVAL = 8;
+const HAS_SAME_NOTE_BEFORE = 16;
 
 /**
  * Makes the plan of a list.
@@ -82,12 +83,15 @@ export function makePlan(
   });
   const merges: Merge[] = [];
   const siblings: Siblings[] = [];
-  // For each entry that is covered, chains of what covers it: several only for named networks.
-  const coverers = new Map<number, number[]>();
+  // What covers an entry is one other; several only where it is a named network, or a range that merged ones cover.
+  const coverers = new Int32Array(size).fill(-1);
+  const furtherCoverers = new Map<number, number[]>();
   const addCoverer = (entry: number, coverer: number): void => {
-    const known = coverers.get(entry);
-    if (known === undefined) coverers.set(entry, [coverer]);
-    else if (!known.includes(coverer)) known.push(coverer);
+    const known = coverers[entry] as number;
+    const further = furtherCoverers.get(entry) ?? [];
+    if (known < 0) coverers[entry] = coverer;
+    else if (known !== coverer && !further.includes(coverer))
+      furtherCoverers.set(entry, [...further, coverer]);
   };
   families.forEach((intervals, family) => {
     const covering = allCoverers[family] as Int32Array;
@@ -111,19 +115,18 @@ export function makePlan(
       addCoverer(owner, intervals.owners[covering[at] as number] as number);
     }
   });
+  markSameNotes(repetitions, notes, states);
   const isSuperfluous = (entry: number): boolean =>
     ((states[entry] as number) & (OUTER | HAS_INTERVAL)) === HAS_INTERVAL ||
     ((states[entry] as number) & COVERED_BY_MERGE) !== 0;
   return {
     firstOfSame: repetitions,
     isSuperfluous,
-    coverersOf: (entry) => coverers.get(entry) ?? [],
+    coverersOf: (entry) => [coverers[entry] as number, ...(furtherCoverers.get(entry) ?? [])],
     canGo: (entry) => {
-      const note = notes[entry];
-      if (note === 0) return true;
-      const first = repetitions[entry] as number;
-      if (first >= 0 && notes[first] === note) return true;
-      return ((states[entry] as number) & OVERLAPS_OTHER_NOTE) === 0;
+      if (notes[entry] === 0) return true;
+      const state = states[entry] as number;
+      return (state & HAS_SAME_NOTE_BEFORE) !== 0 || (state & OVERLAPS_OTHER_NOTE) === 0;
     },
     merges,
     siblings,
@@ -143,6 +146,20 @@ export function markRepetitions(intervals: Intervals, firstOfSame: Int32Array): 
     if (isSame) firstOfSame[owners[at] as number] = owners[head] as number;
     else head = at;
   }
+}
+
+/** Marks the entries that an earlier one of the same canonical text and the same note stands before. */
+function markSameNotes(firstOfSame: Int32Array, notes: Int32Array, states: Uint8Array): void {
+  // Of two numbers of at most 32 bits one is made that is exact, as there are far fewer than 2^26 of each.
+  const seen = new Set<number>();
+  firstOfSame.forEach((first, entry) => {
+    if (first < 0) return;
+    const note = notes[entry] as number;
+    const key = first * 2 ** 26 + note;
+    if (notes[first] === note || seen.has(key))
+      states[entry] = (states[entry] as number) | HAS_SAME_NOTE_BEFORE;
+    seen.add(key);
+  });
 }
 
 /**

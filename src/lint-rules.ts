@@ -48,10 +48,14 @@ export function checkEntries({ reading, families }: PlannedList, options: RuleOp
     const { width, firsts, lasts, owners } = intervals;
     const exempted = new Coverage(exempt.families[family] as Intervals);
     const loopback = readLoopback(intervals.family);
+    const first = new Int32Array(width);
+    const last = new Int32Array(width);
     for (let at = 0; at < intervals.count; at++) {
       const owner = owners[at] as number;
-      const first = firsts.subarray(at * width, at * width + width);
-      const last = lasts.subarray(at * width, at * width + width);
+      for (let word = 0; word < width; word++) {
+        first[word] = firsts[at * width + word] as number;
+        last[word] = lasts[at * width + word] as number;
+      }
       let state = states[owner] as number;
       const row = findUnreachable(intervals.family, first, last);
       if (row === undefined) state |= NOT_SPECIAL;
@@ -201,6 +205,9 @@ export function checkNotes({ reading, plan }: PlannedList, report: Report): void
 /** Two addresses that are this many apart or nearer are more likely two addresses than the ends of something. */
 const MIN_HOST_BITS = 4;
 
+/** The ends of the hosts, such as .1 and .254, look less like ends. */
+const MIN_HOST_BITS_OF_HOSTS = 8;
+
 /**
  * Finds pairs of lines, one right behind the other, that are the first and the last address of one network, or the first
  * and the last that its hosts can have in IPv4.
@@ -247,7 +254,7 @@ function lengthOfNetwork(family: Intervals['family'], first: Int32Array, last: I
     if (common < 32) break;
   }
   if (length > bitsOf(family) - MIN_HOST_BITS) return -1;
-  const fills = (shift: number): boolean => {
+  const isFromTo = (shift: number): boolean => {
     for (let word = 0; word < width; word++) {
       const host = hostMask(length, word);
       const spare = word === width - 1 ? shift : 0;
@@ -256,5 +263,6 @@ function lengthOfNetwork(family: Intervals['family'], first: Int32Array, last: I
     }
     return true;
   };
-  return fills(0) || (family === 4 && fills(1)) ? length : -1;
+  if (isFromTo(0)) return length;
+  return family === 4 && length <= 32 - MIN_HOST_BITS_OF_HOSTS && isFromTo(1) ? length : -1;
 }

@@ -215,16 +215,16 @@ function gatherFindings(table: EntryTable): Findings {
   const all: Finding[] = [];
   const add: Findings['add'] = (code, entry, message, fix) => {
     const text = table.text(entry);
-    const problem = makeProblem(
-      'warning',
+    const place = { source: table.list, line: table.line(entry), column: table.column(entry) };
+    const problem = {
+      severity: 'warning',
       code,
       message,
-      table.list,
-      table.line(entry),
-      table.column(entry),
+      ...place,
+      endColumn: place.column + text.length,
       text,
-    );
-    all.push({ entry, problem: withFix(problem, fix) });
+    } as const;
+    all.push({ entry, problem: Object.freeze(fix === undefined ? problem : { ...problem, fix }) });
   };
   return { all, add };
 }

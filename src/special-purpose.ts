@@ -7,6 +7,7 @@
  * IPv4-mapped block has no row, because an entry in it is the IPv4 entry.
  */
 
+import { compareAt } from './intervals.ts';
 import { Networks, type Runs, relabel } from './nesting.ts';
 import { type Family, wordsOf } from './scanner.ts';
 import { compareWords, scanEntry, span } from './span.ts';
@@ -120,15 +121,14 @@ export function findUnreachable(
   registry ??= compileRegistry();
   const { count, starts, labels } = family === 4 ? registry.ipv4 : registry.ipv6;
   const width = wordsOf(family);
-  const startOf = (run: number): Int32Array => starts.subarray(run * width, run * width + width);
   let run = 0;
   for (let above = count; above - run > 1; ) {
     const middle = (run + above) >>> 1;
-    if (compareWords(startOf(middle), first, width) <= 0) run = middle;
+    if (compareAt(starts, middle, first, 0, width) <= 0) run = middle;
     else above = middle;
   }
   const start = specialPurposeNetworks[(labels[run] as number) - 1];
-  for (; run < count && compareWords(startOf(run), last, width) <= 0; run++) {
+  for (; run < count && compareAt(starts, run, last, 0, width) <= 0; run++) {
     const found = specialPurposeNetworks[(labels[run] as number) - 1];
     if (found === undefined || found.isReachable) return undefined;
   }

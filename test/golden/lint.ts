@@ -94,8 +94,8 @@ export function goldenPlan(lines: readonly GoldenLine[]): GoldenPlan {
         !members.includes(e),
     );
     if (!isCovered(e) && !isCoveredByMerge) continue;
-    const canGo =
-      noteOf(e) === undefined || noteOf(first) === (first < e ? noteOf(e) : {}) || !meetsOtherNote(e);
+    const isRepeated = indexes.some((f) => f < e && canonical[f] === canonical[e] && noteOf(f) === noteOf(e));
+    const canGo = noteOf(e) === undefined || isRepeated || !meetsOtherNote(e);
     said[e]?.push(`${first < e ? 'duplicate' : 'covered'}${canGo ? '+' : ''}`);
   }
   for (const node of nodes) {
