@@ -185,17 +185,20 @@ export function checkTwins({ families }: PlannedList, mode: Mode, report: Report
  * Finds notes that differ between entries with the same canonical text.
  * @internal
  */
-export function checkNotes({ reading, plan }: PlannedList, report: Report): void {
+export function checkNotes({ reading, plan, notes }: PlannedList, report: Report): void {
   const { table } = reading;
   const noteOf = (entry: number): string | undefined => {
     const note = table.note(entry);
     const rest = readDirective(note)?.rest ?? note;
     return rest === '' ? undefined : rest;
   };
+  // The first of many is read once.
+  const firsts = new Map<number, string | undefined>();
   for (let entry = 0; entry < table.size; entry++) {
     const first = plan.firstOfSame[entry] as number;
-    if (first < 0) continue;
-    const [note, other] = [noteOf(entry), noteOf(first)];
+    if (first < 0 || notes[entry] === 0 || notes[first] === 0 || notes[entry] === notes[first]) continue;
+    if (!firsts.has(first)) firsts.set(first, noteOf(first));
+    const [note, other] = [noteOf(entry), firsts.get(first)];
     if (note === undefined || other === undefined || note === other) continue;
     const message = `has the note ${quote(note)} here and ${quote(other)} on line ${table.line(first)}, which is the one that counts`;
     report('notes-differ', entry, message);

@@ -44,22 +44,25 @@ export interface Directive {
  * @internal
  */
 export function readDirective(note: string | undefined): Directive | undefined {
-  const at = note?.lastIndexOf(DIRECTIVE) ?? -1;
+  const at = note === undefined ? -1 : findDirective(note);
   if (note === undefined || at < 0) return undefined;
-  // A word of its own: `no-lint-ignore` and `lint-ignored` are none.
   const end = at + DIRECTIVE.length;
-  if (!isSeparator(note[at - 1]) || !isSeparator(note[end])) return undefined;
   const codes: { code: string; offset: number }[] = [];
   let offset = end;
-  for (const part of note.slice(end).split(/[\s,]/)) {
+  for (const part of note.slice(end).split(/[\s,:]/)) {
     if (part !== '') codes.push({ code: part, offset });
     offset += part.length + 1;
   }
   return { codes, offset: at, rest: note.slice(0, at).trim() };
 }
 
-function isSeparator(character: string | undefined): boolean {
-  return character === undefined || /[\s,;.:]/.test(character);
+/** Offset of the directive as a word of its own, which it is not in `no-lint-ignore` and `lint-ignored`; else −1. */
+function findDirective(note: string): number {
+  for (let at = note.indexOf(DIRECTIVE); at >= 0; at = note.indexOf(DIRECTIVE, at + 1)) {
+    if (/[\s,;.:(]|^$/.test(note.charAt(at - 1)) && /[\s,:]|^$/.test(note.charAt(at + DIRECTIVE.length)))
+      return at;
+  }
+  return -1;
 }
 
 /** A problem and the entry that it is about. */

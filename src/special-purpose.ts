@@ -10,7 +10,7 @@
 import { compareAt } from './intervals.ts';
 import { Networks, type Runs, relabel } from './nesting.ts';
 import { type Family, wordsOf } from './scanner.ts';
-import { compareWords, scanEntry, span } from './span.ts';
+import { scanEntry, span } from './span.ts';
 
 /** A network set aside for a special purpose. */
 export interface SpecialPurposeNetwork {
@@ -86,6 +86,12 @@ export const specialPurposeNetworks: readonly SpecialPurposeNetwork[] = /* @__PU
 interface Registry {
   readonly ipv4: Runs;
   readonly ipv6: Runs;
+  /** First and last addresses of the rows. */
+  readonly rows: readonly {
+    readonly family: Family;
+    readonly first: Int32Array;
+    readonly last: Int32Array;
+  }[];
 }
 
 /** Made when first asked for, and never changed. */
@@ -93,15 +99,16 @@ let registry: Registry | undefined;
 
 function compileRegistry(): Registry {
   const networks = new Networks();
-  specialPurposeNetworks.forEach(({ prefix }, index) => {
+  const rows = specialPurposeNetworks.map(({ prefix }, index) => {
     scanEntry(prefix, 0, prefix.length);
     networks.add(index, false);
+    return { family: span.family, first: span.first.slice(), last: span.last.slice() };
   });
   const [ipv4, ipv6] = [networks.ipv4, networks.ipv6].map((columns) => {
     const { runs, owners } = columns.nest(0);
     return relabel(columns.family, runs, (position) => (owners[position] as number) + 1);
   }) as [Runs, Runs];
-  return { ipv4, ipv6 };
+  return { ipv4, ipv6, rows };
 }
 
 /**
@@ -132,17 +139,11 @@ export function findUnreachable(
     const found = specialPurposeNetworks[(labels[run] as number) - 1];
     if (found === undefined || found.isReachable) return undefined;
   }
-  return findAround(family, first, last) ?? start;
-}
-
-/** Cold: reads the table again. Rows inside another stand behind it, so the last one found is the most specific. */
-function findAround(family: Family, first: Int32Array, last: Int32Array): SpecialPurposeNetwork | undefined {
-  const width = wordsOf(family);
-  let found: SpecialPurposeNetwork | undefined;
-  for (const network of specialPurposeNetworks) {
-    scanEntry(network.prefix, 0, network.prefix.length);
-    if (span.family !== family || compareWords(span.first, first, width) > 0) continue;
-    if (compareWords(last, span.last, width) <= 0) found = network;
-  }
-  return found;
+  // Rows inside another stand behind it, so the last one found is the most specific.
+  let around = start;
+  registry.rows.forEach((row, index) => {
+    if (row.family !== family || compareAt(row.first, 0, first, 0, width) > 0) return;
+    if (compareAt(last, 0, row.last, 0, width) <= 0) around = specialPurposeNetworks[index];
+  });
+  return around;
 }

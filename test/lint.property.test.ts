@@ -158,7 +158,7 @@ describe('lint', () => {
           expect(fixable(lintList(rest))).toEqual([]);
         },
       ),
-      { numRuns: 3_000 },
+      { numRuns: 1_000 },
     );
   });
 });
