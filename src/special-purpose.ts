@@ -94,8 +94,8 @@ interface Registry {
   }[];
 }
 
-/** Made when first asked for, and never changed. */
-let registry: Registry | undefined;
+/** Compiled when first asked for, and never changed. */
+const memo: { registry?: Registry } = {};
 
 function compileRegistry(): Registry {
   const networks = new Networks();
@@ -125,7 +125,8 @@ export function findUnreachable(
   first: Int32Array,
   last: Int32Array,
 ): SpecialPurposeNetwork | undefined {
-  registry ??= compileRegistry();
+  memo.registry ??= compileRegistry();
+  const { registry } = memo;
   const { count, starts, labels } = family === 4 ? registry.ipv4 : registry.ipv6;
   const width = wordsOf(family);
   let run = 0;

@@ -23,6 +23,7 @@ const documents = [
   ...readdirSync(join(projectRoot, 'docs'))
     .filter((name) => name.endsWith('.md'))
     .map((name) => `docs/${name}`),
+  ...readdirSync(join(projectRoot, 'docs/guides')).map((name) => `docs/guides/${name}`),
 ];
 
 function read(name: string): string {

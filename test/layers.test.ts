@@ -25,6 +25,15 @@ const order = [
   'policy',
   'index',
   'ip-num',
+  'intervals',
+  'special-purpose',
+  'lint-plan',
+  'lint-fixes',
+  'lint-silence',
+  'lint-rules',
+  'lint-clients',
+  'lint',
+  'lists',
 ];
 
 const source = new URL('../src/', import.meta.url);

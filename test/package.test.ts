@@ -68,6 +68,14 @@ describe('the packed tarball in an empty folder', () => {
     expect(stranger.node('peer.mjs')).toBe('fromIpNum,toIpNum 10.0.0.1\n');
   });
 
+  test('has the entry for managed lists', () => {
+    stranger.write({
+      'list.mjs':
+        "import * as all from 'ipverdict/list'; console.log(Object.keys(all).sort().join(), all.applyFixes('10.0.0.1/8', all.lintList('10.0.0.1/8')));",
+    });
+    expect(stranger.node('list.mjs')).toBe('applyFixes,lintList 10.0.0.0/8\n');
+  });
+
   test.each(['ipverdict/dist/index.js', 'ipverdict/src/index.ts', 'ipverdict/radix'])('hides %s', (path) => {
     stranger.write({
       'deep.mjs': `import('${path}').then(() => console.log('loaded'), (error) => console.log(error.code));`,
@@ -131,7 +139,7 @@ describe('the packed tarball in an empty folder', () => {
     // attw ends with an error, which is thrown here, when there is a problem.
     const attw = bin('@arethetypeswrong/cli/dist/index.js');
     const table = stranger.node(attw, stranger.tarball, '--profile', 'esm-only', '--no-emoji', '--no-color');
-    expect(table.match(/OK \(ESM\)/g)).toHaveLength(2);
+    expect(table.match(/OK \(ESM\)/g)).toHaveLength(3);
   });
 
   test('holds what it should and nothing else', () => {
@@ -158,7 +166,7 @@ describe('the packed tarball in an empty folder', () => {
       false,
       '>=20.19',
     ]);
-    expect(Object.keys(manifest.exports)).toEqual(['.', './ip-num', './package.json']);
+    expect(Object.keys(manifest.exports)).toEqual(['.', './list', './ip-num', './package.json']);
     for (const name of readdirSync(join(root, 'dist')).filter((file) => file.endsWith('.js'))) {
       const code = readFileSync(join(root, 'dist', name), 'utf8');
       // A variable at the top is loaded anew for each use; see tsup.config.ts.
