@@ -161,4 +161,63 @@ describe('lint', () => {
       { numRuns: 1_000 },
     );
   });
+
+  test('knows what exemptions and clients have to do with an entry', () => {
+    fc.assert(
+      fc.property(
+        fc.array(crowded, { maxLength: 8 }),
+        fc.array(crowded, { maxLength: 4 }),
+        fc.array(fc.constantFrom(...universe), { minLength: 1, maxLength: 4 }),
+        fc.constantFrom('allow' as const, 'deny' as const),
+        (entries, exempt, clients, mode) => {
+          const found = lintList(entries.join('\n'), { mode, exempt, clients, reach: 'private' });
+          const said = (code: string): number[] =>
+            found
+              .filter((problem) => problem.code === code && problem.source === mode)
+              .map(({ line }) => line);
+          const linesOf = (isSo: (entry: string) => boolean): number[] =>
+            entries.flatMap((entry, index) => (isSo(entry) ? [index + 1] : []));
+          const networksOf = (entry: string): readonly GoldenNetwork[] =>
+            goldenEntry(entry) as GoldenNetwork[];
+          const exemptions = exempt.flatMap(networksOf);
+          // An address is exempt or not in whole stretches, which begin where an exemption begins or has ended.
+          const starts = ({ family, first, last }: GoldenNetwork): bigint[] =>
+            [
+              first,
+              ...exemptions.flatMap((other) =>
+                other.family === family ? [other.first, other.last + 1n] : [],
+              ),
+            ].filter((value) => value >= first && value <= last);
+          const exemptAt = (family: 4 | 6, value: bigint): boolean =>
+            exemptions.some(
+              (other) => other.family === family && other.first <= value && value <= other.last,
+            );
+          const states = (entry: string): boolean[] =>
+            networksOf(entry).flatMap((network) =>
+              starts(network).map((value) => exemptAt(network.family, value)),
+            );
+          expect([entries, exempt, said('exempted')]).toEqual([
+            entries,
+            exempt,
+            linesOf((entry) => states(entry).every(Boolean)),
+          ]);
+          expect([entries, exempt, said('partly-exempted')]).toEqual([
+            entries,
+            exempt,
+            linesOf(
+              (entry) => mode === 'deny' && states(entry).includes(true) && states(entry).includes(false),
+            ),
+          ]);
+          const isIn = (entry: string): boolean =>
+            clients.some((client) => createPolicy({ allow: entry }).allows(client));
+          expect([entries, clients, said('unused')]).toEqual([
+            entries,
+            clients,
+            linesOf((entry) => !isIn(entry)),
+          ]);
+        },
+      ),
+      { numRuns: 1_000 },
+    );
+  });
 });

@@ -17,12 +17,15 @@ import { projectRoot } from './support/package.ts';
  * |            | · policy, options          |  5,300 | guards, misspelt options, managed lists, exemptions in one tree     |
  * |            | · explain, matcher         |  3,400 | sentences, every covering entry, values                             |
  * | 2026-11-22 | hints, input read once     | +1,200 | what to write instead of 20 more shapes; getters, proxies, realms   |
+ * | 2026-11-22 | entries read for lint      |   +100 | notes and lines of entries one by one, long entries copied once     |
+ * |            | lint, in its own entry     | 22,500 | with the reader of lists; 13 rules, safe fixes, 51 registry rows    |
  */
 const budgets: readonly (readonly [code: string, bytes: number])[] = [
-  ["export * from './dist/index.js'", 17_500],
-  ["export { createPolicy } from './dist/index.js'", 15_900],
+  ["export * from './dist/index.js'", 17_700],
+  ["export { createPolicy } from './dist/index.js'", 16_000],
   ["export { createMatcher } from './dist/index.js'", 11_650],
   ["export { parseAddress } from './dist/index.js'", 4_950],
+  ["export * from './dist/list.js'", 22_500],
 ];
 
 async function weigh(contents: string): Promise<number> {
