@@ -176,7 +176,7 @@ function planFixes({ reading, plan }: PlannedList): (asked: readonly LintEdit[])
  * @param text - the text that was linted
  * @param problems - problems as `lintList` returned them for this text, all or some
  * @returns the text with the fixes applied
- * @throws {@link ListError} with `stale-fix` for a fix that is not one of this text or has not the shape of one,
+ * @throws `ListError` with `stale-fix` for a fix that is not one of this text or has not the shape of one,
  *   `unreadable` when the problems cannot be read, `not-a-string` when the text is none
  * @remarks Makes the plan of the text once more, and so takes about as long as linting it.
  * @example

@@ -287,7 +287,7 @@ class Merger {
     return (((this.#states[left] as number) | (this.#states[right] as number)) & OVERLAPS_OTHER_NOTE) === 0;
   }
 
-  /** Whether a node and the next are the two halves of a prefix. */
+  /** Whether a node and the next, which are never equal, are the two halves of a prefix. */
   #areSiblings(node: number): boolean {
     const length = this.#lengths.values[node] as number;
     if (node + 1 >= this.#from.length || length === 0 || this.#lengths.values[node + 1] !== length)
@@ -298,7 +298,7 @@ class Merger {
     for (let word = 0; word < width; word++) {
       const bit = (length - 1) >>> 5 === word ? 1 << (31 - ((length - 1) & 31)) : 0;
       const value = firsts[left + word] as number;
-      if ((value & bit) !== 0 || (value | bit) !== firsts[right + word]) return false;
+      if ((value | bit) !== firsts[right + word]) return false;
     }
     return true;
   }

@@ -36,6 +36,14 @@ import { messageOf, readField } from './source.ts';
 import { bitsOf } from './span.ts';
 import { describeWarning } from './warnings.ts';
 
+/** Prefix lengths, in bits: an entry with as many addresses as such a prefix, or more, is very wide. */
+export interface WideLengths {
+  /** For IPv4, 8 when not given; 0 for never. */
+  readonly ipv4?: number | undefined;
+  /** For IPv6, 16 when not given; 0 for never. */
+  readonly ipv6?: number | undefined;
+}
+
 /** What {@link lintList} is told about the list. */
 export interface LintOptions {
   /** Whether a text allows or denies; `deny` when not given. A managed list says so itself. */
@@ -49,7 +57,7 @@ export interface LintOptions {
   /** Where clients come from; `internet` when not given. With `private`, special-purpose networks are no problem. */
   readonly reach?: 'internet' | 'private' | undefined;
   /** An entry of an allow list is very wide from these prefix lengths on, in bits; 8 and 16 when not given. */
-  readonly wide?: { readonly ipv4?: number | undefined; readonly ipv6?: number | undefined } | undefined;
+  readonly wide?: WideLengths | undefined;
 }
 
 const optionNames = ['mode', 'exempt', 'maxEntries', 'clients', 'reach', 'wide'] as const;
@@ -67,7 +75,7 @@ const DEFAULT_WIDE = [8, 16] as const;
  * @param list - the text of a list, or a managed list
  * @param options - what else is known about the list
  * @returns frozen problems, those with a certain fix with line edits for {@link applyFixes}
- * @throws {@link ListError} with `invalid-option`, when an option is unknown or has a value that it cannot have
+ * @throws `ListError` with `invalid-option`, when an option is unknown or has a value that it cannot have
  * @remarks n log n in the number of entries, as they are sorted, and linear in the text; allocates an object for each
  *   problem. Reads `clients` once, at most 10,000,000 of them, and keeps none.
  * @example

@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 
-export type { LintOptions } from './lint.ts';
+export type { LintOptions, WideLengths } from './lint.ts';
 export { lintList } from './lint.ts';
 export type { LintEdit, LintFix, LintProblem } from './lint-fixes.ts';
 export { applyFixes } from './lint-fixes.ts';
