@@ -47,6 +47,9 @@ export const CARRIAGE_RETURN = 0x0d;
 export const HASH = 0x23;
 export const AT_SIGN = 0x40;
 
+/** Longer than an entry is without needless blanks. */
+const LONG = 200;
+
 /** The entries of one list that has been read: the text, and where in it each entry starts. */
 export class EntryTable {
   readonly list: ListName;
@@ -55,6 +58,8 @@ export class EntryTable {
   readonly #offsets: Int32Array;
   /** Line of each entry; `undefined` when entry i is on line i + 1, as in a list without comments. */
   readonly #lines: Int32Array | undefined;
+  /** A range may have a megabyte of blanks in it, and be named in the problem of every other line. */
+  #longTexts: Map<number, string> | undefined;
 
   constructor(list: ListName, text: string, offsets: Int32Array, lines: Int32Array | undefined) {
     this.list = list;
@@ -80,13 +85,28 @@ export class EntryTable {
 
   /** The text of an entry as it was written; cheaper than all of it. */
   text(index: number): string {
+    const kept = this.#longTexts?.get(index);
+    if (kept !== undefined) return kept;
     const start = this.#offsets[index] as number;
-    return copyText(this.#text.slice(start, this.#endOf(start)));
+    const text = copyText(this.#text.slice(start, this.#endOf(start)));
+    if (text.length > LONG) {
+      this.#longTexts ??= new Map();
+      this.#longTexts.set(index, text);
+    }
+    return text;
   }
 
-  /** The note of an entry; cheaper than all of it. */
+  /** The note of an entry. */
   note(index: number): string | undefined {
     return this.#noteAt(this.#endOf(this.#offsets[index] as number));
+  }
+
+  /** The whole line that an entry is on, without its line end; its columns count from the start of this text. */
+  lineText(index: number): string {
+    const start = (this.#offsets[index] as number) - this.column(index) + 1;
+    let end = this.#offsets[index] as number;
+    while (end < this.#text.length && !isLineEnd(this.#text.charCodeAt(end))) end++;
+    return copyText(this.#text.slice(start, end));
   }
 
   line(index: number): number {

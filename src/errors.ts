@@ -50,7 +50,21 @@ export type ProblemCode =
   | 'host-bits-set'
   | 'duplicate'
   | 'covers-everything'
-  | 'excludes-ipv4';
+  | 'excludes-ipv4'
+  | 'covered'
+  | 'mergeable'
+  | 'notes-differ'
+  | 'range-on-two-lines'
+  | 'missing-twin'
+  | 'very-wide'
+  | 'exempted'
+  | 'partly-exempted'
+  | 'denies-loopback'
+  | 'special-purpose'
+  | 'unused'
+  | 'lint-ignore-unknown'
+  | 'lint-ignore-unused'
+  | 'stale-fix';
 
 /** Where a text breaks which rule; offsets are UTF-16 code units into the text that was read. */
 export interface Fault {

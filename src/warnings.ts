@@ -9,7 +9,8 @@ import { makeProblem, type Problem, type ProblemCode, quote } from './errors.ts'
 import { tryNormalize } from './prefix.ts';
 import { span } from './span.ts';
 
-type WarningCode = Extract<
+/** The codes of the warnings that reading a list gives. */
+export type WarningCode = Extract<
   ProblemCode,
   'host-bits-set' | 'duplicate' | 'covers-everything' | 'excludes-ipv4'
 >;
@@ -27,6 +28,14 @@ export class WarningColumns {
     this.#rows.values[at + 2] = other;
   }
 
+  /** Calls back for each warning, in the order in which they were added. */
+  forEach(visit: (code: WarningCode, index: number, other: number) => void): void {
+    const rows = this.#rows.trim();
+    for (let row = 0; row < rows.length; row += 3) {
+      visit(codes[rows[row] as number] as WarningCode, rows[row + 1] as number, rows[row + 2] as number);
+    }
+  }
+
   /** The warnings as problems, in the order of the entries. */
   toProblems(table: EntryTable): Problem[] {
     const rows = this.#rows.trim();
@@ -39,7 +48,11 @@ export class WarningColumns {
   }
 }
 
-function describeWarning(table: EntryTable, code: WarningCode, index: number, other: number): Problem {
+/**
+ * A warning as a problem.
+ * @internal
+ */
+export function describeWarning(table: EntryTable, code: WarningCode, index: number, other: number): Problem {
   const text = table.text(index);
   const message = sentences[code](text, table, other);
   return makeProblem('warning', code, message, table.list, table.line(index), table.column(index), text);

@@ -458,6 +458,12 @@ describe('the examples', () => {
       '\n203.0.113.0/24 # Office\n198.51.100.7 # CI\n198.51.100.8 # CI\n\n203.0.113.9: Office\n',
       'After a switch: No addresses have been added and everyone has access.\nTo be copied first: 3 lines\n',
     ],
+    'check-list.js': [
+      '2:1 warning mergeable (can be fixed)\n  together with line 3 this is 8.8.8.0/24: write that instead\n',
+      '5:1 warning range-on-two-lines\n',
+      '# Offices\n8.8.8.0/24        # North\n9.9.9.0           # South\n',
+      '8.8.8.200: allow before, allow after\n9.9.9.9: deny before, deny after\n',
+    ],
     'country-matcher.js': [
       '203.0.113.9: NZ by 203.0.113.0/24, served\n',
       '::ffff:203.0.113.200: AU by 203.0.113.128/25, not served\n',

@@ -32,6 +32,14 @@ const order = [
   'entry-groups',
   'restriction-list',
   'list-change',
+  'intervals',
+  'special-purpose',
+  'lint-plan',
+  'lint-fixes',
+  'lint-silence',
+  'lint-rules',
+  'lint-clients',
+  'lint',
   'lists',
 ];
 

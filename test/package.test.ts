@@ -64,7 +64,9 @@ describe('the packed tarball in an empty folder', () => {
         console.log(createPolicy(list).decide('203.0.113.9').entry.note);
         try { list.remove('192.0.2.1'); } catch (error) { console.log(error instanceof ListError); }`,
     });
-    expect(stranger.node('managed.mjs')).toBe('RestrictionList,compareLists\nOffice\ntrue\n');
+    expect(stranger.node('managed.mjs')).toBe(
+      'RestrictionList,applyFixes,compareLists,lintList\nOffice\ntrue\n',
+    );
   });
 
   test('has the entry for ip-num, which asks for its peer only there', () => {
@@ -79,6 +81,14 @@ describe('the packed tarball in an empty folder', () => {
         "import * as all from 'ipverdict/ip-num'; import { IPv4 } from 'ip-num'; console.log(Object.keys(all).sort().join(), String(all.fromIpNum(new IPv4('10.0.0.1'))));",
     });
     expect(stranger.node('peer.mjs')).toBe('fromIpNum,toIpNum 10.0.0.1\n');
+  });
+
+  test('has the entry for managed lists', () => {
+    stranger.write({
+      'list.mjs':
+        "import * as all from 'ipverdict/list'; console.log(all.applyFixes('10.0.0.1/8', all.lintList('10.0.0.1/8')));",
+    });
+    expect(stranger.node('list.mjs')).toBe('10.0.0.0/8\n');
   });
 
   test.each(['ipverdict/dist/index.js', 'ipverdict/src/index.ts', 'ipverdict/radix'])('hides %s', (path) => {

@@ -20,11 +20,14 @@ import { projectRoot } from './support/package.ts';
  * |            | a faster tree              |   +750 | IPv6: a root of its own, fields of twelve bits; a third off builds  |
  * |            | managed lists, alone       | 16,000 | groups, edits to the letter, places in what was given, audit log;   |
  * |            | · beside `createPolicy`    | +4,300 | 11,000 of it are the core's lists, addresses and messages           |
+ * |            | entries read for lint      |   +100 | notes and lines of entries one by one, long entries copied once     |
+ * |            | lint, beside managed lists | +7,500 | 13 rules, safe fixes, 51 rows of the registries                     |
  */
 const budgets: readonly (readonly [code: string, bytes: number])[] = [
   ["export * from './dist/index.js'", 18_600],
-  ["export * from './dist/list.js'", 17_000],
-  ["export { createPolicy } from './dist/index.js'; export * from './dist/list.js'", 21_600],
+  ["export * from './dist/list.js'", 26_500],
+  ["export { RestrictionList, compareLists } from './dist/list.js'", 17_000],
+  ["export { createPolicy } from './dist/index.js'; export * from './dist/list.js'", 31_000],
   ["export { createPolicy } from './dist/index.js'", 16_800],
   ["export { createMatcher } from './dist/index.js'", 12_500],
   ["export { parseAddress } from './dist/index.js'", 5_050],
