@@ -26,7 +26,7 @@ import { projectRoot } from './support/package.ts';
 const budgets: readonly (readonly [code: string, bytes: number])[] = [
   ["export * from './dist/index.js'", 18_600],
   ["export * from './dist/list.js'", 26_500],
-  ["export { RestrictionList, compareLists } from './dist/list.js'", 17_000],
+  ["export { RestrictionList, compareLists } from './dist/list.js'", 17_400],
   ["export { createPolicy } from './dist/index.js'; export * from './dist/list.js'", 31_000],
   ["export { createPolicy } from './dist/index.js'", 16_800],
   ["export { createMatcher } from './dist/index.js'", 12_500],
