@@ -22,6 +22,7 @@ import { type ListReading, optionProblem, readList } from './list.ts';
 import { findLabel, NO_ADDRESS } from './matcher.ts';
 import { type NetworkColumns, Networks, type Runs, relabel } from './nesting.ts';
 import { type CheckedInput, checkInput, type PolicyInput, type PolicyOptions } from './policy-input.ts';
+import { rememberLists } from './policy-lists.ts';
 import { buildRadix, type Radix } from './radix.ts';
 
 /** A compiled list that answers who gets in. Immutable; safe to share. */
@@ -65,7 +66,8 @@ interface Compiled {
  * The policy as an object of functions that need no `this`: they can be handed on alone, and what they use cannot be
  * reached, not even through a prototype. A decision takes as long as with a class, with one policy or with many.
  */
-function assemble({ mode, radix, unlisted, exempt, active }: Compiled): Policy {
+function assemble(compiled: Compiled): Policy {
+  const { mode, radix, unlisted, exempt, active } = compiled;
   const exemptTable = exempt.table;
   const activeTable = active.table;
   // Labels up to this one are exemptions.
@@ -94,7 +96,7 @@ function assemble({ mode, radix, unlisted, exempt, active }: Compiled): Policy {
     return Object.freeze({ verdict, reason, entry, address, zone, covering, message });
   };
 
-  return Object.freeze({
+  const policy = Object.freeze({
     mode,
     size: activeTable.size,
     get problems(): readonly Problem[] {
@@ -107,6 +109,8 @@ function assemble({ mode, radix, unlisted, exempt, active }: Compiled): Policy {
     allows,
     explain,
   });
+  rememberLists(policy, compiled);
+  return policy;
 }
 
 /**
