@@ -7,13 +7,13 @@
  * ever too high, none is too low by more than all that was taken off, and whoever comes often enough is never dropped.
  */
 
-import type { Decision, Reason, Verdict } from './decision.ts';
+import type { Reason, Verdict } from './decision.ts';
 import { describeType, ListError, makeProblem, type ProblemCode, quote } from './errors.ts';
 import { identify } from './explanation.ts';
 import { findOptionProblems, optionProblem } from './list.ts';
 import type { Policy } from './policy.ts';
 import { scanClient } from './scanner.ts';
-import { messageOf, readField } from './source.ts';
+import { adviceForObject, messageOf, readField } from './source.ts';
 
 /** How {@link impactOf} counts. */
 export interface ImpactOptions {
@@ -173,13 +173,13 @@ function refusal(code: ProblemCode, message: string, line: number, options?: { c
   return new ListError([makeProblem('error', code, message, 'clients', line, 1, '')], options);
 }
 
-function outcomeOf(policy: Pick<Policy, 'decide'>, client: string, name: string): Decision {
+/** Each field is read once: a foreign decision could answer something else the second time. */
+function outcomeOf(policy: Pick<Policy, 'decide'>, client: string, name: string): Outcome {
   const decision = policy.decide(client);
   const verdict: unknown = decision?.verdict;
-  if (verdict === 'allow' || verdict === 'deny') return decision;
-  throw new TypeError(
-    `"${name}" decides neither allow nor deny about ${quote(client)}, but gives ${describeType(decision)}`,
-  );
+  if (verdict === 'allow' || verdict === 'deny') return { verdict, reason: decision.reason };
+  const given = `${describeType(decision)}${adviceForObject(decision)}`;
+  throw new TypeError(`"${name}" decides neither allow nor deny about ${quote(client)}, but gives ${given}`);
 }
 
 interface Count {
@@ -200,7 +200,7 @@ class Tally {
     this.#maxClients = maxClients;
   }
 
-  add(client: string, before: Decision, after: Decision): void {
+  add(client: string, before: Outcome, after: Outcome): void {
     if (before.verdict === after.verdict) return;
     if (after.verdict === 'allow') this.newlyAllowed++;
     else this.newlyDenied++;
@@ -210,7 +210,7 @@ class Tally {
       count.requests++;
       return;
     }
-    this.#counts.set(address, { requests: 1, before: takeOutcome(before), after: takeOutcome(after) });
+    this.#counts.set(address, { requests: 1, before: Object.freeze(before), after: Object.freeze(after) });
     // Twice as many, so that the work of taking off is paid for by as many clients as it drops.
     if (this.#counts.size > 2 * this.#maxClients) this.#takeOff();
   }
@@ -233,8 +233,4 @@ class Tally {
       if (count.requests <= 0) this.#counts.delete(address);
     }
   }
-}
-
-function takeOutcome({ verdict, reason }: Decision): Outcome {
-  return Object.freeze({ verdict, reason });
 }

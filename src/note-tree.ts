@@ -1,0 +1,194 @@
+/**
+ * Prefixes with notes, made fewer without a change to the note that decides for any address.
+ *
+ * Addresses are numbers on one line, IPv4 from 0 and IPv6 from 2^128, so that both families are done at once: a prefix
+ * never reaches from one to the other, as nothing lies between them. Prefixes nest or are disjoint; the innermost one
+ * decides, and of the notes at one prefix the first.
+ *
+ * Three steps, in this order, leave nothing more to do:
+ *
+ * 1. {@link NoteTree.dropCovered}: a prefix whose next wider one says the same goes.
+ * 2. {@link NoteTree.dropFilled}: a prefix without a note goes when others with notes fill it.
+ * 3. {@link NoteTree.joinSiblings}: two halves that say the same become the whole, from narrow to wide.
+ */
+
+/** A prefix: 2^hostBits addresses from `first`. */
+export interface Block {
+  readonly first: bigint;
+  readonly hostBits: number;
+}
+
+/** One entry that says something about a prefix. */
+export interface Saying {
+  readonly note: string | undefined;
+  /** Place of the entry in its list. */
+  readonly index: number;
+  /** Whether it is a part of a named network, which cannot be dropped or joined by itself. */
+  readonly isPartOfName: boolean;
+}
+
+/** All that is said about one prefix. */
+export interface NoteNode extends Block {
+  /** In the order of the list. */
+  readonly sayings: Saying[];
+  /** Whether it has to stay as it is. */
+  isFixed: boolean;
+  /** Whether a range was cut into this. */
+  isOfRange: boolean;
+}
+
+/** First address of IPv6 on the line. */
+export const IPV6_START: bigint = 1n << 128n;
+
+const MOST_HOST_BITS = 128;
+
+/** Last address of a prefix. */
+export function endOf({ first, hostBits }: Block): bigint {
+  return first + (1n << BigInt(hostBits)) - 1n;
+}
+
+/** Orders addresses. */
+export function compareNumbers(left: bigint, right: bigint): number {
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
+/** Whether a node may be dropped or joined. */
+export function isFree({ isFixed, sayings }: NoteNode): boolean {
+  return !isFixed && !sayings.some(({ isPartOfName }) => isPartOfName);
+}
+
+/** What a node says, for comparing. Notes have no line breaks. */
+export function labelOf({ sayings }: Pick<NoteNode, 'sayings'>): string {
+  const notes = new Set(sayings.map(({ note }) => note));
+  return [...notes].map((note) => (note === undefined ? '' : `#${note}`)).join('\n');
+}
+
+/** As text: a Map finds equal BigInts by their low 64 bits only, which IPv6 prefixes share. */
+function keyOf(first: bigint, hostBits: number): string {
+  return `${first.toString(36)}/${hostBits}`;
+}
+
+function siblingOf(first: bigint, hostBits: number): bigint {
+  return first ^ (1n << BigInt(hostBits));
+}
+
+function parentOf(first: bigint, hostBits: number): bigint {
+  const bits = BigInt(hostBits + 1);
+  return (first >> bits) << bits;
+}
+
+/** The prefixes of a list with what is said about them. */
+export class NoteTree {
+  readonly #nodes: Map<string, NoteNode> = new Map();
+
+  /** Adds what one entry says; entries must be added in the order of the list. */
+  add({ first, hostBits }: Block, saying: Saying, isFixed: boolean, isOfRange: boolean): void {
+    const key = keyOf(first, hostBits);
+    const node = this.#nodes.get(key);
+    if (node === undefined) {
+      this.#nodes.set(key, { first, hostBits, sayings: [saying], isFixed, isOfRange });
+      return;
+    }
+    node.isFixed ||= isFixed;
+    node.isOfRange ||= isOfRange;
+    const { note, isPartOfName } = saying;
+    if (!isPartOfName && node.sayings.some((said) => !said.isPartOfName && said.note === note)) return;
+    node.sayings.push(saying);
+  }
+
+  /** Whether the next wider prefix says the same as a prefix that has been added. */
+  isCovered({ first, hostBits }: Block): boolean {
+    const node = this.#nodes.get(keyOf(first, hostBits)) as NoteNode;
+    const parent = this.#parentOf(first, hostBits);
+    return parent !== undefined && labelOf(node) === labelOf(parent);
+  }
+
+  #parentOf(first: bigint, hostBits: number): NoteNode | undefined {
+    for (let bits = hostBits; bits < MOST_HOST_BITS; bits++) {
+      const parent = this.#nodes.get(keyOf(parentOf(first, bits), bits + 1));
+      if (parent !== undefined) return parent;
+    }
+    return undefined;
+  }
+
+  /** All prefixes by address, the wider one first. */
+  sorted(): NoteNode[] {
+    return [...this.#nodes.values()].sort(
+      (left, right) => compareNumbers(left.first, right.first) || right.hostBits - left.hostBits,
+    );
+  }
+
+  dropCovered(): void {
+    const open: NoteNode[] = [];
+    for (const node of this.sorted()) {
+      while (open.length > 0 && endOf(open.at(-1) as NoteNode) < node.first) open.pop();
+      const parent = open.at(-1);
+      if (parent !== undefined && isFree(node) && labelOf(node) === labelOf(parent)) this.#delete(node);
+      else open.push(node);
+    }
+  }
+
+  dropFilled(): void {
+    const filled = new Set<string>();
+    const levels: bigint[][] = Array.from({ length: MOST_HOST_BITS + 1 }, () => []);
+    const fill = (first: bigint, hostBits: number): void => {
+      const key = keyOf(first, hostBits);
+      if (filled.has(key)) return;
+      filled.add(key);
+      levels[hostBits]?.push(first);
+    };
+    for (const node of this.#nodes.values()) if (labelOf(node) !== '') fill(node.first, node.hostBits);
+    // Without notes, or with nothing else, there is nothing to be filled.
+    if (filled.size === 0 || filled.size === this.#nodes.size) return;
+    for (let hostBits = 0; hostBits < MOST_HOST_BITS; hostBits++) {
+      for (const first of levels[hostBits] as bigint[]) {
+        if (!filled.has(keyOf(siblingOf(first, hostBits), hostBits))) continue;
+        const parent = parentOf(first, hostBits);
+        const node = this.#nodes.get(keyOf(parent, hostBits + 1));
+        if (node !== undefined && isFree(node) && labelOf(node) === '') this.#delete(node);
+        fill(parent, hostBits + 1);
+      }
+    }
+  }
+
+  joinSiblings(): void {
+    const levels: NoteNode[][] = Array.from({ length: MOST_HOST_BITS + 1 }, () => []);
+    for (const node of this.#nodes.values()) levels[node.hostBits]?.push(node);
+    for (let hostBits = 0; hostBits < MOST_HOST_BITS; hostBits++) {
+      for (const node of levels[hostBits] as NoteNode[]) {
+        // The other half has come first, or there is none.
+        if (this.#nodes.get(keyOf(node.first, hostBits)) !== node) continue;
+        const sibling = this.#nodes.get(keyOf(siblingOf(node.first, hostBits), hostBits));
+        if (sibling === undefined || !isFree(node) || !isFree(sibling)) continue;
+        const first = parentOf(node.first, hostBits);
+        const key = keyOf(first, hostBits + 1);
+        if (labelOf(node) !== labelOf(sibling) || this.#nodes.has(key)) continue;
+        const whole: NoteNode = {
+          first,
+          hostBits: hostBits + 1,
+          sayings: joinSayings(node, sibling),
+          isFixed: false,
+          isOfRange: node.isOfRange || sibling.isOfRange,
+        };
+        this.#delete(node);
+        this.#delete(sibling);
+        this.#nodes.set(key, whole);
+        levels[hostBits + 1]?.push(whole);
+      }
+    }
+  }
+
+  #delete({ first, hostBits }: Block): void {
+    this.#nodes.delete(keyOf(first, hostBits));
+  }
+}
+
+/** Each note once, at the place where it stood first. */
+function joinSayings(left: NoteNode, right: NoteNode): Saying[] {
+  const joined = new Map<string | undefined, Saying>();
+  for (const saying of [...left.sayings, ...right.sayings]) {
+    const known = joined.get(saying.note);
+    if (known === undefined || saying.index < known.index) joined.set(saying.note, saying);
+  }
+  return [...joined.values()].sort((one, other) => one.index - other.index);
+}
