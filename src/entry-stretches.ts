@@ -37,7 +37,7 @@ export interface Item extends NotedEntry {
 }
 
 /** Reads an entry; throws ParseError when it is none. */
-export function readItem({ address, note }: NotedEntry, index: number): Item {
+export function readItem({ address, note, index }: NotedEntry & { readonly index: number }): Item {
   const stretches: Stretch[] = [];
   const blocks: Block[] = [];
   let isRange = false;

@@ -24,8 +24,14 @@ import { normalize } from './prefix.ts';
 import { type Family, wordsOf } from './scanner.ts';
 import { bitsOf } from './span.ts';
 
+/** An entry of the answer. */
+export interface MinimizedEntry extends NotedEntry {
+  /** Place, from 0, of the first of the entries that it stands for. */
+  readonly index: number;
+}
+
 /**
- * Gives the fewest entries that cover the same addresses, with the notes that are reported for them.
+ * Gives fewer entries that cover the same addresses, with the notes that are reported for them.
  *
  * - For every address the note of the entry that decides stays the same. An address whose entry has no note may get the
  *   note of another entry that covers it.
@@ -39,8 +45,20 @@ import { bitsOf } from './span.ts';
  * @remarks Linear in the entries and in the prefixes that ranges are cut into, but for sorting.
  * @internal
  */
-export function minimizeEntries(entries: Iterable<NotedEntry>): NotedEntry[] {
-  const items = dropFilledRanges(dropCoveredNames(dropUnnoted(dropRepeated([...entries].map(readItem)))));
+export function minimizeEntries(entries: Iterable<NotedEntry>): MinimizedEntry[] {
+  let left = [...entries].map(({ address, note }, index) => ({ address, note, index }));
+  for (;;) {
+    const items = left.map(readItem);
+    const written = minimizeOnce(items);
+    // What cannot be joined at the edge of the IPv4-mapped block can lie in a range that is read as one only now.
+    const isDone = written.length === left.length || items.every(({ kind }) => kind !== 'range');
+    if (isDone) return written.map((entry) => Object.freeze(entry));
+    left = written;
+  }
+}
+
+function minimizeOnce(entries: readonly Item[]): MinimizedEntry[] {
+  const items = dropCoveredNames(dropFilledRanges(dropUnnoted(dropRepeated(entries))));
   const mixed = mixedRangesOf(items);
   const meetings = new Meetings(mixed);
   const tree = new NoteTree();
@@ -48,10 +66,9 @@ export function minimizeEntries(entries: Iterable<NotedEntry>): NotedEntry[] {
   tree.dropCovered();
   tree.dropFilled();
   tree.joinSiblings();
-  const kept: Written[] = items.filter((item) => item.kind === 'name' || mixed.has(item));
-  return [...kept, ...writeTree(tree.sorted())]
-    .sort((one, other) => one.index - other.index)
-    .map(({ address, note }) => Object.freeze({ address, note }));
+  const kept = items.filter((item) => item.kind === 'name' || mixed.has(item));
+  const written = kept.map(({ address, note, index }) => ({ address, note, index }));
+  return [...written, ...writeTree(tree.sorted())].sort((one, other) => one.index - other.index);
 }
 
 function plant({ kind, note, index, blocks }: Item, tree: NoteTree, isFixed: boolean): void {
@@ -121,24 +138,25 @@ function mixedRangesOf(items: readonly Item[]): ReadonlySet<Item> {
   );
 }
 
-/** An entry of the answer, with its place. */
-interface Written extends NotedEntry {
-  readonly index: number;
-}
-
 /**
  * Writes the prefixes that are left. Where a range was, those that touch are one range again: none of them lies in
  * another prefix, and what lies in them is narrower, so that the same entries decide.
  */
-function writeTree(nodes: readonly NoteNode[]): Written[] {
-  const written: Written[] = [];
+function writeTree(nodes: readonly NoteNode[]): MinimizedEntry[] {
+  const written: MinimizedEntry[] = [];
   let run: NoteNode[] = [];
   const finishRun = (): void => {
-    const last = run.at(-1);
-    if (run.length > 1 && last !== undefined && run.some(({ isOfRange }) => isOfRange)) {
+    // A range that ended with the IPv4-mapped block would be read as one of IPv4.
+    if (run.length > 0 && endOf(run.at(-1) as NoteNode) === MAPPED_END)
+      writeNode(run.pop() as NoteNode, written);
+    if (run.length > 1 && run.some(({ isOfRange }) => isOfRange)) {
       const [first] = run as [NoteNode];
-      const address = normalize(`${format(first.first, 0)}-${format(endOf(last), 0)}`);
-      const index = Math.min(...run.map(({ sayings }) => sayings[0]?.index as number));
+      const last = endOf(run.at(-1) as NoteNode);
+      const address = normalize(`${format(first.first, 0)}-${format(last, 0)}`);
+      const index = run.reduce(
+        (least, { sayings }) => Math.min(least, sayings[0]?.index as number),
+        Infinity,
+      );
       written.push({ address, note: first.sayings[0]?.note, index });
     } else {
       for (const node of run) writeNode(node, written);
@@ -162,15 +180,14 @@ function writeTree(nodes: readonly NoteNode[]): Written[] {
   return written;
 }
 
-const MAPPED_START = IPV6_START + 0xffff_0000_0000n;
+/** Last address of the IPv4-mapped block. */
+const MAPPED_END = IPV6_START + 0xffff_ffff_ffffn;
 
-/** A range that ended with the IPv4-mapped block would be read as one of IPv4. */
 function canJoin(node: NoteNode): boolean {
-  const coversMapped = node.first <= MAPPED_START && MAPPED_START <= endOf(node);
-  return isFree(node) && node.sayings.length === 1 && !coversMapped;
+  return isFree(node) && node.sayings.length === 1;
 }
 
-function writeNode({ first, hostBits, sayings }: NoteNode, written: Written[]): void {
+function writeNode({ first, hostBits, sayings }: NoteNode, written: MinimizedEntry[]): void {
   for (const { note, index, isPartOfName } of sayings) {
     const isSaidByName = sayings.some((other) => other.isPartOfName && other.note === note);
     if (!isPartOfName && !isSaidByName) written.push({ address: format(first, hostBits), note, index });

@@ -9,7 +9,7 @@
  *
  * 1. {@link NoteTree.dropCovered}: a prefix whose next wider one says the same goes.
  * 2. {@link NoteTree.dropFilled}: a prefix without a note goes when others with notes fill it.
- * 3. {@link NoteTree.joinSiblings}: two halves that say the same become the whole, from narrow to wide.
+ * 3. {@link NoteTree.joinSiblings}: two halves that say the same become the whole, unless more is said about that.
  */
 
 /** A prefix: 2^hostBits addresses from `first`. */
@@ -75,6 +75,12 @@ function siblingOf(first: bigint, hostBits: number): bigint {
 function parentOf(first: bigint, hostBits: number): bigint {
   const bits = BigInt(hostBits + 1);
   return (first >> bits) << bits;
+}
+
+function halvesOf({ first, hostBits }: Block): Block[] {
+  if (hostBits === 0) return [];
+  const half = { first, hostBits: hostBits - 1 };
+  return [half, { ...half, first: siblingOf(first, half.hostBits) }];
 }
 
 /** The prefixes of a list with what is said about them. */
@@ -152,30 +158,32 @@ export class NoteTree {
   }
 
   joinSiblings(): void {
-    const levels: NoteNode[][] = Array.from({ length: MOST_HOST_BITS + 1 }, () => []);
-    for (const node of this.#nodes.values()) levels[node.hostBits]?.push(node);
-    for (let hostBits = 0; hostBits < MOST_HOST_BITS; hostBits++) {
-      for (const node of levels[hostBits] as NoteNode[]) {
-        // The other half has come first, or there is none.
-        if (this.#nodes.get(keyOf(node.first, hostBits)) !== node) continue;
-        const sibling = this.#nodes.get(keyOf(siblingOf(node.first, hostBits), hostBits));
-        if (sibling === undefined || !isFree(node) || !isFree(sibling)) continue;
-        const first = parentOf(node.first, hostBits);
-        const key = keyOf(first, hostBits + 1);
-        if (labelOf(node) !== labelOf(sibling) || this.#nodes.has(key)) continue;
-        const whole: NoteNode = {
-          first,
-          hostBits: hostBits + 1,
-          sayings: joinSayings(node, sibling),
-          isFixed: false,
-          isOfRange: node.isOfRange || sibling.isOfRange,
-        };
-        this.#delete(node);
-        this.#delete(sibling);
-        this.#nodes.set(key, whole);
-        levels[hostBits + 1]?.push(whole);
-      }
+    const waiting: Block[] = [];
+    for (const { first, hostBits } of this.#nodes.values()) {
+      waiting.push({ first: parentOf(first, hostBits), hostBits: hostBits + 1 });
     }
+    for (let whole = waiting.pop(); whole !== undefined; whole = waiting.pop()) {
+      if (!this.#join(whole)) continue;
+      const { first, hostBits } = whole;
+      // The new prefix may be half of another one, and its halves have made room for halves of their own.
+      waiting.push({ first: parentOf(first, hostBits), hostBits: hostBits + 1 });
+      waiting.push(...halvesOf(whole));
+    }
+  }
+
+  /** Joins two halves into a prefix of which nothing is said yet. */
+  #join({ first, hostBits }: Block): boolean {
+    const key = keyOf(first, hostBits);
+    const [left, right] = halvesOf({ first, hostBits }).map((half) => {
+      return this.#nodes.get(keyOf(half.first, half.hostBits));
+    });
+    if (left === undefined || right === undefined || this.#nodes.has(key)) return false;
+    if (!isFree(left) || !isFree(right) || labelOf(left) !== labelOf(right)) return false;
+    this.#delete(left);
+    this.#delete(right);
+    const isOfRange = left.isOfRange || right.isOfRange;
+    this.#nodes.set(key, { first, hostBits, sayings: joinSayings(left, right), isFixed: false, isOfRange });
+    return true;
   }
 
   #delete({ first, hostBits }: Block): void {

@@ -64,8 +64,9 @@ describe.each(universes)('minimizeEntries in $name', (universe) => {
   test('changes nothing the second time', () => {
     fc.assert(
       fc.property(notedIn(universe, note), (entries) => {
-        const once = minimizeEntries(entries);
-        expect(minimizeEntries(once)).toEqual(once);
+        const once = minimizeEntries(entries).map(({ address, note }) => ({ address, note }));
+        const twice = minimizeEntries(once).map(({ address, note }) => ({ address, note }));
+        expect(twice).toEqual(once);
       }),
       { numRuns: 400 },
     );
