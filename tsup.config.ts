@@ -12,7 +12,7 @@ const keepConstants: NonNullable<Options['plugins']>[number] = {
 };
 
 const config: Options = {
-  entry: { index: 'src/index.ts', 'ip-num': 'src/ip-num.ts' },
+  entry: { index: 'src/index.ts', list: 'src/lists.ts', 'ip-num': 'src/ip-num.ts' },
   format: 'esm',
   target: 'es2022',
   platform: 'neutral',

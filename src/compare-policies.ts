@@ -9,8 +9,7 @@ import { type AddressSet, combineRuns, type FamilyRuns, toAddressSet } from './a
 import type { Verdict } from './decision.ts';
 import { describeType } from './errors.ts';
 import { type NetworkColumns, Networks, type Runs, relabel } from './nesting.ts';
-import type { Policy } from './policy.ts';
-import { listsOf, type PolicyLists } from './policy-lists.ts';
+import { listsOf, type Policy, type PolicyLists } from './policy.ts';
 
 /** The addresses whose verdict a change of policy changes. Plain frozen data. */
 export interface AddressChange {

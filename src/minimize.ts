@@ -26,8 +26,8 @@ const MAPPED_LENGTH = 96;
  * Gives the fewest prefixes that cover exactly the addresses of some entries. Ranges are cut, named networks are
  * replaced by what they stand for, what is covered goes, and neighbours join.
  *
- * A policy decides about every client alike with either list; notes are not kept, see `minimizeList`. The limit of
- * 1,000 entries that guards a policy does not hold here.
+ * A policy decides about every client alike with either list. Notes are not kept. The limit of 1,000 entries that guards
+ * a policy does not hold here.
  *
  * @param entries - text of many lines, or items, as for a list of `createPolicy`
  * @param options - the most entries that are read

@@ -15,14 +15,13 @@
  */
 
 import { type Decision, decideByEntry, decideWithoutEntry, sealDecisions, type Verdict } from './decision.ts';
-import type { Mode } from './entries.ts';
+import type { EntryTable, Mode } from './entries.ts';
 import { ListError, makeProblem, type Problem, type ProblemCode } from './errors.ts';
 import { type Explanation, explainInWords, findCovering, identify } from './explanation.ts';
 import { type ListReading, optionProblem, readList } from './list.ts';
 import { findLabel, NO_ADDRESS } from './matcher.ts';
 import { type NetworkColumns, Networks, type Runs, relabel } from './nesting.ts';
 import { type CheckedInput, checkInput, type PolicyInput, type PolicyOptions } from './policy-input.ts';
-import { rememberLists } from './policy-lists.ts';
 import { buildRadix, type Radix } from './radix.ts';
 
 /** A compiled list that answers who gets in. Immutable; safe to share. */
@@ -60,6 +59,26 @@ interface Compiled {
   readonly unlisted: Decision;
   readonly exempt: ListReading;
   readonly active: ListReading;
+}
+
+/** What a policy says, short of its tree. */
+export interface PolicyLists {
+  readonly mode: Mode;
+  /** The answer where no entry decides. */
+  readonly unlisted: { readonly verdict: Verdict };
+  readonly exempt: { readonly table: EntryTable };
+  readonly active: { readonly table: EntryTable };
+}
+
+/** A policy has no public way back to its lists; the policy itself is the key, so that no look-alike is taken for one. */
+const compiledOf: WeakMap<object, Compiled> = /* @__PURE__ */ new WeakMap();
+
+/**
+ * The lists of a policy, for questions about all addresses at once; `undefined` for everything that is no policy.
+ * @internal
+ */
+export function listsOf(policy: unknown): PolicyLists | undefined {
+  return compiledOf.get(policy as object);
 }
 
 /**
@@ -109,7 +128,7 @@ function assemble(compiled: Compiled): Policy {
     allows,
     explain,
   });
-  rememberLists(policy, compiled);
+  compiledOf.set(policy, compiled);
   return policy;
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createPolicy, type PolicyInput } from '../src/index.ts';
-import { comparePolicies } from '../src/lists.ts';
+import { comparePolicies, impactOf, minimize } from '../src/lists.ts';
 
 const ALL4 = 2n ** 32n;
 const ALL6 = 2n ** 128n;
@@ -168,4 +168,29 @@ describe('comparePolicies', () => {
     expect(() => comparePolicies(value as never, policy)).toThrow(/createPolicy.*"before" is not one/);
     expect(() => comparePolicies(policy, value as never)).toThrow(/createPolicy.*"after" is not one/);
   });
+});
+
+test('what others put on Object.prototype reaches no answer', () => {
+  const ask = (): unknown => [
+    comparePolicies(createPolicy({ deny: '10.0.0.0/31' }), createPolicy({ allow: '10.0.0.0/31' })),
+    impactOf(createPolicy({ deny: '' }), createPolicy({ deny: '10.0.0.1' }), ['10.0.0.1', '10.0.0.2', 'x']),
+    minimize(['10.0.0.1', '10.0.0.0', '@loopback']),
+  ];
+  const clean = ask();
+  const pollution: Record<string, unknown> = {
+    maxClients: 0,
+    maxRequests: 0,
+    maxEntries: 0,
+    note: 'other',
+    labels: [1],
+    count: 7,
+    ...Object.fromEntries(Array.from({ length: 300 }, (_, index) => [index - 1, 1e9])),
+  };
+  const prototype = Object.prototype as Record<string, unknown>;
+  Object.assign(prototype, pollution);
+  try {
+    expect(ask()).toEqual(clean);
+  } finally {
+    for (const name of Object.keys(pollution)) delete prototype[name];
+  }
 });

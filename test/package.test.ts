@@ -54,6 +54,20 @@ describe('the packed tarball in an empty folder', () => {
     expect(stranger.node('decide.mjs')).toBe('Office true not-listed\ntrue octet-range\n');
   });
 
+  test('has the entry for what lists mean, which knows the policies of the other entry', () => {
+    stranger.write({
+      'sets.mjs': `
+        import * as all from 'ipverdict/list';
+        import { createPolicy, ListError } from 'ipverdict';
+        console.log(Object.keys(all).sort().join());
+        const [before, after] = ['', '192.0.2.0/31'].map((deny) => createPolicy({ deny }));
+        console.log(all.comparePolicies(before, after).denied.prefixes.join());
+        console.log(all.impactOf(before, after, ['192.0.2.1']).newlyDenied);
+        try { all.minimize('192.0.2.300'); } catch (error) { console.log(error instanceof ListError); }`,
+    });
+    expect(stranger.node('sets.mjs')).toBe('comparePolicies,impactOf,minimize\n192.0.2.0/31\n1\ntrue\n');
+  });
+
   test('has the entry for ip-num, which asks for its peer only there', () => {
     stranger.write({
       'no-peer.mjs':
@@ -81,6 +95,16 @@ describe('the packed tarball in an empty folder', () => {
       'program.ts': `
         import { createPolicy, createMatcher, parseList, parseAddress, ListError, type Decision, type Entry, type Policy, type Problem, type PolicyInput, type Explanation, type Matcher, type Address, type Prefix, type Reason } from 'ipverdict';
         const input: PolicyInput = { allow: [{ address: '10.0.0.0/8', note: 'Office' }, '@loopback'], mustAllow: ['10.0.0.1'] };
+        import { comparePolicies, impactOf, minimize, type AddressChange, type AddressSet, type AffectedClient, type Impact, type ImpactOptions, type MinimizeOptions, type Outcome } from 'ipverdict/list';
+        const change: AddressChange = comparePolicies(createPolicy({ deny: '' }), createPolicy({ deny: '10.0.0.1' }));
+        const set: AddressSet = change.denied;
+        const impact: Impact = impactOf(createPolicy({ deny: '' }), { decide: createPolicy(input).decide }, new Set(['10.0.0.1']), { maxClients: 5 });
+        const affected: AffectedClient | undefined = impact.clients[0];
+        const smallest: string[] = minimize([{ address: '10.0.0.1' }], { maxEntries: 5 });
+        // @ts-expect-error a look-alike has no lists to be read
+        comparePolicies({ decide: () => undefined }, createPolicy(input));
+        // @ts-expect-error a misspelt option
+        impactOf(createPolicy(input), createPolicy(input), [], { maxClient: 5 });
         const policy: Policy = createPolicy(input, { whenEmpty: 'deny' });
         const decision: Decision = policy.decide(undefined);
         const reason: Reason = decision.reason;
@@ -103,7 +127,7 @@ describe('the packed tarball in an empty folder', () => {
         policy.decide(16909060);
         // @ts-expect-error read-only
         decision.verdict = 'allow';
-        export { reason, note, problems, explanation, value, address, length, ListError };`,
+        export { set, affected, smallest, reason, note, problems, explanation, value, address, length, ListError };`,
       'tsconfig.json': JSON.stringify({
         compilerOptions: {
           target: 'ES2022',
@@ -131,7 +155,7 @@ describe('the packed tarball in an empty folder', () => {
     // attw ends with an error, which is thrown here, when there is a problem.
     const attw = bin('@arethetypeswrong/cli/dist/index.js');
     const table = stranger.node(attw, stranger.tarball, '--profile', 'esm-only', '--no-emoji', '--no-color');
-    expect(table.match(/OK \(ESM\)/g)).toHaveLength(2);
+    expect(table.match(/OK \(ESM\)/g)).toHaveLength(3);
   });
 
   test('holds what it should and nothing else', () => {
@@ -158,7 +182,7 @@ describe('the packed tarball in an empty folder', () => {
       false,
       '>=20.19',
     ]);
-    expect(Object.keys(manifest.exports)).toEqual(['.', './ip-num', './package.json']);
+    expect(Object.keys(manifest.exports)).toEqual(['.', './list', './ip-num', './package.json']);
     for (const name of readdirSync(join(root, 'dist')).filter((file) => file.endsWith('.js'))) {
       const code = readFileSync(join(root, 'dist', name), 'utf8');
       // A variable at the top is loaded anew for each use; see tsup.config.ts.
