@@ -5,10 +5,11 @@
  * is done by sorting.
  */
 
+import { formatNetwork } from './address-set.ts';
 import { AT_SIGN, readEntry } from './entries.ts';
 import { type Block, compareNumbers, IPV6_START } from './note-tree.ts';
 import { normalize } from './prefix.ts';
-import { wordsOf } from './scanner.ts';
+import { type Family, wordsOf } from './scanner.ts';
 import { bitsOf, eachPrefix, span, toBigInt } from './span.ts';
 import { coversMappedBlock } from './warnings.ts';
 
@@ -32,6 +33,7 @@ export interface Item extends NotedEntry {
   readonly index: number;
   readonly kind: 'prefix' | 'range' | 'name';
   readonly stretches: readonly Stretch[];
+  /** The prefixes that it is, none for a range. */
   readonly blocks: readonly Block[];
   readonly coversMapped: boolean;
 }
@@ -48,16 +50,52 @@ export function readItem({ address, note, index }: NotedEntry & { readonly index
     const start = family === 4 ? 0n : IPV6_START;
     isRange = span.length < 0;
     coversMapped ||= coversMappedBlock();
-    const last = start + toBigInt(span.last, width);
-    stretches.push({ first: start + toBigInt(span.first, width), last, note });
-    eachPrefix((words, length) => {
-      blocks.push({ first: start + toBigInt(words, width), hostBits: bitsOf(family) - length });
-    });
+    const first = start + toBigInt(span.first, width);
+    stretches.push({ first, last: start + toBigInt(span.last, width), note });
+    if (!isRange) blocks.push({ first, hostBits: bitsOf(family) - span.length });
   });
   // Throws with what is wrong.
   if (!isEntry) normalize(address);
   const kind = address.charCodeAt(0) === AT_SIGN ? 'name' : isRange ? 'range' : 'prefix';
   return { address, note, index, kind, stretches, blocks, coversMapped };
+}
+
+/** Cuts a stretch into the fewest prefixes. */
+export function cut({ first, last }: Pick<Stretch, 'first' | 'last'>): Block[] {
+  const family = familyOf(first);
+  const start = family === 4 ? 0n : IPV6_START;
+  span.family = family;
+  span.length = -1;
+  setWords(span.first, first, family);
+  setWords(span.last, last, family);
+  const blocks: Block[] = [];
+  eachPrefix((words, length) => {
+    blocks.push({ first: start + toBigInt(words, wordsOf(family)), hostBits: bitsOf(family) - length });
+  });
+  return blocks;
+}
+
+/** Canonical text of a prefix on the line. */
+export function formatBlock({ first, hostBits }: Block): string {
+  const family = familyOf(first);
+  const words = new Int32Array(wordsOf(family));
+  setWords(words, first, family);
+  return formatNetwork(family, words, bitsOf(family) - hostBits);
+}
+
+/** Canonical text of a stretch from the first to the last of some prefixes that touch. */
+export function formatStretch(first: bigint, last: bigint): string {
+  return normalize(`${formatBlock({ first, hostBits: 0 })}-${formatBlock({ first: last, hostBits: 0 })}`);
+}
+
+function familyOf(address: bigint): Family {
+  return address < IPV6_START ? 4 : 6;
+}
+
+function setWords(words: Int32Array, address: bigint, family: Family): void {
+  for (let word = wordsOf(family) - 1, rest = address; word >= 0; word--, rest >>= 32n) {
+    words[word] = Number(rest & 0xffff_ffffn);
+  }
 }
 
 /**
@@ -114,6 +152,13 @@ export class Meetings {
   meets({ stretches }: Item): boolean {
     return stretches.some((stretch) => this.#all.countMeeting(stretch) > 0);
   }
+
+  /** Whether there is nothing but an entry itself, which is one of these, at it and beside it. */
+  isAlone({ stretches }: Item): boolean {
+    return stretches.every(({ first, last }) => {
+      return this.#all.countMeeting({ first: first - 1n, last: last + 1n }) === 1;
+    });
+  }
 }
 
 /** The first and the last addresses of some stretches, each sorted. */
@@ -127,7 +172,7 @@ class Ends {
   }
 
   /** Those that have started by the end of a stretch, without those that have ended before its start. */
-  countMeeting({ first, last }: Stretch): number {
+  countMeeting({ first, last }: Pick<Stretch, 'first' | 'last'>): number {
     return countBelow(this.#firsts, last + 1n) - countBelow(this.#lasts, first);
   }
 }

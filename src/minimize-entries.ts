@@ -17,12 +17,18 @@
  * All else are prefixes, which nest or are disjoint, and then the innermost one decides.
  */
 
-import { formatNetwork } from './address-set.ts';
-import { eachInOrder, type Item, Meetings, type NotedEntry, readItem, Union } from './entry-stretches.ts';
-import { endOf, IPV6_START, isFree, labelOf, type NoteNode, NoteTree } from './note-tree.ts';
-import { normalize } from './prefix.ts';
-import { type Family, wordsOf } from './scanner.ts';
-import { bitsOf } from './span.ts';
+import {
+  cut,
+  eachInOrder,
+  formatBlock,
+  formatStretch,
+  type Item,
+  Meetings,
+  type NotedEntry,
+  readItem,
+  Union,
+} from './entry-stretches.ts';
+import { endOf, IPV6_START, NoteGatherer, type NoteNode } from './note-tree.ts';
 
 /** An entry of the answer. */
 export interface MinimizedEntry extends NotedEntry {
@@ -59,21 +65,55 @@ export function minimizeEntries(entries: Iterable<NotedEntry>): MinimizedEntry[]
 
 function minimizeOnce(entries: readonly Item[]): MinimizedEntry[] {
   const items = dropCoveredNames(dropFilledRanges(dropUnnoted(dropRepeated(entries))));
-  const mixed = mixedRangesOf(items);
-  const meetings = new Meetings(mixed);
-  const tree = new NoteTree();
-  for (const item of items) if (!mixed.has(item)) plant(item, tree, meetings.meetsAnotherNote(item));
+  const fixed = fixedRangesOf(items);
+  const meetings = new Meetings(fixed);
+  const gatherer = new NoteGatherer();
+  const free: Item[] = [];
+  for (const item of items) {
+    if (item.kind !== 'range') gather(item, gatherer, meetings.meetsAnotherNote(item));
+    else if (!fixed.has(item)) free.push(item);
+  }
+  for (const range of joinRanges(free)) {
+    const saying = { note: range.note, index: range.index, isPartOfName: false };
+    for (const block of cut(range)) gatherer.add(block, saying, { isOfRange: true });
+  }
+  const tree = gatherer.finish();
   tree.dropCovered();
   tree.dropFilled();
   tree.joinSiblings();
-  const kept = items.filter((item) => item.kind === 'name' || mixed.has(item));
+  const kept = items.filter((item) => item.kind === 'name' || fixed.has(item));
   const written = kept.map(({ address, note, index }) => ({ address, note, index }));
   return [...written, ...writeTree(tree.sorted())].sort((one, other) => one.index - other.index);
 }
 
-function plant({ kind, note, index, blocks }: Item, tree: NoteTree, isFixed: boolean): void {
+function gather({ kind, note, index, blocks }: Item, gatherer: NoteGatherer, isFixed: boolean): void {
   const saying = { note, index, isPartOfName: kind === 'name' };
-  for (const block of blocks) tree.add(block, saying, isFixed, kind === 'range');
+  for (const block of blocks) gatherer.add(block, saying, { isFixed });
+}
+
+interface JoinedRange {
+  readonly first: bigint;
+  last: bigint;
+  readonly note: string | undefined;
+  index: number;
+}
+
+/** Ranges of one note that touch or overlap as one, at the place of the first. */
+function joinRanges(ranges: readonly Item[]): JoinedRange[] {
+  const joined: JoinedRange[] = [];
+  const open = new Map<string | undefined, JoinedRange>();
+  eachInOrder(ranges, ({ note, index }, { first, last }) => {
+    const range = open.get(note);
+    if (range === undefined || first > range.last + 1n) {
+      const next = { first, last, note, index };
+      open.set(note, next);
+      joined.push(next);
+      return;
+    }
+    if (last > range.last) range.last = last;
+    range.index = Math.min(range.index, index);
+  });
+  return joined;
 }
 
 /** The first of entries that are the same and say the same; nothing said is less than something. */
@@ -106,8 +146,10 @@ function dropUnnoted(items: readonly Item[]): Item[] {
 
 /** Drops names whose every prefix is in a wider one that says the same. */
 function dropCoveredNames(items: readonly Item[]): Item[] {
-  const tree = new NoteTree();
-  for (const item of items) if (item.kind !== 'range') plant(item, tree, false);
+  if (items.every(({ kind }) => kind !== 'name')) return [...items];
+  const gatherer = new NoteGatherer();
+  for (const item of items) if (item.kind !== 'range') gather(item, gatherer, false);
+  const tree = gatherer.finish();
   const ranges = new Meetings(items.filter(({ kind }) => kind === 'range'));
   return items.filter((item) => {
     if (item.kind !== 'name' || item.note === undefined || ranges.meetsAnotherNote(item)) return true;
@@ -117,25 +159,25 @@ function dropCoveredNames(items: readonly Item[]): Item[] {
 
 /** Drops ranges without a note that are left as they are, but whose addresses are all in others that are not. */
 function dropFilledRanges(items: readonly Item[]): Item[] {
-  const mixed = mixedRangesOf(items);
-  if (mixed.size === 0) return [...items];
-  const isWeak = (item: Item): boolean => item.note === undefined && mixed.has(item);
+  const fixed = fixedRangesOf(items);
+  if (fixed.size === 0) return [...items];
+  const isWeak = (item: Item): boolean => item.note === undefined && fixed.has(item);
   const union = new Union(items.filter((item) => !isWeak(item)));
   return items.filter((item) => !isWeak(item) || !union.holds(item));
 }
 
 /**
  * The ranges that are left as they are: those that meet another note, those that meet a name, which would cut them in
- * pieces, and those that hold the IPv4-mapped block, at whose edges no range may end.
+ * pieces, those that hold the IPv4-mapped block, at whose edges no range may end, and those that touch nothing at all.
  */
-function mixedRangesOf(items: readonly Item[]): ReadonlySet<Item> {
+function fixedRangesOf(items: readonly Item[]): ReadonlySet<Item> {
   const ranges = items.filter(({ kind }) => kind === 'range');
   if (ranges.length === 0) return new Set();
   const all = new Meetings(items);
   const names = new Meetings(items.filter(({ kind }) => kind === 'name'));
-  return new Set(
-    ranges.filter((item) => item.coversMapped || names.meets(item) || all.meetsAnotherNote(item)),
-  );
+  const isFixed = (item: Item): boolean =>
+    item.coversMapped || names.meets(item) || all.isAlone(item) || all.meetsAnotherNote(item);
+  return new Set(ranges.filter(isFixed));
 }
 
 /**
@@ -151,8 +193,7 @@ function writeTree(nodes: readonly NoteNode[]): MinimizedEntry[] {
       writeNode(run.pop() as NoteNode, written);
     if (run.length > 1 && run.some(({ isOfRange }) => isOfRange)) {
       const [first] = run as [NoteNode];
-      const last = endOf(run.at(-1) as NoteNode);
-      const address = normalize(`${format(first.first, 0)}-${format(last, 0)}`);
+      const address = formatStretch(first.first, endOf(run.at(-1) as NoteNode));
       const index = run.reduce(
         (least, { sayings }) => Math.min(least, sayings[0]?.index as number),
         Infinity,
@@ -171,7 +212,7 @@ function writeTree(nodes: readonly NoteNode[]): MinimizedEntry[] {
     }
     const previous = run.at(-1);
     const touches = previous !== undefined && reached + 1n === node.first;
-    if (!touches || !canJoin(node) || labelOf(previous) !== labelOf(node)) finishRun();
+    if (!touches || !canJoin(node) || previous.label !== node.label) finishRun();
     if (canJoin(node)) run.push(node);
     else writeNode(node, written);
     reached = endOf(node);
@@ -184,22 +225,13 @@ function writeTree(nodes: readonly NoteNode[]): MinimizedEntry[] {
 const MAPPED_END = IPV6_START + 0xffff_ffff_ffffn;
 
 function canJoin(node: NoteNode): boolean {
-  return isFree(node) && node.sayings.length === 1;
+  return !node.isFixed && node.sayings.length === 1;
 }
 
 function writeNode({ first, hostBits, sayings }: NoteNode, written: MinimizedEntry[]): void {
+  const saidByNames = new Set(sayings.filter(({ isPartOfName }) => isPartOfName).map(({ note }) => note));
   for (const { note, index, isPartOfName } of sayings) {
-    const isSaidByName = sayings.some((other) => other.isPartOfName && other.note === note);
-    if (!isPartOfName && !isSaidByName) written.push({ address: format(first, hostBits), note, index });
+    if (isPartOfName || saidByNames.has(note)) continue;
+    written.push({ address: formatBlock({ first, hostBits }), note, index });
   }
-}
-
-/** Canonical text of a prefix on the line of addresses. */
-function format(first: bigint, hostBits: number): string {
-  const family: Family = first < IPV6_START ? 4 : 6;
-  const words = new Int32Array(wordsOf(family));
-  for (let word = words.length - 1, rest = first; word >= 0; word--, rest >>= 32n) {
-    words[word] = Number(rest & 0xffff_ffffn);
-  }
-  return formatNetwork(family, words, bitsOf(family) - hostBits);
 }

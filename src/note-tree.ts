@@ -27,13 +27,30 @@ export interface Saying {
   readonly isPartOfName: boolean;
 }
 
+/** Where a prefix comes from. */
+export interface Origin {
+  /** Whether it has to stay as it is. */
+  readonly isFixed?: boolean;
+  /** Whether a range was cut into this. */
+  readonly isOfRange?: boolean;
+}
+
 /** All that is said about one prefix. */
 export interface NoteNode extends Block {
   /** In the order of the list. */
-  readonly sayings: Saying[];
+  readonly sayings: readonly Saying[];
+  /** What it says, for comparing. */
+  readonly label: string;
   /** Whether it has to stay as it is. */
-  isFixed: boolean;
+  readonly isFixed: boolean;
   /** Whether a range was cut into this. */
+  readonly isOfRange: boolean;
+}
+
+/** What is being said about one prefix, while entries are added: an entry a note, the first. */
+interface Gathered extends Block {
+  readonly sayings: Map<string, Saying>;
+  isFixed: boolean;
   isOfRange: boolean;
 }
 
@@ -52,16 +69,17 @@ export function compareNumbers(left: bigint, right: bigint): number {
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
-/** Whether a node may be dropped or joined. */
-export function isFree({ isFixed, sayings }: NoteNode): boolean {
-  return !isFixed && !sayings.some(({ isPartOfName }) => isPartOfName);
+/** Notes have no line breaks. */
+function labelOf(sayings: readonly Saying[]): string {
+  return [...new Set(sayings.map(({ note }) => toLabel(note)))].join('\n');
 }
 
-/** What a node says, for comparing. Notes have no line breaks. */
-export function labelOf({ sayings }: Pick<NoteNode, 'sayings'>): string {
-  const notes = new Set(sayings.map(({ note }) => note));
-  return [...notes].map((note) => (note === undefined ? '' : `#${note}`)).join('\n');
+function toLabel(note: string | undefined): string {
+  return note === undefined ? '' : `#${note}`;
 }
+
+/** Nothing is said but that there is an entry. */
+const NO_NOTE = '';
 
 /** As text: a Map finds equal BigInts by their low 64 bits only, which IPv6 prefixes share. */
 function keyOf(first: bigint, hostBits: number): string {
@@ -83,30 +101,49 @@ function halvesOf({ first, hostBits }: Block): Block[] {
   return [half, { ...half, first: siblingOf(first, half.hostBits) }];
 }
 
+/** What the entries of a list say, prefix by prefix. */
+export class NoteGatherer {
+  readonly #gathered: Map<string, Gathered> = new Map();
+
+  /** Adds what one entry says about a prefix. */
+  add(block: Block, saying: Saying, { isFixed = false, isOfRange = false }: Origin): void {
+    const { first, hostBits } = block;
+    const key = keyOf(first, hostBits);
+    let gathered = this.#gathered.get(key);
+    if (gathered === undefined) {
+      gathered = { first, hostBits, sayings: new Map(), isFixed: false, isOfRange: false };
+      this.#gathered.set(key, gathered);
+    }
+    gathered.isFixed ||= isFixed || saying.isPartOfName;
+    gathered.isOfRange ||= isOfRange;
+    const name = `${saying.isPartOfName ? '@' : ''}${toLabel(saying.note)}`;
+    const known = gathered.sayings.get(name);
+    if (known === undefined || saying.index < known.index) gathered.sayings.set(name, saying);
+  }
+
+  finish(): NoteTree {
+    const nodes = new Map<string, NoteNode>();
+    for (const [key, { sayings, ...node }] of this.#gathered) {
+      const sorted = [...sayings.values()].sort((one, other) => one.index - other.index);
+      nodes.set(key, { ...node, sayings: sorted, label: labelOf(sorted) });
+    }
+    return new NoteTree(nodes);
+  }
+}
+
 /** The prefixes of a list with what is said about them. */
 export class NoteTree {
-  readonly #nodes: Map<string, NoteNode> = new Map();
+  readonly #nodes: Map<string, NoteNode>;
 
-  /** Adds what one entry says; entries must be added in the order of the list. */
-  add({ first, hostBits }: Block, saying: Saying, isFixed: boolean, isOfRange: boolean): void {
-    const key = keyOf(first, hostBits);
-    const node = this.#nodes.get(key);
-    if (node === undefined) {
-      this.#nodes.set(key, { first, hostBits, sayings: [saying], isFixed, isOfRange });
-      return;
-    }
-    node.isFixed ||= isFixed;
-    node.isOfRange ||= isOfRange;
-    const { note, isPartOfName } = saying;
-    if (!isPartOfName && node.sayings.some((said) => !said.isPartOfName && said.note === note)) return;
-    node.sayings.push(saying);
+  constructor(nodes: Map<string, NoteNode>) {
+    this.#nodes = nodes;
   }
 
   /** Whether the next wider prefix says the same as a prefix that has been added. */
   isCovered({ first, hostBits }: Block): boolean {
     const node = this.#nodes.get(keyOf(first, hostBits)) as NoteNode;
     const parent = this.#parentOf(first, hostBits);
-    return parent !== undefined && labelOf(node) === labelOf(parent);
+    return parent !== undefined && node.label === parent.label;
   }
 
   #parentOf(first: bigint, hostBits: number): NoteNode | undefined {
@@ -129,7 +166,7 @@ export class NoteTree {
     for (const node of this.sorted()) {
       while (open.length > 0 && endOf(open.at(-1) as NoteNode) < node.first) open.pop();
       const parent = open.at(-1);
-      if (parent !== undefined && isFree(node) && labelOf(node) === labelOf(parent)) this.#delete(node);
+      if (parent !== undefined && !node.isFixed && node.label === parent.label) this.#delete(node);
       else open.push(node);
     }
   }
@@ -143,7 +180,7 @@ export class NoteTree {
       filled.add(key);
       levels[hostBits]?.push(first);
     };
-    for (const node of this.#nodes.values()) if (labelOf(node) !== '') fill(node.first, node.hostBits);
+    for (const node of this.#nodes.values()) if (node.label !== NO_NOTE) fill(node.first, node.hostBits);
     // Without notes, or with nothing else, there is nothing to be filled.
     if (filled.size === 0 || filled.size === this.#nodes.size) return;
     for (let hostBits = 0; hostBits < MOST_HOST_BITS; hostBits++) {
@@ -151,7 +188,7 @@ export class NoteTree {
         if (!filled.has(keyOf(siblingOf(first, hostBits), hostBits))) continue;
         const parent = parentOf(first, hostBits);
         const node = this.#nodes.get(keyOf(parent, hostBits + 1));
-        if (node !== undefined && isFree(node) && labelOf(node) === '') this.#delete(node);
+        if (node !== undefined && !node.isFixed && node.label === NO_NOTE) this.#delete(node);
         fill(parent, hostBits + 1);
       }
     }
@@ -178,11 +215,12 @@ export class NoteTree {
       return this.#nodes.get(keyOf(half.first, half.hostBits));
     });
     if (left === undefined || right === undefined || this.#nodes.has(key)) return false;
-    if (!isFree(left) || !isFree(right) || labelOf(left) !== labelOf(right)) return false;
+    if (left.isFixed || right.isFixed || left.label !== right.label) return false;
     this.#delete(left);
     this.#delete(right);
+    const sayings = joinSayings(left, right);
     const isOfRange = left.isOfRange || right.isOfRange;
-    this.#nodes.set(key, { first, hostBits, sayings: joinSayings(left, right), isFixed: false, isOfRange });
+    this.#nodes.set(key, { first, hostBits, sayings, label: left.label, isFixed: false, isOfRange });
     return true;
   }
 
