@@ -125,6 +125,21 @@ describe('minimizeEntries', () => {
       ['0.0.0.0/1 # A', '::/64 # B'],
     ],
     [
+      'halves make room in whatever order they come',
+      ['10.0.0.0/25 # B', '10.0.0.128/25 # B', '10.0.0.0/26 # A', '10.0.0.64/26 # A'],
+      ['10.0.0.0/24 # B', '10.0.0.0/25 # A'],
+    ],
+    [
+      'a range with a name in it stays whole',
+      ['172.8.0.0-172.39.255.255 # A', '@private # A'],
+      ['172.8.0.0-172.39.255.255 # A', '@private # A'],
+    ],
+    [
+      'the mapped block is never cut out of a range',
+      ['::fffe:ffff:ffff-::1:0:0:0 # A', '::1:0:0:0/96 # A', '::1:0:0:5-::1:0:0:9 # B'],
+      ['::fffe:ffff:ffff-::1:0:0:0 # A', '::1:0:0:0/96 # A', '::1:0:0:5-::1:0:0:9 # B'],
+    ],
+    [
       'no range comes to end with the mapped block, where it would be read as IPv4',
       ['::fffd:0:5-::fffd:ffff:ffff # A', '::fffe:0:0/95 # A'],
       ['::fffd:0:5-::fffd:ffff:ffff # A', '::fffe:0:0/95 # A'],
