@@ -78,7 +78,7 @@ const MAX_REQUESTS = 100_000_000;
  * @param clients - addresses of clients, one for each request, as `decide` takes them
  * @param options - how many clients to name, and how many requests to read
  * @returns totals, which are exact, and the clients affected
- * @throws {@link ListError} with `invalid-option` when the clients are no iterable, are one text, or are more than
+ * @throws `ListError` with `invalid-option` when the clients are no iterable, are one text, or are more than
  *   `maxRequests`, and when an option is wrong; with `unreadable` when the iterable threw, which is the `cause`
  * @throws TypeError when `before` or `after` cannot decide, or decides neither `allow` nor `deny`
  * @remarks Two decisions for each request, and about one comparison more for each whose verdict changes, times log

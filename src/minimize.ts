@@ -32,7 +32,7 @@ const MAPPED_LENGTH = 96;
  * @param entries - text of many lines, or items, as for a list of `createPolicy`
  * @param options - the most entries that are read
  * @returns prefixes in canonical text, a single address bare, IPv4 before IPv6, ascending
- * @throws {@link ListError} with a problem for every bad line, whose `source` is `entries`
+ * @throws `ListError` with a problem for every bad line, whose `source` is `entries`
  * @remarks Linear in the text and in the prefixes that its ranges are cut into (up to 62 for an IPv4 range, 254 for
  *   IPv6), but for sorting. A part of a range that is `::ffff:0:0/96` and cannot be joined with its neighbours is left
  *   out: as an entry that text would mean IPv4, and no client has an address there.
