@@ -15,7 +15,7 @@
  */
 
 import { type Decision, decideByEntry, decideWithoutEntry, sealDecisions, type Verdict } from './decision.ts';
-import type { Mode } from './entries.ts';
+import type { EntryTable, Mode } from './entries.ts';
 import { ListError, makeProblem, type Problem, type ProblemCode } from './errors.ts';
 import { type Explanation, explainInWords, findCovering, identify } from './explanation.ts';
 import { type ListReading, optionProblem, readList } from './list.ts';
@@ -62,11 +62,32 @@ interface Compiled {
   readonly active: ListReading;
 }
 
+/** What a policy says, short of its tree. */
+export interface PolicyLists {
+  readonly mode: Mode;
+  /** The answer where no entry decides. */
+  readonly unlisted: { readonly verdict: Verdict };
+  readonly exempt: { readonly table: EntryTable };
+  readonly active: { readonly table: EntryTable };
+}
+
+/** A policy has no public way back to its lists; the policy itself is the key, so that no look-alike is taken for one. */
+const compiledOf: WeakMap<object, Compiled> = /* @__PURE__ */ new WeakMap();
+
+/**
+ * The lists of a policy, for questions about all addresses at once; `undefined` for everything that is no policy.
+ * @internal
+ */
+export function listsOf(policy: unknown): PolicyLists | undefined {
+  return compiledOf.get(policy as object);
+}
+
 /**
  * The policy as an object of functions that need no `this`: they can be handed on alone, and what they use cannot be
  * reached, not even through a prototype. A decision takes as long as with a class, with one policy or with many.
  */
-function assemble({ mode, radix, unlisted, exempt, active }: Compiled): Policy {
+function assemble(compiled: Compiled): Policy {
+  const { mode, radix, unlisted, exempt, active } = compiled;
   const exemptTable = exempt.table;
   const activeTable = active.table;
   // Labels up to this one are exemptions.
@@ -95,7 +116,7 @@ function assemble({ mode, radix, unlisted, exempt, active }: Compiled): Policy {
     return Object.freeze({ verdict, reason, entry, address, zone, covering, message });
   };
 
-  return Object.freeze({
+  const policy = Object.freeze({
     mode,
     size: activeTable.size,
     get problems(): readonly Problem[] {
@@ -108,6 +129,8 @@ function assemble({ mode, radix, unlisted, exempt, active }: Compiled): Policy {
     allows,
     explain,
   });
+  compiledOf.set(policy, compiled);
+  return policy;
 }
 
 /**

@@ -199,7 +199,11 @@ export function spanSize(): bigint {
   return toBigInt(span.last, count) - toBigInt(span.first, count) + 1n;
 }
 
-function toBigInt(words: Int32Array, count: number): bigint {
+/**
+ * An address as one number. Not for the path of a decision.
+ * @internal
+ */
+export function toBigInt(words: Int32Array, count: number): bigint {
   let value = 0n;
   for (let word = 0; word < count; word++) value = (value << 32n) | BigInt((words[word] as number) >>> 0);
   return value;

@@ -443,6 +443,12 @@ describe('the examples', () => {
       'Preview: 203.0.113.0/24, 192.0.2.64/28, 203.0.113.0/24\n',
       'Saving is refused: 3 lines have errors.\n',
     ],
+    'preview-change.js': [
+      'Gain access: 0 IPv4 and 1208925819614629174706176 IPv6 addresses\n  2001:db8:41::/48\n',
+      'Lose access: 128 IPv4 and 0 IPv6 addresses\n  203.0.113.128/25\n',
+      'Of 6 requests, 2 would be denied and 1 allowed:\n  203.0.113.200 (2): allow → deny\n  2001:db8:41::1 (1): deny → allow\n',
+      'The new list at its smallest: 198.51.100.0/24 203.0.113.0/25 2001:db8:40::/47\n',
+    ],
     'lock-out-guard.js': [
       'Not saved (must-allow): ',
       '203.0.113.9 is denied: no entry of the allow list covers it.\n  203.0.113.9: allow\n',

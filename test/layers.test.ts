@@ -40,6 +40,14 @@ const order = [
   'lint-rules',
   'lint-clients',
   'lint',
+  'address-set',
+  'compare-policies',
+  'impact',
+  'minimize',
+  'note-tree',
+  'entry-stretches',
+  'minimize-entries',
+  'minimize-list',
   'lists',
 ];
 
@@ -101,6 +109,10 @@ describe('the house', () => {
     'entry-groups',
     'restriction-list',
     'list-change',
+    'address-set',
+    'compare-policies',
+    'impact',
+    'minimize',
   ])('%s reads text without regular expressions, parseInt and Number', (name) => {
     expect(codeOf(`${name}.ts`)).not.toMatch(
       /parseInt|parseFloat|\bNumber\(|\.match\(|\.replace\(|\.test\(|RegExp/,
@@ -109,6 +121,12 @@ describe('the house', () => {
 
   test('has no BigInt on the way of a decision', () => {
     for (const name of ['scanner', 'radix', 'matcher', 'decision', 'policy']) {
+      expect(codeOf(`${name}.ts`)).not.toMatch(/\bBigInt\b|\bbigint\b|\d+n\b/);
+    }
+  });
+
+  test('compares policies without a BigInt for an address', () => {
+    for (const name of ['compare-policies', 'minimize']) {
       expect(codeOf(`${name}.ts`)).not.toMatch(/\bBigInt\b|\bbigint\b|\d+n\b/);
     }
   });

@@ -65,8 +65,21 @@ describe('the packed tarball in an empty folder', () => {
         try { list.remove('192.0.2.1'); } catch (error) { console.log(error instanceof ListError); }`,
     });
     expect(stranger.node('managed.mjs')).toBe(
-      'RestrictionList,applyFixes,compareLists,lintList\nOffice\ntrue\n',
+      'RestrictionList,applyFixes,compareLists,comparePolicies,impactOf,lintList,minimize,minimizeList\nOffice\ntrue\n',
     );
+  });
+
+  test('has the entry for what lists mean, which knows the policies of the other entry', () => {
+    stranger.write({
+      'sets.mjs': `
+        import * as all from 'ipverdict/list';
+        import { createPolicy, ListError } from 'ipverdict';
+        const [before, after] = ['', '192.0.2.0/31'].map((deny) => createPolicy({ deny }));
+        console.log(all.comparePolicies(before, after).denied.prefixes.join());
+        console.log(all.impactOf(before, after, ['192.0.2.1']).newlyDenied);
+        try { all.minimize('192.0.2.300'); } catch (error) { console.log(error instanceof ListError); }`,
+    });
+    expect(stranger.node('sets.mjs')).toBe('192.0.2.0/31\n1\ntrue\n');
   });
 
   test('has the entry for ip-num, which asks for its peer only there', () => {
@@ -116,6 +129,16 @@ describe('the packed tarball in an empty folder', () => {
         managed.mode = 'deny';
         // @ts-expect-error a misspelt field
         managed.editGroup('Office', { notes: 'HQ' });
+        import { comparePolicies, impactOf, minimize, type AddressChange, type AddressSet, type AffectedClient, type Impact, type ImpactOptions, type MinimizeOptions, type Outcome } from 'ipverdict/list';
+        const difference: AddressChange = comparePolicies(createPolicy({ deny: '' }), createPolicy({ deny: '10.0.0.1' }));
+        const set: AddressSet = difference.denied;
+        const impact: Impact = impactOf(createPolicy({ deny: '' }), { decide: createPolicy(input).decide }, new Set(['10.0.0.1']), { maxClients: 5 });
+        const affected: AffectedClient | undefined = impact.clients[0];
+        const smallest: string[] = minimize([{ address: '10.0.0.1' }], { maxEntries: 5 });
+        // @ts-expect-error a look-alike has no lists to be read
+        comparePolicies({ decide: () => undefined }, createPolicy(input));
+        // @ts-expect-error a misspelt option
+        impactOf(createPolicy(input), createPolicy(input), [], { maxClient: 5 });
         const policy: Policy = createPolicy(input, { whenEmpty: 'deny' });
         const decision: Decision = policy.decide(undefined);
         const reason: Reason = decision.reason;
@@ -138,7 +161,7 @@ describe('the packed tarball in an empty folder', () => {
         policy.decide(16909060);
         // @ts-expect-error read-only
         decision.verdict = 'allow';
-        export { groups, change, reason, note, problems, explanation, value, address, length, ListError };`,
+        export { groups, change, set, affected, smallest, reason, note, problems, explanation, value, address, length, ListError };`,
       'tsconfig.json': JSON.stringify({
         compilerOptions: {
           target: 'ES2022',

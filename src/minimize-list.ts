@@ -1,0 +1,46 @@
+/**
+ * The smallest list that keeps its notes, written with as few changes as that takes.
+ */
+
+import { rewriteLines } from './list-lines.ts';
+import { minimizeEntries } from './minimize-entries.ts';
+import type { RestrictionList } from './restriction-list.ts';
+
+/**
+ * Makes a list smaller without a change to what it means, keeping notes as far as they agree.
+ *
+ * - The addresses stay the same, and for every address the note that is reported stays the same. An address whose entry
+ *   has no note may get the note of another entry that covers it. No note comes to stand where it did not stand.
+ * - What is covered with the same note, or has no note, goes; halves of a prefix with the same note become the prefix.
+ *   Ranges and named networks stay as they are written, but for those that others make superfluous, and for ranges of
+ *   one note that touch or overlap, which become one.
+ * - There are never more entries than before, and doing it twice changes nothing more.
+ * - The lines of entries that stay, comments and empty lines stay to the letter. A new entry is written where the first of
+ *   those stood that it stands for.
+ *
+ * @param list - any list
+ * @returns the smaller list, or the same one when there is nothing to be done
+ * @remarks Linear in the list and in the prefixes that overlapping ranges are cut into, but for sorting.
+ * @example
+ * ```ts
+ * import { minimizeList, RestrictionList } from 'ipverdict/list';
+ *
+ * const list = RestrictionList.parse('deny', '10.0.0.0/9 # Lab\n10.128.0.0/9 # Lab\n10.1.2.3 # Printer\n10.1.2.4');
+ * `${minimizeList(list)}`; // '10.0.0.0/8 # Lab\n10.1.2.3 # Printer'
+ * ```
+ */
+export function minimizeList(list: RestrictionList): RestrictionList {
+  const { entries } = list;
+  const minimized = minimizeEntries(entries.map(({ canonical, note }) => ({ address: canonical, note })));
+  // What becomes of the line of each entry: nothing, unless something stands there afterwards.
+  const edits = new Map(entries.map(({ line }) => [line, [] as string[]]));
+  for (const { address, note, index } of minimized) {
+    const entry = entries[index];
+    if (entry === undefined) continue;
+    if (entry.canonical === address && entry.note === note) edits.delete(entry.line);
+    else edits.get(entry.line)?.push(note === undefined ? address : `${address} # ${note}`);
+  }
+  if (edits.size === 0) return list;
+  const lineEdits = new Map([...edits].map(([line, lines]) => [line, () => lines]));
+  return list.edit(rewriteLines(`${list}`, lineEdits) ?? `${list}`);
+}
