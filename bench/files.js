@@ -24,6 +24,16 @@ export function writeText(folder, name, text) {
 }
 
 /**
+ * A text of its own, whatever it was put together from.
+ * @param {string} text
+ */
+export function flat(text) {
+  return /[^\0-\xff]/.test(text)
+    ? Buffer.from(text, 'utf16le').toString('utf16le')
+    : Buffer.from(text, 'latin1').toString('latin1');
+}
+
+/**
  * @param {string} folder
  * @param {string} name
  */

@@ -100,6 +100,24 @@ function maskOf(texts) {
 }
 
 /**
+ * Another floor, for whoever reads a list: takes the text apart at the line ends, and reads every character.
+ * @param {string} text
+ * @returns {Runner}
+ */
+export function splitAndRead(text) {
+  return (calls) => {
+    for (let call = 0; call < calls; call++) {
+      const lines = text.split('\n');
+      for (const line of lines) {
+        let sum = 0;
+        for (let at = 0; at < line.length; at++) sum = (sum + line.charCodeAt(at)) | 0;
+        sink.count += sum;
+      }
+    }
+  };
+}
+
+/**
  * Calls a function without an argument.
  * @param {() => unknown} make
  * @returns {Runner}

@@ -1,6 +1,6 @@
 /** The section of the report that says how it was measured. */
 
-import { COMMON_LIST, efforts, lists, OTHER_TEXTS } from './plan.js';
+import { COMMON_LIST, efforts, lists, MANY_TEXTS, OTHER_TEXTS } from './plan.js';
 import { whole, wrap } from './tables.js';
 
 /** @param {{ isReal: boolean, tableSize: number, quick: boolean }} circumstances */
@@ -12,6 +12,7 @@ export function describeMethod({ isReal, tableSize, quick }) {
   const common = lists.find(({ name }) => name === COMMON_LIST)?.title;
   /** @param {import('./measure.js').Effort} effort */
   const rounds = (effort) => `up to ${effort.rounds} of about ${effort.roundMilliseconds} ms`;
+  const longer = quick ? '' : `, ${MANY_TEXTS.roundMilliseconds} ms over ${whole(MANY_TEXTS.texts)} texts`;
   const effort = quick
     ? rounds(efforts.quick)
     : `${rounds(efforts.ours)} for ipverdict, ${rounds(efforts.rivals)} for rivals`;
@@ -27,9 +28,9 @@ export function describeMethod({ isReal, tableSize, quick }) {
     tables of all contestants say how many. Slow rivals are checked on as many clients as they answer in a quarter of a
     second, but on 16 at least.`,
     `**One process each.** Every line of the tables of all contestants is a process of its own, as what V8 has compiled
-    for one would change the next. In it, rounds of floor and contestant follow each other in changing order and length, and
-    clients in an entry, just outside and anywhere take turns.`,
-    `**Figures.** Rounds: ${effort}, of at least one call each, after a warm-up. The ratio is the median of the ratios of
+    for one would change the next. In it, rounds of floor and contestant follow each other in changing order and length;
+    clients in an entry, just outside and anywhere come one after the other, each with rounds of its own.`,
+    `**Figures.** Rounds: ${effort}${longer}, of at least one call each, after a warm-up. The ratio is the median of the ratios of
     neighbouring rounds, and the factor of a rival is its ratio by that of ipverdict: processes are never compared by
     their times, because the machine may have been busy during one of them.`,
     `**Rivals.** Used as their documentation suggests, with everything compiled beforehand that they can compile, and with

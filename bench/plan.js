@@ -9,7 +9,7 @@ import { parsers } from './parsers.js';
 /**
  * @typedef {import('./measure.js').Effort} Effort
  * @typedef {import('./clients.js').Spelling} Spelling
- * @typedef {'parse' | 'compile' | 'decide' | 'invalid' | 'exempt' | 'memory'} Group
+ * @typedef {'parse' | 'compile' | 'decide' | 'invalid' | 'refuse' | 'exempt' | 'crowd' | 'memory'} Group
  *
  * @typedef {object} Task
  * @property {Group} group
@@ -17,12 +17,13 @@ import { parsers } from './parsers.js';
  * @property {Spelling | 'invalid' | ''} spelling
  * @property {string} contestant
  * @property {boolean} isOurs
+ * @property {string} [node] another version of Node, by its major version
  * @property {boolean} [withExemptions]
  * @property {Record<string, unknown>} job for `variant.js`
  */
 
 /** @type {readonly Group[]} */
-export const groups = ['parse', 'compile', 'decide', 'invalid', 'exempt', 'memory'];
+export const groups = ['parse', 'compile', 'decide', 'invalid', 'refuse', 'exempt', 'crowd', 'memory'];
 
 /** Lists by name: samples of the routing table, and the whole of it. */
 export const lists = [
@@ -55,14 +56,18 @@ export function listFile(list) {
 }
 
 /**
- * Short rounds: the less time between the floor and what stands beside it, the less happens to only one of them.
+ * Short rounds: the less time between the floor and what stands beside it, the less happens to only one of them. But
+ * long enough to go through the texts more than once, which the side before has pushed out of the caches.
  * @type {Readonly<Record<'ours' | 'rivals' | 'quick', Effort>>}
  */
 export const efforts = {
-  ours: { rounds: 61, roundMilliseconds: 2, warmUpMilliseconds: 150, budgetMilliseconds: 4000 },
-  rivals: { rounds: 31, roundMilliseconds: 2, warmUpMilliseconds: 100, budgetMilliseconds: 2000 },
+  ours: { rounds: 61, roundMilliseconds: 4, warmUpMilliseconds: 150, budgetMilliseconds: 5000 },
+  rivals: { rounds: 31, roundMilliseconds: 4, warmUpMilliseconds: 100, budgetMilliseconds: 2000 },
   quick: { rounds: 15, roundMilliseconds: 2, warmUpMilliseconds: 60, budgetMilliseconds: 600 },
 };
+
+/** A round over so many texts takes that much longer. */
+export const MANY_TEXTS = { texts: 32_768, roundMilliseconds: 12 };
 
 /** Building runs through far more code than asking, and is warm later. */
 const BUILD_WARM_UP = { full: 800, quick: 300 };
@@ -72,10 +77,10 @@ const quickRivals = ['net.BlockList', 'netparser', 'ipaddr.js', 'hono/ip-restric
 
 /**
  * All tasks, in the order of the report.
- * @param {{ quick: boolean, only: readonly string[], isInstalled: (from: string | undefined) => boolean }} options
+ * @param {{ quick: boolean, only: readonly string[], nodes?: readonly string[], isInstalled: (from: string | undefined) => boolean }} options
  * @returns {Task[]}
  */
-export function makePlan({ quick, only, isInstalled }) {
+export function makePlan({ quick, only, nodes = [], isInstalled }) {
   const present = contestants.filter(
     ({ name, from, isOurs }) => isInstalled(from) && (!quick || isOurs || quickRivals.includes(name)),
   );
@@ -85,10 +90,36 @@ export function makePlan({ quick, only, isInstalled }) {
     ...planCompile(scope),
     ...planDecide(scope),
     ...planInvalid(scope),
+    ...planRefuse(scope),
     ...planExempt(scope),
+    ...planCrowd(scope),
     ...planMemory(scope),
   ];
-  return tasks.filter(({ group }) => only.length === 0 || only.includes(group));
+  const chosen = tasks.filter(({ group }) => only.length === 0 || only.includes(group));
+  return [
+    ...chosen,
+    ...nodes.flatMap((node) => chosen.filter(differsByNode).map((task) => ({ ...task, node }))),
+  ];
+}
+
+/**
+ * The other versions of Node that there are findings of.
+ * @param {readonly Task[]} tasks
+ */
+export function otherNodesIn(tasks) {
+  return [...new Set(tasks.flatMap(({ node }) => node ?? []))];
+}
+
+/**
+ * What is measured on other versions of Node, too: ours and the block list of Node, which has a trie in some of them.
+ * @param {Task} task
+ */
+function differsByNode({ group, list, isOurs, contestant, spelling }) {
+  if (group === 'refuse' || group === 'crowd') return true;
+  if (group === 'compile') return isOurs && (list === COMMON_LIST || list === 'table');
+  if (group !== 'decide') return false;
+  if (isOurs) return list !== '10' && (list !== LONG_LIST || spelling === 'ipv4' || spelling === 'ipv6-full');
+  return contestant === 'net.BlockList' && (spelling === 'ipv4' || spelling === 'ipv6-full');
 }
 
 /**
@@ -189,6 +220,48 @@ function planInvalid({ present, effortOf }) {
 }
 
 /**
+ * Ours only: what is no address must never cost more than an address.
+ * @param {Scope} scope
+ * @returns {Task[]}
+ */
+function planRefuse({ present, effortOf }) {
+  return present
+    .filter(({ isOurs }) => isOurs)
+    .map((one) => ({
+      ...labels('refuse', COMMON_LIST, 'invalid', one),
+      job: { ...askJob(one, COMMON_LIST, 'ipv4', ['hit'], effortOf(one)), job: 'refuse' },
+    }));
+}
+
+/** Policies in one process, and the entries of each. */
+export const CROWD = { count: 10_000, size: 20 };
+
+/**
+ * Many policies in one process: one of them asked, and many by turns.
+ * @param {Scope} scope
+ * @returns {Task[]}
+ */
+function planCrowd({ quick, present, effortOf }) {
+  return present
+    .filter(({ name }) => name === 'ipverdict decide')
+    .map((one) => ({
+      ...labels('crowd', LONG_LIST, '', one),
+      job: {
+        job: 'crowd',
+        contestant: one.name,
+        list: listFile(LONG_LIST),
+        size: CROWD.size,
+        count: quick ? CROWD.count / 10 : CROWD.count,
+        clients: {
+          ipv4: clientsFile(LONG_LIST, 'ipv4', 'hit'),
+          ipv6: clientsFile(LONG_LIST, 'ipv6-full', 'hit'),
+        },
+        effort: effortOf(one),
+      },
+    }));
+}
+
+/**
  * The same clients with and without exemptions, and those that are exempt.
  * @param {Scope} scope
  * @returns {Task[]}
@@ -273,6 +346,8 @@ function labels(group, list, spelling, { name, isOurs = false }) {
  * @param {Effort} effort
  */
 function askJob(one, list, spelling, series, effort) {
+  const hasManyTexts = lists.some(({ name, texts }) => name === list && texts >= MANY_TEXTS.texts);
+  const isQuick = effort === efforts.quick;
   return {
     job: 'ask',
     contestant: one.name,
@@ -280,7 +355,8 @@ function askJob(one, list, spelling, series, effort) {
     clients: Object.fromEntries(
       series.map((placement) => [placement, clientsFile(list, spelling, placement)]),
     ),
-    effort,
+    effort:
+      hasManyTexts && !isQuick ? { ...effort, roundMilliseconds: MANY_TEXTS.roundMilliseconds } : effort,
   };
 }
 

@@ -4,8 +4,9 @@
 
 import { duelsOf, floorOf, rowsOf, timingOf, wrongAnswers } from './compare.js';
 import { describeMethod } from './method.js';
-import { EXEMPTIONS, lists } from './plan.js';
+import { CROWD, EXEMPTIONS, lists } from './plan.js';
 import { digits, duration, table, timeCell, times, whole } from './tables.js';
+import { writeTargets } from './targets.js';
 import { writeWins } from './wins.js';
 import { displayName, remarkOn, titleOf, wordingOf } from './words.js';
 
@@ -18,6 +19,7 @@ import { displayName, remarkOn, titleOf, wordingOf } from './words.js';
  * @property {boolean} quick
  * @property {boolean} write
  * @property {readonly string[]} only
+ * @property {Readonly<Record<string, string>>} nodes whole versions of the other versions of Node, by their names
  * @property {boolean} hasRivals
  * @property {boolean} isReal whether the routing table is the real one
  * @property {number} tableSize
@@ -29,27 +31,33 @@ import { displayName, remarkOn, titleOf, wordingOf } from './words.js';
  * @param {Circumstances} circumstances
  */
 export function writeReport(findings, circumstances) {
+  // All sections but the first are about the version of Node that runs.
+  const own = findings.filter(({ node }) => node === undefined);
   /** @param {Group} group */
-  const of = (group) => findings.filter((finding) => finding.group === group);
+  const of = (group) => own.filter((finding) => finding.group === group);
   const sections = [
     writeHead(circumstances),
+    writeTargets(findings, circumstances),
     ...(of('parse').length > 0 ? [writeParse(of('parse'))] : []),
     ...(of('compile').length > 0 ? [writeCompile(of('compile'))] : []),
     ...(of('decide').length > 0 ? [writeDecide(of('decide'))] : []),
     ...(of('invalid').length > 0 ? [writeInvalid(of('invalid'))] : []),
+    ...(of('refuse').length > 0 ? [writeRefuse(of('refuse'))] : []),
     ...(of('exempt').length > 0 ? [writeExempt(of('exempt'))] : []),
+    ...(of('crowd').length > 0 ? [writeCrowd(of('crowd'))] : []),
     ...(of('memory').length > 0 ? [writeMemory(of('memory'))] : []),
-    writeWins(findings, circumstances),
+    writeWins(own, circumstances),
     describeMethod(circumstances),
   ];
-  return `${sections.join('\n\n')}\n`;
+  return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
 }
 
 /** @param {Circumstances} circumstances */
-function writeHead({ machine, quick, write, only, hasRivals }) {
+function writeHead({ machine, quick, write, only, nodes, hasRivals }) {
   const options = [
     ...(quick ? ['--quick'] : []),
     ...(only.length > 0 ? [`--only ${only.join(',')}`] : []),
+    ...(!write && Object.keys(nodes).length > 0 ? [`--node ${Object.keys(nodes).join(',')}`] : []),
     ...(write ? ['--write'] : []),
   ];
   const command = ['npm run bench', ...(options.length > 0 ? ['--', ...options] : [])].join(' ');
@@ -97,7 +105,7 @@ ${writeEverybody(findings, rows, ['hit'])}`;
 
 /** @param {readonly Finding[]} findings */
 function writeCompile(findings) {
-  const rows = rowsOf(findings);
+  const rows = rowsOf(findings).filter(({ placement }) => placement === 'build');
   const summary = rows.map((row) => {
     const own = timingOf(row, 'ipverdict decide');
     const { entries = 1, firstMilliseconds = 0 } = own?.finding.result ?? {};
@@ -172,6 +180,36 @@ Ports, brackets, blanks, lists of addresses, octal and short forms, typing error
 have to be denied.
 
 ${writeEverybody(findings, rows, ['invalid'], () => 'no address', false)}`;
+}
+
+/** @param {readonly Finding[]} findings */
+function writeRefuse(findings) {
+  const body = rowsOf(findings).map((row) => [
+    row.placement,
+    duration(floorOf(row)),
+    timeCell(timingOf(row, 'ipverdict decide')?.figures),
+    timeCell(timingOf(row, 'ipverdict allows')?.figures),
+  ]);
+  return `## What is no address against what is
+
+Here the ratio is to valid IPv4 addresses, asked of the same policy: what is refused may not cost more than what is read.
+
+${table(['text', ' a valid address', ' decide', ' allows'], body)}`;
+}
+
+/** @param {readonly Finding[]} findings */
+function writeCrowd(findings) {
+  const body = rowsOf(findings).map((row) => [
+    row.placement,
+    duration(floorOf(row)),
+    timeCell(timingOf(row, 'ipverdict decide')?.figures),
+  ]);
+  return `## Many policies in one process
+
+${whole(CROWD.count)} policies of ${CROWD.size} entries. One is asked alone, before the others are made, and again when they are there; then many are
+asked by turns, clients of both families, both methods.
+
+${table(['policy', ' floor', ' time'], body)}`;
 }
 
 /** @param {readonly Finding[]} findings */

@@ -1,11 +1,12 @@
 /**
- * Measures ipverdict and its rivals: `npm run bench -- [--quick] [--only group,…] [--write]`.
+ * Measures ipverdict and its rivals: `npm run bench -- [--quick] [--only group,…] [--node version,…] [--write]`.
  *
  * | option              | means                                                                             |
  * |---------------------|-----------------------------------------------------------------------------------|
  * | `--quick`           | fewer lists, rivals and rounds: about a minute, for a look                        |
- * | `--only decide,…`   | these groups only: parse, compile, decide, invalid, exempt, memory                |
- * | `--write`           | writes docs/performance.md, from a full run                                       |
+ * | `--only decide,…`   | these groups only: parse, compile, decide, invalid, refuse, exempt, crowd, memory |
+ * | `--node 24,…`       | some rows on these versions of Node, too, which are installed from the registry   |
+ * | `--write`           | writes docs/performance.md and the picture from a full run, with Node 24 and 26   |
  *
  * The tables go to the standard output, what is being measured to the standard error.
  */
@@ -18,7 +19,9 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { installRivals, isInstalled } from './install.js';
 import { describeMachine } from './machine.js';
-import { groups, makePlan } from './plan.js';
+import { installNode, otherNodes } from './nodes.js';
+import { drawPicture } from './picture.js';
+import { groups, lists, makePlan } from './plan.js';
 import { prepareInput } from './prepare.js';
 import { writeReport } from './report.js';
 
@@ -29,6 +32,7 @@ import { writeReport } from './report.js';
 
 const VARIANT = fileURLToPath(new URL('./variant.js', import.meta.url));
 const REPORT = new URL('../docs/performance.md', import.meta.url);
+const PICTURE = new URL('../docs/performance.svg', import.meta.url);
 /** A contestant that has not finished by then has failed. */
 const TIME_LIMIT = 180_000;
 
@@ -44,14 +48,22 @@ process.once('SIGINT', () => process.exit(130));
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 
 const begin = performance.now();
-const tasks = makePlan({ ...options, isInstalled });
+/** @type {Record<string, { file: string, version: string }>} */
+const installed = {};
+for (const version of options.nodes) {
+  const found = installNode(version);
+  if (found === undefined)
+    process.stderr.write(`Node ${version} could not be installed: going on without it.\n`);
+  else installed[version] = found;
+}
+const tasks = makePlan({ ...options, nodes: Object.keys(installed), isInstalled });
 tell('preparing the lists and clients');
 const input = prepare();
 /** @type {Finding[]} */
 const findings = [];
 for (const [index, task] of tasks.entries()) {
   tell(
-    `${index + 1}/${tasks.length} ${[task.group, task.list, task.spelling, task.contestant].filter(Boolean).join(' · ')}`,
+    `${index + 1}/${tasks.length} ${[task.node && `Node ${task.node}`, task.group, task.list, task.spelling, task.contestant].filter(Boolean).join(' · ')}`,
   );
   findings.push({ ...task, ...(await runVariant(task)) });
 }
@@ -59,21 +71,26 @@ const seconds = Math.round((performance.now() - begin) / 1000);
 tell(`done in ${seconds} s`);
 if (process.stderr.isTTY) process.stderr.write('\n');
 
-const report = writeReport(findings, { ...options, ...input, hasRivals, machine });
+const nodes = Object.fromEntries(Object.entries(installed).map(([name, { version }]) => [name, version]));
+const report = writeReport(findings, { ...options, ...input, nodes, hasRivals, machine });
 process.stdout.write(report);
 if (options.write) {
   mkdirSync(new URL('.', REPORT), { recursive: true });
   writeFileSync(REPORT, report);
+  const sizes = Object.fromEntries(lists.map(({ name, size }) => [name, Math.min(size, input.tableSize)]));
+  const picture = drawPicture(findings, { machine, sizes });
+  if (picture !== undefined) writeFileSync(PICTURE, picture);
 }
 failOnOwnFaults();
 
-/** @returns {{ quick: boolean, write: boolean, only: string[] }} */
+/** @returns {{ quick: boolean, write: boolean, only: string[], nodes: string[] }} */
 function readOptions() {
   const { values } = parseArgs({
     options: {
       quick: { type: 'boolean', default: false },
       write: { type: 'boolean', default: false },
       only: { type: 'string', multiple: true, default: [] },
+      node: { type: 'string', multiple: true, default: [] },
     },
   });
   const { quick, write } = values;
@@ -82,7 +99,10 @@ function readOptions() {
   if (unknown.length > 0)
     stop(`there is no group ${unknown.join(', ')}; the groups are ${groups.join(', ')}`);
   if (write && (quick || only.length > 0)) stop('docs/performance.md is written from a full run only');
-  return { quick, write, only };
+  const asked = values.node.flatMap((names) => names.split(','));
+  const wrong = asked.filter((name) => !/^\d+(\.\d+){0,2}$/.test(name));
+  if (wrong.length > 0) stop(`there is no Node ${wrong.join(', ')}`);
+  return { quick, write, only, nodes: write && asked.length === 0 ? otherNodes : asked };
 }
 
 function prepare() {
@@ -112,10 +132,11 @@ function tell(message) {
  * @param {Task} task
  * @returns {Promise<{ result?: any, failure?: string }>}
  */
-function runVariant({ job }) {
+function runVariant({ job, node }) {
   return new Promise((resolve) => {
     const flags = job.job === 'memory' ? ['--expose-gc'] : [];
-    const child = spawn(process.execPath, [...flags, VARIANT, JSON.stringify({ ...job, folder })], {
+    const program = node === undefined ? process.execPath : installed[node].file;
+    const child = spawn(program, [...flags, VARIANT, JSON.stringify({ ...job, folder })], {
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: TIME_LIMIT,
     });

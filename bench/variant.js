@@ -8,9 +8,11 @@
 import { setImmediate } from 'node:timers/promises';
 import { check, checkAddress, checkAnswer } from './check.js';
 import { contestants } from './contestants.js';
-import { makeList, readClients, readList } from './files.js';
-import { askAbout, measurePairs, readCharacters, repeat, sink } from './measure.js';
+import { flat, makeList, readClients, readList } from './files.js';
+import { mulberry32, pick } from './input.js';
+import { askAbout, measurePairs, readCharacters, repeat, sink, splitAndRead } from './measure.js';
 import { parsers } from './parsers.js';
+import { ReferenceList } from './reference.js';
 
 /**
  * @typedef {import('./measure.js').Effort} Effort
@@ -25,7 +27,9 @@ import { parsers } from './parsers.js';
  * @typedef {Common & { job: 'build', list: string, clients: Record<string, string> }} BuildJob
  * @typedef {Common & { job: 'memory', list: string, size: number, count: number }} MemoryJob size 0 is
  *   the whole list
- * @typedef {AskJob | ParseJob | BuildJob | MemoryJob} Job
+ * @typedef {Common & { job: 'refuse', list: string, clients: Record<string, string> }} RefuseJob
+ * @typedef {Common & { job: 'crowd', list: string, size: number, count: number, clients: Record<string, string> }} CrowdJob
+ * @typedef {AskJob | ParseJob | BuildJob | MemoryJob | RefuseJob | CrowdJob} Job
  *
  * @typedef {Measured & Checked} Series
  * @typedef {{ series: Series[] }} TimedResult
@@ -48,14 +52,116 @@ async function ask({ folder, contestant, list, exempt, clients, effort }) {
     clients: readClients(folder, file),
   }));
   const checks = series.map((one) => check(one.clients, (client) => checkAnswer(chosen, asked, client)));
-  const measured = await measurePairs(
-    series.map(({ name, clients: all }) => {
-      const texts = all.map((client) => client.text);
-      return { name, floor: readCharacters(texts), subject: askAbout(texts, asked.ask) };
-    }),
-    effort,
-  );
+  const pairs = series.map(({ name, clients: all }) => {
+    const texts = all.map((client) => client.text);
+    return { name, floor: readCharacters(texts), subject: askAbout(texts, asked.ask) };
+  });
+  const measured = await measureInTurn(pairs, effort);
   return { series: measured.map((one, index) => ({ ...one, ...checks[index] })) };
+}
+
+/**
+ * One pair after the other: the texts of the next one would push those of this one out of the caches.
+ * @param {readonly import('./measure.js').Pair[]} pairs
+ * @param {Effort} effort for all of them
+ */
+async function measureInTurn(pairs, effort) {
+  const budgetMilliseconds = effort.budgetMilliseconds / pairs.length;
+  const measured = [];
+  for (const pair of pairs) measured.push(...(await measurePairs([pair], { ...effort, budgetMilliseconds })));
+  return measured;
+}
+
+/** What is no address, whatever its length: each against valid addresses, asked of the same policy. */
+const refusals = {
+  'one character wrong': (/** @type {readonly string[]} */ valid) => {
+    const random = mulberry32(valid.length);
+    return valid.map((text) => {
+      const at = Math.floor(random() * text.length);
+      return `${text.slice(0, at)}${pick(random, ['x', ' ', '/', '%', 'é'])}${text.slice(at + 1)}`;
+    });
+  },
+  empty: () => ['', ''],
+  words: () => ['unknown', '-', 'localhost', 'null', '::ffff:', '1.2.3', '_hidden', 'undefined'],
+  '1 MB of text': () => ['1', ':', '1.2.3.4, ', 'x'].map((part) => part.repeat(2 ** 20 / part.length)),
+};
+
+/**
+ * @param {RefuseJob} job
+ * @returns {Promise<TimedResult>}
+ */
+async function refuse({ folder, contestant, list, clients, effort }) {
+  const chosen = find(contestants, contestant);
+  const { ask, read } = chosen.load()(inputFor(chosen, readList(folder, list)));
+  const valid = readClients(folder, clients.hit).map(({ text }) => text);
+  const questions = Object.entries(refusals).map(([name, make]) => ({ name, texts: make(valid).map(flat) }));
+  const pairs = questions.map(({ name, texts }) => ({
+    name,
+    floor: askAbout(valid, ask),
+    subject: askAbout(texts, ask),
+  }));
+  const measured = await measureInTurn(pairs, effort);
+  return {
+    series: measured.map((one, index) => {
+      const { texts } = questions[index];
+      const admitted = texts.filter((text) => read(ask(text)).verdict !== 'deny');
+      const example = admitted.length > 0 ? { example: 'lets it in' } : {};
+      return { ...one, checked: texts.length, wrong: admitted.length, ...example };
+    }),
+  };
+}
+
+/** How many policies are asked by turns. */
+const TURNS = 64;
+
+/**
+ * A policy alone, the same among thousands, and many by turns, with both methods and both families.
+ * @param {CrowdJob} job
+ * @returns {Promise<TimedResult>}
+ */
+async function crowd({ folder, list, size, count, clients, effort }) {
+  const lines = readList(folder, list).text.split('\n');
+  const parts = Math.floor(lines.length / size);
+  const textAt = (/** @type {number} */ index) => {
+    const from = (index % parts) * size;
+    return flat(lines.slice(from, from + size).join('\n'));
+  };
+  const entries = textAt(0)
+    .split('\n')
+    .map((line) => line.split(' #')[0]);
+  const strangers = Object.values(clients).map((file) => readClients(folder, file).map(({ text }) => text));
+  const own = entries.map((entry) => entry.split('/')[0]);
+  // Half of them inside of an entry.
+  const texts = Array.from({ length: 1024 }, (_, index) =>
+    flat(
+      index % 2 === 0 ? own[(index >> 1) % own.length] : strangers[(index >> 1) % strangers.length][index],
+    ),
+  );
+  const reference = new ReferenceList(entries);
+  const { createPolicy } = await import('../dist/index.js');
+  const alone = createPolicy({ deny: textAt(0) });
+  const floor = () => readCharacters(texts);
+  const check = (/** @type {typeof alone} */ policy) => {
+    const wrong = texts.filter((text) => policy.decide(text).verdict !== reference.deny(text).verdict);
+    return {
+      checked: texts.length,
+      wrong: wrong.length,
+      ...(wrong[0] === undefined ? {} : { example: wrong[0] }),
+    };
+  };
+  const measure = async (/** @type {string} */ name, /** @type {(text: string) => unknown} */ ask) =>
+    (await measureInTurn([{ name, floor: floor(), subject: askAbout(texts, ask) }], effort))[0];
+  const first = { ...(await measure('alone', (text) => alone.decide(text))), ...check(alone) };
+  const policies = Array.from({ length: count }, (_, index) => createPolicy({ deny: textAt(index) }));
+  const one = policies[0];
+  const second = { ...(await measure('one of many', (text) => one.decide(text))), ...check(one) };
+  let turn = 0;
+  const askInTurn = (/** @type {string} */ text) => {
+    turn = (turn + 1) % TURNS;
+    return turn % 2 === 0 ? policies[turn].decide(text) : policies[turn].allows(text);
+  };
+  const third = { ...(await measure('64 by turns, both methods', askInTurn)), checked: 0, wrong: 0 };
+  return { series: [first, second, third] };
 }
 
 /**
@@ -94,11 +200,15 @@ async function build({ folder, contestant, list, clients, effort }) {
   const sample = Object.values(clients).flatMap((file) => readClients(folder, file).slice(0, 64));
   const checked = check(sample, (client) => checkAnswer(chosen, asked, client));
   const { text } = source;
-  const [measured] = await measurePairs(
-    [{ name: 'build', floor: readCharacters([text]), subject: repeat(() => construct(input)) }],
-    effort,
-  );
-  return { series: [{ ...measured, ...checked }], firstMilliseconds, entries: countLines(text) };
+  const subject = repeat(() => construct(input));
+  const [measured] = await measurePairs([{ name: 'build', floor: readCharacters([text]), subject }], effort);
+  const series = [{ ...measured, ...checked }];
+  // Against what nobody can do without who takes text apart; the others start from entries.
+  if (chosen.isOurs) {
+    const [again] = await measurePairs([{ name: 'split', floor: splitAndRead(text), subject }], effort);
+    series.push({ ...again, ...checked });
+  }
+  return { series, firstMilliseconds, entries: countLines(text) };
 }
 
 /** @param {string} text */
@@ -197,6 +307,10 @@ function run(job) {
       return build(job);
     case 'memory':
       return memory(job);
+    case 'refuse':
+      return refuse(job);
+    case 'crowd':
+      return crowd(job);
   }
 }
 

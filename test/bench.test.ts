@@ -95,6 +95,10 @@ const { writeReport } = await load<{ writeReport(findings: unknown[], circumstan
   'report.js',
 );
 
+const { drawPicture } = await load<{
+  drawPicture(findings: unknown[], circumstances: unknown): string | undefined;
+}>('picture.js');
+
 const rivals = new URL('../bench/rivals/', import.meta.url);
 const areInstalled = existsSync(new URL('node_modules', rivals));
 if (!areInstalled) {
@@ -300,6 +304,7 @@ describe('the report', () => {
     quick: true,
     write: false,
     only: [],
+    nodes: {},
     hasRivals: false,
     isReal: false,
     tableSize: 12_000,
@@ -354,6 +359,55 @@ describe('the report', () => {
     expect(winsOf(report)).toContain(
       '- deciding, 1,000 entries, IPv4, in an entry: net.BlockList 0.50 × ipverdict allows',
     );
+  });
+
+  it('holds our figures against the targets, for each version of Node', () => {
+    const slow = (finding('ipverdict decide', 1.71, 0) as { result: object }).result;
+    const fast = (finding('ipverdict decide', 1.5, 0) as { result: object }).result;
+    const decide = finding('ipverdict decide', 1.6, 0) as object;
+    const report = writeReport(
+      [
+        decide,
+        { ...decide, node: '24', result: slow },
+        { ...decide, node: '26', result: fast },
+        { ...(finding('net.BlockList', 3, 0) as object), node: '24' },
+        { ...decide, node: '24', contestant: 'ipverdict allows', result: fast },
+      ],
+      { ...circumstances, nodes: { 24: 'v24.1.0', 26: 'v26.1.0' } },
+    );
+    const targets = report.slice(report.indexOf('## Targets'), report.indexOf('## Deciding'));
+    expect(targets).toMatch(/\| what +\| target +\| +\| +v24\.1\.0 \| +v26\.1\.0 \|/);
+    expect(targets).toMatch(
+      /\| decide, IPv4, 1,000 entries +\| ≤ 1\.7 × +\| +1\.60 × ✓ \| +\*\*1\.71 ×\*\* \| +1\.50 × ✓✓ \|/,
+    );
+    expect(targets).toMatch(
+      /\| net\.BlockList against us, 1,000 entries, IPv4 +\| ≥ 3 × +\| +\| +\*\*2\.00 ×\*\* \| +\|/,
+    );
+    // Everything else is about the version that runs.
+    expect(report.slice(report.indexOf('## Deciding'))).not.toContain('1.71');
+  });
+
+  it('draws a line for each contestant that is right, on one floor', () => {
+    const at = (list: string, one: unknown): unknown => ({ ...(one as object), list });
+    const findings = [
+      at('1000', finding('ipverdict decide', 2, 0)),
+      at('100000', finding('ipverdict decide', 3, 0)),
+      at('1000', finding('netparser', 40, 0)),
+      at('1000', finding('net.BlockList', 50, 7)),
+    ];
+    const sizes = { 1000: 1000, 100000: 100_000 };
+    const picture = drawPicture(findings, { ...circumstances, sizes }) as string;
+    expect(
+      picture
+        .match(/<text[^>]*style[^>]*>([^<]+)</g)
+        ?.map((text) => text.replace(/.*>(.+)</, '$1'))
+        .sort(),
+    ).toEqual(['ipverdict decide', 'netparser', 'reading the characters']);
+    // 20 and 30 ns between 10 and 1,000 ns; higher is slower.
+    const [, first, second] = /points="[\d.]+,([\d.]+) [\d.]+,([\d.]+)"/.exec(picture) as RegExpExecArray;
+    expect(Number(first)).toBeGreaterThan(Number(second));
+    expect(picture).toContain('prefers-color-scheme:dark');
+    expect(drawPicture([], { ...circumstances, sizes })).toBeUndefined();
   });
 
   it('says which rival did not finish', () => {
