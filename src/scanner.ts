@@ -264,8 +264,6 @@ function scanBehindEllipsis(text: string, start: number, end: number, front: num
     if (code === DOT && group === 7) {
       while (at >= begin && text.charCodeAt(at) !== COLON) at--;
       if (!scanDottedTail(text, at + 1, end)) return false;
-      // Whatever was read as digits has been read again.
-      seen = 0;
       if (--group === front) return false;
     } else {
       if (shift === 0 || shift > 16) return false;

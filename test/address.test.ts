@@ -203,6 +203,32 @@ describe('parseAddress', () => {
     expect(errorOf(() => parseAddress(text)).message).toContain(advice);
   });
 
+  test('takes no character for another with the same low bits, wherever it stands', () => {
+    // The scanner looks characters up by their low seven bits, and has to refuse the rest apart.
+    const texts = [
+      '203.0.113.77',
+      '1.2.3.4',
+      '2001:0db8:1234:5678:9abc:def0:1234:5678',
+      '2001:db8:1:22:333:4444:abcd:ef01',
+      '2001:db8:a::17:b',
+      '2001:db8::',
+      '::1',
+      '::ffff:192.0.2.1',
+      '64:ff9b::192.0.2.33',
+      '2001:db8:1:2:3:4:192.0.2.1',
+    ];
+    for (const text of texts) {
+      expect(tryParseAddress(text), text).toBeDefined();
+      for (let at = 0; at < text.length; at++) {
+        for (const distance of [128, 256, 0x1000, 0xff00]) {
+          const other = String.fromCharCode(text.charCodeAt(at) + distance);
+          const changed = `${text.slice(0, at)}${other}${text.slice(at + 1)}`;
+          expect(tryParseAddress(changed), changed).toBeUndefined();
+        }
+      }
+    }
+  });
+
   test('gives values that cannot be changed', () => {
     const address = parseAddress('2001:db8::1');
     expect(Object.isFrozen(address)).toBe(true);
