@@ -24,6 +24,11 @@ const order = [
   'policy-input',
   'policy',
   'index',
+  'hop',
+  'forwarded',
+  'client-resolver',
+  'proxy-diagnostics',
+  'client',
   'ip-num',
 ];
 
@@ -79,6 +84,9 @@ describe('the house', () => {
     'source',
     'radix',
     'matcher',
+    'hop',
+    'forwarded',
+    'client-resolver',
   ])('%s reads text without regular expressions, parseInt and Number', (name) => {
     expect(codeOf(`${name}.ts`)).not.toMatch(
       /parseInt|parseFloat|\bNumber\(|\.match\(|\.replace\(|\.test\(|RegExp/,
