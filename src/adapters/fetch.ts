@@ -1,0 +1,107 @@
+/**
+ * For handlers of the Fetch standard, `(request) => response`, as Bun, Deno, Cloudflare Workers and many frameworks
+ * take them.
+ *
+ * @packageDocumentation
+ */
+
+import { andThen, createGuard, type Decider, type GuardOptions } from './guard.ts';
+import {
+  cloudflareClientOf,
+  denialResponse,
+  type FetchRequest,
+  type FetchResponse,
+  headerOf,
+  isResponse,
+  peerOfHost,
+} from './web.ts';
+
+export type { Decider, GuardOptions, TrustedProxies } from './guard.ts';
+export type { FetchRequest, FetchResponse } from './web.ts';
+
+/** The options of {@link restrictTo}. `client` and `respond` get what the host hands over beside the request, too. */
+export type RestrictOptions<
+  Request extends FetchRequest = FetchRequest,
+  Host extends readonly unknown[] = readonly unknown[],
+> = GuardOptions<readonly [request: Request, ...host: Host], readonly [request: Request, ...host: Host]>;
+
+/** A handler, and what its host hands over beside the request. */
+export type FetchHandler<Request, Host extends readonly unknown[], Answer> = (
+  request: Request,
+  ...host: Host
+) => Answer | PromiseLike<Answer>;
+
+/**
+ * Makes a wrapper for a handler: denied requests get a 403, and never reach the handler.
+ *
+ * A `Request` does not say who sent it. Bun and Deno hand the address over as the second argument, which is read when
+ * the option `client` is not given. Every other host needs that option; without it, everyone is denied.
+ *
+ * @param policy - a policy, or anything with `decide`
+ * @param options - who is asking, hooks, and another answer
+ * @returns a function that wraps a handler
+ * @throws ListError with `invalid-option`, and all that is wrong with `client`
+ * @remarks Costs one decision a request, and a few functions. What throws denies.
+ * @example
+ * ```ts
+ * import { createPolicy } from 'ipverdict';
+ * import { restrictTo } from 'ipverdict/fetch';
+ *
+ * const policy = createPolicy({ deny: '203.0.113.0/24 # Scanners' });
+ * const client = (request: Request, host: { address: string }) => host.address;
+ * const handler = restrictTo(policy, { client })(() => new Response('Welcome'));
+ *
+ * const request = new Request('https://www.example.com/');
+ * (await handler(request, { address: '192.0.2.1' })).status; // 200
+ * (await handler(request, { address: '::ffff:203.0.113.9' })).status; // 403
+ * ```
+ */
+export function restrictTo<
+  Request extends FetchRequest = FetchRequest,
+  Host extends readonly unknown[] = readonly unknown[],
+>(
+  policy: Decider,
+  options?: RestrictOptions<Request, Host>,
+): <HandlerRequest extends Request, HandlerHost extends Host, Answer>(
+  handler: FetchHandler<HandlerRequest, HandlerHost, Answer>,
+) => (request: HandlerRequest, ...host: HandlerHost) => Promise<Answer> {
+  const guard = createGuard(policy, options, {
+    peerOf: (request: Request, ...host: Host) => peerOfHost(host[0], request),
+    headerOf: (request: Request, name) => headerOf(request, name),
+    isAnswer: isResponse,
+  });
+  return <HandlerRequest extends Request, HandlerHost extends Host, Answer>(
+    handler: FetchHandler<HandlerRequest, HandlerHost, Answer>,
+  ) => {
+    return async function (this: unknown, request: HandlerRequest, ...host: HandlerHost): Promise<Answer> {
+      const answer = andThen(guard.judge(request, ...host), (decision): unknown => {
+        if (decision === undefined) return Reflect.apply(handler, this, [request, ...host]);
+        const refuse = (): FetchResponse => denialResponse(request, guard.requestIdOf(request));
+        return guard.deny(decision, [request, ...host], refuse);
+      });
+      return answer as Promise<Answer>;
+    };
+  };
+}
+
+/**
+ * The client of a Worker in the network of Cloudflare, for the option `client`: what the edge wrote into
+ * `CF-Connecting-IP`.
+ *
+ * Believed only where the runtime says that the request came through the edge, with the data centre in `request.cf`;
+ * `undefined` everywhere else, which is denied.
+ *
+ * @param request - the request that the Worker got
+ * @returns the address, or `undefined`
+ * @example
+ * ```ts
+ * import { cloudflareClient } from 'ipverdict/fetch';
+ *
+ * const request = new Request('https://www.example.com/', { headers: { 'CF-Connecting-IP': '203.0.113.9' } });
+ * cloudflareClient(request); // undefined
+ * cloudflareClient(Object.assign(request, { cf: { colo: 'AMS' } })); // '203.0.113.9'
+ * ```
+ */
+export function cloudflareClient(request: FetchRequest): string | undefined {
+  return cloudflareClientOf(request);
+}
