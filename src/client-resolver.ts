@@ -91,7 +91,7 @@ const COMMA = ',';
  *
  * @param options - the trusted proxies, and the header that they write
  * @returns a function of the peer and the header
- * @throws {@link ListError} with every bad line of `trusted` and every bad option; `covers-everything` for a list that
+ * @throws ListError with every bad line of `trusted` and every bad option; `covers-everything` for a list that
  *   trusts everyone, so that a client could write its own address
  * @remarks Linear in the length of the header, which is bounded; reads no further left than it has to. Allocates the
  *   result, its hops, and the text of each address that it reads. RFC 7239.

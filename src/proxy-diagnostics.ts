@@ -65,7 +65,7 @@ const privateNetworks = ['@loopback', '@private', '@unique-local', '@link-local'
  *
  * @param options - where the warnings go
  * @returns a function that takes and returns a client
- * @throws {@link ListError} with `invalid-option`
+ * @throws ListError with `invalid-option`
  * @remarks What `warn` throws reaches the caller, once. Six warnings at most; holds nothing of the clients.
  * @example
  * ```ts

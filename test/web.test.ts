@@ -128,9 +128,7 @@ describe('Hono', () => {
 });
 
 describe('fetch', () => {
-  const handler = restrictFetch<Request, [host?: unknown, more?: unknown]>(policy)(
-    () => new Response('Welcome'),
-  );
+  const handler = restrictFetch<Request, [host: unknown]>(policy)(() => new Response('Welcome'));
   const get = async (host: unknown, headers = {}) =>
     (await handler(new Request(url, { headers }), host)).status;
 

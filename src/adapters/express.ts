@@ -8,7 +8,7 @@ import { andThen, createGuard, type Decider, type GuardOptions } from './guard.t
 import { headerOf, type NodeRequest, type NodeResponse, peerOf, prepareDenial, sendDenial } from './http.ts';
 
 export type { Decider, GuardOptions, TrustedProxies } from './guard.ts';
-export type { NodeRequest, NodeResponse } from './http.ts';
+export type { NodeConnection, NodeRequest, NodeResponse } from './http.ts';
 
 /** What is needed of a request of Express. */
 export interface ExpressRequest extends NodeRequest {

@@ -19,10 +19,14 @@ import {
 export type { Decider, GuardOptions, TrustedProxies } from './guard.ts';
 export type { FetchRequest, FetchResponse } from './web.ts';
 
+/** What hosts hand over beside a request: each something else, which only those who use it have to name. */
+// biome-ignore lint/suspicious/noExplicitAny: a function of a certain host is not one of an unknown host
+export type AnyHost = readonly any[];
+
 /** The options of {@link restrictTo}. `client` and `respond` get what the host hands over beside the request, too. */
 export type RestrictOptions<
   Request extends FetchRequest = FetchRequest,
-  Host extends readonly unknown[] = readonly unknown[],
+  Host extends readonly unknown[] = AnyHost,
 > = GuardOptions<readonly [request: Request, ...host: Host], readonly [request: Request, ...host: Host]>;
 
 /** A handler, and what its host hands over beside the request. */
@@ -52,13 +56,15 @@ export type FetchHandler<Request, Host extends readonly unknown[], Answer> = (
  * const handler = restrictTo(policy, { client })(() => new Response('Welcome'));
  *
  * const request = new Request('https://www.example.com/');
- * (await handler(request, { address: '192.0.2.1' })).status; // 200
- * (await handler(request, { address: '::ffff:203.0.113.9' })).status; // 403
+ * const allowed = await handler(request, { address: '192.0.2.1' });
+ * allowed.status; // 200
+ * const denied = await handler(request, { address: '::ffff:203.0.113.9' });
+ * denied.status; // 403
  * ```
  */
 export function restrictTo<
   Request extends FetchRequest = FetchRequest,
-  Host extends readonly unknown[] = readonly unknown[],
+  Host extends readonly unknown[] = AnyHost,
 >(
   policy: Decider,
   options?: RestrictOptions<Request, Host>,

@@ -5,10 +5,16 @@
 
 import { type Denial, denialFor, denialHeaders, FORBIDDEN, staleHeaders } from './denial.ts';
 
+/** What an adapter needs of a connection. */
+export interface NodeConnection {
+  /** The address of the peer; gone once the connection is closed. */
+  readonly remoteAddress?: string | undefined;
+}
+
 /** What an adapter needs of the request of an HTTP server of Node, HTTP/2 included. */
 export interface NodeRequest {
-  /** The connection; its `remoteAddress` is gone once it is closed. */
-  readonly socket: { readonly remoteAddress?: string | undefined };
+  /** The connection. */
+  readonly socket: NodeConnection;
   /** The headers by name in lower case. */
   readonly headers: { readonly [name: string]: string | readonly string[] | undefined };
   /** The method of the request. */

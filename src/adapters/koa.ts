@@ -9,7 +9,7 @@ import { andThen, createGuard, type Decider, type GuardOptions } from './guard.t
 import { headerOf, type NodeRequest, peerOf } from './http.ts';
 
 export type { Decider, GuardOptions, TrustedProxies } from './guard.ts';
-export type { NodeRequest } from './http.ts';
+export type { NodeConnection, NodeRequest } from './http.ts';
 
 /** What is needed of a context of Koa. */
 export interface KoaContext {

@@ -10,10 +10,18 @@ import { ListError } from '../errors.ts';
 import { findOptionProblems, optionProblem } from '../list.ts';
 import { type Denial, denialFor, denialHeaders, FORBIDDEN } from './denial.ts';
 import { andThen, createGuard, type Decider, type GuardOptions } from './guard.ts';
-import { headerOf, type NodeRequest, type NodeResponse, peerOf, prepareDenial, sendDenial } from './http.ts';
+import {
+  headerOf,
+  type NodeConnection,
+  type NodeRequest,
+  type NodeResponse,
+  peerOf,
+  prepareDenial,
+  sendDenial,
+} from './http.ts';
 
 export type { Decider, GuardOptions, TrustedProxies } from './guard.ts';
-export type { NodeRequest, NodeResponse } from './http.ts';
+export type { NodeConnection, NodeRequest, NodeResponse } from './http.ts';
 
 /** The options of {@link restrictTo}. */
 export type RestrictOptions<
@@ -67,9 +75,7 @@ export function restrictTo<
 }
 
 /** What is needed of the socket of an upgrade or of a connection. */
-export interface NodeSocket {
-  /** The address of the peer; gone once the connection is closed. */
-  readonly remoteAddress?: string | undefined;
+export interface NodeSocket extends NodeConnection {
   /** Sends the last bytes, and calls back when they are gone. */
   end(text: string, callback: () => void): unknown;
   /** Drops the connection. */

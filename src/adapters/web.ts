@@ -16,10 +16,11 @@ export interface FetchRequest {
   };
 }
 
-/** The `Response` of the platform, where its types are known. */
-export type FetchResponse = typeof globalThis extends { Response: { prototype: infer Value } }
-  ? Value
-  : object;
+/** The `Response` of the platform, where its types are known; elsewhere any object. */
+export type FetchResponse =
+  typeof globalThis extends Record<'Response', abstract new (...given: never) => infer Value>
+    ? Value
+    : object;
 
 /** What there is of the Fetch standard in every runtime. */
 interface Platform {
