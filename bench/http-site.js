@@ -43,10 +43,11 @@ function expressSite(makeGuard) {
   return createServer(app);
 }
 
-/** @param {Parameters<typeof restrictFastify>[1] | false} options */
-async function fastifySite(options) {
+/** @param {boolean | ((...parameters: any[]) => void)} guard the guard, a hook, or nothing */
+async function fastifySite(guard) {
   const app = fastify();
-  if (options !== false) app.register(restrictFastify(policy, options));
+  if (guard === true) app.register(restrictFastify(policy));
+  else if (guard !== false) app.addHook('onRequest', guard);
   app.get('/', async () => 'Welcome');
   await app.ready();
   return app.server;
@@ -79,6 +80,7 @@ const sites = {
   },
   express: {
     bare: () => expressSite(),
+    'empty middleware': () => expressSite(() => (_request, _response, next) => next()),
     ipverdict: () => expressSite(() => restrictExpress(policy)),
     'ipverdict, behind a proxy': () => expressSite(() => restrictExpress(policy, proxied)),
     'express-ipfilter': () =>
@@ -86,14 +88,17 @@ const sites = {
   },
   fastify: {
     bare: () => fastifySite(false),
-    ipverdict: () => fastifySite({}),
+    'empty middleware': () => fastifySite((_request, _reply, done) => done()),
+    ipverdict: () => fastifySite(true),
   },
   koa: {
     bare: () => koaSite(),
+    'empty middleware': () => koaSite((_, next) => next()),
     ipverdict: () => koaSite(restrictKoa(policy)),
   },
   hono: {
     bare: () => honoSite(),
+    'empty middleware': () => honoSite((_, next) => next()),
     ipverdict: () => honoSite(restrictHono(policy)),
     'hono/ip-restriction': () => honoSite(ipRestriction(getConnInfo, { denyList: makeList() })),
   },

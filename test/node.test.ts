@@ -6,7 +6,14 @@ import {
   type IncomingMessage,
   type ServerResponse,
 } from 'node:http';
-import { type AddressInfo, createServer as createNetServer, type Server, type Socket } from 'node:net';
+import { connect as connectHttp2, createServer as createHttp2Server } from 'node:http2';
+import {
+  type AddressInfo,
+  connect as connectTcp,
+  createServer as createNetServer,
+  type Server,
+  type Socket,
+} from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createServer as createTlsServer } from 'node:tls';
 import { afterEach, describe, expect, test, vi } from 'vitest';
@@ -123,6 +130,21 @@ describe.skipIf(!hasLoopbackNetwork)('upgrades', () => {
     expect(() => restrictUpgrade(policy)(undefined as never)).toThrow(ListError);
   });
 
+  test('that are refused leave no half of a connection open', async () => {
+    const { port } = await serve();
+    const server = running.at(-1) as Server;
+    const socket = connectTcp({ port, host: '127.0.0.1', localAddress: DENIED, allowHalfOpen: true });
+    socket.on('error', () => {}).resume();
+    socket.write(requestText({ port, headers: ['Upgrade: test', 'Connection: Upgrade'] }, false));
+    await once(socket, 'end');
+    const count = (): Promise<number> =>
+      new Promise((resolve) => server.getConnections((_, open) => resolve(open)));
+    for (let tries = 0; tries < 100 && (await count()) > 0; tries++)
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(await count()).toBe(0);
+    socket.destroy();
+  });
+
   test('a client that is gone ends nothing', async () => {
     const slow = { decide: () => new Promise<never>((_, reject) => setTimeout(() => reject(boom), 50)) };
     const { port } = await serve({ onError: () => {} }, slow);
@@ -220,6 +242,29 @@ describe('a handler', () => {
     const response = { headersSent: false, removeHeader() {}, setHeader() {}, statusCode: 200 };
     handler({ socket: { remoteAddress: undefined }, headers: {} }, response as never);
     expect(denied.mock.calls[0]).toEqual(['invalid-address']);
+  });
+
+  test.skipIf(!hasLoopbackNetwork)('of node:http2 is guarded in the same way', async () => {
+    const server = createHttp2Server(restrictTo(policy)((_, response) => response.end('Welcome')));
+    const port = await listen(server);
+    const askBy2 = async (localAddress: string, method: string): Promise<unknown> => {
+      const session = connectHttp2(`http://127.0.0.1:${port}`, { localAddress } as object);
+      try {
+        const stream = session.request(
+          { ':method': method, 'x-forwarded-for': '127.0.0.1' },
+          { endStream: true },
+        );
+        const [headers] = await once(stream, 'response');
+        let body = '';
+        for await (const chunk of stream) body += chunk;
+        return [headers[':status'], headers['cache-control'], body];
+      } finally {
+        session.close();
+      }
+    };
+    expect(await askBy2(DENIED, 'GET')).toEqual([403, 'no-store', 'Forbidden']);
+    expect(await askBy2(DENIED, 'HEAD')).toEqual([403, 'no-store', '']);
+    expect(await askBy2('127.0.0.1', 'GET')).toEqual([200, undefined, 'Welcome']);
   });
 
   test('headers of the prototype are none', () => {

@@ -19,6 +19,10 @@ export interface FastifyRequest {
   readonly ip: string;
   /** The id of the request. */
   readonly id: string;
+  /** The method of the request. */
+  readonly method: string;
+  /** The path of the request, with its query. */
+  readonly url: string;
 }
 
 /** What is needed of a reply of Fastify. */

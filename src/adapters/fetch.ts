@@ -13,11 +13,12 @@ import {
   type FetchResponse,
   headerOf,
   isResponse,
+  type PlatformRequest,
   peerOfHost,
 } from './web.ts';
 
 export type { Decider, GuardOptions, TrustedProxies } from './guard.ts';
-export type { FetchRequest, FetchResponse } from './web.ts';
+export type { FetchRequest, FetchResponse, PlatformRequest } from './web.ts';
 
 /** What hosts hand over beside a request: each something else, which only those who use it have to name. */
 // biome-ignore lint/suspicious/noExplicitAny: a function of a certain host is not one of an unknown host
@@ -25,15 +26,24 @@ export type AnyHost = readonly any[];
 
 /** The options of {@link restrictTo}. `client` and `respond` get what the host hands over beside the request, too. */
 export type RestrictOptions<
-  Request extends FetchRequest = FetchRequest,
+  Request extends FetchRequest = PlatformRequest,
   Host extends readonly unknown[] = AnyHost,
 > = GuardOptions<readonly [request: Request, ...host: Host], readonly [request: Request, ...host: Host]>;
 
-/** A handler, and what its host hands over beside the request. */
-export type FetchHandler<Request, Host extends readonly unknown[], Answer> = (
-  request: Request,
-  ...host: Host
-) => Answer | PromiseLike<Answer>;
+/**
+ * A handler of requests, and of what its host hands over beside them. Written as a method's type, because a handler of
+ * a request of a certain kind, as frameworks make them, is a handler too.
+ */
+export type FetchHandler = {
+  /** Answers a request. */
+  fetch(request: PlatformRequest, ...host: AnyHost): unknown;
+}['fetch'];
+
+/** The handler behind the guard: it takes the same, and what `client` looks at, and always gives a promise. */
+export type Guarded<Handler extends FetchHandler> = (
+  request: Parameters<Handler> extends readonly [infer Request, ...AnyHost] ? Request : PlatformRequest,
+  ...host: AnyHost
+) => Promise<Awaited<ReturnType<Handler>>>;
 
 /**
  * Makes a wrapper for a handler: denied requests get a 403, and never reach the handler.
@@ -63,30 +73,26 @@ export type FetchHandler<Request, Host extends readonly unknown[], Answer> = (
  * ```
  */
 export function restrictTo<
-  Request extends FetchRequest = FetchRequest,
+  Request extends FetchRequest = PlatformRequest,
   Host extends readonly unknown[] = AnyHost,
 >(
   policy: Decider,
   options?: RestrictOptions<Request, Host>,
-): <HandlerRequest extends Request, HandlerHost extends Host, Answer>(
-  handler: FetchHandler<HandlerRequest, HandlerHost, Answer>,
-) => (request: HandlerRequest, ...host: HandlerHost) => Promise<Answer> {
+): <Handler extends FetchHandler>(handler: Handler) => Guarded<Handler> {
   const guard = createGuard(policy, options, {
     peerOf: (request: Request, ...host: Host) => peerOfHost(host[0], request),
     headerOf: (request: Request, name) => headerOf(request, name),
     isAnswer: isResponse,
   });
-  return <HandlerRequest extends Request, HandlerHost extends Host, Answer>(
-    handler: FetchHandler<HandlerRequest, HandlerHost, Answer>,
-  ) => {
-    return async function (this: unknown, request: HandlerRequest, ...host: HandlerHost): Promise<Answer> {
-      const answer = andThen(guard.judge(request, ...host), (decision): unknown => {
+  return <Handler extends FetchHandler>(handler: Handler): Guarded<Handler> => {
+    const guarded = async function (this: unknown, request: Request, ...host: Host): Promise<unknown> {
+      return andThen(guard.judge(request, ...host), (decision): unknown => {
         if (decision === undefined) return Reflect.apply(handler, this, [request, ...host]);
         const refuse = (): FetchResponse => denialResponse(request, guard.requestIdOf(request));
         return guard.deny(decision, [request, ...host], refuse);
       });
-      return answer as Promise<Answer>;
     };
+    return guarded as unknown as Guarded<Handler>;
   };
 }
 

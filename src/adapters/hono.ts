@@ -19,13 +19,20 @@ import {
 export type { Decider, GuardOptions, TrustedProxies } from './guard.ts';
 export type { FetchRequest, FetchResponse } from './web.ts';
 
+/** What is needed of a request of Hono. */
+export interface HonoRequest {
+  /** The request of the platform. */
+  readonly raw: FetchRequest;
+  /** The method of the request. */
+  readonly method: string;
+  /** The path of the request. */
+  readonly path: string;
+}
+
 /** What is needed of a context of Hono. */
 export interface HonoContext {
   /** The request. */
-  readonly req: {
-    /** The request of the platform. */
-    readonly raw: FetchRequest;
-  };
+  readonly req: HonoRequest;
   /** What the runtime handed over beside the request. */
   readonly env: unknown;
   /** Sets the status of the answers that the context makes. */
@@ -75,7 +82,8 @@ export function restrictTo<Context extends HonoContext = HonoContext>(
     headerOf: (context: Context, name) => headerOf(context.req.raw, name),
     isAnswer: isResponse,
   });
-  return async (context, next) => {
+  // Not asynchronous itself: a promise more is most of what the guard would cost.
+  return (context, next) => {
     const answer = andThen(guard.judge(context), (decision): unknown => {
       if (decision === undefined) return next();
       const refuse = (): FetchResponse => denialResponse(context.req.raw, guard.requestIdOf(context));

@@ -19,6 +19,8 @@ export interface NodeRequest {
   readonly headers: { readonly [name: string]: string | readonly string[] | undefined };
   /** The method of the request. */
   readonly method?: string | undefined;
+  /** The path of the request, with its query. */
+  readonly url?: string | undefined;
 }
 
 /** What an adapter needs of the answer of an HTTP server of Node. */
@@ -34,7 +36,9 @@ export interface NodeResponse {
   /** Takes a header back. */
   removeHeader(name: string): void;
   /** Ends the answer. */
-  end(body?: string): unknown;
+  end(): unknown;
+  /** Ends the answer with a body. */
+  end(body: string): unknown;
   /** Breaks the answer off. */
   destroy(): unknown;
 }

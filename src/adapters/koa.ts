@@ -17,6 +17,10 @@ export interface KoaContext {
   readonly req: NodeRequest;
   /** What Koa takes for the client, by its own setting `proxy`. */
   readonly ip: string;
+  /** The method of the request. */
+  readonly method: string;
+  /** The path of the request. */
+  readonly path: string;
   /** The status of the answer. */
   status: number;
   /** The body of the answer. */

@@ -30,7 +30,8 @@ export type RestrictOptions<
 > = GuardOptions<readonly [request: Request], readonly [request: Request, response: Response]>;
 
 /** A handler of requests, as `createServer` takes it. */
-export type Handler<Request, Response> = (request: Request, response: Response) => unknown;
+// biome-ignore lint/suspicious/noExplicitAny: what a handler takes is between it and the server that it is given to
+export type Handler = (request: any, response: any) => unknown;
 
 /**
  * Makes a wrapper for the handler of a server: denied requests get 403, and never reach the handler.
@@ -57,20 +58,19 @@ export function restrictTo<
 >(
   policy: Decider,
   options?: RestrictOptions<Request, Response>,
-): <HandlerRequest extends Request, HandlerResponse extends Response>(
-  handler: Handler<HandlerRequest, HandlerResponse>,
-) => (request: HandlerRequest, response: HandlerResponse) => unknown {
+): <Given extends Handler>(handler: Given) => Given & Handler {
   const guard = createGuard(policy, options, { peerOf, headerOf });
-  return (handler) => {
+  return <Given extends Handler>(handler: Given): Given & Handler => {
     requireFunction(handler, 'restrictTo(policy) takes the handler of requests');
     // A function, as the handler of a server is called with the server for its "this".
-    return function (this: unknown, request, response) {
+    const guarded = function (this: unknown, request: Request, response: Response): unknown {
       return andThen(guard.judge(request), (decision): unknown => {
         if (decision === undefined) return Reflect.apply(handler, this, [request, response]);
         const answer = (): void => sendDenial(request, response, guard.requestIdOf(request));
         return guard.deny(decision, [request, response], answer, () => prepareDenial(response));
       });
     };
+    return guarded as Given & Handler;
   };
 }
 
@@ -93,11 +93,8 @@ export type RestrictUpgradeOptions<
 > = GuardOptions<readonly [request: Request], readonly [request: Request, socket: Socket]>;
 
 /** A listener to `upgrade` or `connect`. */
-export type UpgradeListener<Request, Socket, Head> = (
-  request: Request,
-  socket: Socket,
-  head: Head,
-) => unknown;
+// biome-ignore lint/suspicious/noExplicitAny: what a listener takes is between it and the server that it is given to
+export type UpgradeListener = (request: any, socket: any, head: any) => unknown;
 
 /**
  * Makes a wrapper for a listener to `upgrade` (or `connect`): a denied request gets 403, its socket is closed, and the
@@ -125,13 +122,11 @@ export function restrictUpgrade<
 >(
   policy: Decider,
   options?: RestrictUpgradeOptions<Request, Socket>,
-): <ListenerRequest extends Request, ListenerSocket extends Socket, Head>(
-  listener: UpgradeListener<ListenerRequest, ListenerSocket, Head>,
-) => (request: ListenerRequest, socket: ListenerSocket, head: Head) => unknown {
+): <Given extends UpgradeListener>(listener: Given) => Given & UpgradeListener {
   const guard = createGuard(policy, options, { peerOf, headerOf });
-  return (listener) => {
+  return <Given extends UpgradeListener>(listener: Given): Given & UpgradeListener => {
     requireFunction(listener, 'restrictUpgrade(policy) takes a listener to upgrades');
-    return function (this: unknown, request, socket, head) {
+    const guarded = function (this: unknown, request: Request, socket: Socket, head: unknown): unknown {
       // Nobody else listens to the socket of an upgrade yet, and a client that is gone must not end the process.
       const ignore = (): void => {};
       socket.on('error', ignore);
@@ -147,6 +142,7 @@ export function restrictUpgrade<
         });
       });
     };
+    return guarded as Given & UpgradeListener;
   };
 }
 

@@ -16,6 +16,14 @@ export interface FetchRequest {
   };
 }
 
+/** The `Request` of the platform, where its types are known; elsewhere what an adapter needs of one. */
+export type PlatformRequest =
+  typeof globalThis extends Record<'Request', abstract new (...given: never) => infer Value>
+    ? Value extends FetchRequest
+      ? Value
+      : FetchRequest
+    : FetchRequest;
+
 /** The `Response` of the platform, where its types are known; elsewhere any object. */
 export type FetchResponse =
   typeof globalThis extends Record<'Response', abstract new (...given: never) => infer Value>
