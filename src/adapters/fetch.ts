@@ -39,11 +39,22 @@ export type FetchHandler = {
   fetch(request: PlatformRequest, ...host: AnyHost): unknown;
 }['fetch'];
 
-/** The handler behind the guard: it takes the same, and what `client` looks at, and always gives a promise. */
-export type Guarded<Handler extends FetchHandler> = (
-  request: Parameters<Handler> extends readonly [infer Request, ...AnyHost] ? Request : PlatformRequest,
+/**
+ * The handler behind the guard: it takes the same, and what `client` looks at, and always gives a promise.
+ *
+ * @typeParam Given - what the handler takes and gives
+ */
+export type Guarded<Given extends FetchHandler> = (
+  request: Parameters<Given> extends readonly [infer Request, ...AnyHost] ? Request : PlatformRequest,
   ...host: AnyHost
-) => Promise<Awaited<ReturnType<Handler>>>;
+) => Promise<Awaited<ReturnType<Given>>>;
+
+/**
+ * The wrapper of a handler.
+ *
+ * @typeParam Given - what the handler takes and gives
+ */
+export type FetchGuard = <Given extends FetchHandler>(handler: Given) => Guarded<Given>;
 
 /**
  * Makes a wrapper for a handler: denied requests get a 403, and never reach the handler.
@@ -75,16 +86,13 @@ export type Guarded<Handler extends FetchHandler> = (
 export function restrictTo<
   Request extends FetchRequest = PlatformRequest,
   Host extends readonly unknown[] = AnyHost,
->(
-  policy: Decider,
-  options?: RestrictOptions<Request, Host>,
-): <Handler extends FetchHandler>(handler: Handler) => Guarded<Handler> {
+>(policy: Decider, options?: RestrictOptions<Request, Host>): FetchGuard {
   const guard = createGuard(policy, options, {
     peerOf: (request: Request, ...host: Host) => peerOfHost(host[0], request),
     headerOf: (request: Request, name) => headerOf(request, name),
     isAnswer: isResponse,
   });
-  return <Handler extends FetchHandler>(handler: Handler): Guarded<Handler> => {
+  return <Given extends FetchHandler>(handler: Given): Guarded<Given> => {
     const guarded = async function (this: unknown, request: Request, ...host: Host): Promise<unknown> {
       return andThen(guard.judge(request, ...host), (decision): unknown => {
         if (decision === undefined) return Reflect.apply(handler, this, [request, ...host]);
@@ -92,7 +100,7 @@ export function restrictTo<
         return guard.deny(decision, [request, ...host], refuse);
       });
     };
-    return guarded as unknown as Guarded<Handler>;
+    return guarded as unknown as Guarded<Given>;
   };
 }
 
