@@ -207,7 +207,7 @@ export interface Problem {
   readonly code: ProblemCode;
   /** What is wrong and what to write instead, as one English sentence without the position. */
   readonly message: string;
-  /** Which input it is in: `allow`, `deny`, `exempt`, `mustAllow`, `mustDeny`, `options`, or `entries` of a matcher. */
+  /** Which input it is in: `allow`, `deny`, `exempt`, `mustAllow`, `mustDeny`, `options`, `entries` of a matcher, or `trusted`. */
   readonly source: string;
   /** Line of the text, or position of the item, from 1. */
   readonly line: number;
