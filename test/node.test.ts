@@ -14,6 +14,8 @@ import {
   type Server,
   type Socket,
 } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { createServer as createTlsServer } from 'node:tls';
 import { afterEach, describe, expect, test, vi } from 'vitest';
@@ -406,7 +408,7 @@ describe.skipIf(!hasLoopbackNetwork)('a guarded server', () => {
 test.skipIf(!hasLoopbackNetwork)(
   'what arrives on a Unix socket has no peer, and is denied unless told otherwise',
   async () => {
-    const path = `/tmp/ipverdict-${process.pid}-${Date.now()}.sock`;
+    const path = join(tmpdir(), `ipverdict-${process.pid}-${Date.now()}.sock`);
     const fetchIt = (): Promise<number | undefined> =>
       new Promise((resolve, reject) => {
         const request = httpRequest(
