@@ -12,7 +12,18 @@ const keepConstants: NonNullable<Options['plugins']>[number] = {
 };
 
 const config: Options = {
-  entry: { index: 'src/index.ts', list: 'src/lists.ts', 'ip-num': 'src/ip-num.ts' },
+  entry: {
+    index: 'src/index.ts',
+    list: 'src/lists.ts',
+    client: 'src/client.ts',
+    node: 'src/adapters/node.ts',
+    express: 'src/adapters/express.ts',
+    fastify: 'src/adapters/fastify.ts',
+    koa: 'src/adapters/koa.ts',
+    hono: 'src/adapters/hono.ts',
+    fetch: 'src/adapters/fetch.ts',
+    'ip-num': 'src/ip-num.ts',
+  },
   format: 'esm',
   target: 'es2022',
   platform: 'neutral',

@@ -1,8 +1,8 @@
 /**
  * A plain Node server that asks the policy before it answers.
  *
- * The client is the peer of the connection. Behind a proxy that is the proxy, and a header such as X-Forwarded-For may
- * be written by anyone: take the client from it only when the peer is a proxy of your own.
+ * The client is the peer of the connection. Behind a proxy that is the proxy: name it then, with the option
+ * `client: { trusted: '…' }`; see docs/guides/behind-a-proxy.md.
  *
  *     node examples/node-server.js          serves until it is stopped
  *     node examples/node-server.js --once   asks itself twice, with and without an exemption, and stops
@@ -10,24 +10,23 @@
 
 import { createServer } from 'node:http';
 import { createPolicy } from 'ipverdict';
+import { restrictTo } from 'ipverdict/node';
 
 const allow = '203.0.113.0/24 # Office';
 
 /** Starts a server on a free port of this machine. */
 function start(policy) {
-  const server = createServer((request, response) => {
-    const client = request.socket.remoteAddress;
-    response.setHeader('Content-Type', 'text/plain; charset=utf-8');
-    if (policy.allows(client)) {
+  const guard = restrictTo(policy, {
+    onDecision: ({ verdict, reason }) => console.log(`${verdict} (${reason})`),
+  });
+  const server = createServer(
+    guard((request, response) => {
+      response.setHeader('Content-Type', 'text/plain; charset=utf-8');
       // What is for some clients only is nothing for a shared cache, which would hand it to all.
       response.setHeader('Cache-Control', 'private');
-      response.end(`Welcome, ${client}\n`);
-    } else {
-      // Says nothing about the list, and no cache may hand the refusal to somebody who is allowed.
-      response.writeHead(403, { 'Cache-Control': 'no-store' });
-      response.end('Forbidden\n');
-    }
-  });
+      response.end(`Welcome, ${request.socket.remoteAddress}\n`);
+    }),
+  );
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(0, '127.0.0.1', () =>

@@ -5,6 +5,7 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { createPolicy } from '../src/index.ts';
 import { goldenClient, goldenText } from './golden/address.ts';
 import { goldenEntry } from './golden/entry.ts';
 import { goldenDecide, goldenList } from './golden/policy.ts';
@@ -90,6 +91,14 @@ const { askAbout, readCharacters, sink } = await load<{
   readCharacters(texts: readonly string[]): (calls: number) => void;
   sink: { answer: unknown; count: number };
 }>('measure.js');
+const {
+  DENIED,
+  FORWARDED_FOR,
+  PROXY,
+  makeList: makeHttpList,
+} = await load<{ DENIED: string; FORWARDED_FOR: string; PROXY: string; makeList(): string[] }>(
+  'http-list.js',
+);
 const { isInstalled } = await load<{ isInstalled(from: string | undefined): boolean }>('install.js');
 const { writeReport } = await load<{ writeReport(findings: unknown[], circumstances: unknown): string }>(
   'report.js',
@@ -167,6 +176,16 @@ describe('the contestants', () => {
     for (const version of versions) expect(version).toMatch(/^\d+\.\d+\.\d+$/);
     const lock = JSON.parse(read('package-lock.json')) as { packages: Record<string, object> };
     for (const installed of Object.values(lock.packages)) expect(installed).not.toHaveProperty('resolved');
+  });
+});
+
+describe('the list of the adapters', () => {
+  it('is 1,000 entries that deny one address, and not the others of the measurement', () => {
+    const policy = createPolicy({ deny: makeHttpList() });
+    expect(policy.size).toBe(1_000);
+    expect(makeHttpList()).toEqual(makeHttpList());
+    expect(policy.allows(DENIED)).toBe(false);
+    for (const client of [PROXY, ...FORWARDED_FOR.split(', ')]) expect(policy.allows(client)).toBe(true);
   });
 });
 

@@ -477,9 +477,19 @@ describe('the examples', () => {
       '192.0.2.1: no known network, not served\n',
       '2001:db8:40::17 is covered by BE 2001:db8:40::/48, then FR 2001:db8::/32\n',
     ],
+    'behind-a-proxy.js': [
+      '10.0.0.5 with "203.0.113.9": 203.0.113.9 by the header, past 1: deny\n',
+      '10.0.0.5 with "192.0.2.66, 203.0.113.9, 10.0.0.7": 203.0.113.9 by the header, past 2: deny\n',
+      'Warning (untrusted-peer): ',
+      '203.0.113.9 with "192.0.2.66": 203.0.113.9 by the peer, past 0: deny\n',
+      '10.0.0.5 with "203.0.113.9, 198.51.100.7:51324": 198.51.100.7 by the header, past 1: allow\n',
+      'Warning (malformed-header): ',
+      '10.0.0.5 with "unknown": nobody by the header, past 1: deny\n',
+    ],
     'node-server.js': [
+      'allow (exempt)\n',
       '200 Welcome, 127.0.0.1 (Cache-Control: private)\n',
-      '403 Forbidden (Cache-Control: no-store)\n',
+      'deny (not-listed)\n403 Forbidden (Cache-Control: no-store)\n',
     ],
   };
 

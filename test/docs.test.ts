@@ -20,12 +20,11 @@ import { projectRoot } from './support/package.ts';
 
 const documents = [
   'README.md',
-  ...readdirSync(join(projectRoot, 'docs'))
-    .filter((name) => name.endsWith('.md'))
-    .map((name) => `docs/${name}`),
-  ...readdirSync(join(projectRoot, 'docs/guides'))
-    .filter((name) => name.endsWith('.md'))
-    .map((name) => `docs/guides/${name}`),
+  ...['docs', 'docs/guides'].flatMap((folder) =>
+    readdirSync(join(projectRoot, folder))
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => `${folder}/${name}`),
+  ),
 ];
 
 function read(name: string): string {
@@ -51,9 +50,11 @@ function docstringsOf(name: string): Snippet[] {
 
 const snippets = [
   ...documents.flatMap((name) => snippetsOf(name, read(name))),
-  ...readdirSync(join(projectRoot, 'src'))
-    .filter((name) => name.endsWith('.ts'))
-    .flatMap((name) => docstringsOf(`src/${name}`)),
+  ...['src', 'src/adapters'].flatMap((folder) =>
+    readdirSync(join(projectRoot, folder))
+      .filter((name) => name.endsWith('.ts'))
+      .flatMap((name) => docstringsOf(`${folder}/${name}`)),
+  ),
 ];
 
 const statement =
@@ -74,7 +75,8 @@ async function runSnippet(code: string): Promise<number> {
       /^import \{([^}]+)\} from '([^']+)';$/gm,
       (_, names, from) =>
         `const {${names.replace(/\btype \w+,?/g, '').replace(/ as /g, ': ')}} = await __load('${from}');`,
-    );
+    )
+    .replace(/^import (\w+) from '([^']+)';$/gm, "const { default: $1 } = await __load('$2');");
   const { outputText } = ts.transpileModule(checked, {
     compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext },
   });

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
+import { type ClientResolver, createClientResolver } from '../src/client.ts';
 import { createMatcher, createPolicy, normalize, parseList } from '../src/index.ts';
 import { compareLists, RestrictionList } from '../src/lists.ts';
 
@@ -43,6 +44,12 @@ const numbered = (index: number): string =>
   `10.${(index >>> 16) & 255}.${(index >>> 8) & 255}.${index & 255}`;
 const manyLines = (size: number, line: (index: number) => string): string =>
   Array.from({ length: size }, (_, index) => line(index)).join('\n');
+
+const resolverOf = (header: string): ClientResolver =>
+  createClientResolver({ trusted: '10.0.0.0/8', header, maxHeaderLength: 2 ** 30 });
+const resolveList = resolverOf('x-forwarded-for');
+const resolveForwarded = resolverOf('forwarded');
+const resolveSingle = resolverOf('x-real-ip');
 
 const half = (size: number): string => 'n'.repeat(size / 2);
 
@@ -302,6 +309,118 @@ const cases: readonly (readonly [name: string, prepare: (size: number) => () => 
     (size) => {
       const entries = Array.from({ length: size / 16 }, (_, index) => [numbered(index), index] as const);
       return () => createMatcher(entries);
+    },
+  ],
+  [
+    'x-forwarded-for: commas',
+    (size) => {
+      const header = ','.repeat(size);
+      return () => resolveList('10.0.0.1', header);
+    },
+  ],
+  [
+    'x-forwarded-for: blanks',
+    (size) => {
+      const header = ' '.repeat(size);
+      return () => resolveList('10.0.0.1', header);
+    },
+  ],
+  [
+    'x-forwarded-for: blanks between commas',
+    (size) => {
+      const header = ' ,\t'.repeat(size / 3);
+      return () => resolveList('10.0.0.1', header);
+    },
+  ],
+  [
+    'x-forwarded-for: trusted addresses',
+    (size) => {
+      const header = '10.0.0.1,'.repeat(size / 9);
+      return () => resolveList('10.0.0.1', header);
+    },
+  ],
+  [
+    'x-forwarded-for: one long element',
+    (size) => {
+      const header = '1'.repeat(size);
+      return () => resolveList('10.0.0.1', header);
+    },
+  ],
+  [
+    'x-forwarded-for: brackets',
+    (size) => {
+      const header = '['.repeat(size);
+      return () => resolveList('10.0.0.1', header);
+    },
+  ],
+  [
+    'x-forwarded-for: colons',
+    (size) => {
+      const header = ':'.repeat(size);
+      return () => resolveList('10.0.0.1', header);
+    },
+  ],
+  [
+    'forwarded: trusted nodes',
+    (size) => {
+      const header = 'for=10.0.0.1,'.repeat(size / 13);
+      return () => resolveForwarded('10.0.0.1', header);
+    },
+  ],
+  [
+    'forwarded: open quotes',
+    (size) => {
+      const header = '"'.repeat(size);
+      return () => resolveForwarded('10.0.0.1', header);
+    },
+  ],
+  [
+    'forwarded: an open quote and backslashes',
+    (size) => {
+      const header = `for="${'\\\\'.repeat(size / 2)}`;
+      return () => resolveForwarded('10.0.0.1', header);
+    },
+  ],
+  [
+    'forwarded: an escaped node',
+    (size) => {
+      const header = `for="${'\\1'.repeat(size / 2)}"`;
+      return () => resolveForwarded('10.0.0.1', header);
+    },
+  ],
+  [
+    'forwarded: semicolons',
+    (size) => {
+      const header = ';'.repeat(size);
+      return () => resolveForwarded('10.0.0.1', header);
+    },
+  ],
+  [
+    'forwarded: parameters',
+    (size) => {
+      const header = 'for=a;'.repeat(size / 6);
+      return () => resolveForwarded('10.0.0.1', header);
+    },
+  ],
+  [
+    'forwarded: blanks',
+    (size) => {
+      const header = `for=10.0.0.1${' '.repeat(size)}x`;
+      return () => resolveForwarded('10.0.0.1', header);
+    },
+  ],
+  [
+    'x-real-ip: blanks',
+    (size) => {
+      const header = `${' '.repeat(size)}x${' '.repeat(size)}`;
+      return () => resolveSingle('10.0.0.1', header);
+    },
+  ],
+  [
+    'x-forwarded-for: lines',
+    (size) => {
+      const lines = Array<string>(size / 8).fill('10.0.0.1');
+      return () => resolveList('10.0.0.1', lines);
     },
   ],
 ];

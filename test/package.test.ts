@@ -21,6 +21,27 @@ const names = [
   'unmapAddress',
 ];
 
+/** What the other entry points export, but for ip-num. */
+const subpaths: Readonly<Record<string, readonly string[]>> = {
+  list: [
+    'RestrictionList',
+    'applyFixes',
+    'compareLists',
+    'comparePolicies',
+    'impactOf',
+    'lintList',
+    'minimize',
+    'minimizeList',
+  ],
+  client: ['createClientResolver', 'createProxyDiagnostics'],
+  node: ['guardServer', 'restrictTo', 'restrictUpgrade'],
+  express: ['restrictTo'],
+  fastify: ['restrictTo'],
+  koa: ['restrictTo'],
+  hono: ['cloudflareClient', 'restrictTo'],
+  fetch: ['cloudflareClient', 'restrictTo'],
+};
+
 let stranger: Stranger;
 beforeAll(() => {
   stranger = createStranger();
@@ -104,6 +125,27 @@ describe('the packed tarball in an empty folder', () => {
     expect(stranger.node('list.mjs')).toBe('10.0.0.0/8\n');
   });
 
+  test.each(Object.entries(subpaths))('has the entry %s, which needs no framework', (name, exported) => {
+    stranger.write({
+      'subpath.mjs': `import * as all from 'ipverdict/${name}'; console.log(Object.keys(all).sort().join());`,
+      'subpath.cjs': `console.log(Object.keys(require('ipverdict/${name}')).sort().join());`,
+    });
+    expect(stranger.node('subpath.mjs')).toBe(`${exported.join()}\n`);
+    expect(stranger.node('subpath.cjs')).toContain(exported.join());
+  });
+
+  test('has one core for all entries', () => {
+    stranger.write({
+      'one.mjs': `
+        import { createPolicy, ListError } from 'ipverdict';
+        import { createClientResolver } from 'ipverdict/client';
+        import { restrictTo } from 'ipverdict/node';
+        for (const make of [() => createClientResolver({ trusted: '10.0.0.*' }), () => restrictTo(createPolicy({ deny: '' }), { x: 1 })])
+          try { make(); } catch (error) { console.log(error instanceof ListError); }`,
+    });
+    expect(stranger.node('one.mjs')).toBe('true\ntrue\n');
+  });
+
   test.each(['ipverdict/dist/index.js', 'ipverdict/src/index.ts', 'ipverdict/radix'])('hides %s', (path) => {
     stranger.write({
       'deep.mjs': `import('${path}').then(() => console.log('loaded'), (error) => console.log(error.code));`,
@@ -116,6 +158,13 @@ describe('the packed tarball in an empty folder', () => {
       'package.json': '{ "type": "module" }',
       'program.ts': `
         import { createPolicy, createMatcher, parseList, parseAddress, ListError, type Decision, type Entry, type Policy, type Problem, type PolicyInput, type Explanation, type Matcher, type Address, type Prefix, type Reason } from 'ipverdict';
+        import { type Client, type ClientProblem, createClientResolver, createProxyDiagnostics, type ProxyWarning } from 'ipverdict/client';
+        import { type RestrictOptions, restrictTo } from 'ipverdict/node';
+        import { restrictTo as restrictFetch } from 'ipverdict/fetch';
+        import 'ipverdict/express';
+        import 'ipverdict/fastify';
+        import 'ipverdict/koa';
+        import 'ipverdict/hono';
         const input: PolicyInput = { allow: [{ address: '10.0.0.0/8', note: 'Office' }, '@loopback'], mustAllow: ['10.0.0.1'] };
         import { compareLists, RestrictionList, type EntryGroup, type ListChange, type SwitchedList } from 'ipverdict/list';
         const managed: RestrictionList = RestrictionList.empty('allow', { maxEntries: 10 }).add(['10.0.0.1'], 'Office').add('10.0.0.2');
@@ -151,6 +200,19 @@ describe('the packed tarball in an empty folder', () => {
         const address: Address = parseAddress('::1');
         const length: (prefix: Prefix) => number = (prefix) => prefix.length;
         createPolicy({ mode: 'allow', entries }, { exempt: new Set(['@private']) });
+        const client: Client = createClientResolver({ trusted: ['@private'], header: 'forwarded' })('10.0.0.1', ['for=192.0.2.1']);
+        const problem: ClientProblem | undefined = client.problem;
+        createProxyDiagnostics({ warn: ({ code }: ProxyWarning) => void code })(client);
+        type Seen = { socket: { remoteAddress?: string }; headers: Record<string, string>; user?: string };
+        const options: RestrictOptions<Seen> = { client: { trusted: '' }, onDecision: ({ verdict }, { user }) => verdict + user };
+        const handler = restrictTo(policy, options)((request: Seen) => request.user);
+        restrictFetch({ decide: async () => decision }, { client: (request, host: { ip: string }) => host.ip })(() => 5);
+        // @ts-expect-error no hop count
+        createClientResolver({ trusted: 1 });
+        // @ts-expect-error a misspelt option
+        restrictTo(policy, { onDeny: () => {} });
+        // @ts-expect-error no policy
+        restrictTo({ deny: '' });
         // @ts-expect-error both lists
         createPolicy({ allow: '', deny: '' });
         // @ts-expect-error no list
@@ -161,7 +223,7 @@ describe('the packed tarball in an empty folder', () => {
         policy.decide(16909060);
         // @ts-expect-error read-only
         decision.verdict = 'allow';
-        export { groups, change, set, affected, smallest, reason, note, problems, explanation, value, address, length, ListError };`,
+        export { groups, change, set, affected, smallest, reason, note, problems, explanation, value, address, length, ListError, problem, handler };`,
       'tsconfig.json': JSON.stringify({
         compilerOptions: {
           target: 'ES2022',
@@ -189,7 +251,7 @@ describe('the packed tarball in an empty folder', () => {
     // attw ends with an error, which is thrown here, when there is a problem.
     const attw = bin('@arethetypeswrong/cli/dist/index.js');
     const table = stranger.node(attw, stranger.tarball, '--profile', 'esm-only', '--no-emoji', '--no-color');
-    expect(table.match(/OK \(ESM\)/g)).toHaveLength(3);
+    expect(table.match(/OK \(ESM\)/g)).toHaveLength(2 + Object.keys(subpaths).length);
   });
 
   test('holds what it should and nothing else', () => {
@@ -216,7 +278,15 @@ describe('the packed tarball in an empty folder', () => {
       false,
       '>=20.19',
     ]);
-    expect(Object.keys(manifest.exports)).toEqual(['.', './list', './ip-num', './package.json']);
+    expect(Object.keys(manifest.exports)).toEqual([
+      '.',
+      ...Object.keys(subpaths).map((name) => `./${name}`),
+      './ip-num',
+      './package.json',
+    ]);
+    for (const name of Object.keys(manifest.peerDependencies)) {
+      expect(manifest.peerDependenciesMeta[name]).toEqual({ optional: true });
+    }
     for (const name of readdirSync(join(root, 'dist')).filter((file) => file.endsWith('.js'))) {
       const code = readFileSync(join(root, 'dist', name), 'utf8');
       // A variable at the top is loaded anew for each use; see tsup.config.ts.

@@ -1,0 +1,65 @@
+/**
+ * For Express, 5 and 4: middleware that answers denied requests with 403.
+ *
+ * @packageDocumentation
+ */
+
+import { andThen, createGuard, type Decider, type GuardOptions } from './guard.ts';
+import { headerOf, type NodeRequest, type NodeResponse, peerOf, prepareDenial, sendDenial } from './http.ts';
+
+export type { Decider, GuardOptions, TrustedProxies } from './guard.ts';
+export type { NodeConnection, NodeRequest, NodeResponse } from './http.ts';
+
+/** What is needed of a request of Express. */
+export interface ExpressRequest extends NodeRequest {
+  /** What Express takes for the client, by its own setting `trust proxy`. */
+  readonly ip?: string | undefined;
+}
+
+/** Hands the request on. */
+export type Next = (error?: unknown) => void;
+
+/** The options of {@link restrictTo}. */
+export type RestrictOptions<
+  Request extends ExpressRequest = ExpressRequest,
+  Response extends NodeResponse = NodeResponse,
+> = GuardOptions<readonly [request: Request], readonly [request: Request, response: Response, next: Next]>;
+
+/**
+ * Makes middleware that answers denied requests with 403 and hands all others on, untouched.
+ *
+ * Use it before everything that it is to guard, static files too. The client is the peer of the socket, whatever
+ * `trust proxy` says; who has set that says `client: (request) => request.ip`.
+ *
+ * @param policy - a policy, or anything with `decide`
+ * @param options - who is asking, hooks, and another answer
+ * @returns middleware for an application, a router or a route
+ * @throws ListError with `invalid-option`, and all that is wrong with `client`
+ * @remarks Costs one decision a request, and a few functions. What throws denies.
+ * @example
+ * ```ts
+ * import express from 'express';
+ * import { createPolicy } from 'ipverdict';
+ * import { restrictTo } from 'ipverdict/express';
+ *
+ * const app = express();
+ * app.use(restrictTo(createPolicy({ deny: '203.0.113.0/24 # Scanners' })));
+ * app.get('/', (request, response) => response.send('Welcome'));
+ * ```
+ */
+export function restrictTo<
+  Request extends ExpressRequest = ExpressRequest,
+  Response extends NodeResponse = NodeResponse,
+>(
+  policy: Decider,
+  options?: RestrictOptions<Request, Response>,
+): (request: Request, response: Response, next: Next) => void {
+  const guard = createGuard(policy, options, { peerOf, headerOf });
+  return (request, response, next) => {
+    andThen(guard.judge(request), (decision): unknown => {
+      if (decision === undefined) return next();
+      const answer = (): void => sendDenial(request, response, guard.requestIdOf(request));
+      return guard.deny(decision, [request, response, next], answer, () => prepareDenial(response));
+    });
+  };
+}

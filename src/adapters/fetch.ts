@@ -1,0 +1,127 @@
+/**
+ * For handlers of the Fetch standard, `(request) => response`, as Bun, Deno, Cloudflare Workers and many frameworks
+ * take them.
+ *
+ * @packageDocumentation
+ */
+
+import { andThen, createGuard, type Decider, type GuardOptions } from './guard.ts';
+import {
+  cloudflareClientOf,
+  denialResponse,
+  type FetchRequest,
+  type FetchResponse,
+  headerOf,
+  isResponse,
+  type PlatformRequest,
+  peerOfHost,
+} from './web.ts';
+
+export type { Decider, GuardOptions, TrustedProxies } from './guard.ts';
+export type { FetchRequest, FetchResponse, PlatformRequest } from './web.ts';
+
+/** What hosts hand over beside a request: each something else, which only those who use it have to name. */
+// biome-ignore lint/suspicious/noExplicitAny: a function of a certain host is not one of an unknown host
+export type AnyHost = readonly any[];
+
+/** The options of {@link restrictTo}. `client` and `respond` get what the host hands over beside the request, too. */
+export type RestrictOptions<
+  Request extends FetchRequest = PlatformRequest,
+  Host extends readonly unknown[] = AnyHost,
+> = GuardOptions<readonly [request: Request, ...host: Host], readonly [request: Request, ...host: Host]>;
+
+/**
+ * A handler of requests, and of what its host hands over beside them. Written as a method's type, because a handler of
+ * a request of a certain kind, as frameworks make them, is a handler too.
+ */
+export type FetchHandler = {
+  /** Answers a request. */
+  fetch(request: PlatformRequest, ...host: AnyHost): unknown;
+}['fetch'];
+
+/**
+ * The handler behind the guard: it takes the same, and what `client` looks at, and always gives a promise.
+ *
+ * @typeParam Given - what the handler takes and gives
+ */
+export type Guarded<Given extends FetchHandler> = (
+  request: Parameters<Given> extends readonly [infer Request, ...AnyHost] ? Request : PlatformRequest,
+  ...host: AnyHost
+) => Promise<Awaited<ReturnType<Given>>>;
+
+/**
+ * The wrapper of a handler.
+ *
+ * @typeParam Given - what the handler takes and gives
+ */
+export type FetchGuard = <Given extends FetchHandler>(handler: Given) => Guarded<Given>;
+
+/**
+ * Makes a wrapper for a handler: denied requests get a 403, and never reach the handler.
+ *
+ * A `Request` does not say who sent it. Bun and Deno hand the address over as the second argument, which is read when
+ * the option `client` is not given. Every other host needs that option; without it, everyone is denied.
+ *
+ * @param policy - a policy, or anything with `decide`
+ * @param options - who is asking, hooks, and another answer
+ * @returns a function that wraps a handler
+ * @throws ListError with `invalid-option`, and all that is wrong with `client`
+ * @remarks Costs one decision a request, and a few functions. What throws denies.
+ * @example
+ * ```ts
+ * import { createPolicy } from 'ipverdict';
+ * import { restrictTo } from 'ipverdict/fetch';
+ *
+ * const policy = createPolicy({ deny: '203.0.113.0/24 # Scanners' });
+ * const client = (request: Request, host: { address: string }) => host.address;
+ * const handler = restrictTo(policy, { client })(() => new Response('Welcome'));
+ *
+ * const request = new Request('https://www.example.com/');
+ * const allowed = await handler(request, { address: '192.0.2.1' });
+ * allowed.status; // 200
+ * const denied = await handler(request, { address: '::ffff:203.0.113.9' });
+ * denied.status; // 403
+ * ```
+ */
+export function restrictTo<
+  Request extends FetchRequest = PlatformRequest,
+  Host extends readonly unknown[] = AnyHost,
+>(policy: Decider, options?: RestrictOptions<Request, Host>): FetchGuard {
+  const guard = createGuard(policy, options, {
+    peerOf: (request: Request, ...host: Host) => peerOfHost(host[0], request),
+    headerOf: (request: Request, name) => headerOf(request, name),
+    isAnswer: isResponse,
+  });
+  return <Given extends FetchHandler>(handler: Given): Guarded<Given> => {
+    const guarded = async function (this: unknown, request: Request, ...host: Host): Promise<unknown> {
+      return andThen(guard.judge(request, ...host), (decision): unknown => {
+        if (decision === undefined) return Reflect.apply(handler, this, [request, ...host]);
+        const refuse = (): FetchResponse => denialResponse(request, guard.requestIdOf(request));
+        return guard.deny(decision, [request, ...host], refuse);
+      });
+    };
+    return guarded as unknown as Guarded<Given>;
+  };
+}
+
+/**
+ * The client of a Worker in the network of Cloudflare, for the option `client`: what the edge wrote into
+ * `CF-Connecting-IP`.
+ *
+ * Believed only where the runtime says that the request came through the edge, with the data centre in `request.cf`;
+ * `undefined` everywhere else, which is denied.
+ *
+ * @param request - the request that the Worker got
+ * @returns the address, or `undefined`
+ * @example
+ * ```ts
+ * import { cloudflareClient } from 'ipverdict/fetch';
+ *
+ * const request = new Request('https://www.example.com/', { headers: { 'CF-Connecting-IP': '203.0.113.9' } });
+ * cloudflareClient(request); // undefined
+ * cloudflareClient(Object.assign(request, { cf: { colo: 'AMS' } })); // '203.0.113.9'
+ * ```
+ */
+export function cloudflareClient(request: FetchRequest): string | undefined {
+  return cloudflareClientOf(request);
+}

@@ -1,0 +1,250 @@
+/**
+ * What all adapters share: the options, and the way from a request to the question whether it is let in.
+ *
+ * Whatever throws on this way denies, and is reported: the function that finds the client, the policy, a hook. A promise
+ * is waited for, so that one that is rejected denies too. There is one way in, and it is the verdict `allow`.
+ */
+
+import { type ClientResolverOptions, createClientResolver } from '../client-resolver.ts';
+import type { Decision } from '../decision.ts';
+import { describeType, ListError, type Problem } from '../errors.ts';
+import { findOptionProblems, optionProblem } from '../list.ts';
+import { createProxyDiagnostics, type ProxyWarning } from '../proxy-diagnostics.ts';
+import { readField } from '../source.ts';
+import { checkRequestId } from './denial.ts';
+
+/** What decides: a policy, or anything else with `decide`. What it answers without the verdict `allow` denies. */
+export interface Decider {
+  /** Decides about one client, or about `undefined` when nobody can vouch for its address. */
+  decide(ip: string | null | undefined): Decision | PromiseLike<Decision>;
+}
+
+/** The client is found behind proxies, by a header that they write; see `createClientResolver`. */
+export interface TrustedProxies<Asked extends readonly unknown[]> extends ClientResolverOptions {
+  /** The peer to start from, where it is not that of the socket. */
+  readonly peer?: ((...asked: Asked) => string | null | undefined) | undefined;
+  /** Takes each warning about proxies that are not set up as they should be, once; `console.warn` when not given. */
+  readonly warn?: ((warning: ProxyWarning) => void) | undefined;
+}
+
+/** The options of every adapter: `Asked` is what is asked about, `Handed` all that the framework hands over. */
+export interface GuardOptions<Asked extends readonly unknown[], Handed extends readonly unknown[]> {
+  /**
+   * Who is asking: a function that answers the address of the client, or `{ trusted, header }` for clients behind
+   * proxies. The socket's peer when not given, and never a header.
+   */
+  readonly client?:
+    | ((...asked: Asked) => string | null | undefined | PromiseLike<string | null | undefined>)
+    | TrustedProxies<Asked>
+    | undefined;
+  /** Sees every decision before it is carried out, for logs and metrics. When it throws, the request is denied. */
+  readonly onDecision?: ((decision: Decision, request: Asked[0]) => unknown) | undefined;
+  /** Takes what was thrown by the policy or an option; the request was denied. `console.error` when not given. */
+  readonly onError?: ((error: unknown, request: Asked[0]) => unknown) | undefined;
+  /** Gives the answer to a denied request in place of the usual one. When it throws, the usual one is given. */
+  readonly respond?: ((decision: Decision, ...handed: Handed) => unknown) | undefined;
+  /** The id of the request to show in the usual answer: 1 to 200 visible ASCII characters. None when not given. */
+  readonly requestId?: ((request: Asked[0]) => string | null | undefined) | undefined;
+}
+
+/** How an adapter reads its requests. */
+export interface Facts<Asked extends readonly unknown[]> {
+  /** The address of the socket's peer. */
+  peerOf(...asked: Asked): string | null | undefined;
+  /** The value, or the values of the lines, of a header by its name in lower case. */
+  headerOf(request: Asked[0], name: string): string | readonly string[] | null | undefined;
+  /** Whether what `respond` gave is an answer, where it has to give one. */
+  isAnswer?(given: unknown): boolean;
+}
+
+/** The options at work. */
+export interface Guard<Asked extends readonly unknown[], Handed extends readonly unknown[]> {
+  /** The decision that denies a request, or `undefined` to let it in. Never throws, and is never rejected. */
+  judge(...asked: Asked): Decision | undefined | Promise<Decision | undefined>;
+  /** Answers a denied request: by `answer`, or as `respond` does, after `prepare` has made ready for it. */
+  deny<Answer>(
+    decision: Decision,
+    handed: Handed,
+    answer: () => Answer,
+    prepare?: () => void,
+  ): Answer | Promise<Awaited<Answer>>;
+  /** The id to show in the usual answer. */
+  requestIdOf(request: Asked[0]): string | undefined;
+  /** Hands an error to `onError`. Never throws. */
+  report(error: unknown, request: Asked[0]): void;
+}
+
+/** What `respond` and `onDecision` see of a request about which nothing could be decided. */
+const UNDECIDED: Decision = /* @__PURE__ */ Object.freeze({
+  verdict: 'deny',
+  reason: 'invalid-address',
+  entry: undefined,
+});
+
+const functionNames = ['onDecision', 'onError', 'respond', 'requestId'] as const;
+const optionNames = ['client', ...functionNames] as const;
+const proxyNames = ['trusted', 'header', 'maxHeaderLength', 'peer', 'warn'] as const;
+
+type Unknown = (...parameters: readonly unknown[]) => unknown;
+
+/**
+ * Checks policy and options, once and for all, and puts them to work.
+ * @internal
+ */
+export function createGuard<Asked extends readonly unknown[], Handed extends readonly unknown[]>(
+  policy: Decider,
+  options: GuardOptions<Asked, Handed> | undefined,
+  facts: Facts<Asked>,
+): Guard<Asked, Handed> {
+  const problems = findOptionProblems(options, optionNames);
+  if (typeof (policy as Decider | undefined)?.decide !== 'function') {
+    problems.push(optionProblem('restrictTo takes a policy: write restrictTo(createPolicy({ deny: list }))'));
+  }
+  const functionOf = (name: (typeof functionNames)[number]): Unknown | undefined =>
+    readFunction(options, name, problems);
+  const onDecision = functionOf('onDecision');
+  const onError = functionOf('onError');
+  const respond = functionOf('respond');
+  const requestId = functionOf('requestId');
+  const clientOf = chooseClient(readField(options, 'client'), facts, problems);
+  if (problems.length > 0) throw new ListError(problems);
+
+  const report = (error: unknown, request: Asked[0]): void => {
+    try {
+      const given = onError === undefined ? complain(error) : onError(error, request);
+      if (isThenable(given)) Promise.resolve(given).then(undefined, complain);
+    } catch (another) {
+      complain(another);
+    }
+  };
+  const refuse = (error: unknown, request: Asked[0]): Decision => {
+    report(error, request);
+    return UNDECIDED;
+  };
+  return {
+    report,
+    judge(...asked) {
+      const request = asked[0];
+      try {
+        const outcome = andThen(clientOf(...asked), (client) =>
+          andThen(policy.decide(client as string), (decision) => {
+            const isAllowed = readVerdict(decision) === 'allow';
+            return andThen(onDecision?.(decision, request), () =>
+              isAllowed ? undefined : (decision as Decision),
+            );
+          }),
+        );
+        return isThenable(outcome)
+          ? Promise.resolve(outcome).then(undefined, (error) => refuse(error, request))
+          : outcome;
+      } catch (error) {
+        return refuse(error, request);
+      }
+    },
+    deny<Answer>(decision: Decision, handed: Handed, answer: () => Answer, prepare?: () => void) {
+      if (respond === undefined) return answer();
+      const fail = (error: unknown): Answer => {
+        report(error, handed[0]);
+        return answer();
+      };
+      const check = (given: unknown): Answer => {
+        if (facts.isAnswer?.(given) === false) throw new TypeError('respond gave no Response');
+        return given as Answer;
+      };
+      try {
+        prepare?.();
+        const given = respond(decision, ...handed);
+        if (!isThenable(given)) return check(given);
+        return Promise.resolve(given).then(check).catch(fail) as Promise<Awaited<Answer>>;
+      } catch (error) {
+        return fail(error);
+      }
+    },
+    requestIdOf(request) {
+      if (requestId === undefined) return undefined;
+      try {
+        return checkRequestId(requestId(request));
+      } catch (error) {
+        // The refusal holds without it.
+        report(error, request);
+        return undefined;
+      }
+    },
+  };
+}
+
+/** Goes on with a value at once, or with what a promise becomes. */
+export function andThen<Value, Next>(
+  value: Value | PromiseLike<Value>,
+  next: (value: Value) => Next,
+): Next | Promise<Awaited<Next>> {
+  return isThenable(value)
+    ? (Promise.resolve(value as PromiseLike<Value>).then(next) as Promise<Awaited<Next>>)
+    : next(value as Value);
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false;
+  return typeof (value as Partial<PromiseLike<unknown>>).then === 'function';
+}
+
+/** Read once; what is neither verdict is an error, which denies. */
+function readVerdict(decision: unknown): 'allow' | 'deny' {
+  const verdict = (decision as Partial<Decision> | null | undefined)?.verdict;
+  if (verdict === 'allow' || verdict === 'deny') return verdict;
+  throw new TypeError('the policy gave no decision with the verdict "allow" or "deny"');
+}
+
+function readFunction(source: unknown, name: string, problems: Problem[]): Unknown | undefined {
+  const value = readField(source, name);
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === 'function') return value as Unknown;
+  problems.push(optionProblem(`${name} is a function; this is ${describeType(value)}`));
+  return undefined;
+}
+
+/** The function that finds the client: that of the option, a resolver behind proxies, or the peer. */
+function chooseClient<Asked extends readonly unknown[]>(
+  client: unknown,
+  facts: Facts<Asked>,
+  problems: Problem[],
+): (...asked: Asked) => unknown {
+  if (client === undefined || client === null) return facts.peerOf;
+  if (typeof client === 'function') return client as (...asked: Asked) => unknown;
+  if (typeof client !== 'object') {
+    const message = `client is a function of the request, or { trusted, header }; this is ${describeType(client)}`;
+    problems.push(optionProblem(message));
+    return facts.peerOf;
+  }
+  problems.push(...findOptionProblems(client, proxyNames));
+  const peerOf = readFunction(client, 'peer', problems) ?? facts.peerOf;
+  const warn = readFunction(client, 'warn', problems) as ((warning: ProxyWarning) => void) | undefined;
+  const header = readField(client, 'header') as string | undefined;
+  const maxHeaderLength = readField(client, 'maxHeaderLength') as number | undefined;
+  const trusted = readField(client, 'trusted') as ClientResolverOptions['trusted'];
+  try {
+    const resolve = createClientResolver({ trusted, header, maxHeaderLength });
+    const diagnose = createProxyDiagnostics({ warn });
+    const name = header?.toLowerCase() ?? 'x-forwarded-for';
+    return (...asked) =>
+      diagnose(resolve(peerOf(...asked) as string, facts.headerOf(asked[0], name))).address;
+  } catch (error) {
+    if (!(error instanceof ListError)) throw error;
+    problems.push(...error.problems);
+    return facts.peerOf;
+  }
+}
+
+/** What there is of the console in every runtime. */
+interface Console {
+  error(...parameters: readonly unknown[]): void;
+}
+
+function complain(error: unknown): void {
+  const { console } = globalThis as unknown as { console: Console };
+  try {
+    console.error('ipverdict: a request was denied, because this was thrown:', error);
+  } catch {
+    // A console that throws cannot be told about, and must not let anyone in.
+  }
+}

@@ -1,0 +1,224 @@
+/**
+ * For the servers of Node: `restrictTo` for the handlers of `node:http`, `node:https` and `node:http2`,
+ * `restrictUpgrade` for upgrades such as WebSocket, and `guardServer` for whole servers, `node:net` and `node:tls`
+ * included.
+ *
+ * @packageDocumentation
+ */
+
+import { ListError } from '../errors.ts';
+import { findOptionProblems, optionProblem } from '../list.ts';
+import { type Denial, denialFor, denialHeaders, FORBIDDEN } from './denial.ts';
+import { andThen, createGuard, type Decider, type GuardOptions } from './guard.ts';
+import {
+  headerOf,
+  type NodeConnection,
+  type NodeRequest,
+  type NodeResponse,
+  peerOf,
+  prepareDenial,
+  sendDenial,
+} from './http.ts';
+
+export type { Decider, GuardOptions, TrustedProxies } from './guard.ts';
+export type { NodeConnection, NodeRequest, NodeResponse } from './http.ts';
+
+/** The options of {@link restrictTo}. */
+export type RestrictOptions<
+  Request extends NodeRequest = NodeRequest,
+  Response extends NodeResponse = NodeResponse,
+> = GuardOptions<readonly [request: Request], readonly [request: Request, response: Response]>;
+
+/** A handler of requests, as `createServer` takes it. */
+// biome-ignore lint/suspicious/noExplicitAny: what a handler takes is between it and the server that it is given to
+export type Handler = (request: any, response: any) => unknown;
+
+/**
+ * Makes a wrapper for the handler of a server: denied requests get 403, and never reach the handler.
+ *
+ * @param policy - a policy, or anything with `decide`
+ * @param options - who is asking, hooks, and another answer
+ * @returns a function that wraps a handler
+ * @throws ListError with `invalid-option`, and all that is wrong with `client`
+ * @remarks Costs one decision a request, and a few functions. What throws denies.
+ * @example
+ * ```ts
+ * import { createServer } from 'node:http';
+ * import { createPolicy } from 'ipverdict';
+ * import { restrictTo } from 'ipverdict/node';
+ *
+ * const policy = createPolicy({ deny: '203.0.113.0/24 # Scanners' });
+ * const server = createServer(restrictTo(policy)((request, response) => response.end('Welcome')));
+ * server.listenerCount('request'); // 1
+ * ```
+ */
+export function restrictTo<
+  Request extends NodeRequest = NodeRequest,
+  Response extends NodeResponse = NodeResponse,
+>(
+  policy: Decider,
+  options?: RestrictOptions<Request, Response>,
+): <Given extends Handler>(handler: Given) => Given & Handler {
+  const guard = createGuard(policy, options, { peerOf, headerOf });
+  return <Given extends Handler>(handler: Given): Given & Handler => {
+    requireFunction(handler, 'restrictTo(policy) takes the handler of requests');
+    // A function, as the handler of a server is called with the server for its "this".
+    const guarded = function (this: unknown, request: Request, response: Response): unknown {
+      return andThen(guard.judge(request), (decision): unknown => {
+        if (decision === undefined) return Reflect.apply(handler, this, [request, response]);
+        const answer = (): void => sendDenial(request, response, guard.requestIdOf(request));
+        return guard.deny(decision, [request, response], answer, () => prepareDenial(response));
+      });
+    };
+    return guarded as Given & Handler;
+  };
+}
+
+/** What is needed of the socket of an upgrade or of a connection. */
+export interface NodeSocket extends NodeConnection {
+  /** Sends the last bytes, and calls back when they are gone. */
+  end(text: string, callback: () => void): unknown;
+  /** Drops the connection. */
+  destroy(): unknown;
+  /** Is told of errors, so that they do not end the process. */
+  on(event: 'error', listener: () => void): unknown;
+  /** Takes a listener back. */
+  off(event: 'error', listener: () => void): unknown;
+}
+
+/** The options of {@link restrictUpgrade}. */
+export type RestrictUpgradeOptions<
+  Request extends NodeRequest = NodeRequest,
+  Socket extends NodeSocket = NodeSocket,
+> = GuardOptions<readonly [request: Request], readonly [request: Request, socket: Socket]>;
+
+/** A listener to `upgrade` or `connect`. */
+// biome-ignore lint/suspicious/noExplicitAny: what a listener takes is between it and the server that it is given to
+export type UpgradeListener = (request: any, socket: any, head: any) => unknown;
+
+/**
+ * Makes a wrapper for a listener to `upgrade` (or `connect`): a denied request gets 403, its socket is closed, and the
+ * listener never sees it. `restrictTo` does not see upgrades: Node hands them to their own listener.
+ *
+ * @param policy - a policy, or anything with `decide`
+ * @param options - as for {@link restrictTo}; `respond` gets the request and the socket
+ * @returns a function that wraps a listener
+ * @throws ListError with `invalid-option`, and all that is wrong with `client`
+ * @example
+ * ```ts
+ * import { createServer } from 'node:http';
+ * import { createPolicy } from 'ipverdict';
+ * import { restrictUpgrade } from 'ipverdict/node';
+ *
+ * const policy = createPolicy({ allow: '203.0.113.0/24 # Office' });
+ * const server = createServer();
+ * server.on('upgrade', restrictUpgrade(policy)((request, socket) => socket.end('HTTP/1.1 501 Not Implemented\r\n\r\n')));
+ * server.listenerCount('upgrade'); // 1
+ * ```
+ */
+export function restrictUpgrade<
+  Request extends NodeRequest = NodeRequest,
+  Socket extends NodeSocket = NodeSocket,
+>(
+  policy: Decider,
+  options?: RestrictUpgradeOptions<Request, Socket>,
+): <Given extends UpgradeListener>(listener: Given) => Given & UpgradeListener {
+  const guard = createGuard(policy, options, { peerOf, headerOf });
+  return <Given extends UpgradeListener>(listener: Given): Given & UpgradeListener => {
+    requireFunction(listener, 'restrictUpgrade(policy) takes a listener to upgrades');
+    const guarded = function (this: unknown, request: Request, socket: Socket, head: unknown): unknown {
+      // Nobody else listens to the socket of an upgrade yet, and a client that is gone must not end the process.
+      const ignore = (): void => {};
+      socket.on('error', ignore);
+      return andThen(guard.judge(request), (decision): unknown => {
+        if (decision === undefined) {
+          socket.off('error', ignore);
+          return Reflect.apply(listener, this, [request, socket, head]);
+        }
+        return guard.deny(decision, [request, socket], () => {
+          const denial = denialFor(headerOf(request, 'accept'), guard.requestIdOf(request));
+          // The half that the client keeps open is closed too.
+          socket.end(rawDenial(denial), () => socket.destroy());
+        });
+      });
+    };
+    return guarded as Given & UpgradeListener;
+  };
+}
+
+/** The bytes of the usual answer, for a socket. */
+function rawDenial({ contentType, body }: Denial): string {
+  const headers = denialHeaders.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+  const entity = `Content-Type: ${contentType}\r\nContent-Length: ${body.length}\r\n`;
+  return `HTTP/1.1 ${FORBIDDEN} Forbidden\r\n${headers}${entity}Connection: close\r\n\r\n${body}`;
+}
+
+/** What is needed of a server: that it tells of its connections. */
+export interface NodeServer {
+  /** Tells the listeners of an event. */
+  emit(event: string | symbol, ...values: never[]): boolean;
+}
+
+/** The options of {@link guardServer}. */
+export type GuardServerOptions<Socket extends NodeSocket = NodeSocket> = Pick<
+  GuardOptions<readonly [socket: Socket], readonly []>,
+  'onDecision' | 'onError'
+>;
+
+/**
+ * Makes a server drop the connections of denied peers before a byte of theirs is read: no listener of the server sees
+ * them. For servers of `node:net`, `node:tls` (before the handshake), `node:http`, `node:https` and `node:http2`.
+ *
+ * It asks about the peer of the connection, once: behind a proxy that is the proxy; and a connection that stays open is
+ * not asked about again.
+ *
+ * @param server - the server, listening or not
+ * @param policy - a policy, or anything with `decide`
+ * @param options - hooks, which get the socket
+ * @returns the server
+ * @throws ListError with `invalid-option`
+ * @example
+ * ```ts
+ * import { createServer } from 'node:net';
+ * import { createPolicy } from 'ipverdict';
+ * import { guardServer } from 'ipverdict/node';
+ *
+ * const policy = createPolicy({ allow: '203.0.113.0/24 # Office', exempt: '@loopback' });
+ * const server = guardServer(createServer((socket) => socket.end('Welcome\n')), policy);
+ * server.listening; // false
+ * ```
+ */
+export function guardServer<Server extends NodeServer, Socket extends NodeSocket = NodeSocket>(
+  server: Server,
+  policy: Decider,
+  options?: GuardServerOptions<Socket>,
+): Server {
+  if (typeof (server as NodeServer | undefined)?.emit !== 'function') {
+    throw new ListError([optionProblem('guardServer takes a server of Node')]);
+  }
+  const problems = findOptionProblems(options, ['onDecision', 'onError']);
+  if (problems.length > 0) throw new ListError(problems);
+  const guard = createGuard<readonly [Socket], readonly []>(policy, options, {
+    peerOf: (socket) => socket.remoteAddress,
+    headerOf: () => undefined,
+  });
+  const emit = server.emit;
+  // A listener of its own could not keep the connection from the listeners of others.
+  server.emit = function (this: Server, event: string | symbol, ...values: never[]): boolean {
+    const goOn = (): boolean => Reflect.apply(emit, this, [event, ...values]);
+    if (event !== 'connection') return goOn();
+    const socket = values[0] as unknown as Socket;
+    const outcome = andThen(guard.judge(socket), (decision) => {
+      if (decision === undefined) return goOn();
+      socket.on('error', () => {});
+      socket.destroy();
+      return true;
+    });
+    return typeof outcome === 'boolean' ? outcome : true;
+  };
+  return server;
+}
+
+function requireFunction(value: unknown, message: string): void {
+  if (typeof value !== 'function') throw new ListError([optionProblem(message)]);
+}
