@@ -203,8 +203,8 @@ function attempt<T>(code: ProblemCode, message: string, run: () => T): T {
   }
 }
 
-function causeOf({ cause }: ListReading): { cause: unknown } | undefined {
-  return cause === undefined ? undefined : { cause };
+function causeOf(reading: { readonly cause: unknown } | undefined): { cause: unknown } | undefined {
+  return reading?.cause === undefined ? undefined : { cause: reading.cause };
 }
 
 function compile(
@@ -234,33 +234,42 @@ function compile(
 
 /** The guard against locking oneself out: asks the finished policy, before anybody else can. */
 function checkGuards(policy: Policy, { mustAllow, mustDeny }: CheckedInput): void {
-  const problems = [...findBroken(policy, mustAllow, 'allow'), ...findBroken(policy, mustDeny, 'deny')];
-  if (problems.length > 0) throw new ListError(problems);
+  const broken = [findBroken(policy, mustAllow, 'allow'), findBroken(policy, mustDeny, 'deny')];
+  const problems = broken.flatMap((one) => one.problems);
+  if (problems.length > 0) throw new ListError(problems, causeOf(broken[0]) ?? causeOf(broken[1]));
 }
 
 /** More than anybody guards; what goes on behind it is taken for endless. */
 const MAX_GUARDS = 100_000;
 
-function findBroken(policy: Policy, clients: unknown, wanted: Verdict): Problem[] {
+function findBroken(
+  policy: Policy,
+  clients: unknown,
+  wanted: Verdict,
+): { readonly problems: readonly Problem[]; readonly cause: unknown } {
   const source = wanted === 'allow' ? 'mustAllow' : 'mustDeny';
   const problems: Problem[] = [];
-  let line = 0;
+  const guards: unknown[] = [];
+  let cause: unknown;
   try {
-    for (const client of typeof clients === 'string' ? [clients] : (clients as Iterable<string>)) {
-      if (++line > MAX_GUARDS) throw new RangeError('endless');
-      const decision = policy.decide(client);
-      const { verdict, reason } = decision;
-      if (verdict === wanted && reason !== 'invalid-address') continue;
-      const message = explainInWords(client, decision, policy.mode);
-      const text = typeof client === 'string' ? client : '';
-      const code = wanted === 'allow' ? 'must-allow' : 'must-deny';
-      const why =
-        reason === 'invalid-address' ? `${source} takes single addresses` : 'the guard does not hold';
-      problems.push(makeProblem('error', code, `${why}: ${message}`, source, line, 1, text));
+    for (const client of typeof clients === 'string' ? [clients] : (clients as Iterable<unknown>)) {
+      if (guards.length === MAX_GUARDS) throw new RangeError('endless');
+      guards.push(client);
     }
-  } catch {
+  } catch (thrown) {
+    cause = thrown;
     const message = `${source} is an array of up to ${MAX_GUARDS} addresses; this could not be read as one`;
-    problems.push(makeProblem('error', 'invalid-option', message, source, Math.max(line, 1), 1, ''));
+    problems.push(makeProblem('error', 'invalid-option', message, source, guards.length + 1, 1, ''));
   }
-  return problems;
+  for (const [index, client] of guards.entries()) {
+    const decision = policy.decide(client as string);
+    const { verdict, reason } = decision;
+    if (verdict === wanted && reason !== 'invalid-address') continue;
+    const message = explainInWords(client as string, decision, policy.mode);
+    const text = typeof client === 'string' ? client : '';
+    const code = wanted === 'allow' ? 'must-allow' : 'must-deny';
+    const why = reason === 'invalid-address' ? `${source} takes single addresses` : 'the guard does not hold';
+    problems.push(makeProblem('error', code, `${why}: ${message}`, source, index + 1, 1, text));
+  }
+  return { problems, cause };
 }

@@ -7,6 +7,7 @@ import {
   tryParseAddress,
   unmapAddress,
 } from '../src/index.ts';
+import { scanned } from '../src/scanner.ts';
 import { goldenAddress, goldenText } from './golden/address.ts';
 
 /** Text, canonical text, and why the row is here. */
@@ -235,6 +236,12 @@ describe('parseAddress', () => {
     expect(Object.isFrozen(address.words)).toBe(true);
     expect(() => (address.words as number[]).push(1)).toThrow(TypeError);
   });
+});
+
+test('the words of the scanner are where V8 does not move them', () => {
+  // Up to 64 bytes it may, and then looks the place up for every word: a tenth of a decision.
+  expect(scanned).toHaveLength(4);
+  expect(scanned.buffer.byteLength).toBeGreaterThan(64);
 });
 
 describe('formatAddress', () => {

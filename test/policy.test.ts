@@ -456,6 +456,24 @@ describe('guards', () => {
     expect(second?.[3]).toMatch(/^mustDeny takes single addresses: /);
   });
 
+  test('say what a foreign iterator threw, and still tell what broke before', () => {
+    const cause = new Error('gone');
+    function* clients(): Generator<string> {
+      yield '192.0.2.1';
+      throw cause;
+    }
+    try {
+      createPolicy({ deny: '192.0.2.0/24', mustAllow: clients() });
+      expect.unreachable();
+    } catch (error) {
+      expect((error as ListError).cause).toBe(cause);
+      expect((error as ListError).problems.map(({ code, line }) => [code, line])).toEqual([
+        ['invalid-option', 2],
+        ['must-allow', 1],
+      ]);
+    }
+  });
+
   test.each([5, {}, true])('refuse %s, which is no list of addresses', (mustAllow) => {
     expect(
       guard({ deny: '', mustAllow: mustAllow as unknown as string[] }).map(
