@@ -56,6 +56,7 @@ export type ProblemCode =
   | 'notes-differ'
   | 'range-on-two-lines'
   | 'missing-twin'
+  | 'open-list'
   | 'very-wide'
   | 'exempted'
   | 'partly-exempted'

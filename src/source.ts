@@ -160,6 +160,16 @@ export function adviceForObject(value: unknown): string {
   return typeof readField(value, 'then') === 'function' ? ': wait for the promise and give its value' : '';
 }
 
+/**
+ * What is to be done first with a Map, which would be read as pairs: clients are texts.
+ * @internal
+ */
+export function adviceForMap(value: unknown): string {
+  // Also a Map of another realm.
+  const isMap = Object.prototype.toString.call(value) === '[object Map]';
+  return isMap ? '; a Map gives pairs: hand over map.keys() or map.values()' : '';
+}
+
 function adviceForItem(item: unknown, address: unknown): string {
   if (typeof readField(item, 'canonical') === 'string') {
     return 'this is an entry of parseList: build from the text that was parsed, in which no bad line is missing';
