@@ -210,8 +210,10 @@ function planFixes({ reading, plan }: PlannedList): (asked: readonly LintEdit[])
  * ```
  */
 export function applyFixes(text: string, problems: Iterable<LintProblem>): string {
-  if (typeof text !== 'string')
-    refuse('not-a-string', `expected the text of a list, got ${describeType(text)}`, 1);
+  if (typeof text !== 'string') {
+    const message = `expected the text of a list, got ${describeType(text)}: of a list write String(list)`;
+    throw new ListError([makeProblem('error', 'not-a-string', message, 'text', 1, 1, '')]);
+  }
   const given = gatherFixes(problems);
   if (given.length === 0) return text;
   const find = planFixes(planList(text, 'deny', undefined));

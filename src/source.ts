@@ -157,7 +157,12 @@ class ItemGatherer {
  */
 export function adviceForObject(value: unknown): string {
   if (ArrayBuffer.isView(value)) return ': decode the bytes to text, for instance with the encoding utf8';
-  return typeof readField(value, 'then') === 'function' ? ': wait for the promise and give its value' : '';
+  if (typeof readField(value, 'then') === 'function') return ': wait for the promise and give its value';
+  const isManaged =
+    typeof readField(value, 'mode') === 'string' && Array.isArray(readField(value, 'entries'));
+  return isManaged
+    ? ': of a managed list give its text, String(list); createPolicy takes the list itself, too: createPolicy(list)'
+    : '';
 }
 
 /**
@@ -172,7 +177,8 @@ export function adviceForMap(value: unknown): string {
 
 function adviceForItem(item: unknown, address: unknown): string {
   if (typeof readField(item, 'canonical') === 'string') {
-    return 'this is an entry of parseList: build from the text that was parsed, in which no bad line is missing';
+    const items = '.map(({ text, note }) => ({ address: text, note }))';
+    return `this is an entry of a list: make items of entries with ${items}; or give the text that was parsed, in which no bad line is missing`;
   }
   return `an item has its address as text in the field "address"; there is ${describeType(address)}`;
 }
