@@ -23,14 +23,15 @@ import { projectRoot } from './support/package.ts';
  * |            | entries read for lint      |   +100 | notes and lines of entries one by one, long entries copied once     |
  * |            | lint, beside managed lists | +7,500 | 13 rules, safe fixes, 51 rows of the registries                     |
  * |            | what lists mean            | +5,200 | every address and client that a change concerns, the smallest list  |
+ * |            | advice, stored lists       |   +700 | quotes, URLs, bullets; toJSON; lists in wrong places; silent lines  |
  */
 const budgets: readonly (readonly [code: string, bytes: number])[] = [
-  ["export * from './dist/index.js'", 18_600],
-  ["export * from './dist/list.js'", 31_500],
-  ["export { RestrictionList, compareLists } from './dist/list.js'", 17_400],
-  ["export { createPolicy } from './dist/index.js'; export * from './dist/list.js'", 35_900],
-  ["export { createPolicy } from './dist/index.js'", 16_800],
-  ["export { createMatcher } from './dist/index.js'", 12_500],
+  ["export * from './dist/index.js'", 19_200],
+  ["export * from './dist/list.js'", 33_000],
+  ["export { RestrictionList, compareLists } from './dist/list.js'", 18_200],
+  ["export { createPolicy } from './dist/index.js'; export * from './dist/list.js'", 37_400],
+  ["export { createPolicy } from './dist/index.js'", 17_600],
+  ["export { createMatcher } from './dist/index.js'", 13_000],
   ["export { parseAddress } from './dist/index.js'", 5_050],
 ];
 
