@@ -26,9 +26,11 @@ export interface RestrictionListOptions {
 
 /** A list as it is stored: what `RestrictionList.parse(mode, text, { maxEntries })` makes the list of again. */
 export interface StoredList {
+  /** Whether the list allows or denies. */
   readonly mode: Mode;
   /** The limit of the list; `Number.MAX_SAFE_INTEGER` for `Infinity`, which JSON does not know. */
   readonly maxEntries: number;
+  /** The text of the list, to the letter. */
   readonly text: string;
 }
 
