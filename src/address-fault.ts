@@ -39,7 +39,23 @@ function findShapelessFault(text: string, start: number, end: number): Fault {
   while (at < end && isDigit(text[at])) at++;
   if (at === end) return fault('octet-count', text, start, end, 'a single number is no address');
   if (text[at] === '%') return fault('zone-not-allowed', text, at, end);
-  return fault('invalid-character', text, at, at + widthAt(text, at), adviceFor(text, start, end));
+  const isWord = at === start && isName(text, start, end);
+  return fault(
+    'invalid-character',
+    text,
+    at,
+    isWord ? end : at + widthAt(text, at),
+    adviceFor(text, start, end),
+  );
+}
+
+/** Letters, digits and hyphens: as a whole it is wrong, not by its first letter. */
+function isName(text: string, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) {
+    const character = (text[at] as string).toLowerCase();
+    if (!isDigit(character) && character !== '-' && !(character >= 'a' && character <= 'z')) return false;
+  }
+  return text[start] !== '-';
 }
 
 /** `whole` is where the address starts whose dotted part starts at `start`. */
@@ -171,6 +187,9 @@ function adviceFor(text: string, start: number, end: number): string {
   const example = written.includes(':') ? '2001:db8::/32' : '192.0.2.0/24';
   if (written.includes('*') && !hasLetter(written))
     return wildcardAdvice(written) ?? `write a network such as ${example}`;
+  const starred = word.split('.').map((octet) => (octet === 'x' || octet === 'xxx' ? '*' : octet));
+  const network = starred.includes('*') ? wildcardAdvice(starred.join('.')) : undefined;
+  if (network !== undefined) return network;
   const advice = 'write an address such as 192.0.2.1 or 2001:db8::1';
   const isName = hasLetter(written) && !isDigit(written[0]) && !written.includes(':');
   return isName ? `host names are not looked up, ${advice}` : advice;

@@ -16,12 +16,22 @@ import {
   readList,
 } from './list.ts';
 import { eachLine, trimBlanks, withNote } from './list-lines.ts';
-import { gatherSource, messageOf, readField } from './source.ts';
+import { gatherSource, MAX_TEXT_LENGTH, messageOf, readField } from './source.ts';
 
 /** What is said of a list when it is made. It stays with the list through every change. */
 export interface RestrictionListOptions {
   /** The most entries the list may have, 1,000 when not given; `Infinity` for no limit. */
   readonly maxEntries?: number | undefined;
+}
+
+/** A list as it is stored: what `RestrictionList.parse(mode, text, { maxEntries })` makes the list of again. */
+export interface StoredList {
+  /** Whether the list allows or denies. */
+  readonly mode: Mode;
+  /** The limit of the list; `Number.MAX_SAFE_INTEGER` for `Infinity`, which JSON does not know. */
+  readonly maxEntries: number;
+  /** The text of the list, to the letter. */
+  readonly text: string;
 }
 
 /** What becomes of a group; what is not given stays. */
@@ -62,6 +72,23 @@ function attempt<T>(run: () => T): { value: T | undefined; errors: readonly Prob
       cause,
     };
   }
+}
+
+/**
+ * Throws when there are problems.
+ * @internal
+ */
+export function refuse(problems: readonly Problem[], cause?: unknown): void {
+  if (problems.length > 0) throw new ListError(problems, cause === undefined ? undefined : { cause });
+}
+
+/**
+ * The error of a list whose text no string could hold.
+ * @internal
+ */
+export function tooLong(mode: Mode): ListError {
+  const message = `the list would have ${MAX_TEXT_LENGTH} characters or more: shorten its notes`;
+  return new ListError([makeProblem('error', 'list-too-long', message, mode, 1, 1, '')]);
 }
 
 /**

@@ -25,6 +25,34 @@ export function entryFaultOf(text: string, start: number, end: number): Fault {
  * @internal
  */
 export function findEntryFault(text: string, start: number, end: number): Fault | undefined {
+  const found = findFirstFault(text, start, end);
+  if (found?.code !== 'invalid-character') return found;
+  const advice = adviceForWrapped(text.slice(start, end));
+  return advice === '' ? found : fault(found.code, text, found.start, found.end, advice);
+}
+
+const QUOTES = '"\'`\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb';
+const BULLETS = '-*+\u2022\u2013';
+
+/** What to write instead of an entry in quotes, in a URL, or behind the sign of a list; or `''`. */
+function adviceForWrapped(written: string): string {
+  const first = written[0] as string;
+  if (QUOTES.includes(first)) {
+    const inner = written.slice(1, QUOTES.includes(written.at(-1) as string) ? -1 : undefined);
+    return isEntry(inner) ? `leave the quotes out and write ${inner}` : 'leave the quotes out';
+  }
+  const bare = written.slice(1).trim();
+  if (BULLETS.includes(first) && written[1] === ' ' && isEntry(bare)) return `write ${bare} alone`;
+  const scheme = written.indexOf('://');
+  if (scheme < 0 || scheme > findWordEnd(written, 0, written.length)) return '';
+  const from = written[scheme + 3] === '[' ? scheme + 4 : scheme + 3;
+  let to = from;
+  while (to < written.length && !(from === scheme + 4 ? ']' : '/:?').includes(written[to] as string)) to++;
+  const host = written.slice(from, to);
+  return `a URL is no entry, write ${scanAddress(host, 0, host.length) === 0 ? 'the address alone' : host}`;
+}
+
+function findFirstFault(text: string, start: number, end: number): Fault | undefined {
   if (start === end) return fault('empty', text, start, end);
   if (text[start] === ' ') return fault('invalid-character', text, start, start + 1, 'leave the blank out');
   if (text[start] === ';' || (text[start] === '/' && text[start + 1] === '/')) {
@@ -39,7 +67,11 @@ export function findEntryFault(text: string, start: number, end: number): Fault 
   if (hyphen >= 0) return findRangeFault(text, start, hyphen, end);
   if (wordEnd < end) return findEntryFault(text, start, wordEnd) ?? secondText(text, start, wordEnd, end);
   const slash = indexWithin(text, '/', start, end);
-  if (slash < 0) return findAddressFault(text, start, end);
+  if (slash < 0) {
+    const found = findAddressFault(text, start, end);
+    const isSecond = found?.code === 'trailing-text' && SIGNS_BETWEEN.includes(text[found.start] as string);
+    return isSecond ? fault(found.code, text, found.start, end, ONE_A_LINE) : found;
+  }
   return findPrefixFault(text, start, slash, end) ?? findMappedFault(text, start, slash, end);
 }
 
@@ -53,11 +85,22 @@ function findOddCharacter(text: string, start: number, wordEnd: number, end: num
     if (code >= 0x20 && code <= 0x7e) continue;
     const character = String.fromCodePoint(text.codePointAt(at) as number);
     const isNote = at > wordEnd && isPrintable(character) && !isDash(code);
-    if (!isNote)
-      return fault('invalid-character', text, at, at + character.length, adviceForCharacter(character));
+    if (!isNote) {
+      const advice = adviceForBlank(text, start, at, end) || adviceForCharacter(character);
+      return fault('invalid-character', text, at, at + character.length, advice);
+    }
     at += character.length - 1;
   }
   return undefined;
+}
+
+/** A tab or a no-break space behind an entry is advised about as a blank is; `''` for everything else. */
+function adviceForBlank(text: string, start: number, at: number, end: number): string {
+  if (text[at] !== '\t' && text[at] !== '\u00a0') return '';
+  const entry = text.slice(start, at).trim();
+  const rest = text.slice(at, end).split('\t').join(' ').split('\u00a0').join(' ').trim();
+  const isRange = rest[0] === '-' || isDash(rest.charCodeAt(0));
+  return isRange || !isEntry(entry) ? '' : adviceForSecond(entry, rest);
 }
 
 function isDash(code: number): boolean {
@@ -178,14 +221,22 @@ function secondText(text: string, start: number, at: number, end: number): Fault
   );
 }
 
-function adviceForSecond(entry: string, rest: string): string {
+/** What people put between two entries of a line. */
+const SIGNS_BETWEEN = '|&+';
+const ONE_A_LINE = 'write one entry a line';
+
+function adviceForSecond(entry: string, given: string): string {
+  let next = 0;
+  while (next < given.length && ` ,;${SIGNS_BETWEEN}`.includes(given[next] as string)) next++;
+  if (next === given.length) return `write ${entry} alone`;
+  const rest = given.slice(next);
   const word = rest.slice(0, findWordEnd(rest, 0, rest.length));
   const joined = entry + word;
   if (word[0] === '/' && isEntry(joined)) return `write ${joined} without the blank`;
   const mask = netmaskLength(word);
   if (mask > 0 && scanAddress(entry, 0, entry.length) === 4)
     return `netmasks are not read, write ${entry}/${mask}`;
-  if (isEntry(word)) return 'write one entry a line';
+  if (isEntry(word)) return ONE_A_LINE;
   if (word === 'to') {
     const range = `${entry}-${rest.slice(word.length).trim()}`;
     return isEntry(range) ? `write ${range}` : 'a range is written first-last';

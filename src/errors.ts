@@ -56,6 +56,7 @@ export type ProblemCode =
   | 'notes-differ'
   | 'range-on-two-lines'
   | 'missing-twin'
+  | 'open-list'
   | 'very-wide'
   | 'exempted'
   | 'partly-exempted'
@@ -227,7 +228,8 @@ export interface Problem {
   readonly message: string;
   /**
    * Which input it is in: `allow`, `deny`, `exempt`, `mustAllow`, `mustDeny`, `options`, `entries` of a matcher, or the
-   * argument of a change to a list: `addresses`, `address`, `note`, `group`, `before`, `after`; or `trusted`.
+   * argument of a function for lists: `addresses`, `address`, `note`, `group`, `before`, `after`, `list`, `text`, `fixes`,
+   * `clients`; or `trusted`.
    */
   readonly source: string;
   /** Line of the text, or position of the item, from 1. */

@@ -13,7 +13,7 @@ import { identify } from './explanation.ts';
 import { findOptionProblems, optionProblem } from './list.ts';
 import type { Policy } from './policy.ts';
 import { scanClient } from './scanner.ts';
-import { adviceForObject, messageOf, readField } from './source.ts';
+import { adviceForMap, adviceForObject, messageOf, readField } from './source.ts';
 
 /** How {@link impactOf} counts. */
 export interface ImpactOptions {
@@ -156,15 +156,17 @@ function requireIterable(clients: unknown): void {
   if (typeof clients === 'string') {
     throw refusal('invalid-option', 'the clients are one text: split it into an array of addresses', 1);
   }
+  let pairs = '';
   try {
-    if (typeof (clients as Iterable<string>)[Symbol.iterator] === 'function') return;
+    pairs = adviceForMap(clients);
+    if (pairs === '' && typeof (clients as Iterable<string>)[Symbol.iterator] === 'function') return;
   } catch {
     // Neither null nor a hostile object can be iterated over.
   }
   const advice = 'give an array, or read the log into one when it comes asynchronously';
   throw refusal(
     'invalid-option',
-    `the clients are an iterable of addresses; this is ${describeType(clients)}: ${advice}`,
+    `the clients are an iterable of addresses${pairs === '' ? `; this is ${describeType(clients)}: ${advice}` : pairs}`,
     1,
   );
 }

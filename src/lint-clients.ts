@@ -3,8 +3,12 @@
  * and a client marks the piece that it is in. So a log of any length takes no more memory than the list.
  */
 
+import { makeProblem, type Problem } from './errors.ts';
 import { compareAt, type Intervals } from './intervals.ts';
+import type { PlannedList } from './lint-fixes.ts';
+import type { Report } from './lint-rules.ts';
 import { scanClient, scanned } from './scanner.ts';
+import { messageOf } from './source.ts';
 import { increment } from './span.ts';
 
 /** The pieces of one family, and which of them have had a client. */
@@ -84,29 +88,29 @@ function sumUp(hits: Uint8Array): Int32Array {
 }
 
 /** The clients of a log could not be read to their end. */
-export interface UnreadClients {
+interface UnreadClients {
   /** The position that could not be read, from 1. */
   readonly position: number;
   readonly cause: unknown;
 }
 
 /** More than a log that is linted has lines; what goes on behind it is taken for endless. */
-export const MAX_CLIENTS = 10_000_000;
+const MAX_CLIENTS = 10_000_000;
 
 /**
- * Reads clients, and answers which entries none of them was in; nothing can be said when there was no client at all.
+ * Reads clients, and answers which entries they were in; nothing can be said when there was no client at all.
  *
  * @param clients - any iterable; what is no address is nobody
  * @param families - the intervals of the list
  * @param size - number of entries
- * @returns 1 for each entry that a client was in, or why that is not known
+ * @returns 1 for each entry that a client was in, or why that is not known; `undefined` when nobody came
  * @internal
  */
 export function findUsed(
   clients: Iterable<unknown>,
   families: readonly [Intervals, Intervals],
   size: number,
-): Uint8Array | UnreadClients {
+): Uint8Array | UnreadClients | undefined {
   const pieces = [new Pieces(families[0]), new Pieces(families[1])] as const;
   let position = 0;
   let isAnybody = false;
@@ -121,12 +125,36 @@ export function findUsed(
   } catch (cause) {
     return { position: Math.max(position, 1), cause };
   }
+  if (!isAnybody) return undefined;
   const used = new Uint8Array(size);
-  if (!isAnybody) return used.fill(1);
   families.forEach((intervals, family) => {
     for (let at = 0; at < intervals.count; at++) {
       if (pieces[family as 0 | 1].isHit(intervals, at)) used[intervals.owners[at] as number] = 1;
     }
   });
   return used;
+}
+
+/**
+ * Finds entries that none of the clients was in, and answers whether that could be said of any.
+ * @internal
+ */
+export function checkClients(
+  { reading, families }: PlannedList,
+  clients: Iterable<unknown> | undefined,
+  report: Report,
+  problems: Problem[],
+): boolean {
+  if (clients === undefined) return false;
+  const used = findUsed(clients, families, reading.table.size);
+  if (used === undefined) return false;
+  if (!(used instanceof Uint8Array)) {
+    const message = `the clients could not be read any further, so that no entry is said to be unused: ${messageOf(used.cause)}`;
+    problems.push(makeProblem('error', 'unreadable', message, 'clients', used.position, 1, ''));
+    return false;
+  }
+  used.forEach((isUsed, entry) => {
+    if (isUsed === 0) report('unused', entry, 'none of the clients has come from there');
+  });
+  return true;
 }

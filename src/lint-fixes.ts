@@ -16,7 +16,9 @@ import {
 } from './entries.ts';
 import { describeType, ListError, makeProblem, type Problem, type ProblemCode } from './errors.ts';
 import { type Intervals, ListIntervals } from './intervals.ts';
-import { type Merge, makePlan, type Plan } from './lint-plan.ts';
+import type { Merge } from './lint-merge.ts';
+import { makePlan, type Plan, SILENT_MERGING, SILENT_REMOVAL, SILENT_REPETITION } from './lint-plan.ts';
+import { readDirective, withoutDirective } from './lint-silence.ts';
 import { type ListReading, readList } from './list.ts';
 import { tryNormalize } from './prefix.ts';
 import { messageOf, readField } from './source.ts';
@@ -46,7 +48,7 @@ export interface PlannedList {
   readonly reading: ListReading;
   readonly families: readonly [ipv4: Intervals, ipv6: Intervals];
   readonly plan: Plan;
-  /** Number of the note of each entry: equal notes have equal numbers, 0 is none. */
+  /** Number of the note of each entry, without its directive: equal notes have equal numbers, 0 is none. */
   readonly notes: Int32Array;
 }
 
@@ -69,20 +71,39 @@ export function planList(source: unknown, list: ListName, lines: readonly number
   });
   const notes = numberNotes(table);
   const families = intervals.sort();
-  return { reading, families, notes, plan: makePlan(table.size, families, notes, firstOfSame) };
+  const plan = makePlan(table.size, families, notes, firstOfSame, readSilences(table));
+  return { reading, families, notes, plan };
 }
 
 function numberNotes(table: EntryTable): Int32Array {
   const numbers = new Map<string | undefined, number>([[undefined, 0]]);
   const notes = new Int32Array(table.size);
   for (let entry = 0; entry < table.size; entry++) {
-    const note = table.note(entry);
+    const note = withoutDirective(table.note(entry));
     const known = numbers.get(note);
     if (known === undefined) numbers.set(note, numbers.size);
     notes[entry] = known ?? numbers.size - 1;
   }
   return notes;
 }
+
+/** For each entry the fixes that its line has no part in, as it silences their problems. */
+function readSilences(table: EntryTable): Uint8Array {
+  const silences = new Uint8Array(table.size);
+  for (let entry = 0; entry < table.size; entry++) {
+    for (const { code } of readDirective(table.note(entry))?.codes ?? []) {
+      silences[entry] = (silences[entry] as number) | (silentFixes[code as keyof typeof silentFixes] ?? 0);
+    }
+  }
+  return silences;
+}
+
+const silentFixes = {
+  __proto__: null as never,
+  covered: SILENT_REMOVAL,
+  duplicate: SILENT_REPETITION,
+  mergeable: SILENT_MERGING,
+} as const;
 
 /**
  * The fix of a superfluous entry.
@@ -139,7 +160,8 @@ function planFixes({ reading, plan }: PlannedList): (asked: readonly LintEdit[])
   for (let entry = 0; entry < table.size; entry++) entries.set(table.line(entry), entry);
   const hasHostBits = new Uint8Array(table.size);
   warnings.forEach((code, entry) => {
-    if (code === 'host-bits-set') hasHostBits[entry] = 1;
+    const isSilent = readDirective(table.note(entry))?.codes.some((asked) => asked.code === code) ?? false;
+    if (code === 'host-bits-set' && !isSilent) hasHostBits[entry] = 1;
   });
   const merges = new Map(plan.merges.map((merge) => [merge.members[0] as number, merge]));
   const find = (asked: readonly LintEdit[]): LintFix | undefined => {
@@ -188,8 +210,10 @@ function planFixes({ reading, plan }: PlannedList): (asked: readonly LintEdit[])
  * ```
  */
 export function applyFixes(text: string, problems: Iterable<LintProblem>): string {
-  if (typeof text !== 'string')
-    refuse('not-a-string', `expected the text of a list, got ${describeType(text)}`, 1);
+  if (typeof text !== 'string') {
+    const message = `expected the text of a list, got ${describeType(text)}: of a list write String(list)`;
+    throw new ListError([makeProblem('error', 'not-a-string', message, 'text', 1, 1, '')]);
+  }
   const given = gatherFixes(problems);
   if (given.length === 0) return text;
   const find = planFixes(planList(text, 'deny', undefined));

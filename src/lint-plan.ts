@@ -14,27 +14,19 @@
  * A note that somebody wrote is never lost: an entry with a note goes only when the note of what stays for its addresses
  * is the same to the letter. Where another note could take its place, there is a problem but no fix. An entry without a
  * note that is superfluous stands in nobody's way, as it goes itself.
+ *
+ * A line that silences a problem stays as far as that problem goes: it is not removed, or not merged with others.
  */
 
-import { Column } from './column.ts';
-import { compareAt, findCoverers, type Intervals, mirror, PART_OF_NAME } from './intervals.ts';
-
-/** Outer prefixes that are one prefix together. */
-export interface Merge {
-  /** The entries, in the order of the list; all have one note. */
-  readonly members: readonly number[];
-  readonly family: Intervals['family'];
-  /** The prefix that they are together. */
-  readonly words: Int32Array;
-  readonly length: number;
-}
-
-/** Two entries that are one prefix together, but cannot be merged without a word lost. */
-export interface Siblings {
-  readonly entries: readonly [number, number];
-  /** Whether their notes differ; otherwise an entry with another note overlaps them. */
-  readonly hasOtherNote: boolean;
-}
+import { compareAt, findCoverers, type Intervals, mirror } from './intervals.ts';
+import {
+  type Merge,
+  Merger,
+  markCoveredByMerges,
+  NEVER_MERGES,
+  OVERLAPS_OTHER_NOTE,
+  type Siblings,
+} from './lint-merge.ts';
 
 /** What is superfluous in a list; entries are given by their index. */
 export interface Plan {
@@ -51,11 +43,17 @@ export interface Plan {
 }
 
 /** Bits of the state of an entry. */
+// Bits 2 and 5 are those of the merger.
 const OUTER = 1;
 const COVERED_BY_MERGE = 2;
-const OVERLAPS_OTHER_NOTE = 4;
 const HAS_INTERVAL = 8;
 const HAS_SAME_NOTE_BEFORE = 16;
+const STAYS = 64;
+
+/** What the line of an entry is silent about: that it is covered, is a repetition, or could be merged. */
+export const SILENT_REMOVAL = 1;
+export const SILENT_REPETITION = 2;
+export const SILENT_MERGING = 4;
 
 /**
  * Makes the plan of a list.
@@ -64,6 +62,7 @@ const HAS_SAME_NOTE_BEFORE = 16;
  * @param families - their intervals
  * @param notes - number of the note of each entry: equal notes have equal numbers, 0 is none
  * @param repetitions - the first entry of the same canonical text for ranges and names, or −1; prefixes are added here
+ * @param silences - for each entry, what its line is silent about
  * @internal
  */
 export function makePlan(
@@ -71,6 +70,7 @@ export function makePlan(
   families: readonly Intervals[],
   notes: Int32Array,
   repetitions: Int32Array,
+  silences: Uint8Array,
 ): Plan {
   const states = new Uint8Array(size);
   const allCoverers = families.map(findCoverers);
@@ -96,6 +96,7 @@ export function makePlan(
   families.forEach((intervals, family) => {
     const covering = allCoverers[family] as Int32Array;
     markRepetitions(intervals, repetitions);
+    markSilences(intervals, states, repetitions, silences);
     markOtherNotes(intervals, states, notes);
     // A right end can only stick out to a side of its own where a range does.
     if (intervals.lengths.includes(-1)) markOtherNotes(mirror(intervals), states, notes);
@@ -124,8 +125,9 @@ export function makePlan(
     isSuperfluous,
     coverersOf: (entry) => [coverers[entry] as number, ...(furtherCoverers.get(entry) ?? [])],
     canGo: (entry) => {
-      if (notes[entry] === 0) return true;
       const state = states[entry] as number;
+      if ((state & STAYS) !== 0) return false;
+      if (notes[entry] === 0) return true;
       return (state & HAS_SAME_NOTE_BEFORE) !== 0 || (state & OVERLAPS_OTHER_NOTE) === 0;
     },
     merges,
@@ -145,6 +147,24 @@ export function markRepetitions(intervals: Intervals, firstOfSame: Int32Array): 
     const isSame = head >= 0 && areEqual(intervals, head, at);
     if (isSame) firstOfSame[owners[at] as number] = owners[head] as number;
     else head = at;
+  }
+}
+
+/** Marks the entries that no fix removes, or merges, because their lines are silent about the problem. */
+function markSilences(
+  { count, owners }: Intervals,
+  states: Uint8Array,
+  repetitions: Int32Array,
+  silences: Uint8Array,
+): void {
+  for (let at = 0; at < count; at++) {
+    const owner = owners[at] as number;
+    const silence = silences[owner] as number;
+    const removal = (repetitions[owner] as number) < 0 ? SILENT_REMOVAL : SILENT_REPETITION;
+    let state = states[owner] as number;
+    if ((silence & removal) !== 0) state |= STAYS;
+    if ((silence & SILENT_MERGING) !== 0) state |= NEVER_MERGES;
+    states[owner] = state;
   }
 }
 
@@ -178,7 +198,7 @@ function markOtherNotes(intervals: Intervals, states: Uint8Array, notes: Int32Ar
   const see = (at: number): void => {
     const note = noteOf(at);
     // What has no note and is superfluous goes itself.
-    if (note === 0 && ((states[owners[at] as number] as number) & OUTER) === 0) return;
+    if (note === 0 && ((states[owners[at] as number] as number) & (OUTER | STAYS)) === 0) return;
     if (farthest < 0 || noteOf(farthest) === note) {
       if (farthest < 0 || reachesBeyond(at, farthest)) farthest = at;
     } else if (reachesBeyond(at, farthest)) {
@@ -205,133 +225,4 @@ function areEqual({ width, firsts, lasts }: Intervals, left: number, right: numb
   return (
     compareAt(firsts, left, firsts, right, width) === 0 && compareAt(lasts, left, lasts, right, width) === 0
   );
-}
-
-/** Finds outer prefixes that fill a larger one, halves of halves included, as a stack of what is still one node each. */
-class Merger {
-  readonly #intervals: Intervals;
-  readonly #states: Uint8Array;
-  readonly #notes: Int32Array;
-  /** Positions of the prefixes, by address; each node holds some that follow each other, `from` up to the next. */
-  readonly #prefixes: Column = new Column();
-  readonly #from: Column = new Column();
-  readonly #lengths: Column = new Column();
-
-  constructor(intervals: Intervals, states: Uint8Array, notes: Int32Array) {
-    this.#intervals = intervals;
-    this.#states = states;
-    this.#notes = notes;
-  }
-
-  add(position: number): void {
-    const { length } = this.#prefixes;
-    this.#from.push(length);
-    this.#prefixes.push(position);
-    this.#lengths.push(this.#intervals.lengths[position] as number);
-    while (this.#mergesAt(this.#from.length - 2)) {
-      this.#from.length--;
-      this.#lengths.length--;
-      this.#lengths.values[this.#lengths.length - 1] =
-        (this.#lengths.values[this.#lengths.length - 1] as number) - 1;
-    }
-  }
-
-  finish(merges: Merge[], siblings: Siblings[]): void {
-    const { family, width, firsts, owners } = this.#intervals;
-    for (let node = 0; node < this.#from.length; node++) {
-      const positions = this.#positionsOf(node);
-      if (positions.length > 1) {
-        const members = Array.from(positions, (at) => owners[at] as number).sort(
-          (left, right) => left - right,
-        );
-        const first = positions[0] as number;
-        const words = firsts.slice(first * width, first * width + width);
-        merges.push({ members, family, words, length: this.#lengths.values[node] as number });
-      } else if (this.#areSiblings(node) && this.#positionsOf(node + 1).length === 1) {
-        // Nodes that have merged are said to be siblings of others when the list is checked again.
-        const [left, right] = [this.#ownerOf(node), this.#ownerOf(node + 1)].sort((a, b) => a - b) as [
-          number,
-          number,
-        ];
-        siblings.push({ entries: [left, right], hasOtherNote: this.#notes[left] !== this.#notes[right] });
-      }
-    }
-  }
-
-  /** The merged nodes by address: first and last position of each. */
-  merged(): readonly Int32Array[] {
-    const nodes: Int32Array[] = [];
-    for (let node = 0; node < this.#from.length; node++) {
-      const positions = this.#positionsOf(node);
-      if (positions.length > 1) nodes.push(positions);
-    }
-    return nodes;
-  }
-
-  #positionsOf(node: number): Int32Array {
-    const end = node + 1 < this.#from.length ? this.#from.values[node + 1] : this.#prefixes.length;
-    return this.#prefixes.values.subarray(this.#from.values[node], end);
-  }
-
-  #ownerOf(node: number): number {
-    return this.#intervals.owners[
-      this.#prefixes.values[this.#from.values[node] as number] as number
-    ] as number;
-  }
-
-  #mergesAt(node: number): boolean {
-    if (node < 0 || !this.#areSiblings(node)) return false;
-    const [left, right] = [this.#ownerOf(node), this.#ownerOf(node + 1)];
-    if (this.#notes[left] !== this.#notes[right]) return false;
-    // All members of a node have passed this, so that it is enough to ask for the first.
-    return (((this.#states[left] as number) | (this.#states[right] as number)) & OVERLAPS_OTHER_NOTE) === 0;
-  }
-
-  /** Whether a node and the next, which are never equal, are the two halves of a prefix. */
-  #areSiblings(node: number): boolean {
-    const length = this.#lengths.values[node] as number;
-    if (node + 1 >= this.#from.length || length === 0 || this.#lengths.values[node + 1] !== length)
-      return false;
-    const { width, firsts } = this.#intervals;
-    const left = (this.#prefixes.values[this.#from.values[node] as number] as number) * width;
-    const right = (this.#prefixes.values[this.#from.values[node + 1] as number] as number) * width;
-    for (let word = 0; word < width; word++) {
-      const bit = (length - 1) >>> 5 === word ? 1 << (31 - ((length - 1) & 31)) : 0;
-      const value = firsts[left + word] as number;
-      if ((value | bit) !== firsts[right + word]) return false;
-    }
-    return true;
-  }
-}
-
-/** Calls back for each outer range that a merged prefix covers, with the members that it overlaps: two at least. */
-function markCoveredByMerges(
-  { width, count, firsts, lasts, owners, lengths }: Intervals,
-  coverers: Int32Array,
-  nodes: readonly Int32Array[],
-  visit: (position: number, members: readonly number[]) => void,
-): void {
-  let next = 0;
-  for (let at = 0; at < count; at++) {
-    if (coverers[at] !== -1 || (lengths[at] as number) >= 0 || lengths[at] === PART_OF_NAME) continue;
-    while (next < nodes.length && compareAt(firsts, nodes[next]?.[0] as number, firsts, at, width) <= 0)
-      next++;
-    const node = nodes[next - 1];
-    if (node === undefined || compareAt(lasts, node.at(-1) as number, lasts, at, width) < 0) continue;
-    // Between its ends there may be many: the first and the last say enough.
-    const from = locate(node, (member) => compareAt(firsts, member, firsts, at, width) <= 0);
-    const to = locate(node, (member) => compareAt(firsts, member, lasts, at, width) <= 0);
-    visit(at, [owners[node[from] as number] as number, owners[node[to] as number] as number]);
-  }
-}
-
-/** Index of the last position for which a question is answered with yes: it is for all up to there. */
-function locate(positions: Int32Array, isBefore: (position: number) => boolean): number {
-  let below = 0;
-  for (let above = positions.length; above - below > 1; ) {
-    const middle = (below + above) >>> 1;
-    if (isBefore(positions[middle] as number)) below = middle;
-    else above = middle;
-  }
-  return below;
 }

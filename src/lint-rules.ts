@@ -6,9 +6,9 @@
 import { formatWords } from './address.ts';
 import type { EntryTable, Mode } from './entries.ts';
 import { type ProblemCode, quote } from './errors.ts';
-import { Coverage, compareAt, type Intervals, PART_OF_NAME } from './intervals.ts';
+import { Coverage, compareAt, findCoverers, type Intervals, PART_OF_NAME } from './intervals.ts';
 import type { PlannedList } from './lint-fixes.ts';
-import { readDirective } from './lint-silence.ts';
+import { withoutDirective } from './lint-silence.ts';
 import { namedNetworks } from './networks.ts';
 import { bitsOf, hostMask, scanEntry, span } from './span.ts';
 import { findUnreachable } from './special-purpose.ts';
@@ -181,17 +181,53 @@ export function checkTwins({ families }: PlannedList, mode: Mode, report: Report
   });
 }
 
+/** More lines than this are counted, not named. */
+const NAMED_LINES = 5;
+
+/**
+ * Names the lines of entries for a sentence.
+ * @internal
+ */
+export function nameLines(table: EntryTable, entries: readonly number[]): string {
+  const lines = entries.slice(0, NAMED_LINES).map((entry) => table.line(entry));
+  const more = entries.length > NAMED_LINES ? ` and ${entries.length - NAMED_LINES} more` : '';
+  return `${entries.length === 1 ? 'line' : 'lines'} ${lines.join(', ')}${more}`;
+}
+
+/**
+ * Finds entries that cover a whole family together, where no single one does.
+ * @internal
+ */
+export function checkTogether({ reading, families }: PlannedList, report: Report): void {
+  const found = new Map<number, { names: string[]; others: Set<number> }>();
+  for (const intervals of families) {
+    const coverers = findCoverers(intervals);
+    // A single entry for everything would be the first of all.
+    if (intervals.lengths[0] === 0 || !new Coverage(intervals, coverers).isEverything) continue;
+    const owners = intervals.owners.filter((_, at) => coverers[at] === -1).sort();
+    const first = owners[0] as number;
+    const { names, others } = found.get(first) ?? { names: [], others: new Set() };
+    names.push(intervals.family === 4 ? 'IPv4' : 'IPv6');
+    for (const owner of owners) if (owner !== first) others.add(owner);
+    found.set(first, { names, others });
+  }
+  for (const [entry, { names, others }] of found) {
+    const lines = nameLines(
+      reading.table,
+      [...others].sort((left, right) => left - right),
+    );
+    const everything = names.map((name) => `every ${name} address`).join(' and ');
+    report('covers-everything', entry, `covers ${everything} together with ${lines}`);
+  }
+}
+
 /**
  * Finds notes that differ between entries with the same canonical text.
  * @internal
  */
 export function checkNotes({ reading, plan, notes }: PlannedList, report: Report): void {
   const { table } = reading;
-  const noteOf = (entry: number): string | undefined => {
-    const note = table.note(entry);
-    const rest = readDirective(note)?.rest ?? note;
-    return rest === '' ? undefined : rest;
-  };
+  const noteOf = (entry: number): string | undefined => withoutDirective(table.note(entry));
   // The first of many is read once.
   const firsts = new Map<number, string | undefined>();
   for (let entry = 0; entry < table.size; entry++) {

@@ -5,9 +5,8 @@
  * commas or blanks between them. Only warnings can be silenced.
  */
 
-import type { EntryTable } from './entries.ts';
+import type { EntryTable, Mode } from './entries.ts';
 import { makeProblem, type Problem, type ProblemCode, quote } from './errors.ts';
-import type { LintProblem } from './lint-fixes.ts';
 
 /** The warnings that a line can silence. */
 const silenceable: ReadonlySet<string> = /* @__PURE__ */ new Set<ProblemCode>([
@@ -36,6 +35,7 @@ export interface Directive {
   readonly codes: readonly { readonly code: string; readonly offset: number }[];
   /** Offset of the directive in the note. */
   readonly offset: number;
+  /** Without the sign in front of the directive; `''` when nothing is left. */
   readonly rest: string;
 }
 
@@ -53,7 +53,9 @@ export function readDirective(note: string | undefined): Directive | undefined {
     if (part !== '') codes.push({ code: part, offset });
     offset += part.length + 1;
   }
-  return { codes, offset: at, rest: note.slice(0, at).trim() };
+  const before = note.slice(0, at).trim();
+  const rest = /[,;:(]$/.test(before) ? before.slice(0, -1).trim() : before;
+  return { codes, offset: at, rest };
 }
 
 /** Offset of the directive as a word of its own, which it is not in `no-lint-ignore` and `lint-ignored`; else −1. */
@@ -65,17 +67,30 @@ function findDirective(note: string): number {
   return -1;
 }
 
+/**
+ * What a note says besides its directive, by which notes are compared; `undefined` for nothing.
+ * @internal
+ */
+export function withoutDirective(note: string | undefined): string | undefined {
+  const directive = readDirective(note);
+  return directive === undefined ? note : directive.rest || undefined;
+}
+
 /** A problem and the entry that it is about. */
-export interface Finding {
+export interface Finding<P extends Problem = Problem> {
   readonly entry: number;
-  readonly problem: LintProblem;
+  readonly problem: P;
 }
 
 /**
- * Takes out what the lines silence, and says which silence is idle.
+ * Takes out what the lines silence, and says which silence is idle: of the codes whose rules have run.
  * @internal
  */
-export function silence(findings: readonly Finding[], table: EntryTable): LintProblem[] {
+export function silence<P extends Problem>(
+  findings: readonly Finding<P>[],
+  table: EntryTable,
+  hasRun: (code: string) => boolean,
+): (P | Problem)[] {
   const silences = new Map<number, Silence>();
   for (let entry = 0; entry < table.size; entry++) {
     const directive = readDirective(table.note(entry));
@@ -86,14 +101,32 @@ export function silence(findings: readonly Finding[], table: EntryTable): LintPr
       used: new Set(),
     });
   }
-  const left: LintProblem[] = [];
+  const left: (P | Problem)[] = [];
   for (const { entry, problem } of findings) {
     const line = silences.get(entry);
     if (line?.asked.has(problem.code) && silenceable.has(problem.code)) line.used.add(problem.code);
     else left.push(problem);
   }
-  for (const [entry, line] of silences) left.push(...findIdle(table, entry, line));
+  for (const [entry, line] of silences) left.push(...findIdle(table, entry, line, hasRun));
   return left;
+}
+
+/**
+ * The rules that have nothing to go by: a line that is silent about them may have its reason elsewhere.
+ * @internal
+ */
+export function findIdleRules(
+  { mode, isInternet }: { readonly mode: Mode; readonly isInternet: boolean },
+  hasExemptions: boolean,
+  isUsedKnown: boolean,
+): ReadonlySet<string> {
+  const idle = new Set<ProblemCode>();
+  if (!isUsedKnown) idle.add('unused');
+  if (!isInternet) idle.add('special-purpose');
+  if (!hasExemptions) idle.add('exempted');
+  if (!hasExemptions || mode === 'allow') idle.add('partly-exempted');
+  idle.add(mode === 'allow' ? 'denies-loopback' : 'very-wide');
+  return idle;
 }
 
 interface Silence {
@@ -103,14 +136,19 @@ interface Silence {
 }
 
 /** One problem for each of the two codes, and a line, as everywhere; it stands at the first word that it is about. */
-function findIdle(table: EntryTable, entry: number, { directive, used }: Silence): Problem[] {
+function findIdle(
+  table: EntryTable,
+  entry: number,
+  { directive, used }: Silence,
+  hasRun: (code: string) => boolean,
+): Problem[] {
   const start = table.lineText(entry).lastIndexOf(table.note(entry) as string) + 1;
   const warn = (code: ProblemCode, message: string, offset: number, text: string): Problem =>
     makeProblem('warning', code, message, table.list, table.line(entry), start + offset, text);
   const problems: Problem[] = [];
   const { codes, offset } = directive;
   const unknown = codes.filter(({ code }) => !silenceable.has(code));
-  const idle = codes.filter(({ code }) => silenceable.has(code) && !used.has(code));
+  const idle = codes.filter(({ code }) => silenceable.has(code) && !used.has(code) && hasRun(code));
   if (unknown[0] !== undefined) {
     const message = `a line can silence no problem ${listOf(unknown)}: only codes of warnings follow ${DIRECTIVE}`;
     problems.push(warn('lint-ignore-unknown', message, unknown[0].offset, unknown[0].code));

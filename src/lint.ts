@@ -9,7 +9,7 @@
 import type { EntrySource, EntryTable, Mode } from './entries.ts';
 import { describeType, ListError, makeProblem, type Problem, type ProblemCode, quote } from './errors.ts';
 import { type Intervals, ListIntervals } from './intervals.ts';
-import { findUsed } from './lint-clients.ts';
+import { checkClients } from './lint-clients.ts';
 import {
   clearingOf,
   type LintFix,
@@ -21,8 +21,15 @@ import {
   textOfMerge,
 } from './lint-fixes.ts';
 import { markRepetitions } from './lint-plan.ts';
-import { checkEntries, checkNotes, checkTwins, checkTwoLines } from './lint-rules.ts';
-import { type Finding, silence } from './lint-silence.ts';
+import {
+  checkEntries,
+  checkNotes,
+  checkTogether,
+  checkTwins,
+  checkTwoLines,
+  nameLines,
+} from './lint-rules.ts';
+import { type Finding, findIdleRules, silence } from './lint-silence.ts';
 import {
   DEFAULT_MAX_ENTRIES,
   findLimitProblems,
@@ -32,9 +39,9 @@ import {
   readList,
 } from './list.ts';
 import { itemsOf, type ManagedList } from './policy-input.ts';
-import { messageOf, readField } from './source.ts';
+import { adviceForMap, messageOf, readField } from './source.ts';
 import { bitsOf } from './span.ts';
-import { describeWarning } from './warnings.ts';
+import { describeWarning, isWarningCode } from './warnings.ts';
 
 /** Prefix lengths, in bits: an entry with as many addresses as such a prefix, or more, is very wide. */
 export interface WideLengths {
@@ -50,7 +57,10 @@ export interface LintOptions {
   readonly mode?: Mode | undefined;
   /** The exemptions that the policy will have. */
   readonly exempt?: EntrySource | undefined;
-  /** The most entries the list may have: its own limit or 1,000 when not given; `Infinity` for no limit. */
+  /**
+   * The most entries that the list and the exemptions may have each, `Infinity` for no limit. When not given, 1,000 for
+   * the exemptions, and for the list its own limit or 1,000.
+   */
   readonly maxEntries?: number | undefined;
   /** Clients that have come, such as those of a log: entries without any of them are reported as `unused`. */
   readonly clients?: Iterable<string> | undefined;
@@ -95,7 +105,7 @@ export function lintList(list: ManagedList | string, options?: LintOptions): rea
   const exemptIntervals = new ListIntervals();
   const exempt = readList(checked.exempt, {
     list: 'exempt',
-    maxEntries,
+    maxEntries: checked.maxExemptions,
     lines: undefined,
     onNetwork: (index, isPartOfName) => exemptIntervals.add(index, isPartOfName),
   });
@@ -108,11 +118,17 @@ export function lintList(list: ManagedList | string, options?: LintOptions): rea
   }
   const findings = findAll(planned, checked, { table: exempt.table, families: exemptFamilies });
   const clientProblems: Problem[] = [];
-  checkClients(planned, checked.clients, findings.add, clientProblems);
-  const own = [...problems, ...silence(findings.all, planned.reading.table)].sort(byPosition);
-  const others = [...exempt.errors, ...silence(findExempt(exempt, exemptFamilies), exempt.table)].sort(
-    byPosition,
-  );
+  const isUsedKnown = checkClients(planned, checked.clients, findings.add, clientProblems);
+  const idle = findIdleRules(checked, exempt.table.size > 0, isUsedKnown);
+  const warnings = silence(findings.all, planned.reading.table, (code) => !idle.has(code));
+  if (checked.mode === 'allow' && planned.reading.table.size === 0 && problems.length === 0) {
+    const message =
+      'the list has no entry, so everyone is let in, unless whenEmpty is "deny": the first entry closes it';
+    warnings.push(makeProblem('warning', 'open-list', message, 'allow', 1, 1, ''));
+  }
+  const own = [...problems, ...warnings].sort(byPosition);
+  const ofExempt = silence(findExempt(exempt, exemptFamilies), exempt.table, isWarningCode);
+  const others = [...exempt.errors, ...ofExempt].sort(byPosition);
   return Object.freeze([...own, ...others, ...clientProblems]);
 }
 
@@ -131,6 +147,8 @@ interface CheckedOptions {
   readonly lines: readonly number[] | undefined;
   readonly exempt: unknown;
   readonly maxEntries: number;
+  /** A managed list brings a limit for itself alone. */
+  readonly maxExemptions: number;
   readonly clients: Iterable<unknown> | undefined;
   readonly isInternet: boolean;
   readonly wide: readonly [ipv4: number, ipv6: number];
@@ -158,8 +176,9 @@ function checkOptions(list: unknown, options: unknown): CheckedOptions {
     const isIterable =
       typeof clients === 'object' &&
       typeof (clients as Partial<Iterable<unknown>>)[Symbol.iterator] === 'function';
-    if (clients !== undefined && !isIterable)
-      complain('clients is an array or another iterable of addresses');
+    const advice = adviceForMap(clients);
+    if (clients !== undefined && (!isIterable || advice !== ''))
+      complain(`clients is an array or another iterable of addresses${advice}`);
     problems.push(...findOptionProblems(given['wide'], ['ipv4', 'ipv6']));
     const wide = (['ipv4', 'ipv6'] as const).map((name, family) => {
       const length = readField(given['wide'], name) ?? DEFAULT_WIDE[family];
@@ -176,6 +195,7 @@ function checkOptions(list: unknown, options: unknown): CheckedOptions {
         lines: managed?.lines,
         exempt: given['exempt'] ?? '',
         maxEntries: limit as number,
+        maxExemptions: (given['maxEntries'] ?? DEFAULT_MAX_ENTRIES) as number,
         clients: clients as Iterable<unknown> | undefined,
         isInternet: reach === 'internet',
         wide,
@@ -215,12 +235,12 @@ function hasOwnText(list: object): boolean {
 }
 
 interface Findings {
-  readonly all: Finding[];
+  readonly all: Finding<LintProblem>[];
   readonly add: (code: ProblemCode, entry: number, message: string, fix?: LintFix) => void;
 }
 
 function gatherFindings(table: EntryTable): Findings {
-  const all: Finding[] = [];
+  const all: Finding<LintProblem>[] = [];
   const add: Findings['add'] = (code, entry, message, fix) => {
     const text = table.text(entry);
     const place = { source: table.list, line: table.line(entry), column: table.column(entry) };
@@ -256,6 +276,7 @@ function findAll(
     const fix = canEdit && code === 'host-bits-set' ? clearingOf(table, entry) : undefined;
     findings.all.push({ entry, problem: withFix(describeWarning(table, code, entry, other), fix) });
   });
+  checkTogether(planned, findings.add);
   findSuperfluous(planned, canEdit, findings);
   findMergeable(planned, canEdit, findings);
   checkNotes(planned, findings.add);
@@ -286,25 +307,24 @@ function findSuperfluous({ reading, plan }: PlannedList, canEdit: boolean, { all
   }
 }
 
-/** More lines than this are counted, not named. */
-const NAMED_LINES = 5;
-
 function findMergeable({ reading, plan }: PlannedList, canEdit: boolean, { add }: Findings): void {
   const { table } = reading;
   for (const merge of plan.merges) {
     const [first, ...rest] = merge.members as [number, ...number[]];
-    const lines = rest.slice(0, NAMED_LINES).map((entry) => table.line(entry));
-    const more = rest.length > NAMED_LINES ? ` and ${rest.length - NAMED_LINES} more` : '';
-    const others = `${rest.length === 1 ? 'line' : 'lines'} ${lines.join(', ')}${more}`;
-    const message = `together with ${others} this is ${textOfMerge(merge)}: write that instead`;
+    const message = `together with ${nameLines(table, rest)} this is ${textOfMerge(merge)}: write that instead`;
     add('mergeable', first, message, canEdit ? mergingOf(table, merge) : undefined);
   }
-  for (const { entries, hasOtherNote } of plan.siblings) {
+  for (const { entries, silent, hasOtherNote } of plan.siblings) {
     const [first, second] = entries;
     const advice = hasOtherNote
       ? 'their notes differ, so decide whether one will do'
       : 'an entry with another note overlaps them';
-    add('mergeable', first, `fills one prefix together with line ${table.line(second)}, but ${advice}`);
+    const place = `fills one prefix together with line`;
+    if (silent.length === 0) add('mergeable', first, `${place} ${table.line(second)}, but ${advice}`);
+    for (const entry of silent) {
+      const other = entry === first ? second : first;
+      add('mergeable', entry, `${place} ${table.line(other)}, and is to stay as it is`);
+    }
   }
 }
 
@@ -320,22 +340,4 @@ function findExempt({ table, warnings }: ListReading, families: readonly Interva
     if (first >= 0) findings.push({ entry, problem: describeWarning(table, 'duplicate', entry, first) });
   });
   return findings;
-}
-
-function checkClients(
-  { reading, families }: PlannedList,
-  clients: Iterable<unknown> | undefined,
-  add: Findings['add'],
-  problems: Problem[],
-): void {
-  if (clients === undefined) return;
-  const used = findUsed(clients, families, reading.table.size);
-  if (!(used instanceof Uint8Array)) {
-    const message = `the clients could not be read any further, so that no entry is said to be unused: ${messageOf(used.cause)}`;
-    problems.push(makeProblem('error', 'unreadable', message, 'clients', used.position, 1, ''));
-    return;
-  }
-  used.forEach((isUsed, entry) => {
-    if (isUsed === 0) add('unused', entry, 'none of the clients has come from there');
-  });
 }

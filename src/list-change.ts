@@ -2,7 +2,8 @@
  * What is different between two lists, for an audit log: plain data, and one sentence.
  *
  * A list is compared as what it says, not as it is written: order, spelling and repetitions change nothing. An entry
- * that is on several lines with different notes has all of these notes, and loses one when such a line goes.
+ * that is on several lines with different notes has all of these notes, and the first of them is the one that counts: a
+ * note that comes or goes, and another first note, is a change of the entry.
  */
 
 import { inSource } from './change-input.ts';
@@ -46,6 +47,7 @@ export interface ListChange {
  * Compares two lists, for an audit log.
  *
  * - The same entry is the same canonical text. Order, spelling, comments and repetitions change nothing.
+ * - Of an entry with several notes the first counts. Another first note, a note more and a note less are one change.
  * - When the type was switched, the entries are compared all the same.
  *
  * @param before - the list as it was
@@ -75,7 +77,10 @@ export function compareLists(before: ManagedList, after: ManagedList): ListChang
   for (const [canonical, has] of now.entries) {
     const had = old.entries.get(canonical);
     if (had === undefined) for (const entry of has) added.push(entry);
-    else pairNotes(had, has, renoted);
+    else {
+      const pair = pairNotes(had, has);
+      if (pair !== undefined) renoted.push(pair);
+    }
   }
   for (const [canonical, had] of old.entries) {
     if (!now.entries.has(canonical)) for (const entry of had) removed.push(entry);
@@ -97,7 +102,7 @@ function byLine(left: Entry, right: Entry): number {
   return left.line - right.line;
 }
 
-/** The lines of an entry, the first of each note. One without a note stands here only when all are without. */
+/** The lines of an entry: the first one, and the first of each further note. */
 type Lines = Entry[];
 
 interface ComparedList {
@@ -106,23 +111,22 @@ interface ComparedList {
   readonly entries: ReadonlyMap<string, Lines>;
 }
 
-/** Puts the notes that went and those that came side by side; where there are more of one, beside the first note. */
-function pairNotes(had: Lines, has: Lines, renoted: RenotedEntry[]): void {
-  const gone = withoutNotesOf(had, has);
-  const come = withoutNotesOf(has, had);
-  for (let index = 0; index < Math.max(gone.length, come.length); index++) {
-    const before = gone[index] ?? (had[0] as Entry);
-    const after = come[index] ?? (has[0] as Entry);
-    renoted.push(Object.freeze({ before, after }));
-  }
+/** Puts the notes that count side by side or, when these are the same, the first that went and the first that came. */
+function pairNotes(had: Lines, has: Lines): RenotedEntry | undefined {
+  const [first, now] = [had[0] as Entry, has[0] as Entry];
+  if (first.note !== now.note) return Object.freeze({ before: first, after: now });
+  const gone = findOtherNote(had, has);
+  const come = findOtherNote(has, had);
+  if (gone === undefined && come === undefined) return undefined;
+  return Object.freeze({ before: gone ?? first, after: come ?? now });
 }
 
-function withoutNotesOf(lines: Lines, others: Lines): Lines {
-  const first = others[0] as Entry;
-  // Nearly every entry is on one line, and its note the same.
-  if (others.length === 1) return lines.filter(({ note }) => note !== first.note);
+/** The first line whose note none of the others has. */
+function findOtherNote(lines: Lines, others: Lines): Entry | undefined {
+  // Nearly every entry is on one line, and the first notes have been compared.
+  if (lines.length === 1) return undefined;
   const notes = new Set(others.map(({ note }) => note));
-  return lines.filter(({ note }) => !notes.has(note));
+  return lines.find(({ note }) => note !== undefined && !notes.has(note));
 }
 
 /** Reads a managed list: what it calls its canonical texts is not looked at. */
@@ -152,7 +156,6 @@ function readManagedList(list: unknown, source: 'before' | 'after'): ComparedLis
     const lines = entries.get(canonical);
     if (lines === undefined) entries.set(canonical, [entry]);
     else if (note === undefined || seen.has(`${canonical}#${note}`)) continue;
-    else if (lines[0]?.note === undefined) lines[0] = entry;
     else lines.push(entry);
     seen.add(`${canonical}#${note ?? ''}`);
   }
@@ -179,10 +182,11 @@ function describeChange(
   renoted: readonly RenotedEntry[],
 ): string {
   const clauses: string[] = [];
+  const [addedNames, removedNames] = [added, removed].map(namesOf) as [string[], string[]];
   if (mode !== undefined) clauses.push(`the list was switched from ${mode.before} to ${mode.after}`);
-  if (added.length > 0) clauses.push(`${count(added)} added ${nameEntries(added)}`);
-  if (removed.length > 0) clauses.push(`${count(removed)} removed ${nameEntries(removed)}`);
-  const entries = renoted.map(({ after }) => after);
+  if (added.length > 0) clauses.push(`${count(addedNames)} added ${nameEntries(addedNames)}`);
+  if (removed.length > 0) clauses.push(`${count(removedNames)} removed ${nameEntries(removedNames)}`);
+  const entries = renoted.map(({ after }) => after.canonical);
   if (entries.length === 1) clauses.push(`the note of 1 entry was changed ${nameEntries(entries)}`);
   if (entries.length > 1) {
     clauses.push(`the notes of ${entries.length} entries were changed ${nameEntries(entries)}`);
@@ -193,13 +197,18 @@ function describeChange(
   return mode === undefined ? `In the ${now} list, ${sentence}.` : `T${sentence.slice(1)}.`;
 }
 
-function count({ length }: readonly Entry[]): string {
+/** Each entry once, however many lines and notes it has. */
+function namesOf(entries: readonly Entry[]): string[] {
+  return [...new Set(entries.map(({ canonical }) => canonical))];
+}
+
+function count({ length }: readonly string[]): string {
   return length === 1 ? '1 entry was' : `${length} entries were`;
 }
 
 /** The first few, in canonical text, which holds nothing that disturbs a log. */
-function nameEntries(entries: readonly Entry[]): string {
-  const names = entries.slice(0, NAMED_ENTRIES).map(({ canonical }) => canonical);
+function nameEntries(entries: readonly string[]): string {
+  const names = entries.slice(0, NAMED_ENTRIES);
   if (entries.length > names.length) names.push(`and ${entries.length - names.length} more`);
   return `(${names.join(', ')})`;
 }

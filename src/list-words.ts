@@ -18,6 +18,14 @@ export function describeList(mode: Mode, size: number, groups: number): string {
   return `${entries} ${size === 1 ? 'is' : 'are'} denied, everyone else has access.`;
 }
 
+/**
+ * What a console shows of a list.
+ * @internal
+ */
+export function printList(mode: Mode, size: number): string {
+  return `RestrictionList (${mode}, ${size} ${size === 1 ? 'entry' : 'entries'})`;
+}
+
 const SHOWN_GROUPS = 5;
 
 /**

@@ -2,9 +2,10 @@
  * The smallest list that keeps its notes, written with as few changes as that takes.
  */
 
+import { describeType, ListError, makeProblem } from './errors.ts';
 import { rewriteLines } from './list-lines.ts';
 import { minimizeEntries } from './minimize-entries.ts';
-import type { RestrictionList } from './restriction-list.ts';
+import { RestrictionList } from './restriction-list.ts';
 
 /**
  * Makes a list smaller without a change to what it means, keeping notes as far as they agree.
@@ -20,6 +21,7 @@ import type { RestrictionList } from './restriction-list.ts';
  *
  * @param list - any list
  * @returns the smaller list, or the same one when there is nothing to be done
+ * @throws `ListError` with `one-list-required` for anything but a `RestrictionList`
  * @remarks Linear in the list and in the prefixes that overlapping ranges are cut into, but for sorting.
  * @example
  * ```ts
@@ -30,6 +32,10 @@ import type { RestrictionList } from './restriction-list.ts';
  * ```
  */
 export function minimizeList(list: RestrictionList): RestrictionList {
+  if (!(list instanceof RestrictionList)) {
+    const message = `minimizeList takes a RestrictionList, this is ${describeType(list)}: write RestrictionList.parse(mode, text)`;
+    throw new ListError([makeProblem('error', 'one-list-required', message, 'list', 1, 1, '')]);
+  }
   const { entries } = list;
   const minimized = minimizeEntries(entries.map(({ canonical, note }) => ({ address: canonical, note })));
   // What becomes of the line of each entry: nothing, unless something stands there afterwards.

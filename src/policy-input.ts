@@ -26,7 +26,10 @@ export interface PolicyOptions {
   readonly exempt?: EntrySource | undefined;
   /** The verdict about everybody while the list has no entries; `allow` when not given. */
   readonly whenEmpty?: Verdict | undefined;
-  /** The most entries in each list, 1,000 when not given; `Infinity` for no limit. */
+  /**
+   * The most entries in each list, `Infinity` for no limit. When not given, 1,000; a managed list has its own limit, which
+   * is not one of the exemptions.
+   */
   readonly maxEntries?: number | undefined;
   /** Clients that the finished policy has to allow, or it is not built. */
   readonly mustAllow?: Iterable<string> | undefined;
@@ -62,6 +65,8 @@ export interface CheckedInput {
   readonly exempt: unknown;
   readonly whenEmpty: Verdict;
   readonly maxEntries: number;
+  /** A managed list brings a limit for itself alone. */
+  readonly maxExemptions: number;
   readonly mustAllow: unknown;
   readonly mustDeny: unknown;
   readonly problems: readonly Problem[];
@@ -86,7 +91,10 @@ export function checkInput(input: unknown, options: unknown): CheckedInput {
   if (typeof chosen === 'string') complain(chosen, 'one-list-required');
   const isManaged = typeof list.entries === 'object';
   // A managed list of a class of its own has more to it than is asked here; what is no object has been complained about.
-  const isChecked = typeof input === 'object' && !Array.isArray(input) && (!isManaged || isPlain(input));
+  // What has a mode and no list is said to be no list, and that is enough.
+  const isListless = list.mode !== undefined && list.allow === undefined && list.deny === undefined;
+  const isChecked =
+    typeof input === 'object' && !Array.isArray(input) && (isManaged ? isPlain(input) : !isListless);
   if (isChecked) {
     problems.push(...findOptionProblems(input, [...(isManaged ? managedNames : listNames), ...optionNames]));
   }
@@ -99,6 +107,7 @@ export function checkInput(input: unknown, options: unknown): CheckedInput {
     return extra[name] ?? list[name];
   };
   const maxEntries = option('maxEntries') ?? DEFAULT_MAX_ENTRIES;
+  const maxExemptions = extra.maxEntries ?? (isManaged ? undefined : list.maxEntries) ?? DEFAULT_MAX_ENTRIES;
   const limitProblems = findLimitProblems(maxEntries);
   problems.push(...limitProblems);
   const whenEmpty = option('whenEmpty') ?? 'allow';
@@ -108,6 +117,7 @@ export function checkInput(input: unknown, options: unknown): CheckedInput {
     exempt: option('exempt') ?? '',
     whenEmpty: whenEmpty as Verdict,
     maxEntries: limitProblems.length === 0 ? (maxEntries as number) : DEFAULT_MAX_ENTRIES,
+    maxExemptions: limitProblems.length === 0 ? (maxExemptions as number) : DEFAULT_MAX_ENTRIES,
     mustAllow: option('mustAllow') ?? [],
     mustDeny: option('mustDeny') ?? [],
     problems,
@@ -149,6 +159,14 @@ function chooseList(input: unknown, list: Fields): Pick<CheckedInput, 'mode' | '
     return 'one list type is active at a time: give allow or deny, not both';
   if (allow !== undefined) return { mode: 'allow', source: allow, lines: undefined };
   if (deny !== undefined) return { mode: 'deny', source: deny, lines: undefined };
+  if (mode === 'allow' || mode === 'deny') {
+    // What is stored of a list, and what is copied of one, as its entries are made when they are asked for.
+    const advice =
+      typeof readField(input, 'text') === 'string'
+        ? 'this is a stored list: write RestrictionList.parse(mode, text, { maxEntries }) first'
+        : 'this has a mode, but no entries, as a copy of a list by { ...list }: hand over the list itself';
+    return `a policy needs one list: ${advice}`;
+  }
   return `a policy needs one list: write { allow: list } or { deny: list }${adviceForObject(input)}`;
 }
 

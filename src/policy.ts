@@ -165,16 +165,15 @@ function assemble(compiled: Compiled): Policy {
 export function createPolicy(list: PolicyInput, options?: PolicyOptions): Policy {
   const input = attempt('unreadable', 'the input could not be read', () => checkInput(list, options));
   const networks = new Networks();
-  const limits = { maxEntries: input.maxEntries };
   const exempt = readList(input.exempt, {
-    ...limits,
+    maxEntries: input.maxExemptions,
     list: 'exempt',
     lines: undefined,
     onNetwork: (index, isPartOfName) => networks.add(index, isPartOfName),
   });
   const exemptions = exempt.table.size;
   const active = readList(input.source, {
-    ...limits,
+    maxEntries: input.maxEntries,
     list: input.mode,
     lines: input.lines,
     onNetwork: (index, isPartOfName) => networks.add(exemptions + index, isPartOfName),

@@ -18,16 +18,18 @@ import {
   readListOptions,
   readNote,
   readText,
+  refuse,
+  type StoredList,
+  tooLong,
 } from './change-input.ts';
 import type { Entry, EntrySource, EntryTable, Mode } from './entries.ts';
 import { type EntryGroup, findEntries, findGroup, groupEntries, planGroupEdit } from './entry-groups.ts';
-import { ListError, makeProblem, type Problem } from './errors.ts';
+import { makeProblem, type Problem } from './errors.ts';
 import { type ParsedList, parseList, readList } from './list.ts';
 import { type LineEdit, rewriteLines } from './list-lines.ts';
-import { describeAbsence, describeList } from './list-words.ts';
+import { describeAbsence, describeList, printList } from './list-words.ts';
 import type { ManagedList } from './policy-input.ts';
 import { tryNormalize } from './prefix.ts';
-import { MAX_TEXT_LENGTH } from './source.ts';
 
 /** What a switch to the other type gives. Frozen. */
 export interface SwitchedList {
@@ -39,6 +41,9 @@ export interface SwitchedList {
 
 /** Only the functions here make lists: what was read stands behind each of them. */
 const maker: unique symbol = Symbol('RestrictionList');
+
+/** What Node, Deno and Bun ask for before they print an object. */
+const inspect: unique symbol = Symbol.for('nodejs.util.inspect.custom') as never;
 
 /**
  * An allow or deny list with notes, as an administrator manages it. Immutable: every change gives a new list, or throws
@@ -80,11 +85,12 @@ export class RestrictionList implements ManagedList {
     if (key !== maker)
       throw new TypeError('write RestrictionList.empty(mode) or RestrictionList.parse(mode, text)');
     const reading = readList(text, { list: mode, maxEntries, lines: undefined, onNetwork: () => {} });
-    if (reading.errors.length > 0) throw new ListError(reading.errors);
+    refuse(reading.errors);
     this.mode = mode;
     this.maxEntries = maxEntries;
     this.#text = text;
     this.#table = reading.table;
+    Object.defineProperty(this, inspect, { value: () => printList(mode, reading.table.size) });
     Object.freeze(this);
   }
 
@@ -96,7 +102,7 @@ export class RestrictionList implements ManagedList {
    * @throws `ListError` with `invalid-option`
    */
   static empty(mode: Mode = 'deny', options?: RestrictionListOptions): RestrictionList {
-    return RestrictionList.parse(mode ?? 'deny', '', options);
+    return make(mode ?? 'deny', readListOptions(mode ?? 'deny', options), '');
   }
 
   /**
@@ -119,7 +125,7 @@ export class RestrictionList implements ManagedList {
   static parse(mode: Mode, text: string, options?: RestrictionListOptions): RestrictionList {
     const maxEntries = readListOptions(mode, options);
     refuse(readText(text, mode));
-    return new RestrictionList(maker, mode, maxEntries, text);
+    return make(mode, maxEntries, text);
   }
 
   /** The entries, in the order of the lines. Frozen. */
@@ -218,12 +224,6 @@ export class RestrictionList implements ManagedList {
    * @param note - the note of the group; `undefined` or blank for the entries without one
    * @returns the new list
    * @throws `ListError` with `no-such-group`
-   * @example
-   * ```ts
-   * import { RestrictionList } from 'ipverdict/list';
-   *
-   * RestrictionList.parse('deny', '192.0.2.1 # a\n192.0.2.2 # b').removeGroup('a').toString(); // '192.0.2.2 # b'
-   * ```
    */
   removeGroup(note: string | undefined): RestrictionList {
     const group = findGroup(this.#table, note);
@@ -273,7 +273,7 @@ export class RestrictionList implements ManagedList {
    */
   edit(text: string): RestrictionList {
     refuse(readText(text, this.mode));
-    return new RestrictionList(maker, this.mode, this.maxEntries, text);
+    return make(this.mode, this.maxEntries, text);
   }
 
   /**
@@ -293,7 +293,7 @@ export class RestrictionList implements ManagedList {
    * ```
    */
   switchTo(mode: Mode): SwitchedList {
-    const list = RestrictionList.parse(mode, '', { maxEntries: this.maxEntries });
+    const list = make(mode, readListOptions(mode, { maxEntries: this.maxEntries }), '');
     if (mode === this.mode) return Object.freeze({ list: this, discarded: '' });
     return Object.freeze({ list, discarded: this.#text });
   }
@@ -316,16 +316,18 @@ export class RestrictionList implements ManagedList {
 
   /**
    * The text of the list. It parses back to the same list; what was never edited is there to the letter.
-   *
-   * @example
-   * ```ts
-   * import { RestrictionList } from 'ipverdict/list';
-   *
-   * `${RestrictionList.parse('deny', '# Lab\r\n192.0.2.1\r\n').add('192.0.2.2')}`; // '# Lab\r\n192.0.2.1\r\n192.0.2.2\r\n'
-   * ```
    */
   toString(): string {
     return this.#text;
+  }
+
+  /**
+   * What `JSON.stringify` stores: type, limit and text, from which {@link RestrictionList.parse} makes the list again.
+   */
+  toJSON(): StoredList {
+    // In JSON there is no Infinity: this is as good as none, as no text has so many lines.
+    const maxEntries = Math.min(this.maxEntries, Number.MAX_SAFE_INTEGER);
+    return { mode: this.mode, maxEntries, text: this.#text };
   }
 
   #removeLines(indices: readonly number[]): RestrictionList {
@@ -334,15 +336,13 @@ export class RestrictionList implements ManagedList {
 
   #rewrite(edits: ReadonlyMap<number, LineEdit>, added?: readonly string[]): RestrictionList {
     const text = rewriteLines(this.#text, edits, added);
-    if (text === undefined) {
-      const message = `the list would have ${MAX_TEXT_LENGTH} characters or more: shorten its notes`;
-      throw new ListError([makeProblem('error', 'list-too-long', message, this.mode, 1, 1, '')]);
-    }
-    return new RestrictionList(maker, this.mode, this.maxEntries, text);
+    if (text === undefined) throw tooLong(this.mode);
+    return make(this.mode, this.maxEntries, text);
   }
 }
 
-/** Throws when there are problems. */
-function refuse(problems: readonly Problem[], cause?: unknown): void {
-  if (problems.length > 0) throw new ListError(problems, cause === undefined ? undefined : { cause });
+/** The class does not name itself: a bundler would give it another name for that. */
+function make(mode: Mode, maxEntries: number, text: string): RestrictionList {
+  type Maker = new (key: typeof maker, mode: Mode, maxEntries: number, text: string) => RestrictionList;
+  return new (RestrictionList as unknown as Maker)(maker, mode, maxEntries, text);
 }

@@ -157,12 +157,28 @@ class ItemGatherer {
  */
 export function adviceForObject(value: unknown): string {
   if (ArrayBuffer.isView(value)) return ': decode the bytes to text, for instance with the encoding utf8';
-  return typeof readField(value, 'then') === 'function' ? ': wait for the promise and give its value' : '';
+  if (typeof readField(value, 'then') === 'function') return ': wait for the promise and give its value';
+  const isManaged =
+    typeof readField(value, 'mode') === 'string' && Array.isArray(readField(value, 'entries'));
+  return isManaged
+    ? ': of a managed list give its text, String(list); createPolicy takes the list itself, too: createPolicy(list)'
+    : '';
+}
+
+/**
+ * What is to be done first with a Map, which would be read as pairs: clients are texts.
+ * @internal
+ */
+export function adviceForMap(value: unknown): string {
+  // Also a Map of another realm.
+  const isMap = Object.prototype.toString.call(value) === '[object Map]';
+  return isMap ? '; a Map gives pairs: hand over map.keys() or map.values()' : '';
 }
 
 function adviceForItem(item: unknown, address: unknown): string {
   if (typeof readField(item, 'canonical') === 'string') {
-    return 'this is an entry of parseList: build from the text that was parsed, in which no bad line is missing';
+    const items = '.map(({ text, note }) => ({ address: text, note }))';
+    return `this is an entry of a list: make items of entries with ${items}; or give the text that was parsed, in which no bad line is missing`;
   }
   return `an item has its address as text in the field "address"; there is ${describeType(address)}`;
 }

@@ -17,6 +17,14 @@ export type WarningCode = Extract<
 
 const codes: readonly WarningCode[] = ['host-bits-set', 'duplicate', 'covers-everything', 'excludes-ipv4'];
 
+/**
+ * Whether a code is of a warning that reading a list gives.
+ * @internal
+ */
+export function isWarningCode(code: string): boolean {
+  return codes.includes(code as WarningCode);
+}
+
 /** Warnings as rows of three numbers: code, entry, and the other entry it is about. */
 export class WarningColumns {
   readonly #rows: Column = new Column();

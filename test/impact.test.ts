@@ -256,6 +256,7 @@ describe('impactOf refuses', () => {
     ['null', null],
     ['a number', 5],
     ['an object', {}],
+    ['a map, whose items are pairs', new Map([['192.0.2.1', 5]])],
     ['an asynchronous iterable', (async function* rows() {})()],
     [
       'an object whose iterator throws when it is asked for',

@@ -45,13 +45,37 @@ const crowded = fc.oneof(
 const note = fc.constantFrom(undefined, undefined, undefined, 'a', 'a', 'b');
 const goldenLine: fc.Arbitrary<GoldenLine> = fc.record({ entry: crowded, note });
 
+/** Silences of the problems that have fixes, and of one that has none. */
+const silence = fc.constantFrom(
+  '',
+  '',
+  '',
+  '',
+  '',
+  ' lint-ignore covered',
+  '; lint-ignore duplicate',
+  ' lint-ignore mergeable',
+  ' lint-ignore host-bits-set',
+  ' lint-ignore covered, duplicate, mergeable',
+  ', lint-ignore unused',
+);
+const silentLine = fc.tuple(goldenLine, silence).map(([{ entry, note: written }, directive]) => {
+  const all = (written ?? '') + directive;
+  return { entry, note: all === '' ? undefined : all };
+});
+
+/** A note as lint compares it. */
+function withoutSilence(written: string | undefined): string | undefined {
+  return written?.split('lint-ignore')[0]?.replace(/[\s,;]+$/, '') || undefined;
+}
+
 /** A line in one of the ways in which it may be written, or one that is no entry. */
 const textLine = fc.oneof(
   {
     weight: 8,
     arbitrary: fc
       .tuple(
-        goldenLine,
+        silentLine,
         fc.constantFrom('', ' ', '\t', '\u00a0 '),
         fc.constantFrom(' # ', '#', '\t#  ', ' #'),
       )
@@ -116,6 +140,24 @@ describe('lint', () => {
     );
   });
 
+  test('leaves the lines alone that are silent about it', () => {
+    fc.assert(
+      fc.property(fc.array(silentLine, { maxLength: 12 }), (lines) => {
+        const text = lines
+          .map((line) => `${line.entry}${line.note === undefined ? '' : ` # ${line.note}`}`)
+          .join('\n');
+        const problems = lintList(text);
+        for (const { code, fix } of problems) {
+          for (const { line } of fix?.edits ?? []) {
+            const silenced = lines[line - 1]?.note?.split('lint-ignore')[1]?.split(/[ ,]+/) ?? [];
+            expect([text, code, silenced.includes(code)]).toEqual([text, code, false]);
+          }
+        }
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
   test('gives fixes that change no verdict, whichever are applied, and no note of an entry when all are', () => {
     fc.assert(
       fc.property(
@@ -148,10 +190,18 @@ describe('lint', () => {
                 verdict,
                 reason,
               ]);
-              if (fixed === some || entry?.note === undefined) continue;
-              expect([text, fixed, probe, now.entry?.note]).toEqual([text, fixed, probe, entry.note]);
+              const meant = withoutSilence(entry?.note);
+              if (fixed === some || meant === undefined) continue;
+              expect([text, fixed, probe, withoutSilence(now.entry?.note)]).toEqual([
+                text,
+                fixed,
+                probe,
+                meant,
+              ]);
             }
           }
+          // A silent line may become another problem when the one that it repeats has gone.
+          if (text.includes('lint-ignore')) return;
           expect([text, all, fixable(lintList(all, { mode, exempt }))]).toEqual([text, all, []]);
           // The rest of a choice may be applied in a second round.
           const rest = applyFixes(some, lintList(some, { mode, exempt }));

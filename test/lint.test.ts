@@ -28,7 +28,10 @@ type Row = readonly [
 const rows: Row[] = [
   ['nothing to say', '198.20.0.0/24 # Office\n2600::/48', {}, []],
   ['an empty list', '', {}, []],
-  ['comments alone', '# 10.0.0.0/33\n\n', allow, []],
+  ['comments alone', '# 10.0.0.0/33\n\n', {}, []],
+  ['an empty allow list', '', allow, ['1 open-list']],
+  ['an allow list of comments', '# 10.0.0.0/33\n\n', allow, ['1 open-list']],
+  ['an allow list of which no line is good', '10.0.0.0/33', allow, ['1 prefix-length-range']],
 
   // What the reader of lists reports.
   ['an error', '198.20.0.300', {}, ['1 octet-range']],
@@ -65,12 +68,7 @@ const rows: Row[] = [
     ['2 duplicate', '2 notes-differ', '3 duplicate+'],
     '8.8.8.8 # a\n8.8.8.8 # b',
   ],
-  [
-    'notes that differ in a silence only',
-    '8.8.8.8 # a\n8.8.8.8 # a; lint-ignore duplicate',
-    {},
-    ['2 notes-differ'],
-  ],
+  ['notes that differ in a silence only', '8.8.8.8 # a\n8.8.8.8 # a; lint-ignore duplicate', {}, []],
 
   ['a covered address', '8.8.8.0/24\n8.8.8.8', {}, ['2 covered+'], '8.8.8.0/24'],
   ['a covered address above', '8.8.8.8\n8.8.8.0/24', {}, ['1 covered+'], '8.8.8.0/24'],
@@ -168,7 +166,7 @@ const rows: Row[] = [
     'both halves of everything',
     '0.0.0.0/1\n128.0.0.0/1',
     {},
-    ['1 mergeable+', '1 denies-loopback'],
+    ['1 covers-everything', '1 mergeable+', '1 denies-loopback'],
     '0.0.0.0/0',
   ],
 
@@ -194,7 +192,14 @@ const rows: Row[] = [
     'everything, the twin in halves',
     '0.0.0.0/0\n::/1\n8000::/1',
     allow,
-    ['1 covers-everything', '2 excludes-ipv4', '2 mergeable+', '2 very-wide', '3 very-wide'],
+    [
+      '1 covers-everything',
+      '2 excludes-ipv4',
+      '2 covers-everything',
+      '2 mergeable+',
+      '2 very-wide',
+      '3 very-wide',
+    ],
     '0.0.0.0/0\n::/0',
   ],
 
@@ -309,9 +314,65 @@ const rows: Row[] = [
   ],
   [
     'silence of another code',
-    '8.8.8.0/24\n8.8.8.8 # lint-ignore unused',
+    '8.8.8.0/24\n8.8.8.8 # lint-ignore mergeable',
     {},
-    ['2 covered', '2 lint-ignore-unused'],
+    ['2 covered+', '2 lint-ignore-unused'],
+    '8.8.8.0/24',
+  ],
+  ['a silence is no other note', '8.8.8.0/25 # a\n8.8.8.128/25 # a; lint-ignore mergeable', {}, []],
+  ['a silence is no note', '8.8.8.0/25 # lint-ignore mergeable\n8.8.8.128/25', {}, []],
+  ['both halves silent', '8.8.8.0/25 # lint-ignore mergeable\n8.8.8.128/25 # lint-ignore mergeable', {}, []],
+  [
+    'a silent half beside a merged one',
+    '8.8.8.0/26\n8.8.8.128/25 # lint-ignore mergeable\n8.8.8.64/26',
+    {},
+    ['1 mergeable+'],
+    '8.8.8.0/25\n8.8.8.128/25 # lint-ignore mergeable',
+  ],
+  [
+    'silence of another code beside a half',
+    '8.8.8.0/25 # a lint-ignore special-purpose\n8.8.8.128/25 # a',
+    home,
+    ['1 mergeable+'],
+    '8.8.8.0/24 # a lint-ignore special-purpose',
+  ],
+  ['a silent repetition of a note', '8.8.8.8 # a\n8.8.8.8 # a, lint-ignore duplicate', {}, []],
+  [
+    'a silent one without a note is in the way',
+    '8.8.8.0/24 # a\n8.8.8.0/28 # lint-ignore covered\n8.8.8.8 # a',
+    {},
+    ['3 covered'],
+  ],
+  [
+    'a sentence is not stripped of its end',
+    '8.8.8.8 # a.\n8.8.8.8 # a. lint-ignore covered',
+    {},
+    ['2 duplicate+', '2 lint-ignore-unused'],
+    '8.8.8.8 # a.',
+  ],
+  [
+    'silence of what was not asked',
+    '8.8.8.8 # lint-ignore unused, exempted, partly-exempted\n8.8.4.4 # lint-ignore special-purpose, very-wide',
+    home,
+    [],
+  ],
+  [
+    'silence of what was asked',
+    '8.8.8.8 # lint-ignore unused\n8.8.4.4 # lint-ignore exempted\n8.8.0.1 # lint-ignore special-purpose',
+    { exempt: '9.9.9.9', clients: ['8.8.8.8', '8.8.4.4', '8.8.0.1'] },
+    ['1 lint-ignore-unused', '2 lint-ignore-unused', '3 lint-ignore-unused'],
+  ],
+  [
+    'everything by ranges and a prefix',
+    '9.0.0.0-255.255.255.255\n# x\n8.0.0.0/8\n0.0.0.0-8.1.1.1\n10.0.0.0/8 # a',
+    { exempt: '@loopback', ...home },
+    ['1 covers-everything', '1 partly-exempted', '5 covered'],
+  ],
+  [
+    'everything but an address',
+    '0.0.0.0/1\n128.0.0.0-255.255.255.254',
+    allow,
+    ['1 very-wide', '2 very-wide'],
   ],
   ['silence of no code', '8.8.8.8 # lint-ignore', {}, ['1 lint-ignore-unused']],
   ['silence of an unknown code', '8.8.8.8 # lint-ignore coverd and more', {}, ['1 lint-ignore-unknown']],
@@ -460,10 +521,22 @@ describe('lintList', () => {
       'a line can silence no problem "a" or "b": only codes of warnings follow lint-ignore',
     ],
     [
-      '8.8.8.8 # lint-ignore unused',
+      '8.8.8.8 # lint-ignore covered',
       {},
       'lint-ignore-unused',
-      'there is no "unused" on this line to be silent about: take it out',
+      'there is no "covered" on this line to be silent about: take it out',
+    ],
+    [
+      '0.0.0.0/1\n128.0.0.0/2\n192.0.0.0/2',
+      {},
+      'covers-everything',
+      'covers every IPv4 address together with lines 2, 3',
+    ],
+    [
+      '',
+      allow,
+      'open-list',
+      'the list has no entry, so everyone is let in, unless whenEmpty is "deny": the first entry closes it',
     ],
     [
       '8.8.8.8 # lint-ignore',
@@ -488,8 +561,8 @@ describe('lintList', () => {
         endColumn,
         part,
       ]);
-    expect(at('8.8.8.8  # unused; lint-ignore very-wide, unused \t')).toEqual([
-      ['lint-ignore-unused', 1, 32, 41, 'very-wide'],
+    expect(at('8.8.8.8  # unused; lint-ignore notes-differ, unused \t')).toEqual([
+      ['lint-ignore-unused', 1, 32, 44, 'notes-differ'],
     ]);
     expect(at('\ufeff\t8.8.8.8 # lint-ignore')).toEqual([['lint-ignore-unused', 1, 12, 23, 'lint-ignore']]);
     expect(at('8.8.8.8 #lint-ignore: x')).toEqual([['lint-ignore-unknown', 1, 23, 24, 'x']]);
@@ -568,7 +641,9 @@ describe('a managed list', () => {
     expect(
       said(lintList({ mode: 'allow', entries: [], toString: () => '8.8.8.8/24' } as ManagedList)),
     ).toEqual(['1 host-bits-set+']);
-    expect(said(lintList({ mode: 'allow', entries: [], toString: () => 5 } as never))).toEqual([]);
+    expect(said(lintList({ mode: 'allow', entries: [], toString: () => 5 } as never))).toEqual([
+      '1 open-list',
+    ]);
   });
 });
 
@@ -593,6 +668,10 @@ describe('options', () => {
     [{ reach: 'lan' }, 'invalid-option: reach is "internet" or "private"'],
     [{ clients: '8.8.8.8' }, 'invalid-option: clients is an array or another iterable of addresses'],
     [{ clients: 5 }, 'invalid-option: clients is an array or another iterable of addresses'],
+    [
+      { clients: new Map([['8.8.8.8', 5]]) },
+      'invalid-option: clients is an array or another iterable of addresses; a Map gives pairs: hand over map.keys() or map.values()',
+    ],
     [{ wide: 8 }, 'invalid-option: the options are an object; this is a number'],
     [{ wide: { ipv4: 33 } }, 'invalid-option: wide.ipv4 is a prefix length from 0 to 32'],
     [{ wide: { ipv6: 1.5 } }, 'invalid-option: wide.ipv6 is a prefix length from 0 to 128'],

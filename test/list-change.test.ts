@@ -30,7 +30,31 @@ describe('compareLists', () => {
     ],
     ['10.0.0.1 # a\n10.0.0.1 # a', '10.0.0.1 # a', [], 'repetitions'],
     ['10.0.0.1 # a\n10.0.0.1', '10.0.0.1 # a', [], 'a repetition without the note'],
-    ['10.0.0.1 # a\n10.0.0.1 # b', '10.0.0.1 # b\n10.0.0.1 # a', [], 'two notes in another order'],
+    [
+      '10.0.0.1 # a\n10.0.0.1 # b',
+      '10.0.0.1 # b\n10.0.0.1 # a',
+      ['~ 1 10.0.0.1 # a > 1 10.0.0.1 # b'],
+      'two notes in another order: another counts',
+    ],
+    [
+      '10.0.0.1\n10.0.0.1 # a',
+      '10.0.0.1 # a',
+      ['~ 1 10.0.0.1 > 1 10.0.0.1 # a'],
+      'a note that did not count comes to count',
+    ],
+    [
+      '10.0.0.1 # a\n10.0.0.1 # b\n10.0.0.1 # c',
+      '10.0.0.1 # a\n10.0.0.1 # c\n10.0.0.1 # b',
+      [],
+      'further notes in another order',
+    ],
+    [
+      '10.0.0.1 # a\n10.0.0.1 # b',
+      '10.0.0.1 # c',
+      ['~ 1 10.0.0.1 # a > 1 10.0.0.1 # c'],
+      'one note for two: one entry',
+    ],
+    ['10.0.0.1', '10.0.0.1\n10.0.0.1 # b', ['~ 1 10.0.0.1 > 2 10.0.0.1 # b'], 'a note behind none'],
     ['', '10.0.0.1 # a', ['+ 1 10.0.0.1 # a'], 'an entry more'],
     ['10.0.0.1 # a', '', ['- 1 10.0.0.1 # a'], 'an entry less'],
     ['10.0.0.1\n10.0.0.2', '\n10.0.0.2\n10.0.0.3', ['+ 3 10.0.0.3', '- 1 10.0.0.1'], 'one for another'],
@@ -54,8 +78,8 @@ describe('compareLists', () => {
     [
       '10.0.0.1 # a\n10.0.0.1 # b',
       '10.0.0.1 # b\n10.0.0.1 # c',
-      ['~ 1 10.0.0.1 # a > 2 10.0.0.1 # c'],
-      'one of two notes changes',
+      ['~ 1 10.0.0.1 # a > 1 10.0.0.1 # b'],
+      'the first of two notes goes',
     ],
     [
       '',
@@ -109,6 +133,13 @@ describe('compareLists', () => {
   test.each<[before: string, after: string, message: string]>([
     ['', '10.0.0.1 # Office', 'In the deny list, 1 entry was added (10.0.0.1).'],
     ['10.0.0.1', '', 'In the deny list, 1 entry was removed (10.0.0.1).'],
+    ['', '10.0.0.1 # a\n10.0.0.1 # b', 'In the deny list, 1 entry was added (10.0.0.1).'],
+    ['10.0.0.1 # a\n10.0.0.1 # b', '', 'In the deny list, 1 entry was removed (10.0.0.1).'],
+    [
+      '10.0.0.1 # a\n10.0.0.1 # b',
+      '10.0.0.1 # c',
+      'In the deny list, the note of 1 entry was changed (10.0.0.1).',
+    ],
     ['10.0.0.1', '10.0.0.1 # x', 'In the deny list, the note of 1 entry was changed (10.0.0.1).'],
     [
       '10.0.0.1\n10.0.0.2',
@@ -238,13 +269,22 @@ describe('compareLists, for any two lists,', () => {
     );
   });
 
-  test('finds nothing between two orders of the same lines', () => {
+  test('finds in two orders of the same lines only that another note counts', () => {
     fc.assert(
       fc.property(
         lines.chain((all) => fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length }))),
         ([before, after]) => {
           const change = compareLists(deny(before.join('\n')), deny([...after, ...after].join('\n')));
-          expect(summary(change)).toEqual([]);
+          const firstNotes = (texts: readonly string[]): Map<string, string | undefined> => {
+            const { entries } = deny(texts.join('\n'));
+            return new Map([...entries].reverse().map(({ canonical, note }) => [canonical, note]));
+          };
+          const now = firstNotes(after);
+          const changed = [...firstNotes(before)].filter(([key, note]) => now.get(key) !== note);
+          expect([...change.added, ...change.removed]).toEqual([]);
+          expect(change.renoted.map((pair) => [pair.before.canonical, pair.before.note]).sort()).toEqual(
+            changed.sort(),
+          );
         },
       ),
     );

@@ -24,6 +24,7 @@ const names = [
 /** What the other entry points export, but for ip-num. */
 const subpaths: Readonly<Record<string, readonly string[]>> = {
   list: [
+    'ListError',
     'RestrictionList',
     'applyFixes',
     'compareLists',
@@ -83,10 +84,10 @@ describe('the packed tarball in an empty folder', () => {
         console.log(Object.keys(all).sort().join());
         const list = all.RestrictionList.empty('allow').add('203.0.113.0/24', 'Office');
         console.log(createPolicy(list).decide('203.0.113.9').entry.note);
-        try { list.remove('192.0.2.1'); } catch (error) { console.log(error instanceof ListError); }`,
+        try { list.remove('192.0.2.1'); } catch (error) { console.log(error instanceof ListError, all.ListError === ListError, all.RestrictionList.name); }`,
     });
     expect(stranger.node('managed.mjs')).toBe(
-      'RestrictionList,applyFixes,compareLists,comparePolicies,impactOf,lintList,minimize,minimizeList\nOffice\ntrue\n',
+      'ListError,RestrictionList,applyFixes,compareLists,comparePolicies,impactOf,lintList,minimize,minimizeList\nOffice\ntrue true RestrictionList\n',
     );
   });
 
@@ -168,6 +169,15 @@ describe('the packed tarball in an empty folder', () => {
         const input: PolicyInput = { allow: [{ address: '10.0.0.0/8', note: 'Office' }, '@loopback'], mustAllow: ['10.0.0.1'] };
         import { compareLists, RestrictionList, type EntryGroup, type ListChange, type SwitchedList } from 'ipverdict/list';
         const managed: RestrictionList = RestrictionList.empty('allow', { maxEntries: 10 }).add(['10.0.0.1'], 'Office').add('10.0.0.2');
+        import type { Entry as ListEntry, EntryItem, EntrySource, ListName, ManagedList, Mode, Policy as ListPolicy, Problem as ListProblem, ProblemCode, Reason as ListReason, Severity, StoredList, Verdict } from 'ipverdict/list';
+        const sameEntry: ListEntry = {} as Entry;
+        const samePolicy: ListPolicy = {} as Policy;
+        const sameProblem: ListProblem = {} as Problem;
+        const sameReason: ListReason = {} as Reason;
+        const stored: StoredList = managed.toJSON();
+        const again: ManagedList = RestrictionList.parse(stored.mode, stored.text, { maxEntries: stored.maxEntries });
+        export type Others = [EntryItem, EntrySource, ListName, Mode, ProblemCode, Severity, Verdict];
+        export { sameEntry, samePolicy, sameProblem, sameReason, again };
         const groups: readonly EntryGroup[] = managed.editGroup('Office', { note: 'HQ' }).groups;
         const switched: SwitchedList = managed.switchTo('deny');
         const change: ListChange = compareLists(managed, switched.list);

@@ -1,6 +1,14 @@
+import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { createPolicy, type EntrySource, ListError, type Problem } from '../src/index.ts';
-import { type GroupChange, RestrictionList } from '../src/lists.ts';
+import {
+  applyFixes,
+  type GroupChange,
+  lintList,
+  minimize,
+  minimizeList,
+  RestrictionList,
+} from '../src/lists.ts';
 
 /** The problems of a change that is refused. */
 function problemsOf(run: () => unknown): readonly Problem[] {
@@ -758,5 +766,85 @@ describe('hostile input', () => {
     const short = RestrictionList.empty().add(many, 'short');
     const runs = [() => RestrictionList.empty().add(many, note), () => short.editGroup('short', { note })];
     for (const run of runs) expect(places(run)).toEqual(['deny 1:1-1 list-too-long']);
+  });
+});
+
+describe('a list that is stored', () => {
+  test.each([
+    ['allow', '\ufeff# x\r\n10.0.0.1 # a\r\n', 5],
+    ['deny', '', 1000],
+    ['deny', '10.0.0.1\n10.0.0.1', Number.POSITIVE_INFINITY],
+  ] as const)('comes back from JSON: %s %j %d', (mode, text, maxEntries) => {
+    const list = RestrictionList.parse(mode, text, { maxEntries });
+    const stored = JSON.parse(JSON.stringify(list));
+    expect(Object.keys(stored)).toEqual(['mode', 'maxEntries', 'text']);
+    const back = RestrictionList.parse(stored.mode, stored.text, { maxEntries: stored.maxEntries });
+    expect([back.mode, `${back}`]).toEqual([mode, text]);
+    expect(back.maxEntries).toBe(Math.min(maxEntries, Number.MAX_SAFE_INTEGER));
+  });
+
+  test('is no policy input, and neither is a copy', () => {
+    const list = RestrictionList.parse('allow', '10.0.0.1');
+    expect(() => createPolicy(list.toJSON() as never)).toThrow(
+      /one list: this is a stored list: write RestrictionList\.parse\(mode, text, \{ maxEntries \}\) first \(one/,
+    );
+    expect(() => createPolicy({ ...list } as never)).toThrow(
+      /1 problem.*\n.*hand over the list itself \(one/,
+    );
+    expect(() => createPolicy({ mode: 'allow', deny: '' } as never)).toThrow(/there is no option "mode"/);
+  });
+
+  test('is printed by a console with its type and size', () => {
+    expect(inspect(RestrictionList.empty('allow').add('10.0.0.1'))).toBe('RestrictionList (allow, 1 entry)');
+    expect(inspect({ list: RestrictionList.empty() })).toContain('RestrictionList (deny, 0 entries)');
+    expect(Object.keys(RestrictionList.empty())).toEqual(['mode', 'maxEntries']);
+  });
+});
+
+describe('a list in the wrong place', () => {
+  const list = RestrictionList.parse('deny', '10.0.0.1 # a');
+  test.each<[what: string, run: () => unknown, message: RegExp]>([
+    ['createPolicy({ allow: list })', () => createPolicy({ allow: list as never }), /createPolicy\(list\)/],
+    ['exempt', () => createPolicy({ allow: '', exempt: list as never }), /give its text, String\(list\)/],
+    ['minimize', () => minimize(list as never), /entries, .*String\(list\)/],
+    ['applyFixes', () => applyFixes(list as never, []), /text, .*String\(list\)/],
+    ['add', () => list.add(list.groups[0]?.entries as never), /entry of a list.*\.map\(\(\{ text, note/],
+    ['minimizeList', () => minimizeList('10.0.0.1' as never), /minimizeList takes .* a string: write/],
+    ['minimizeList', () => minimizeList(undefined as never), /minimizeList takes .* nothing: write/],
+    ['minimizeList', () => minimizeList(list.toJSON() as never), /minimizeList takes .* an object: write/],
+  ])('%s says what to write', (_, run, message) => {
+    expect(run).toThrow(ListError);
+    expect(run).toThrow(message);
+  });
+
+  test('entries are added as the message says', () => {
+    const items = list.entries.map(({ text, note }) => ({ address: text, note }));
+    expect(`${RestrictionList.empty().add(items)}`).toBe('10.0.0.1 # a');
+  });
+});
+
+describe('the limit of a list', () => {
+  const list = RestrictionList.parse('deny', '10.0.0.1', { maxEntries: 1 });
+  const exempt = '192.0.2.1\n192.0.2.2';
+  test('is not one of the exemptions', () => {
+    expect(createPolicy(list, { exempt }).allows('192.0.2.2')).toBe(true);
+    expect(createPolicy({ mode: 'deny', entries: list.entries, maxEntries: 1, exempt }).size).toBe(1);
+    expect(lintList(list, { exempt, reach: 'private' })).toEqual([]);
+  });
+
+  test('is raised or lowered for both by the option', () => {
+    for (const run of [
+      () => createPolicy(list, { exempt, maxEntries: 1 }),
+      () => createPolicy({ deny: '', exempt, maxEntries: 1 }),
+    ]) {
+      expect(run).toThrow(/exempt, line 2.*too-many-entries/s);
+    }
+    expect(
+      lintList(list, { exempt, maxEntries: 1 }).map(({ source, code }) => `${source} ${code}`),
+    ).toContain('exempt too-many-entries');
+    const many = RestrictionList.parse('deny', '', { maxEntries: Number.POSITIVE_INFINITY });
+    const thousands = Array.from({ length: 1001 }, (_, at) => `10.0.${at >> 8}.${at & 255}`);
+    expect(() => createPolicy(many, { exempt: thousands })).toThrow(/limit is 1000/);
+    expect(createPolicy(many, { exempt: thousands, maxEntries: 1001 }).size).toBe(0);
   });
 });
