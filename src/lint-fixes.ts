@@ -168,7 +168,8 @@ function planFixes({ reading, plan }: PlannedList): (asked: readonly LintEdit[])
  * Applies the fixes of problems to the text that was linted. Problems without a fix are passed over.
  *
  * - Any choice of the problems of a list may be given, in any order. The verdict about every address stays what it was,
- *   in an allow list and in a deny list, whatever the exemptions; no list becomes empty.
+ *   in an allow list and in a deny list, whatever the exemptions; so does every note that is reported; no list becomes
+ *   empty.
  * - Comments, blank lines, line ends, a byte order mark and all other lines stay as they are, to the letter.
  * - The fix of host bits gives way to another fix of the same line.
  * - A fix that is not one of this text as it is now is refused, and then nothing is applied: lint the text again.

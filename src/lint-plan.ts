@@ -12,8 +12,9 @@
  *    prefixes merge, so the plan is complete.
  *
  * A note that somebody wrote is never lost: an entry with a note goes only when the note of what stays for its addresses
- * is the same to the letter. Where another note could take its place, there is a problem but no fix. An entry without a
- * note that is superfluous stands in nobody's way, as it goes itself.
+ * is the same to the letter. Where another note, or none, could take its place, there is a problem but no fix. That what
+ * is in the way may itself be superfluous does not help, as its fix need not be applied: once it is gone, the list can be
+ * checked again.
  */
 
 import { Column } from './column.ts';
@@ -177,8 +178,6 @@ function markOtherNotes(intervals: Intervals, states: Uint8Array, notes: Int32Ar
     compareAt(lasts, left, lasts, right, width) > 0;
   const see = (at: number): void => {
     const note = noteOf(at);
-    // What has no note and is superfluous goes itself.
-    if (note === 0 && ((states[owners[at] as number] as number) & OUTER) === 0) return;
     if (farthest < 0 || noteOf(farthest) === note) {
       if (farthest < 0 || reachesBeyond(at, farthest)) farthest = at;
     } else if (reachesBeyond(at, farthest)) {

@@ -35,8 +35,6 @@ export function goldenPlan(lines: readonly GoldenLine[]): GoldenPlan {
   const isCovered = (e: number): boolean =>
     networks[e]?.every((p) => indexes.some((f) => networks[f]?.some((q) => contains(f, q, e, p)))) as boolean;
   const noteOf = (e: number): string | undefined => lines[e]?.note;
-  const isInTheWay = (f: number, e: number): boolean =>
-    noteOf(f) !== noteOf(e) && !(noteOf(f) === undefined && isCovered(f));
   const overlaps = (p: GoldenNetwork, q: GoldenNetwork): boolean =>
     p.family === q.family && p.first <= q.last && q.first <= p.last;
   const isInside = (q: GoldenNetwork, p: GoldenNetwork): boolean =>
@@ -47,7 +45,7 @@ export function goldenPlan(lines: readonly GoldenLine[]): GoldenPlan {
     indexes.some(
       (f) =>
         f !== e &&
-        isInTheWay(f, e) &&
+        noteOf(f) !== noteOf(e) &&
         networks[e]?.some((p) => networks[f]?.some((q) => overlaps(p, q) && !isInside(q, p))),
     );
 
