@@ -2,6 +2,7 @@
  * The smallest list that keeps its notes, written with as few changes as that takes.
  */
 
+import type { Entry } from './entries.ts';
 import { rewriteLines } from './list-lines.ts';
 import { minimizeEntries } from './minimize-entries.ts';
 import type { RestrictionList } from './restriction-list.ts';
@@ -34,13 +35,33 @@ export function minimizeList(list: RestrictionList): RestrictionList {
   const minimized = minimizeEntries(entries.map(({ canonical, note }) => ({ address: canonical, note })));
   // What becomes of the line of each entry: nothing, unless something stands there afterwards.
   const edits = new Map(entries.map(({ line }) => [line, [] as string[]]));
+  const lineOf = firstLines(entries);
+  const timesOf = new Map<string, number>();
+  for (const { address } of minimized) timesOf.set(address, (timesOf.get(address) ?? 0) + 1);
   for (const { address, note, index } of minimized) {
     const entry = entries[index];
     if (entry === undefined) continue;
-    if (entry.canonical === address && entry.note === note) edits.delete(entry.line);
+    // What is there already stays there. With two notes its lines have an order, and the first one counts.
+    const isThere = entry.canonical === address && entry.note === note;
+    const line = isThere || timesOf.get(address) !== 1 ? undefined : lineOf(address, note);
+    if (isThere || line !== undefined) edits.delete(line ?? entry.line);
     else edits.get(entry.line)?.push(note === undefined ? address : `${address} # ${note}`);
   }
   if (edits.size === 0) return list;
   const lineEdits = new Map([...edits].map(([line, lines]) => [line, () => lines]));
   return list.edit(rewriteLines(`${list}`, lineEdits) ?? `${list}`);
+}
+
+/** The line on which an entry is first, with its note. */
+function firstLines(
+  entries: readonly Entry[],
+): (canonical: string, note: string | undefined) => number | undefined {
+  const lines = new Map<string, number>();
+  const keyOf = (canonical: string, note: string | undefined): string =>
+    note === undefined ? canonical : `${canonical}#${note}`;
+  for (const { canonical, note, line } of entries) {
+    const key = keyOf(canonical, note);
+    if (!lines.has(key)) lines.set(key, line);
+  }
+  return (canonical, note) => lines.get(keyOf(canonical, note));
 }
