@@ -3,9 +3,11 @@
  */
 
 import type { Entry } from './entries.ts';
+import { ListError, makeProblem } from './errors.ts';
 import { rewriteLines } from './list-lines.ts';
 import { minimizeEntries } from './minimize-entries.ts';
 import type { RestrictionList } from './restriction-list.ts';
+import { messageOf } from './source.ts';
 
 /**
  * Makes a list smaller without a change to what it means, keeping notes as far as they agree.
@@ -21,6 +23,7 @@ import type { RestrictionList } from './restriction-list.ts';
  *
  * @param list - any list
  * @returns the smaller list, or the same one when there is nothing to be done
+ * @throws `ListError` with `unreadable` for an object that only looks like a list
  * @remarks Linear in the list and in the prefixes that overlapping ranges are cut into, but for sorting.
  * @example
  * ```ts
@@ -31,7 +34,7 @@ import type { RestrictionList } from './restriction-list.ts';
  * ```
  */
 export function minimizeList(list: RestrictionList): RestrictionList {
-  const { entries } = list;
+  const { text, entries } = read(list);
   const minimized = minimizeEntries(entries.map(({ canonical, note }) => ({ address: canonical, note })));
   // What becomes of the line of each entry: nothing, unless something stands there afterwards.
   const edits = new Map(entries.map(({ line }) => [line, [] as string[]]));
@@ -49,7 +52,17 @@ export function minimizeList(list: RestrictionList): RestrictionList {
   }
   if (edits.size === 0) return list;
   const lineEdits = new Map([...edits].map(([line, lines]) => [line, () => lines]));
-  return list.edit(rewriteLines(`${list}`, lineEdits) ?? `${list}`);
+  return list.edit(rewriteLines(text, lineEdits) ?? text);
+}
+
+/** Text and entries of a list. What only looks like one, such as an object with its prototype, has no text. */
+function read(list: RestrictionList): { text: string; entries: readonly Entry[] } {
+  try {
+    return { text: `${list}`, entries: list.entries };
+  } catch (cause) {
+    const message = `the list could not be read: ${messageOf(cause)}`;
+    throw new ListError([makeProblem('error', 'unreadable', message, 'list', 1, 1, '')], { cause });
+  }
 }
 
 /** The line on which an entry is first, with its note. */

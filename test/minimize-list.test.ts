@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createPolicy } from '../src/index.ts';
+import { createPolicy, ListError } from '../src/index.ts';
 import { comparePolicies, lintList, minimizeList, RestrictionList } from '../src/lists.ts';
 import { entryText } from './support/arbitraries.ts';
 import { entriesIn, universes } from './support/universe.ts';
@@ -34,6 +34,27 @@ describe('minimizeList', () => {
     expect([minimized.mode, minimized.maxEntries]).toEqual(['allow', 1000]);
     expect(minimizeList(minimized)).toBe(minimized);
     if (before === after) expect(minimized).toBe(list);
+  });
+
+  test('refuses what only looks like a list', () => {
+    const cause = new Error('no');
+    const likes = [
+      Object.create(RestrictionList.prototype),
+      Object.create(RestrictionList.parse('deny', '192.0.2.1')),
+      {
+        get entries(): never {
+          throw cause;
+        },
+      },
+      {
+        toString(): never {
+          throw cause;
+        },
+      },
+    ];
+    for (const like of likes) {
+      expect(() => minimizeList(like)).toThrow(ListError);
+    }
   });
 
   test.each(universes)('changes no verdict, empties no list and is done at once in $name', (universe) => {
