@@ -191,7 +191,7 @@ function planFixes({ reading, plan }: PlannedList): (asked: readonly LintEdit[])
 export function applyFixes(text: string, problems: Iterable<LintProblem>): string {
   if (typeof text !== 'string')
     refuse('not-a-string', `expected the text of a list, got ${describeType(text)}`, 1);
-  const given = gatherFixes(problems);
+  const given = gatherFixes(problems, countLines(text));
   if (given.length === 0) return text;
   const find = planFixes(planList(text, 'deny', undefined));
   const wrong: Problem[] = [];
@@ -221,9 +221,19 @@ interface GivenFix {
 /** More problems than any list has lines that are worth a fix; what goes on behind it is taken for endless. */
 const MAX_PROBLEMS = 10_000_000;
 
-function gatherFixes(problems: unknown): GivenFix[] {
+/** Each line is in two fixes at most; all of them may be given more than once. */
+const SPARE_EDITS = 100_000;
+
+function countLines(text: string): number {
+  let count = 1;
+  for (let at = 0; at < text.length; at++) if (isLineEnd(text.charCodeAt(at))) count++;
+  return count;
+}
+
+function gatherFixes(problems: unknown, lines: number): GivenFix[] {
   const given: GivenFix[] = [];
   let position = 0;
+  let spare = lines * 4 + SPARE_EDITS;
   try {
     for (const problem of problems as Iterable<unknown>) {
       if (++position > MAX_PROBLEMS) throw new RangeError('endless');
@@ -231,7 +241,10 @@ function gatherFixes(problems: unknown): GivenFix[] {
         throw staleFixes('a problem is an object', position);
       const fix = readField(problem, 'fix');
       if (fix === undefined) continue;
-      given.push({ edits: readEdits(readField(fix, 'edits'), position), position });
+      const edits = readEdits(readField(fix, 'edits'), position, lines);
+      spare -= edits.length;
+      if (spare < 0) throw new RangeError('endless');
+      given.push({ edits, position });
     }
   } catch (cause) {
     if (cause instanceof ListError) throw cause;
@@ -241,10 +254,11 @@ function gatherFixes(problems: unknown): GivenFix[] {
 }
 
 /** Each field is read once, by index: an array may have an iterator of its own. */
-function readEdits(edits: unknown, position: number): LintEdit[] {
+function readEdits(edits: unknown, position: number, lines: number): LintEdit[] {
   if (!Array.isArray(edits)) throw staleFixes('a fix has an array of edits', position);
+  const { length: count } = edits;
+  if (count > lines) throw staleFixes('a fix has an edit for a line at most once', position);
   const read: LintEdit[] = [];
-  const count = Math.min(edits.length, MAX_PROBLEMS);
   for (let index = 0; index < count; index++) {
     const edit: unknown = edits[index];
     const line = readField(edit, 'line');

@@ -25,7 +25,7 @@ import { ListError, makeProblem, type Problem } from './errors.ts';
 import { type ParsedList, parseList, readList } from './list.ts';
 import { type LineEdit, rewriteLines } from './list-lines.ts';
 import { describeAbsence, describeList } from './list-words.ts';
-import type { ManagedList } from './policy-input.ts';
+import { type ManagedList, rememberText } from './policy-input.ts';
 import { tryNormalize } from './prefix.ts';
 import { MAX_TEXT_LENGTH } from './source.ts';
 
@@ -85,6 +85,7 @@ export class RestrictionList implements ManagedList {
     this.maxEntries = maxEntries;
     this.#text = text;
     this.#table = reading.table;
+    rememberText(this, text);
     Object.freeze(this);
   }
 
