@@ -5,7 +5,7 @@
  * of its item, and nothing of it is kept: later changes to an array do not reach the list.
  */
 
-import { isLineEnd, type ListName } from './entries.ts';
+import type { ListName } from './entries.ts';
 import { describeType, fault, makeProblem, type Problem, type ProblemCode, quote } from './errors.ts';
 
 /** A list as text. Items that could not be read are blank lines in it and problems beside it. */
@@ -218,8 +218,11 @@ export function readField(value: unknown, name: string): unknown {
 const MAX_CLASSES = 100;
 
 function findLineBreak(text: string): number {
-  for (let at = 0; at < text.length; at++) if (isLineEnd(text.charCodeAt(at))) return at;
-  return -1;
+  // Much faster in a long note than to look at each character.
+  const lineFeed = text.indexOf('\n');
+  const carriageReturn = text.indexOf('\r');
+  if (lineFeed < 0 || carriageReturn < 0) return Math.max(lineFeed, carriageReturn);
+  return Math.min(lineFeed, carriageReturn);
 }
 
 /**
