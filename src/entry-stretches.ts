@@ -161,6 +161,52 @@ export class Meetings {
   }
 }
 
+/** The entries that share addresses with a stretch of another note, or of none, which is no narrower part of them. */
+export function findRivalled(items: readonly Item[]): ReadonlySet<number> {
+  const rivalled = new Set<number>();
+  // What is no part of an entry holds its first address or its last one.
+  addRivalled(items, rivalled);
+  addRivalled(
+    items.map((item) => ({ ...item, stretches: item.stretches.map(mirror) })),
+    rivalled,
+  );
+  return rivalled;
+}
+
+/** Adds those whose first address it holds. Of what was seen, the two that reach farthest with different notes do. */
+function addRivalled(items: readonly Item[], rivalled: Set<number>): void {
+  let farthest: Stretch | undefined;
+  let farthestOther: Stretch | undefined;
+  let equals: { readonly index: number; readonly stretch: Stretch }[] = [];
+  const finishEquals = (): void => {
+    for (const { index, stretch } of equals) {
+      const rival = farthest?.note === stretch.note ? farthestOther : farthest;
+      if (rival !== undefined && rival.last >= stretch.first) rivalled.add(index);
+    }
+    equals = [];
+  };
+  eachInOrder(items, ({ index }, stretch) => {
+    const [head] = equals;
+    if (head?.stretch.first !== stretch.first || head.stretch.last !== stretch.last) finishEquals();
+    // Equal ones are seen together: whichever goes, another would come to decide.
+    equals.push({ index, stretch });
+    if (farthest === undefined || farthest.note === stretch.note) {
+      if (farthest === undefined || stretch.last > farthest.last) farthest = stretch;
+    } else if (stretch.last > farthest.last) {
+      farthestOther = farthest;
+      farthest = stretch;
+    } else if (farthestOther === undefined || stretch.last > farthestOther.last) {
+      farthestOther = stretch;
+    }
+  });
+  finishEquals();
+}
+
+/** With the line of addresses turned round. */
+function mirror({ first, last, note }: Stretch): Stretch {
+  return { first: -last, last: -first, note };
+}
+
 /** The first and the last addresses of some stretches, each sorted. */
 class Ends {
   readonly #firsts: readonly bigint[];

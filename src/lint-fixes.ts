@@ -6,20 +6,14 @@
  */
 
 import { formatWords } from './address.ts';
-import {
-  BYTE_ORDER_MARK,
-  CARRIAGE_RETURN,
-  type EntryTable,
-  isLineEnd,
-  LINE_FEED,
-  type ListName,
-} from './entries.ts';
+import { type EntryTable, isLineEnd, type ListName } from './entries.ts';
 import { describeType, ListError, makeProblem, type Problem, type ProblemCode } from './errors.ts';
 import { type Intervals, ListIntervals } from './intervals.ts';
 import type { Merge } from './lint-merge.ts';
 import { makePlan, type Plan, SILENT_MERGING, SILENT_REMOVAL, SILENT_REPETITION } from './lint-plan.ts';
 import { readDirective, withoutDirective } from './lint-silence.ts';
 import { type ListReading, readList } from './list.ts';
+import { rewriteLines } from './list-lines.ts';
 import { tryNormalize } from './prefix.ts';
 import { messageOf, readField } from './source.ts';
 
@@ -39,7 +33,7 @@ export interface LintFix {
 
 /** A problem of a list, with its fix where one is certain. Plain frozen data. */
 export interface LintProblem extends Problem {
-  /** Changes no verdict and loses no note, alone or with the other fixes of the list; see {@link applyFixes}. */
+  /** Changes no verdict, alone or with other fixes of the list; see {@link applyFixes}. */
   readonly fix?: LintFix;
 }
 
@@ -190,7 +184,8 @@ function planFixes({ reading, plan }: PlannedList): (asked: readonly LintEdit[])
  * Applies the fixes of problems to the text that was linted. Problems without a fix are passed over.
  *
  * - Any choice of the problems of a list may be given, in any order. The verdict about every address stays what it was,
- *   in an allow list and in a deny list, whatever the exemptions; no list becomes empty.
+ *   in an allow list and in a deny list, whatever the exemptions; no list becomes empty. When all of them are given,
+ *   every note that is reported stays as well.
  * - Comments, blank lines, line ends, a byte order mark and all other lines stay as they are, to the letter.
  * - The fix of host bits gives way to another fix of the same line.
  * - A fix that is not one of this text as it is now is refused, and then nothing is applied: lint the text again.
@@ -214,7 +209,7 @@ export function applyFixes(text: string, problems: Iterable<LintProblem>): strin
     const message = `expected the text of a list, got ${describeType(text)}: of a list write String(list)`;
     throw new ListError([makeProblem('error', 'not-a-string', message, 'text', 1, 1, '')]);
   }
-  const given = gatherFixes(problems);
+  const given = gatherFixes(problems, countLines(text));
   if (given.length === 0) return text;
   const find = planFixes(planList(text, 'deny', undefined));
   const wrong: Problem[] = [];
@@ -232,7 +227,8 @@ export function applyFixes(text: string, problems: Iterable<LintProblem>): strin
   }
   if (wrong.length > 0) throw new ListError(wrong);
   for (const { line, text: cleared } of rewritten) if (!edits.has(line)) edits.set(line, cleared);
-  return editLines(text, edits);
+  const lines = new Map([...edits].map(([line, edit]) => [line, () => (edit === null ? [] : [edit])]));
+  return rewriteLines(text, lines) ?? refuse('list-too-long', 'the text is too long for one string', 1);
 }
 
 interface GivenFix {
@@ -244,9 +240,19 @@ interface GivenFix {
 /** More problems than any list has lines that are worth a fix; what goes on behind it is taken for endless. */
 const MAX_PROBLEMS = 10_000_000;
 
-function gatherFixes(problems: unknown): GivenFix[] {
+/** Each line is in two fixes at most; all of them may be given more than once. */
+const SPARE_EDITS = 100_000;
+
+function countLines(text: string): number {
+  let count = 1;
+  for (let at = 0; at < text.length; at++) if (isLineEnd(text.charCodeAt(at))) count++;
+  return count;
+}
+
+function gatherFixes(problems: unknown, lines: number): GivenFix[] {
   const given: GivenFix[] = [];
   let position = 0;
+  let spare = lines * 4 + SPARE_EDITS;
   try {
     for (const problem of problems as Iterable<unknown>) {
       if (++position > MAX_PROBLEMS) throw new RangeError('endless');
@@ -254,7 +260,10 @@ function gatherFixes(problems: unknown): GivenFix[] {
         throw staleFixes('a problem is an object', position);
       const fix = readField(problem, 'fix');
       if (fix === undefined) continue;
-      given.push({ edits: readEdits(readField(fix, 'edits'), position), position });
+      const edits = readEdits(readField(fix, 'edits'), position, lines);
+      spare -= edits.length;
+      if (spare < 0) throw new RangeError('endless');
+      given.push({ edits, position });
     }
   } catch (cause) {
     if (cause instanceof ListError) throw cause;
@@ -264,10 +273,11 @@ function gatherFixes(problems: unknown): GivenFix[] {
 }
 
 /** Each field is read once, by index: an array may have an iterator of its own. */
-function readEdits(edits: unknown, position: number): LintEdit[] {
+function readEdits(edits: unknown, position: number, lines: number): LintEdit[] {
   if (!Array.isArray(edits)) throw staleFixes('a fix has an array of edits', position);
+  const { length: count } = edits;
+  if (count > lines) throw staleFixes('a fix has an edit for a line at most once', position);
   const read: LintEdit[] = [];
-  const count = Math.min(edits.length, MAX_PROBLEMS);
   for (let index = 0; index < count; index++) {
     const edit: unknown = edits[index];
     const line = readField(edit, 'line');
@@ -301,41 +311,4 @@ function staleFixes(message: string, position: number): ListError {
 
 function refuse(code: ProblemCode, message: string, line: number, cause?: unknown): never {
   throw new ListError([makeProblem('error', code, message, 'fixes', line, 1, '')], { cause });
-}
-
-/** Makes line edits; lines are counted as the reader of lists counts them. */
-function editLines(text: string, edits: ReadonlyMap<number, string | null>): string {
-  const pieces: string[] = [];
-  // What lies from here to the present line stays as it is.
-  let from = 0;
-  let isLastGone = false;
-  const keepUpTo = (end: number): void => {
-    if (from === end) return;
-    // Where a line between them goes, a carriage return and a line feed would become one line end.
-    if (text.charCodeAt(from) === LINE_FEED && pieces.at(-1)?.endsWith('\r')) pieces.push('\n');
-    pieces.push(text.slice(from, end));
-  };
-  let start = text.charCodeAt(0) === BYTE_ORDER_MARK ? 1 : 0;
-  for (let line = 1; start <= text.length; line++) {
-    let end = start;
-    while (end < text.length && !isLineEnd(text.charCodeAt(end))) end++;
-    const isPair = text.charCodeAt(end) === CARRIAGE_RETURN && text.charCodeAt(end + 1) === LINE_FEED;
-    const edit = edits.get(line);
-    if (edit !== undefined) {
-      keepUpTo(start);
-      if (edit !== null) pieces.push(edit);
-      from = edit === null ? Math.min(end + (isPair ? 2 : 1), text.length) : end;
-      isLastGone = edit === null && end === text.length;
-    }
-    start = end + (isPair ? 2 : 1);
-  }
-  keepUpTo(text.length);
-  const edited = pieces.join('');
-  // The last line has no line end; where it goes, the one that is now the last has none.
-  if (!isLastGone) return edited;
-  const isPair = edited.endsWith('\r\n');
-  return edited.slice(
-    0,
-    edited.length - (isPair ? 2 : isLineEnd(edited.charCodeAt(edited.length - 1)) ? 1 : 0),
-  );
 }

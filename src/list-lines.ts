@@ -48,6 +48,8 @@ export function rewriteLines(
   edits: ReadonlyMap<number, LineEdit>,
   added: readonly string[] = [],
 ): string | undefined {
+  const length = added.reduce((sum, line) => sum + line.length, text.length);
+  if (length >= MAX_TEXT_LENGTH && added.length > 0) return undefined;
   const writer = new LineWriter(findLineEnd(text));
   if (text.charCodeAt(0) === BYTE_ORDER_MARK) writer.push(text.slice(0, 1));
   // Lines that stay are copied together: they start here, and the last of them is this one.
@@ -114,13 +116,15 @@ class LineWriter {
 
   push(piece: string): void {
     if (piece === '') return;
+    this.#length += piece.length;
+    // Of a text that is too long nothing is kept.
+    if (this.#length >= MAX_TEXT_LENGTH) return;
     const last = this.#pieces.at(-1) ?? '';
     // A CR and a LF that come to stand together were two line ends, and must not become one.
     if (piece.startsWith('\n') && last.endsWith('\r')) {
       this.#pieces[this.#pieces.length - 1] = `${last.slice(0, -1)}\n`;
     }
     this.#pieces.push(piece);
-    this.#length += piece.length;
   }
 
   finish(): string | undefined {

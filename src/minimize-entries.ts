@@ -8,18 +8,20 @@
  * |-------------------------------------------|-----------------------------|----------------------|
  * | prefix                                    | yes                         | yes                  |
  * | range that meets only its own note        | yes                         | yes                  |
- * | range that meets another note, or a name  | only without a note         | no                   |
- * | prefix in such a range of another note    | only without a note         | no                   |
+ * | range that meets another note, or a name  | see below                   | no                   |
+ * | prefix in such a range of another note    | see below                   | no                   |
  * | named network                             | yes                         | no                   |
  *
  * A range has the size of the whole range when it comes to which entry decides, not that of a piece of it. That is why
  * ranges which meet other notes are left alone: with the pieces of others it could turn round whose note is reported.
+ * They go whole, when they have no note, or when a wider entry has theirs and what has another lies inside of them.
  * All else are prefixes, which nest or are disjoint, and then the innermost one decides.
  */
 
 import {
   cut,
   eachInOrder,
+  findRivalled,
   formatBlock,
   formatStretch,
   type Item,
@@ -64,7 +66,7 @@ export function minimizeEntries(entries: Iterable<NotedEntry>): MinimizedEntry[]
 }
 
 function minimizeOnce(entries: readonly Item[]): MinimizedEntry[] {
-  const items = dropCoveredNames(dropFilledRanges(dropUnnoted(dropRepeated(entries))));
+  const items = dropCoveredNames(dropFilledRanges(dropSuperfluous(dropUnnoted(dropRepeated(entries)))));
   const fixed = fixedRangesOf(items);
   const meetings = new Meetings(fixed);
   const gatherer = new NoteGatherer();
@@ -142,6 +144,22 @@ function dropUnnoted(items: readonly Item[]): Item[] {
     if (item.kind !== 'name' && item.note === undefined && last <= reached) inside.add(item);
   });
   return left.filter((item) => !inside.has(item));
+}
+
+/**
+ * Drops entries that others cover, when all that has another note and shares addresses with them lies inside of them:
+ * such an entry decides only where every wider one has its note. Those that cover are covered by none, and stay.
+ */
+function dropSuperfluous(items: readonly Item[]): readonly Item[] {
+  if (items.every(({ kind }) => kind !== 'range')) return items;
+  const outer = new Set<Item>();
+  eachInOrder(items, (item, { last }, reached) => {
+    if (last > reached) outer.add(item);
+  });
+  const rivalled = findRivalled(items);
+  return items.filter((item) => {
+    return outer.has(item) || item.note === undefined || rivalled.has(item.index);
+  });
 }
 
 /** Drops names whose every prefix is in a wider one that says the same. */

@@ -2,10 +2,12 @@
  * The smallest list that keeps its notes, written with as few changes as that takes.
  */
 
+import type { Entry } from './entries.ts';
 import { describeType, ListError, makeProblem } from './errors.ts';
 import { rewriteLines } from './list-lines.ts';
 import { minimizeEntries } from './minimize-entries.ts';
 import { RestrictionList } from './restriction-list.ts';
+import { messageOf } from './source.ts';
 
 /**
  * Makes a list smaller without a change to what it means, keeping notes as far as they agree.
@@ -21,7 +23,8 @@ import { RestrictionList } from './restriction-list.ts';
  *
  * @param list - any list
  * @returns the smaller list, or the same one when there is nothing to be done
- * @throws `ListError` with `one-list-required` for anything but a `RestrictionList`
+ * @throws `ListError` with `one-list-required` for anything but a `RestrictionList`, with `unreadable` for an object that only looks
+ *   like one
  * @remarks Linear in the list and in the prefixes that overlapping ranges are cut into, but for sorting.
  * @example
  * ```ts
@@ -36,17 +39,47 @@ export function minimizeList(list: RestrictionList): RestrictionList {
     const message = `minimizeList takes a RestrictionList, this is ${describeType(list)}: write RestrictionList.parse(mode, text)`;
     throw new ListError([makeProblem('error', 'one-list-required', message, 'list', 1, 1, '')]);
   }
-  const { entries } = list;
+  const { text, entries } = read(list);
   const minimized = minimizeEntries(entries.map(({ canonical, note }) => ({ address: canonical, note })));
   // What becomes of the line of each entry: nothing, unless something stands there afterwards.
   const edits = new Map(entries.map(({ line }) => [line, [] as string[]]));
+  const lineOf = firstLines(entries);
+  const timesOf = new Map<string, number>();
+  for (const { address } of minimized) timesOf.set(address, (timesOf.get(address) ?? 0) + 1);
   for (const { address, note, index } of minimized) {
     const entry = entries[index];
     if (entry === undefined) continue;
-    if (entry.canonical === address && entry.note === note) edits.delete(entry.line);
+    // What is there already stays there. With two notes its lines have an order, and the first one counts.
+    const isThere = entry.canonical === address && entry.note === note;
+    const line = isThere || timesOf.get(address) !== 1 ? undefined : lineOf(address, note);
+    if (isThere || line !== undefined) edits.delete(line ?? entry.line);
     else edits.get(entry.line)?.push(note === undefined ? address : `${address} # ${note}`);
   }
   if (edits.size === 0) return list;
   const lineEdits = new Map([...edits].map(([line, lines]) => [line, () => lines]));
-  return list.edit(rewriteLines(`${list}`, lineEdits) ?? `${list}`);
+  return list.edit(rewriteLines(text, lineEdits) ?? text);
+}
+
+/** Text and entries of a list. What only looks like one, such as an object with its prototype, has no text. */
+function read(list: RestrictionList): { text: string; entries: readonly Entry[] } {
+  try {
+    return { text: `${list}`, entries: list.entries };
+  } catch (cause) {
+    const message = `the list could not be read: ${messageOf(cause)}`;
+    throw new ListError([makeProblem('error', 'unreadable', message, 'list', 1, 1, '')], { cause });
+  }
+}
+
+/** The line on which an entry is first, with its note. */
+function firstLines(
+  entries: readonly Entry[],
+): (canonical: string, note: string | undefined) => number | undefined {
+  const lines = new Map<string, number>();
+  const keyOf = (canonical: string, note: string | undefined): string =>
+    note === undefined ? canonical : `${canonical}#${note}`;
+  for (const { canonical, note, line } of entries) {
+    const key = keyOf(canonical, note);
+    if (!lines.has(key)) lines.set(key, line);
+  }
+  return (canonical, note) => lines.get(keyOf(canonical, note));
 }

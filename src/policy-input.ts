@@ -8,7 +8,7 @@ import type { Verdict } from './decision.ts';
 import type { Entry, EntrySource, Mode } from './entries.ts';
 import type { Problem, ProblemCode } from './errors.ts';
 import { DEFAULT_MAX_ENTRIES, findLimitProblems, findOptionProblems, optionProblem } from './list.ts';
-import { adviceForObject, readField } from './source.ts';
+import { adviceForObject, countReadable, MAX_BAD_ITEMS, readField } from './source.ts';
 
 /** A list that is managed elsewhere: its type, its entries with their lines, and its limit. */
 export interface ManagedList {
@@ -87,7 +87,7 @@ export function checkInput(input: unknown, options: unknown): CheckedInput {
   };
   const list = readFields(input);
   const extra = readFields(options ?? {});
-  const chosen = chooseList(input, list);
+  const chosen = chooseList(input, list, extra.maxEntries ?? list.maxEntries ?? DEFAULT_MAX_ENTRIES);
   if (typeof chosen === 'string') complain(chosen, 'one-list-required');
   const isManaged = typeof list.entries === 'object';
   // A managed list of a class of its own has more to it than is asked here; what is no object has been complained about.
@@ -124,6 +124,17 @@ export function checkInput(input: unknown, options: unknown): CheckedInput {
   };
 }
 
+/** Texts of lists whose entries were read from them; the list itself is the key, so that no look-alike has a text. */
+const texts: WeakMap<object, string> = /* @__PURE__ */ new WeakMap();
+
+/**
+ * Notes the text that the entries of a managed list were read from, for the lines and columns of its problems.
+ * @internal
+ */
+export function rememberText(list: ManagedList, text: string): void {
+  texts.set(list, text);
+}
+
 type Fields = { readonly [name in FieldName]?: unknown };
 type FieldName = (typeof listNames)[number] | (typeof managedNames)[number] | (typeof optionNames)[number];
 
@@ -142,7 +153,11 @@ function isPlain(value: unknown): boolean {
 }
 
 /** The one list that is given, or the sentence that says what is wrong. */
-function chooseList(input: unknown, list: Fields): Pick<CheckedInput, 'mode' | 'source' | 'lines'> | string {
+function chooseList(
+  input: unknown,
+  list: Fields,
+  maxEntries: unknown,
+): Pick<CheckedInput, 'mode' | 'source' | 'lines'> | string {
   const { allow, deny, mode, entries } = list;
   if (typeof input !== 'object' || input === null || Array.isArray(input)) {
     return 'a policy is made of an object: write { allow: list } or { deny: list }';
@@ -153,7 +168,10 @@ function chooseList(input: unknown, list: Fields): Pick<CheckedInput, 'mode' | '
       return 'a managed list has its own type: leave allow and deny out';
     if (mode !== 'allow' && mode !== 'deny') return 'a managed list has the mode "allow" or "deny"';
     if (!Array.isArray(entries)) return 'a managed list has an array of entries';
-    return { mode, ...itemsOf(entries) };
+    const text = texts.get(input);
+    // A limit that is none has been complained about, or will be.
+    const limit = findLimitProblems(maxEntries).length === 0 ? (maxEntries as number) : DEFAULT_MAX_ENTRIES;
+    return { mode, ...(text === undefined ? itemsOf(entries, limit) : { source: text, lines: undefined }) };
   }
   if (allow !== undefined && deny !== undefined)
     return 'one list type is active at a time: give allow or deny, not both';
@@ -170,16 +188,33 @@ function chooseList(input: unknown, list: Fields): Pick<CheckedInput, 'mode' | '
   return `a policy needs one list: write { allow: list } or { deny: list }${adviceForObject(input)}`;
 }
 
+/** More entries than a list has, where no limit is known; what goes on behind it is taken for endless. */
+const MAX_MANAGED = 5_000_000;
+
 /**
- * The entries of a managed list as items; their text is read again, never trusted.
+ * The entries of a managed list as items; their text is read again, never trusted. They are read by index, as an array
+ * may have an iterator of its own, and only as far as they would be as items.
+ *
+ * @param maxEntries - the limit of the list, where the items are read with it
+ * @throws RangeError when there is no limit, and no end
  * @internal
  */
-export function itemsOf(entries: readonly unknown[]): Pick<CheckedInput, 'source' | 'lines'> {
+export function itemsOf(
+  entries: readonly unknown[],
+  maxEntries?: number,
+): Pick<CheckedInput, 'source' | 'lines'> {
   const source: unknown[] = [];
   const lines: number[] = [];
-  for (const entry of entries) {
+  const most = maxEntries === undefined ? MAX_MANAGED : countReadable(maxEntries);
+  let missing = 0;
+  // One more than are read as items is enough to be refused.
+  for (let index = 0; index < entries.length && index <= most && missing <= MAX_BAD_ITEMS; index++) {
+    if (index === MAX_MANAGED && maxEntries === undefined) throw new RangeError('there is no end of entries');
+    const entry = Object.hasOwn(entries, index) ? entries[index] : undefined;
     const line = readField(entry, 'line');
-    source.push({ address: readField(entry, 'text'), note: readField(entry, 'note') });
+    const address = readField(entry, 'text');
+    if (typeof address !== 'string') missing++;
+    source.push({ address, note: readField(entry, 'note') });
     lines.push(typeof line === 'number' && line > 0 && (line | 0) === line ? line : source.length);
   }
   return { source, lines };

@@ -28,7 +28,7 @@ import { makeProblem, type Problem } from './errors.ts';
 import { type ParsedList, parseList, readList } from './list.ts';
 import { type LineEdit, rewriteLines } from './list-lines.ts';
 import { describeAbsence, describeList, printList } from './list-words.ts';
-import type { ManagedList } from './policy-input.ts';
+import { type ManagedList, rememberText } from './policy-input.ts';
 import { tryNormalize } from './prefix.ts';
 
 /** What a switch to the other type gives. Frozen. */
@@ -91,6 +91,7 @@ export class RestrictionList implements ManagedList {
     this.#text = text;
     this.#table = reading.table;
     Object.defineProperty(this, inspect, { value: () => printList(mode, reading.table.size) });
+    rememberText(this, text);
     Object.freeze(this);
   }
 

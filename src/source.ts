@@ -5,7 +5,7 @@
  * of its item, and nothing of it is kept: later changes to an array do not reach the list.
  */
 
-import { isLineEnd, type ListName } from './entries.ts';
+import type { ListName } from './entries.ts';
 import { describeType, fault, makeProblem, type Problem, type ProblemCode, quote } from './errors.ts';
 
 /** A list as text. Items that could not be read are blank lines in it and problems beside it. */
@@ -18,7 +18,7 @@ export interface GatheredSource {
   readonly cause: unknown;
 }
 
-/** An iterable that goes on behind this many items more than twice the limit is taken for endless. */
+/** A list that goes on behind this many items more than twice the limit is taken for endless. */
 const SPARE_ITEMS = 100_000;
 
 /** Less than the length of a string may be in any engine. */
@@ -39,12 +39,8 @@ export function gatherSource(source: unknown, list: ListName, maxEntries: number
   // Bytes are iterable too, but their items are numbers.
   if (typeof source !== 'object' || source === null || ArrayBuffer.isView(source)) return refuse();
   try {
-    if (Array.isArray(source)) {
-      // By index, not by its iterator, which may be another; a hole is an item that is missing.
-      for (let index = 0; index < source.length; index++) {
-        gatherer.add(Object.hasOwn(source, index) ? source[index] : undefined);
-      }
-    } else if (typeof (source as Partial<Iterable<unknown>>)[Symbol.iterator] === 'function') {
+    if (Array.isArray(source)) gatherAll(itemsByIndex(source), maxEntries, gatherer);
+    else if (typeof (source as Partial<Iterable<unknown>>)[Symbol.iterator] === 'function') {
       gatherAll(source as Iterable<unknown>, maxEntries, gatherer);
     } else {
       return refuse();
@@ -57,15 +53,39 @@ export function gatherSource(source: unknown, list: ListName, maxEntries: number
   }
 }
 
+/** By index, not by its iterator, which may be another; a hole is an item that is missing. */
+function* itemsByIndex(array: readonly unknown[]): Generator<unknown> {
+  for (let index = 0; index < array.length; index++) {
+    yield Object.hasOwn(array, index) ? array[index] : undefined;
+  }
+}
+
+/**
+ * The most items that are read of a list with a limit: some of them may be comments.
+ * @internal
+ */
+export function countReadable(maxEntries: number): number {
+  return maxEntries * 2 + SPARE_ITEMS;
+}
+
+/** A long array with holes, and what says that it is one, has more bad items than anybody reads. */
+export const MAX_BAD_ITEMS = 10_000;
+
 function gatherAll(items: Iterable<unknown>, maxEntries: number, gatherer: ItemGatherer): void {
-  const most = maxEntries * 2 + SPARE_ITEMS;
+  const most = countReadable(maxEntries);
   for (const item of items) {
-    if (gatherer.count >= most) {
+    const line = gatherer.count + 1;
+    if (line > most) {
       const message = `more than ${most} items, and the limit is ${maxEntries} entries: raise the option maxEntries`;
-      gatherer.complain('too-many-entries', message, gatherer.count + 1);
+      gatherer.complain('too-many-entries', message, line);
       return;
     }
-    gatherer.add(item);
+    if (gatherer.badItems >= MAX_BAD_ITEMS) {
+      const message = `${MAX_BAD_ITEMS} items could not be read, and the others are not: mend those first`;
+      gatherer.complain('unreadable', message, line);
+      return;
+    }
+    if (!gatherer.add(item)) return;
   }
 }
 
@@ -73,6 +93,8 @@ class ItemGatherer {
   readonly #list: ListName;
   readonly #lines: string[] = [];
   readonly #errors: Problem[] = [];
+  /** Of the text that the lines become. */
+  #length = 0;
 
   constructor(list: ListName) {
     this.#list = list;
@@ -82,25 +104,36 @@ class ItemGatherer {
     return this.#lines.length;
   }
 
-  finish(): GatheredSource {
-    return { text: this.#lines.join('\n'), isText: false, errors: this.#errors, cause: undefined };
+  get badItems(): number {
+    return this.#errors.length;
   }
 
-  /** The lines that came before are read for their problems, where they fit into one text at all. */
+  finish(): GatheredSource {
+    return this.giveUp(undefined);
+  }
+
+  /** The lines that came before are read for their problems, and fit into one text. */
   giveUp(cause: unknown): GatheredSource {
-    const length = this.#lines.reduce((sum, line) => sum + line.length + 1, 0);
-    const text = length < MAX_TEXT_LENGTH ? this.#lines.join('\n') : '';
-    return { text, isText: false, errors: this.#errors, cause };
+    return { text: this.#lines.join('\n'), isText: false, errors: this.#errors, cause };
   }
 
   complain(code: ProblemCode, message: string, line: number, column = 1, text = ''): void {
     this.#errors.push(makeProblem('error', code, message, this.#list, line, column, text));
   }
 
-  add(item: unknown): void {
+  /** Adds an item, unless there would be more text than fits into one; answers whether there may be another. */
+  add(item: unknown): boolean {
     const line = this.count + 1;
     const before = this.#errors.length;
     const text = typeof item === 'string' ? item : this.#lineOf(item, line);
+    this.#length += text.length + 1;
+    if (this.#length >= MAX_TEXT_LENGTH) {
+      const message = `the list would have ${MAX_TEXT_LENGTH} characters or more: shorten its notes`;
+      this.complain('list-too-long', message, line);
+      // Nothing is made of so much text; what was said about it before is enough.
+      this.#lines.length = 0;
+      return false;
+    }
     const lineBreak = findLineBreak(text);
     if (lineBreak >= 0 && this.#errors.length === before) {
       this.complain(
@@ -112,6 +145,7 @@ class ItemGatherer {
       );
     }
     this.#lines.push(this.#errors.length > before ? '' : text);
+    return true;
   }
 
   /** `address # note`, the line that an item stands for. */
@@ -200,8 +234,11 @@ export function readField(value: unknown, name: string): unknown {
 const MAX_CLASSES = 100;
 
 function findLineBreak(text: string): number {
-  for (let at = 0; at < text.length; at++) if (isLineEnd(text.charCodeAt(at))) return at;
-  return -1;
+  // Much faster in a long note than to look at each character.
+  const lineFeed = text.indexOf('\n');
+  const carriageReturn = text.indexOf('\r');
+  if (lineFeed < 0 || carriageReturn < 0) return Math.max(lineFeed, carriageReturn);
+  return Math.min(lineFeed, carriageReturn);
 }
 
 /**

@@ -218,6 +218,14 @@ describe('fixes', () => {
     const long: unknown[] = [];
     long.length = 2 ** 32 - 1;
     expect(codeOf(() => applyFixes(text, [{ fix: { edits: long } }] as never))).toBe('stale-fix');
+    const lying = new Proxy([], {
+      get: (_, name) => (name === 'length' ? 2 ** 53 : { line: 2, text: null }),
+    });
+    expect(codeOf(() => applyFixes(text, [{ fix: { edits: lying } }] as never))).toBe('stale-fix');
+    function* endlessFixes(): Generator<unknown> {
+      for (;;) yield { fix: { edits: [{ line: 2, text: null }] } };
+    }
+    expect(codeOf(() => applyFixes(text, endlessFixes() as never))).toBe('unreadable');
   });
 
   test('that change while they are read cannot do what was not asked', () => {

@@ -710,9 +710,9 @@ describe('applyFixes', () => {
     ['the first line behind a mark', '\ufeff8.8.8.8\r\n8.8.8.0/24', '\ufeff8.8.8.0/24'],
     ['the last lines', '8.8.8.0/24\r\n8.8.8.8\r\n8.8.8.8', '8.8.8.0/24'],
     ['a last line before an empty one', '8.8.8.0/24\r\n8.8.8.8\r\n', '8.8.8.0/24\r\n'],
-    ['a line between CR and LF', '8.8.8.0/24\r8.8.8.8\n\n# end', '8.8.8.0/24\r\n\n# end'],
+    ['a line between CR and LF', '8.8.8.0/24\r8.8.8.8\n\n# end', '8.8.8.0/24\n\n# end'],
     ['a line between CR and CRLF', '8.8.8.0/24\r8.8.8.8\r\r\n# end', '8.8.8.0/24\r\r\n# end'],
-    ['two lines between CR and LF', '8.8.8.0/24\r8.8.8.8\r8.8.8.9\n\n# end', '8.8.8.0/24\r\n\n# end'],
+    ['two lines between CR and LF', '8.8.8.0/24\r8.8.8.8\r8.8.8.9\n\n# end', '8.8.8.0/24\n\n# end'],
   ])('takes out %s', (_, list, expected) => {
     const fixed = applyFixes(list, lintList(list));
     expect(fixed).toBe(expected);

@@ -107,6 +107,31 @@ describe('minimizeEntries', () => {
       ['10.0.0.0/25 # A', '10.0.0.128/25 # A', '10.0.0.5-10.0.0.204 # B'],
       ['10.0.0.0/25 # A', '10.0.0.128/25 # A', '10.0.0.5-10.0.0.204 # B'],
     ],
+    [
+      'a range with another note in it goes in a wider prefix that has its note',
+      ['10.0.0.0/24 # A', '10.0.0.6-10.0.0.8 # A', '10.0.0.6 # B'],
+      ['10.0.0.0/24 # A', '10.0.0.6 # B'],
+    ],
+    [
+      'a range with another note in it goes in a wider range that has its note',
+      ['10.0.0.6 # B', '10.0.0.6-10.0.0.8 # A', '10.0.0.1-10.0.0.9 # A'],
+      ['10.0.0.6 # B', '10.0.0.1-10.0.0.9 # A'],
+    ],
+    [
+      'a prefix with another range in it goes in a wider prefix that has its note',
+      ['10.0.0.0/24 # A', '10.0.0.0/28 # A', '10.0.0.6-10.0.0.8 # B'],
+      ['10.0.0.0/24 # A', '10.0.0.6-10.0.0.8 # B'],
+    ],
+    [
+      'a range stays when another note sticks out of it',
+      ['10.0.0.0/24 # A', '10.0.0.6-10.0.0.8 # A', '10.0.0.8-10.0.0.30 # B'],
+      ['10.0.0.0/24 # A', '10.0.0.6-10.0.0.8 # A', '10.0.0.8-10.0.0.30 # B'],
+    ],
+    [
+      'a range stays when another note is between',
+      ['10.0.0.0/24 # A', '10.0.0.6-10.0.0.8 # A', '10.0.0.5-10.0.0.30 # B'],
+      ['10.0.0.0/24 # A', '10.0.0.6-10.0.0.8 # A', '10.0.0.5-10.0.0.30 # B'],
+    ],
     ['a name stays a name', ['@private # A', '10.0.0.0/8 # A', '192.168.7.0/24 # A'], ['@private # A']],
     ['a name is no half', ['@reserved # A', '224.0.0.0/4 # A'], ['@reserved # A', '224.0.0.0/4 # A']],
     [

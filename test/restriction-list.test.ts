@@ -665,6 +665,38 @@ describe('a policy of a list', () => {
 describe('hostile input', () => {
   const list = deny(text);
 
+  test('has its problems at the columns of its text', () => {
+    const list = deny('\ufeff  1.2.3.4/24\r\n\t0.0.0.0/0 # all\r\n# none\r\n 1.2.3.4/24');
+    expect(list.problems.map(({ line, column }) => `${line}:${column}`)).toEqual([
+      '1:3',
+      '2:2',
+      '4:2',
+      '4:2',
+    ]);
+    expect(createPolicy(list).problems).toEqual(list.problems);
+  });
+
+  test('is not believed when it only looks like one', () => {
+    const list = deny('  1.2.3.4/24');
+    const entries = [{ text: '5.6.7.8', canonical: '5.6.7.8', note: undefined, list: 'deny', line: 7 }];
+    const lookAlikes = [
+      Object.create(list, { entries: { value: entries } }),
+      new (class {
+        mode = 'deny';
+        entries = entries;
+        text = `${list}`;
+        toString = () => `${list}`;
+      })(),
+    ];
+    for (const like of lookAlikes) {
+      const policy = createPolicy(like as never, { maxEntries: 10 });
+      expect([policy.allows('5.6.7.8'), policy.allows('1.2.3.4')]).toEqual([false, true]);
+      expect(policy.decide('5.6.7.8').entry?.line).toBe(7);
+    }
+    class Other extends (RestrictionList as unknown as new (...given: unknown[]) => object) {}
+    expect(() => new Other(Symbol('RestrictionList'), 'deny', 10, '1.2.3.4')).toThrow(TypeError);
+  });
+
   test('what foreign objects throw is a problem with its cause', () => {
     const cause = new Error('no');
     const thrower = (): never => {
@@ -766,6 +798,12 @@ describe('hostile input', () => {
     const short = RestrictionList.empty().add(many, 'short');
     const runs = [() => RestrictionList.empty().add(many, note), () => short.editGroup('short', { note })];
     for (const run of runs) expect(places(run)).toEqual(['deny 1:1-1 list-too-long']);
+    const items = Array.from({ length: 1_400 }, () => ({ address: '10.0.0.1', note: 'n'.repeat(400_000) }));
+    expect(places(() => deny('', 2_000).add(items))).toEqual(['addresses 672:1-1 list-too-long']);
+    const addresses = items.map(({ address }) => address);
+    expect(places(() => deny('', 2_000).add(addresses, items[0]?.note))).toEqual([
+      'deny 1:1-1 list-too-long',
+    ]);
   });
 });
 

@@ -30,14 +30,14 @@ const policy = "export { createPolicy } from './dist/index.js'";
  * |            | advice, stored lists       |   +700 | quotes, URLs, bullets; toJSON; lists in wrong places; silent lines  |
  */
 const budgets: readonly (readonly [code: string, bytes: number])[] = [
-  ["export * from './dist/index.js'", 19_400],
-  ["export * from './dist/list.js'", 33_000],
-  ["export { RestrictionList, compareLists } from './dist/list.js'", 18_200],
-  ["export { createPolicy } from './dist/index.js'; export * from './dist/list.js'", 37_900],
-  ["export { createPolicy } from './dist/index.js'", 17_600],
+  ["export * from './dist/index.js'", 19_600],
+  ["export * from './dist/list.js'", 33_700],
+  ["export { RestrictionList, compareLists } from './dist/list.js'", 18_700],
+  ["export { createPolicy } from './dist/index.js'; export * from './dist/list.js'", 38_300],
+  ["export { createPolicy } from './dist/index.js'", 18_000],
   ["export { createMatcher } from './dist/index.js'", 13_000],
   ["export { parseAddress } from './dist/index.js'", 5_050],
-  [`${policy}; export * from './dist/client.js'`, 21_400],
+  [`${policy}; export * from './dist/client.js'`, 21_600],
   ...(['express', 'fastify', 'koa', 'hono', 'fetch'] as const).map(
     (name) => [`${policy}; export { restrictTo } from './dist/${name}.js'`, 23_200] as const,
   ),

@@ -207,6 +207,59 @@ describe('foreign objects', () => {
     expect([policy.size, policy.allows('192.0.2.1')]).toEqual([1, false]);
   });
 
+  test.each<[what: string, source: unknown, place: string]>([
+    ['long', Array.from({ length: 100_021 }, () => '# comment'), 'deny 100021:1 too-many-entries'],
+    ['with holes', new Array(2 ** 32 - 1), 'deny 10001:1 unreadable'],
+    [
+      'that says it is longer than it is',
+      new Proxy([] as string[], {
+        get: (_, name) => (name === 'length' ? 2 ** 53 : '10.0.0.1'),
+        getOwnPropertyDescriptor: (_, name) =>
+          name === 'length'
+            ? undefined
+            : { value: '10.0.0.1', configurable: true, writable: true, enumerable: true },
+      }),
+      'deny 100021:1 too-many-entries',
+    ],
+  ])('an array %s is not read to its end', (_, source, place) => {
+    let error: unknown;
+    try {
+      createPolicy({ deny: source as string[] }, { maxEntries: 10 });
+    } catch (thrown) {
+      error = thrown;
+    }
+    const found = places(error as ListError);
+    expect([found.length <= 10_001, found.at(-1)]).toEqual([true, place]);
+  });
+
+  test('bad items are not read without end, even without a limit', () => {
+    for (const source of [
+      new Array(2 ** 32 - 1),
+      (function* () {
+        for (;;) yield 5;
+      })(),
+    ]) {
+      const { errors } = readList(source, {
+        list: 'deny',
+        maxEntries: Number.POSITIVE_INFINITY,
+        lines: undefined,
+        onNetwork: () => {},
+      });
+      expect([errors.length, errors.at(-1)?.code, errors.at(-1)?.line]).toEqual([
+        10_001,
+        'unreadable',
+        10_001,
+      ]);
+    }
+  });
+
+  test('items are not more text than a string can hold', () => {
+    const note = 'n'.repeat(400_000);
+    const items = Array.from({ length: 1_400 }, () => ({ address: '10.0.0.1', note }));
+    const error = errorOf(items);
+    expect(places(error)).toEqual(['deny 672:1 list-too-long']);
+  });
+
   test('a hole in an array is an item that is missing', () => {
     const items = ['10.0.0.1', '10.0.0.2'];
     delete items[0];
@@ -298,6 +351,34 @@ describe('a managed list', () => {
       }
     })();
     expect(places(error as ListError)).toEqual(['deny 9:1 not-a-string', 'deny 20:1 invalid-character']);
+  });
+
+  test('has entries that are not read without end', () => {
+    const placesOf = (entries: unknown, maxEntries?: number): string[] => {
+      try {
+        createPolicy({ mode: 'deny', entries: entries as never }, { maxEntries });
+      } catch (error) {
+        return places(error as ListError);
+      }
+      return [];
+    };
+    const entry = { text: '10.0.0.1', note: undefined, line: 1 };
+    const lying = new Proxy([], {
+      get: (_, name) => (name === 'length' ? 2 ** 53 : entry),
+      getOwnPropertyDescriptor: (_, name) =>
+        name === 'length'
+          ? undefined
+          : { value: entry, configurable: true, writable: true, enumerable: true },
+    });
+    class Endless extends Array<object> {
+      override *[Symbol.iterator](): ArrayIterator<object> {
+        for (;;) yield entry;
+      }
+    }
+    expect(placesOf(lying, 10)).toEqual(['deny 1:1 too-many-entries']);
+    expect(placesOf(Endless.from([entry]))).toEqual([]);
+    const sparse = placesOf(new Array(2 ** 32 - 1), Number.POSITIVE_INFINITY);
+    expect([sparse.length, sparse.at(-1)]).toEqual([10_001, 'deny 10001:1 unreadable']);
   });
 
   test('brings its limit, and the option raises it', () => {
