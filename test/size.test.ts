@@ -27,20 +27,22 @@ const policy = "export { createPolicy } from './dist/index.js'";
  * |            | what lists mean            | +5,200 | every address and client that a change concerns, the smallest list  |
  * | 2026-11-22 | the client, beside a policy | +3,500 | RFC 7239, the walk along proxies, options, six warnings             |
  * |            | an adapter, beside a policy | +5,250 | the client, hooks that deny when they throw, text or JSON           |
+ * |            | bounds of items            |   +200 | arrays of any length, bad items and long notes end; columns of text |
+ * |            | whole lists                |   +150 | the smallest list: covered ranges go, lines that stay are kept      |
  */
 const budgets: readonly (readonly [code: string, bytes: number])[] = [
-  ["export * from './dist/index.js'", 18_600],
-  ["export * from './dist/list.js'", 31_500],
-  ["export { RestrictionList, compareLists } from './dist/list.js'", 17_400],
-  ["export { createPolicy } from './dist/index.js'; export * from './dist/list.js'", 35_900],
-  ["export { createPolicy } from './dist/index.js'", 16_800],
+  ["export * from './dist/index.js'", 18_800],
+  ["export * from './dist/list.js'", 31_900],
+  ["export { RestrictionList, compareLists } from './dist/list.js'", 17_700],
+  ["export { createPolicy } from './dist/index.js'; export * from './dist/list.js'", 36_300],
+  ["export { createPolicy } from './dist/index.js'", 17_000],
   ["export { createMatcher } from './dist/index.js'", 12_500],
   ["export { parseAddress } from './dist/index.js'", 5_050],
-  [`${policy}; export * from './dist/client.js'`, 20_400],
+  [`${policy}; export * from './dist/client.js'`, 20_600],
   ...(['express', 'fastify', 'koa', 'hono', 'fetch'] as const).map(
-    (name) => [`${policy}; export { restrictTo } from './dist/${name}.js'`, 22_200] as const,
+    (name) => [`${policy}; export { restrictTo } from './dist/${name}.js'`, 22_400] as const,
   ),
-  [`${policy}; export * from './dist/node.js'`, 22_600],
+  [`${policy}; export * from './dist/node.js'`, 22_800],
 ];
 
 async function weigh(contents: string): Promise<number> {
