@@ -28,6 +28,8 @@ const policy = "export { createPolicy } from './dist/index.js'";
  * | 2026-11-22 | the client, beside a policy | +3,500 | RFC 7239, the walk along proxies, options, six warnings             |
  * |            | an adapter, beside a policy | +5,250 | the client, hooks that deny when they throw, text or JSON           |
  * |            | advice, stored lists       |   +700 | quotes, URLs, bullets; toJSON; lists in wrong places; silent lines  |
+ * |            | bounds of items            |   +200 | arrays of any length, bad items and long notes end; columns of text |
+ * |            | whole lists                |   +150 | the smallest list: covered ranges go, lines that stay are kept      |
  */
 const budgets: readonly (readonly [code: string, bytes: number])[] = [
   ["export * from './dist/index.js'", 19_600],
