@@ -241,6 +241,33 @@ describe.skipIf(!hasLoopbackNetwork).each(sites)('the options of $name', (site) 
     expectForbidden((await askBoth(site, peer, ['X-Forwarded-For: 203.0.113.9'])).allowed);
   });
 
+  // Node's parser puts the first 1,000 lines into "headers" alone, and what the proxy writes comes last.
+  test.each(['X-Forwarded-For', 'Forwarded', 'X-Real-IP'])(
+    'client: %s is found behind any number of other lines, or denied',
+    async (header) => {
+      const value = (address: string): string => (header === 'Forwarded' ? `for=${address}` : address);
+      const warn = vi.fn();
+      const options = { client: { trusted: '127.0.0.1', header, warn } };
+      const running = await start(site, { policy, options }, '127.0.0.1');
+      try {
+        const askWith = (...headers: string[]): Promise<Answer> => ask({ port: running.port, headers });
+        const denied = `${header.toUpperCase()}: ${value('203.0.113.9')}`;
+        const allowed = `${header}: ${value('192.0.2.1')}`;
+        for (const count of [990, 996, 997, 998, 999, 1000, 1022, 1023, 1024, 1500, 3000]) {
+          const others = Array.from({ length: count }, () => 'a:');
+          expectForbidden(await askWith(...others, denied));
+          // One that the client wrote itself does not stand for that of its proxy.
+          expectForbidden(await askWith(allowed, ...others, denied));
+          expect((await askWith(...others, allowed)).status).toBe(count < 997 ? 200 : 403);
+        }
+        expect(warn.mock.calls.map(([{ code }]) => code)).toEqual(['malformed-header']);
+        expectForbidden(await askWith(`${header.toLowerCase()}: ${value('203.0.113.9')}`));
+      } finally {
+        await running.close();
+      }
+    },
+  );
+
   test('onDecision sees every decision with its request', async () => {
     const seen: unknown[] = [];
     const onDecision = (decision: Decision, request: never): void => {

@@ -7,6 +7,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { connect as connectHttp2, createServer as createHttp2Server } from 'node:http2';
+import { createServer as createHttpsServer } from 'node:https';
 import {
   type AddressInfo,
   connect as connectTcp,
@@ -145,6 +146,24 @@ describe.skipIf(!hasLoopbackNetwork)('upgrades', () => {
       await new Promise((resolve) => setTimeout(resolve, 20));
     expect(await count()).toBe(0);
     socket.destroy();
+  });
+
+  test('a client that is gone is not handed to the listener', async () => {
+    let release = (): void => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const { port, seen } = await serve({ onDecision: () => released });
+    const socket = connectFrom(port);
+    socket.on('error', () => {});
+    await once(socket, 'connect');
+    socket.write(requestText({ port, headers: ['Upgrade: test', 'Connection: Upgrade'] }, false));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    socket.resetAndDestroy();
+    await new Promise((resolve) => setTimeout(resolve, 40));
+    release();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(seen).not.toHaveBeenCalled();
   });
 
   test('a client that is gone ends nothing', async () => {
@@ -375,6 +394,44 @@ describe.skipIf(!hasLoopbackNetwork)('a guarded server', () => {
       const text = requestText({ port, method: 'POST', body: 'x'.repeat(50_000) });
       expect(await exchange(port, undefined, text)).toMatch(/Welcome/);
       expect(await exchange(port, DENIED, text)).toBe('');
+    },
+  );
+
+  test.each(['net', 'http', 'https', 'http2'] as const)(
+    'of node:%s survives a client that is gone while it waits, and tells nobody of it',
+    async (kind) => {
+      const make = {
+        net: () => createNetServer(),
+        http: () => createServer(),
+        https: () => createHttpsServer({}),
+        http2: () => createHttp2Server(),
+      };
+      for (const waiting of ['decide', 'onDecision'] as const)
+        for (const verdict of ['allow', 'deny'] as const) {
+          let release = (): void => {};
+          const released = new Promise<void>((resolve) => {
+            release = resolve;
+          });
+          const decision = { verdict, reason: 'not-listed', entry: undefined } as const;
+          const decider = { decide: () => (waiting === 'decide' ? released.then(() => decision) : decision) };
+          const seen = vi.fn();
+          const server = make[kind]() as Server;
+          server.on('connection', seen);
+          guardServer(server, decider, {
+            onDecision: () => (waiting === 'onDecision' ? released : undefined),
+          });
+          const port = await listen(server);
+          const socket = connectFrom(port);
+          socket.on('error', () => {});
+          await once(socket, 'connect');
+          socket.write('hello');
+          await new Promise((resolve) => setTimeout(resolve, 20));
+          socket.resetAndDestroy();
+          await new Promise((resolve) => setTimeout(resolve, 40));
+          release();
+          await new Promise((resolve) => setTimeout(resolve, 20));
+          expect(seen).not.toHaveBeenCalled();
+        }
     },
   );
 

@@ -6,7 +6,7 @@
 
 import { denialFor, denialHeaders, FORBIDDEN, staleHeaders } from './denial.ts';
 import { andThen, createGuard, type Decider, type GuardOptions } from './guard.ts';
-import { headerOf, type NodeRequest, peerOf } from './http.ts';
+import { forwardingHeaderOf, headerOf, type NodeRequest, peerOf } from './http.ts';
 
 export type { Decider, GuardOptions, TrustedProxies } from './guard.ts';
 export type { NodeConnection, NodeRequest } from './http.ts';
@@ -83,7 +83,7 @@ export function restrictTo<
 >(policy: Decider, options?: RestrictOptions<Request, Reply>): Plugin {
   const guard = createGuard(policy, options, {
     peerOf: (request: Request) => peerOf(request.raw),
-    headerOf: (request: Request, name) => headerOf(request.raw, name),
+    headerOf: (name, request: Request) => forwardingHeaderOf(request.raw, name),
   });
   const prepare = (reply: Reply): void => {
     for (const name of staleHeaders) reply.removeHeader(name);

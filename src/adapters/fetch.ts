@@ -11,7 +11,7 @@ import {
   denialResponse,
   type FetchRequest,
   type FetchResponse,
-  headerOf,
+  forwardingHeaderOfHost,
   isResponse,
   type PlatformRequest,
   peerOfHost,
@@ -89,7 +89,7 @@ export function restrictTo<
 >(policy: Decider, options?: RestrictOptions<Request, Host>): FetchGuard {
   const guard = createGuard(policy, options, {
     peerOf: (request: Request, ...host: Host) => peerOfHost(host[0], request),
-    headerOf: (request: Request, name) => headerOf(request, name),
+    headerOf: (name, request: Request, ...host: Host) => forwardingHeaderOfHost(host[0], request, name),
     isAnswer: isResponse,
   });
   return <Given extends FetchHandler>(handler: Given): Guarded<Given> => {

@@ -51,8 +51,8 @@ export interface GuardOptions<Asked extends readonly unknown[], Handed extends r
 export interface Facts<Asked extends readonly unknown[]> {
   /** The address of the socket's peer. */
   peerOf(...asked: Asked): string | null | undefined;
-  /** The value, or the values of the lines, of a header by its name in lower case. */
-  headerOf(request: Asked[0], name: string): string | readonly string[] | null | undefined;
+  /** The value, or the values of the lines, of a forwarding header by its name in lower case. */
+  headerOf(name: string, ...asked: Asked): string | readonly string[] | null | undefined;
   /** Whether what `respond` gave is an answer, where it has to give one. */
   isAnswer?(given: unknown): boolean;
 }
@@ -227,7 +227,7 @@ function chooseClient<Asked extends readonly unknown[]>(
     const diagnose = createProxyDiagnostics({ warn });
     const name = header?.toLowerCase() ?? 'x-forwarded-for';
     return (...asked) =>
-      diagnose(resolve(peerOf(...asked) as string, facts.headerOf(asked[0], name))).address;
+      diagnose(resolve(peerOf(...asked) as string, facts.headerOf(name, ...asked))).address;
   } catch (error) {
     if (!(error instanceof ListError)) throw error;
     problems.push(...error.problems);

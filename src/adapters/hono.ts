@@ -11,7 +11,7 @@ import {
   denialResponse,
   type FetchRequest,
   type FetchResponse,
-  headerOf,
+  forwardingHeaderOfHost,
   isResponse,
   peerOfHost,
 } from './web.ts';
@@ -79,7 +79,7 @@ export function restrictTo<Context extends HonoContext = HonoContext>(
 ): (context: Context, next: Next) => Promise<FetchResponse | undefined> {
   const guard = createGuard(policy, options, {
     peerOf: (context: Context) => peerOfHost(context.env, context.req.raw),
-    headerOf: (context: Context, name) => headerOf(context.req.raw, name),
+    headerOf: (name, context: Context) => forwardingHeaderOfHost(context.env, context.req.raw, name),
     isAnswer: isResponse,
   });
   // Not asynchronous itself: a promise more is most of what the guard would cost.

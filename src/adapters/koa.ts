@@ -6,7 +6,7 @@
 
 import { denialFor, denialHeaders, FORBIDDEN, staleHeaders } from './denial.ts';
 import { andThen, createGuard, type Decider, type GuardOptions } from './guard.ts';
-import { headerOf, type NodeRequest, peerOf } from './http.ts';
+import { forwardingHeaderOf, headerOf, type NodeRequest, peerOf } from './http.ts';
 
 export type { Decider, GuardOptions, TrustedProxies } from './guard.ts';
 export type { NodeConnection, NodeRequest } from './http.ts';
@@ -70,7 +70,7 @@ export function restrictTo<Context extends KoaContext = KoaContext>(
 ): (context: Context, next: Next) => unknown {
   const guard = createGuard(policy, options, {
     peerOf: (context: Context) => peerOf(context.req),
-    headerOf: (context: Context, name) => headerOf(context.req, name),
+    headerOf: (name, context: Context) => forwardingHeaderOf(context.req, name),
   });
   const prepare = (context: Context): void => {
     for (const name of staleHeaders) context.remove(name);
