@@ -130,6 +130,9 @@ describe.skipIf(!hasLoopbackNetwork)('upgrades', () => {
       /Content-Length: 26\r\n.*\r\n\r\nForbidden\nRequest ID: 7f3a$/s,
     );
     expect(() => restrictUpgrade(policy, { onDeny: throws } as never)).toThrow(/no option "onDeny"/);
+    expect(() => restrictUpgrade({} as never)).toThrow(
+      /restrictUpgrade takes a policy: write restrictUpgrade/,
+    );
     expect(() => restrictUpgrade(policy)(undefined as never)).toThrow(ListError);
   });
 
@@ -263,6 +266,40 @@ describe('a handler', () => {
     const response = { headersSent: false, removeHeader() {}, setHeader() {}, statusCode: 200 };
     handler({ socket: { remoteAddress: undefined }, headers: {} }, response as never);
     expect(denied.mock.calls[0]).toEqual(['invalid-address']);
+  });
+
+  test.skipIf(!hasLoopbackNetwork)('a CONNECT of node:http2 is refused with its status', async () => {
+    const seen = vi.fn();
+    for (const options of [
+      {},
+      { respond: (_: unknown, __: unknown, response: never) => (response as ServerResponse).end('No') },
+    ]) {
+      const server = createHttp2Server();
+      server.on(
+        'connect' as 'request',
+        restrictUpgrade(
+          policy,
+          options,
+        )((_, response) => {
+          seen();
+          response.end('in');
+        }),
+      );
+      const port = await listen(server);
+      for (const [localAddress, status] of [
+        [DENIED, 403],
+        ['127.0.0.1', 200],
+      ] as const) {
+        const session = connectHttp2(`http://127.0.0.1:${port}`, { localAddress } as object);
+        const stream = session.request({ ':method': 'CONNECT', ':authority': 'www.example.com:443' });
+        const [headers] = await once(stream, 'response');
+        expect(headers[':status']).toBe(status);
+        expect(headers['cache-control']).toBe(status === 403 ? 'no-store' : undefined);
+        stream.destroy();
+        session.destroy();
+      }
+    }
+    expect(seen).toHaveBeenCalledTimes(2);
   });
 
   test.skipIf(!hasLoopbackNetwork)('of node:http2 is guarded in the same way', async () => {
@@ -455,7 +492,9 @@ describe.skipIf(!hasLoopbackNetwork)('a guarded server', () => {
     (server as { emit(name: string, ...values: unknown[]): boolean }).emit('other', 1, 2);
     expect(listener).toHaveBeenCalledWith(1, 2);
     expect(() => guardServer({} as never, policy)).toThrow(/guardServer takes a server/);
-    expect(() => guardServer(server, {} as never)).toThrow(/takes a policy/);
+    expect(() => guardServer(server, {} as never)).toThrow(
+      /guardServer takes a policy: write guardServer\(server, createPolicy/,
+    );
     expect(() => guardServer(server, policy, { client: throws } as never)).toThrow(
       /no option "client", only onDecision, onError/,
     );

@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 
-import { denialFor, denialHeaders, FORBIDDEN, staleHeaders } from './denial.ts';
+import { denialFor, FORBIDDEN, prepareHeaders } from './denial.ts';
 import { andThen, createGuard, type Decider, type GuardOptions } from './guard.ts';
 import { forwardingHeaderOf, headerOf, type NodeRequest, peerOf } from './http.ts';
 
@@ -86,8 +86,10 @@ export function restrictTo<
     headerOf: (name, request: Request) => forwardingHeaderOf(request.raw, name),
   });
   const prepare = (reply: Reply): void => {
-    for (const name of staleHeaders) reply.removeHeader(name);
-    for (const [name, value] of denialHeaders) reply.header(name, value);
+    prepareHeaders(
+      (name) => reply.removeHeader(name),
+      (name, value) => reply.header(name, value),
+    );
     reply.code(FORBIDDEN);
   };
   const hook = (request: Request, reply: Reply, done: () => void): void => {

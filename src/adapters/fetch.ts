@@ -15,6 +15,7 @@ import {
   isResponse,
   type PlatformRequest,
   peerOfHost,
+  unstored,
 } from './web.ts';
 
 export type { Decider, GuardOptions, TrustedProxies } from './guard.ts';
@@ -97,7 +98,7 @@ export function restrictTo<
       return andThen(guard.judge(request, ...host), (decision): unknown => {
         if (decision === undefined) return Reflect.apply(handler, this, [request, ...host]);
         const refuse = (): FetchResponse => denialResponse(request, guard.requestIdOf(request));
-        return guard.deny(decision, [request, ...host], refuse);
+        return andThen(guard.deny(decision, [request, ...host], refuse), unstored);
       });
     };
     return guarded as unknown as Guarded<Given>;

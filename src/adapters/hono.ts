@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 
-import { denialHeaders, FORBIDDEN } from './denial.ts';
+import { FORBIDDEN, prepareHeaders } from './denial.ts';
 import { andThen, createGuard, type Decider, type GuardOptions } from './guard.ts';
 import {
   cloudflareClientOf,
@@ -14,6 +14,7 @@ import {
   forwardingHeaderOfHost,
   isResponse,
   peerOfHost,
+  unstored,
 } from './web.ts';
 
 export type { Decider, GuardOptions, TrustedProxies } from './guard.ts';
@@ -37,8 +38,8 @@ export interface HonoContext {
   readonly env: unknown;
   /** Sets the status of the answers that the context makes. */
   status(status: 403): void;
-  /** Sets a header of the answers that the context makes. */
-  header(name: string, value: string): void;
+  /** Sets a header of the answers that the context makes, or takes it back. */
+  header(name: string, value?: string): void;
 }
 
 /** Hands the request on. */
@@ -86,11 +87,18 @@ export function restrictTo<Context extends HonoContext = HonoContext>(
   return (context, next) => {
     const answer = andThen(guard.judge(context), (decision): unknown => {
       if (decision === undefined) return next();
-      const refuse = (): FetchResponse => denialResponse(context.req.raw, guard.requestIdOf(context));
-      return guard.deny(decision, [context, next], refuse, () => {
-        for (const [name, value] of denialHeaders) context.header(name, value);
+      // What earlier middleware set on the context, Hono puts over every answer: the usual one, too.
+      const prepare = (): void => {
+        const set = (name: string, value?: string): void => context.header(name, value);
+        prepareHeaders(set, set);
         context.status(FORBIDDEN);
-      });
+      };
+      const refuse = (): FetchResponse => {
+        prepare();
+        return denialResponse(context.req.raw, guard.requestIdOf(context));
+      };
+      // A promise in every case, as the types of Hono want it of middleware.
+      return Promise.resolve(guard.deny(decision, [context, next], refuse, prepare)).then(unstored);
     });
     return answer as Promise<FetchResponse | undefined>;
   };

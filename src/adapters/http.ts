@@ -3,7 +3,7 @@
  * Node is imported.
  */
 
-import { type Denial, denialFor, denialHeaders, FORBIDDEN, staleHeaders } from './denial.ts';
+import { type Denial, denialFor, FORBIDDEN, prepareHeaders } from './denial.ts';
 
 /** What an adapter needs of a connection. */
 export interface NodeConnection {
@@ -99,8 +99,10 @@ function maxLinesOf({ socket }: NodeRequest): number {
 /** Prepares an answer for `respond`, so that what it does not say is right. */
 export function prepareDenial(response: NodeResponse): void {
   if (response.headersSent) return;
-  for (const name of staleHeaders) response.removeHeader(name);
-  for (const [name, value] of denialHeaders) response.setHeader(name, value);
+  prepareHeaders(
+    (name) => response.removeHeader(name),
+    (name, value) => response.setHeader(name, value),
+  );
   response.statusCode = FORBIDDEN;
 }
 

@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 
-import { denialFor, denialHeaders, FORBIDDEN, staleHeaders } from './denial.ts';
+import { denialFor, FORBIDDEN, prepareHeaders } from './denial.ts';
 import { andThen, createGuard, type Decider, type GuardOptions } from './guard.ts';
 import { forwardingHeaderOf, headerOf, type NodeRequest, peerOf } from './http.ts';
 
@@ -73,8 +73,10 @@ export function restrictTo<Context extends KoaContext = KoaContext>(
     headerOf: (name, context: Context) => forwardingHeaderOf(context.req, name),
   });
   const prepare = (context: Context): void => {
-    for (const name of staleHeaders) context.remove(name);
-    for (const [name, value] of denialHeaders) context.set(name, value);
+    prepareHeaders(
+      (name) => context.remove(name),
+      (name, value) => context.set(name, value),
+    );
     context.status = FORBIDDEN;
   };
   return (context, next) =>

@@ -105,7 +105,8 @@ export type UpgradeListener = (request: any, socket: any, head: any) => unknown;
 
 /**
  * Makes a wrapper for a listener to `upgrade` (or `connect`): a denied request gets 403, its socket is closed, and the
- * listener never sees it. `restrictTo` does not see upgrades: Node hands them to their own listener.
+ * listener never sees it. `restrictTo` does not see upgrades: Node hands them to their own listener. To `connect` of
+ * `node:http2` a response is handed in place of the socket: there a denied request gets its status 403.
  *
  * @param policy - a policy, or anything with `decide`
  * @param options - as for {@link restrictTo}; `respond` gets the request and the socket
@@ -140,11 +141,20 @@ export function restrictUpgrade<
       return whileSafe(socket, guard.judge(request), (decision): unknown => {
         if (decision === undefined) return Reflect.apply(listener, this, [request, socket, head]);
         socket.on('error', ignore);
-        return guard.deny(decision, [request, socket], () => {
-          const denial = denialFor(headerOf(request, 'accept'), guard.requestIdOf(request));
-          // The half that the client keeps open is closed too.
-          socket.end(rawDenial(denial), () => socket.destroy());
-        });
+        return guard.deny<unknown>(
+          decision,
+          [request, socket],
+          () => {
+            // A CONNECT of HTTP/2 comes with a response, and no socket that could be written to.
+            if (isResponse(socket)) return sendDenial(request, socket, guard.requestIdOf(request));
+            const denial = denialFor(headerOf(request, 'accept'), guard.requestIdOf(request));
+            // The half that the client keeps open is closed too.
+            return socket.end(rawDenial(denial), () => socket.destroy());
+          },
+          () => {
+            if (isResponse(socket)) prepareDenial(socket);
+          },
+        );
       });
     };
     return guarded as Given & UpgradeListener;
@@ -204,6 +214,7 @@ export function guardServer<Server extends NodeServer, Socket extends NodeSocket
   const problems = findOptionProblems(options, ['onDecision', 'onError']);
   if (problems.length > 0) throw new ListError(problems);
   const guard = createGuard<readonly [Socket], readonly []>(policy, options, {
+    call: 'guardServer(server, policy)',
     peerOf: (socket) => socket.remoteAddress,
     headerOf: () => undefined,
   });
@@ -221,6 +232,10 @@ export function guardServer<Server extends NodeServer, Socket extends NodeSocket
     return typeof outcome === 'boolean' ? outcome : true;
   };
   return server;
+}
+
+function isResponse(socket: object): socket is NodeResponse {
+  return typeof (socket as Partial<NodeResponse>).setHeader === 'function';
 }
 
 function ignore(): void {}

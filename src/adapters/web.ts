@@ -52,6 +52,26 @@ export function denialResponse(request: FetchRequest, requestId: string | undefi
   return new Response(request.method === 'HEAD' ? null : body, { status: FORBIDDEN, headers });
 }
 
+/** An answer of `respond` with status 403 that says nothing of caches, with `no-store`: as it is, or a copy. */
+export function unstored(answer: FetchResponse): FetchResponse {
+  const { status, headers, body } = answer as unknown as {
+    readonly status: number;
+    readonly headers: { has?(name: string): boolean; set(name: string, value: string): void };
+    readonly body: never;
+  };
+  if (status !== FORBIDDEN || headers.has?.('cache-control') !== false) return answer;
+  try {
+    headers.set('Cache-Control', 'no-store');
+    return answer;
+  } catch {
+    // The headers of an answer that was fetched cannot be written to.
+    const { Response } = globalThis as unknown as Platform;
+    const copy = new Response(body, answer as never);
+    (copy as unknown as { readonly headers: typeof headers }).headers.set('Cache-Control', 'no-store');
+    return copy;
+  }
+}
+
 /** Whether a value is a `Response`, of this realm or another. */
 export function isResponse(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
