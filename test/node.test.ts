@@ -274,7 +274,8 @@ describe('a handler', () => {
       {},
       { respond: (_: unknown, __: unknown, response: never) => (response as ServerResponse).end('No') },
     ]) {
-      const server = createHttp2Server();
+      // Without a listener to requests it tells of streams alone.
+      const server = createHttp2Server(() => {});
       server.on(
         'connect' as 'request',
         restrictUpgrade(

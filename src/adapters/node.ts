@@ -132,6 +132,7 @@ export function restrictUpgrade<
   options?: RestrictUpgradeOptions<Request, Socket>,
 ): <Given extends UpgradeListener>(listener: Given) => Given & UpgradeListener {
   const guard = createGuard(policy, options, {
+    call: 'restrictUpgrade(policy)',
     peerOf,
     headerOf: (name, request) => forwardingHeaderOf(request, name),
   });
