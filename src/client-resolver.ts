@@ -14,6 +14,7 @@ import type { EntrySource } from './entries.ts';
 import { describeType, ListError, makeProblem, type Problem } from './errors.ts';
 import { isToken, readForwarded } from './forwarded.ts';
 import { canonicalClient, isOptionalBlank, readElement, readForwardedNode } from './hop.ts';
+import { Coverage, ListIntervals } from './intervals.ts';
 import { findOptionProblems, optionProblem, readList } from './list.ts';
 import { createMatcher, type Matcher } from './matcher.ts';
 import { readField } from './source.ts';
@@ -74,7 +75,11 @@ export type ClientResolver = (
 type Walk = (lines: readonly string[], visit: (address: string | undefined) => boolean) => void;
 
 const optionNames = ['trusted', 'header', 'maxHeaderLength'] as const;
-const DEFAULT_HEADER = 'x-forwarded-for';
+/**
+ * The header that is read when none is named.
+ * @internal
+ */
+export const DEFAULT_HEADER = 'x-forwarded-for';
 const DEFAULT_MAX_HEADER_LENGTH = 16_384;
 /** Far more than the largest of the clouds has prefixes. */
 const MAX_TRUSTED = 100_000;
@@ -116,10 +121,9 @@ export function createClientResolver(options: ClientResolverOptions): ClientReso
   return (peer, given) => {
     const from = canonicalClient(peer);
     if (from === undefined) return clientOf(undefined, 'peer', [], 'no-peer');
-    const isGiven = given !== undefined && given !== null && !(Array.isArray(given) && given.length === 0);
-    if (!trusted.has(from)) return clientOf(from, 'peer', [], isGiven ? 'untrusted-peer' : undefined);
+    if (!trusted.has(from)) return clientOf(from, 'peer', [], isGiven(given) ? 'untrusted-peer' : undefined);
     const hops = [from];
-    const lines = isGiven ? readLines(given, maxHeaderLength) : [];
+    const lines = isGiven(given) ? readLines(given, maxHeaderLength) : [];
     if (lines === undefined) return clientOf(undefined, 'header', hops, 'malformed-header');
     let found: Client | undefined;
     walk(lines, (address) => {
@@ -146,11 +150,21 @@ function clientOf(
   );
 }
 
+/** Whether there is a header; one that cannot be asked is there. */
+function isGiven(header: unknown): boolean {
+  if (header === undefined || header === null) return false;
+  try {
+    return !(Array.isArray(header) && header.length === 0);
+  } catch {
+    return true;
+  }
+}
+
 /** The lines of a header, each read once; `undefined` when they are no text, or too long. */
 function readLines(header: unknown, maxLength: number): readonly string[] | undefined {
   if (typeof header === 'string') return header.length > maxLength ? undefined : [header];
-  if (!Array.isArray(header)) return undefined;
   try {
+    if (!Array.isArray(header)) return undefined;
     const lines: string[] = [];
     const count = header.length;
     // As if the lines were joined by commas.
@@ -255,12 +269,14 @@ function readTrusted(source: unknown): TrustedReading {
     return { matcher: undefined, errors: [optionProblem(message)], cause: undefined };
   }
   const tooWide = new Set<number>();
+  const intervals = new ListIntervals();
   const { table, errors, cause } = readList(source, {
     list: 'exempt',
     maxEntries: MAX_TRUSTED,
     lines: undefined,
-    onNetwork: (index) => {
+    onNetwork: (index, isPartOfName) => {
       if (span.length === 0) tooWide.add(index);
+      intervals.add(index, isPartOfName);
     },
   });
   const found: Problem[] = errors.map((problem) => {
@@ -274,6 +290,20 @@ function readTrusted(source: unknown): TrustedReading {
   for (const index of tooWide) {
     const place = [table.line(index), table.column(index), table.text(index)] as const;
     found.push(makeProblem('error', 'covers-everything', why, 'trusted', ...place));
+  }
+  // Halves, or ranges that touch, are a whole together.
+  if (found.length === 0 && intervals.sort().some((family) => new Coverage(family).isEverything)) {
+    found.push(
+      makeProblem(
+        'error',
+        'covers-everything',
+        `together these entries are all addresses: ${why}`,
+        'trusted',
+        1,
+        1,
+        '',
+      ),
+    );
   }
   if (found.length > 0) return { matcher: undefined, errors: found, cause };
   const entries = Array.from(

@@ -34,7 +34,7 @@ export interface ProxyWarning {
 /** Where the warnings go. */
 export interface ProxyDiagnosticsOptions {
   /** Takes each warning, once; `console.warn` with its text when not given. */
-  readonly warn?: ((warning: ProxyWarning) => void) | undefined;
+  readonly warn?: ((warning: ProxyWarning) => unknown) | undefined;
 }
 
 /** Looks at a client and hands it back; the first client that shows a mistake gives a warning. */
@@ -66,7 +66,7 @@ const privateNetworks = ['@loopback', '@private', '@unique-local', '@link-local'
  * @param options - where the warnings go
  * @returns a function that takes and returns a client
  * @throws ListError with `invalid-option`
- * @remarks What `warn` throws reaches the caller, once. Six warnings at most; holds nothing of the clients.
+ * @remarks What `warn` throws reaches the caller, once; a promise of its that is rejected is told to `console.error`. Six warnings at most; holds nothing of the clients.
  * @example
  * ```ts
  * import { createClientResolver, createProxyDiagnostics } from 'ipverdict/client';
@@ -87,7 +87,7 @@ export function createProxyDiagnostics(options?: ProxyDiagnosticsOptions): Proxy
     problems.push(optionProblem(`warn is a function; this is ${describeType(given)}`));
   }
   if (problems.length > 0) throw new ListError(problems);
-  const warn = (given ?? warnOnConsole) as (warning: ProxyWarning) => void;
+  const warn = (given ?? warnOnConsole) as (warning: ProxyWarning) => unknown;
   const isPrivate: Matcher<true> = createMatcher(privateNetworks.map((name) => [name, true] as const));
   const seen = new Set<ProxyWarningCode>();
   return (client) => {
@@ -95,7 +95,11 @@ export function createProxyDiagnostics(options?: ProxyDiagnosticsOptions): Proxy
     if (code === undefined || seen.has(code)) return client;
     // First, so that whatever the function does, it does so once.
     seen.add(code);
-    warn(Object.freeze({ code, message: sentences[code], documentation: `${DOCUMENT}#${code}` }));
+    const given: unknown = warn(
+      Object.freeze({ code, message: sentences[code], documentation: `${DOCUMENT}#${code}` }),
+    );
+    // The client is not kept waiting, and a promise that is rejected must not end the process.
+    if (isThenable(given)) Promise.resolve(given).then(undefined, complain);
     return client;
   };
 }
@@ -110,9 +114,23 @@ function codeOf(client: Client, isPrivate: Matcher<true>): ProxyWarningCode | un
 /** What there is of the console in every runtime. */
 interface Console {
   warn(text: string): void;
+  error(...parameters: readonly unknown[]): void;
 }
 
 function warnOnConsole({ code, message, documentation }: ProxyWarning): void {
   const { console } = globalThis as unknown as { console: Console };
   console.warn(`ipverdict: ${message} (${code}, see ${documentation})`);
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then === 'function';
+}
+
+function complain(error: unknown): void {
+  const { console } = globalThis as unknown as { console: Console };
+  try {
+    console.error('ipverdict: a warning about proxies was not taken:', error);
+  } catch {
+    // A console that throws cannot be told about.
+  }
 }

@@ -241,6 +241,33 @@ describe.skipIf(!hasLoopbackNetwork).each(sites)('the options of $name', (site) 
     expectForbidden((await askBoth(site, peer, ['X-Forwarded-For: 203.0.113.9'])).allowed);
   });
 
+  // Node's parser puts the first 1,000 lines into "headers" alone, and what the proxy writes comes last.
+  test.each(['X-Forwarded-For', 'Forwarded', 'X-Real-IP'])(
+    'client: %s is found behind any number of other lines, or denied',
+    async (header) => {
+      const value = (address: string): string => (header === 'Forwarded' ? `for=${address}` : address);
+      const warn = vi.fn();
+      const options = { client: { trusted: '127.0.0.1', header, warn } };
+      const running = await start(site, { policy, options }, '127.0.0.1');
+      try {
+        const askWith = (...headers: string[]): Promise<Answer> => ask({ port: running.port, headers });
+        const denied = `${header.toUpperCase()}: ${value('203.0.113.9')}`;
+        const allowed = `${header}: ${value('192.0.2.1')}`;
+        for (const count of [990, 996, 997, 998, 999, 1000, 1022, 1023, 1024, 1500, 3000]) {
+          const others = Array.from({ length: count }, () => 'a:');
+          expectForbidden(await askWith(...others, denied));
+          // One that the client wrote itself does not stand for that of its proxy.
+          expectForbidden(await askWith(allowed, ...others, denied));
+          expect((await askWith(...others, allowed)).status).toBe(count < 997 ? 200 : 403);
+        }
+        expect(warn.mock.calls.map(([{ code }]) => code)).toEqual(['malformed-header']);
+        expectForbidden(await askWith(`${header.toLowerCase()}: ${value('203.0.113.9')}`));
+      } finally {
+        await running.close();
+      }
+    },
+  );
+
   test('onDecision sees every decision with its request', async () => {
     const seen: unknown[] = [];
     const onDecision = (decision: Decision, request: never): void => {
@@ -358,7 +385,9 @@ describe.skipIf(!hasLoopbackNetwork).each(sites)('the options of $name', (site) 
     try {
       expectForbidden((await askBoth(site, { client: throws, onError: throws })).allowed);
       expectForbidden((await askBoth(site, { client: throws, onError: rejects })).allowed);
-      expect(error).toHaveBeenCalledTimes(4);
+      // What was thrown first is not lost behind what onError threw.
+      expect(error).toHaveBeenCalledTimes(8);
+      expect(error.mock.calls[0]?.[0]).not.toMatch(/denied/);
       error.mockClear();
       expectForbidden((await askBoth(site, { onDecision: rejects })).allowed);
       expect(error.mock.calls[0]).toEqual([expect.stringContaining('ipverdict'), boom]);
@@ -367,6 +396,38 @@ describe.skipIf(!hasLoopbackNetwork).each(sites)('the options of $name', (site) 
     } finally {
       error.mockRestore();
     }
+  });
+
+  test('peer: a promise is waited for, and one that is rejected denies', async () => {
+    const peer = async (): Promise<string> => '10.0.0.1';
+    const client = { trusted: '10.0.0.0/8', peer, warn: () => {} };
+    expectForbidden((await askBoth(site, { client }, ['X-Forwarded-For: 203.0.113.9'])).allowed);
+    expect((await askBoth(site, { client }, ['X-Forwarded-For: 192.0.2.1'])).denied.body).toBe('Welcome');
+    const onError = vi.fn();
+    const broken = { trusted: '10.0.0.0/8', peer: rejects, warn: () => {} };
+    expectForbidden((await askBoth(site, { client: broken, onError })).allowed);
+    expect(onError.mock.calls.map(([error]) => error)).toEqual([boom, boom]);
+  });
+
+  test('warn: a promise that is rejected is told, and ends nothing', async () => {
+    const error = vi.spyOn(console, 'error').mockImplementation(() => {});
+    try {
+      const client = { trusted: '127.0.0.1', warn: rejects };
+      expect((await askBoth(site, { client })).allowed.body).toBe('Welcome');
+      expect(error.mock.calls.map(([, thrown]) => thrown)).toEqual([boom]);
+    } finally {
+      error.mockRestore();
+    }
+  });
+
+  test('requestId: a promise is an error, and the refusal holds without an id', async () => {
+    const onError = vi.fn();
+    expectForbidden((await askBoth(site, { requestId: rejects, onError })).denied);
+    expectForbidden((await askBoth(site, { requestId: async () => '7f3a', onError })).denied);
+    expect(onError.mock.calls.map(([error]) => (error as Error).message)).toEqual([
+      'boom',
+      'requestId gave a promise: it is to give the id at once',
+    ]);
   });
 
   test('what throws in respond gets the usual answer', async () => {
@@ -403,6 +464,11 @@ describe.skipIf(!hasLoopbackNetwork).each(sites)('the options of $name', (site) 
     [{ onError: 'log' }, /onError is a function/],
     [{ respond: {} }, /respond is a function/],
     [{ requestId: true }, /requestId is a function/],
+    [[], /the options are an object/],
+    [new Map([['client', '@loopback']]), /the options are an object/],
+    [{ client: [] }, /client is a function of the request, or/],
+    [{ client: new Map([['trusted', '@loopback']]) }, /client is a function of the request, or/],
+    [{ client: { trusted: '0.0.0.0/1\n128.0.0.0/1' } }, /together these entries are all addresses/],
     ['@loopback', /the options are an object/],
   ])('%j is refused when the guard is made', async (options, message) => {
     const error = await site

@@ -390,6 +390,10 @@ describe('the options', () => {
     [{ trusted: ['10.0.0.1', '::/0'] }, 'covers-everything', /lets clients write their own/],
     [{ trusted: '0.0.0.0-255.255.255.255' }, 'covers-everything', /lets clients write their own/],
     [{ trusted: '::ffff:0:0/96' }, 'covers-everything', /lets clients write their own/],
+    [{ trusted: '0.0.0.0/1\n128.0.0.0/1' }, 'covers-everything', /together these entries are all addresses/],
+    [{ trusted: '::/1\n8000::/1\n10.0.0.1' }, 'covers-everything', /lets clients write their own/],
+    [{ trusted: '0.0.0.0-9.255.255.255\n5.0.0.0-255.255.255.255' }, 'covers-everything', /together/],
+    [{ trusted: '0.0.0.0-255.255.255.254\n255.255.255.255' }, 'covers-everything', /together/],
     [{ trusted: Array<string>(100_001).fill('10.0.0.1') }, 'too-many-entries', /at most 100000 entries/],
   ])('%j give %s', (options, code, message) => {
     const [problem] = problemsOf(options);
@@ -405,6 +409,26 @@ describe('the options', () => {
       ['trusted', 3, 8, '300', 'octet-range'],
       ['trusted', 2, 3, '::/0', 'covers-everything'],
     ]);
+  });
+
+  test('networks that leave an address out are trusted', () => {
+    const resolve = createClientResolver({ trusted: '0.0.0.0-255.255.255.254' });
+    expect(resolve('255.255.255.255', '192.0.2.1').address).toBe('255.255.255.255');
+  });
+
+  test('a header that throws when it is looked at throws nothing', () => {
+    const { proxy, revoke } = Proxy.revocable([], {});
+    revoke();
+    const throwing = new Proxy([], {
+      get: () => {
+        throw new Error('boom');
+      },
+    });
+    const resolve = createClientResolver({ trusted: '10.0.0.0/8' });
+    for (const header of [proxy, throwing] as never[]) {
+      expect(resolve('10.0.0.1', header)).toMatchObject({ address: undefined, problem: 'malformed-header' });
+      expect(resolve('192.0.2.1', header)).toMatchObject({ address: '192.0.2.1', problem: 'untrusted-peer' });
+    }
   });
 
   test('an endless or throwing list is an error', () => {

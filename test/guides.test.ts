@@ -65,6 +65,11 @@ describe.skipIf(!hasLoopbackNetwork).each(names)('docs/guides/%s.md', (name) => 
       expect((await ask({ port, from: DENIED })).body).toBe('Welcome');
       expect((await ask({ port, from: DENIED, path: '/admin' })).status).toBe(403);
       expect((await ask({ port, path: '/admin' })).body).toBe('Secret');
+      // A target that is no URL ends nothing.
+      for (const path of ['//', '/%zz', 'http://']) {
+        expect((await ask({ port, from: DENIED, path })).body).not.toBe('Secret');
+        expect((await ask({ port })).body).toBe('Welcome');
+      }
     });
   });
 });

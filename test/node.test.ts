@@ -7,6 +7,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { connect as connectHttp2, createServer as createHttp2Server } from 'node:http2';
+import { createServer as createHttpsServer } from 'node:https';
 import {
   type AddressInfo,
   connect as connectTcp,
@@ -129,6 +130,9 @@ describe.skipIf(!hasLoopbackNetwork)('upgrades', () => {
       /Content-Length: 26\r\n.*\r\n\r\nForbidden\nRequest ID: 7f3a$/s,
     );
     expect(() => restrictUpgrade(policy, { onDeny: throws } as never)).toThrow(/no option "onDeny"/);
+    expect(() => restrictUpgrade({} as never)).toThrow(
+      /restrictUpgrade takes a policy: write restrictUpgrade/,
+    );
     expect(() => restrictUpgrade(policy)(undefined as never)).toThrow(ListError);
   });
 
@@ -145,6 +149,24 @@ describe.skipIf(!hasLoopbackNetwork)('upgrades', () => {
       await new Promise((resolve) => setTimeout(resolve, 20));
     expect(await count()).toBe(0);
     socket.destroy();
+  });
+
+  test('a client that is gone is not handed to the listener', async () => {
+    let release = (): void => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const { port, seen } = await serve({ onDecision: () => released });
+    const socket = connectFrom(port);
+    socket.on('error', () => {});
+    await once(socket, 'connect');
+    socket.write(requestText({ port, headers: ['Upgrade: test', 'Connection: Upgrade'] }, false));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    socket.resetAndDestroy();
+    await new Promise((resolve) => setTimeout(resolve, 40));
+    release();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(seen).not.toHaveBeenCalled();
   });
 
   test('a client that is gone ends nothing', async () => {
@@ -244,6 +266,41 @@ describe('a handler', () => {
     const response = { headersSent: false, removeHeader() {}, setHeader() {}, statusCode: 200 };
     handler({ socket: { remoteAddress: undefined }, headers: {} }, response as never);
     expect(denied.mock.calls[0]).toEqual(['invalid-address']);
+  });
+
+  test.skipIf(!hasLoopbackNetwork)('a CONNECT of node:http2 is refused with its status', async () => {
+    const seen = vi.fn();
+    for (const options of [
+      {},
+      { respond: (_: unknown, __: unknown, response: never) => (response as ServerResponse).end('No') },
+    ]) {
+      // Without a listener to requests it tells of streams alone.
+      const server = createHttp2Server(() => {});
+      server.on(
+        'connect' as 'request',
+        restrictUpgrade(
+          policy,
+          options,
+        )((_, response) => {
+          seen();
+          response.end('in');
+        }),
+      );
+      const port = await listen(server);
+      for (const [localAddress, status] of [
+        [DENIED, 403],
+        ['127.0.0.1', 200],
+      ] as const) {
+        const session = connectHttp2(`http://127.0.0.1:${port}`, { localAddress } as object);
+        const stream = session.request({ ':method': 'CONNECT', ':authority': 'www.example.com:443' });
+        const [headers] = await once(stream, 'response');
+        expect(headers[':status']).toBe(status);
+        expect(headers['cache-control']).toBe(status === 403 ? 'no-store' : undefined);
+        stream.destroy();
+        session.destroy();
+      }
+    }
+    expect(seen).toHaveBeenCalledTimes(2);
   });
 
   test.skipIf(!hasLoopbackNetwork)('of node:http2 is guarded in the same way', async () => {
@@ -378,6 +435,44 @@ describe.skipIf(!hasLoopbackNetwork)('a guarded server', () => {
     },
   );
 
+  test.each(['net', 'http', 'https', 'http2'] as const)(
+    'of node:%s survives a client that is gone while it waits, and tells nobody of it',
+    async (kind) => {
+      const make = {
+        net: () => createNetServer(),
+        http: () => createServer(),
+        https: () => createHttpsServer({}),
+        http2: () => createHttp2Server(),
+      };
+      for (const waiting of ['decide', 'onDecision'] as const)
+        for (const verdict of ['allow', 'deny'] as const) {
+          let release = (): void => {};
+          const released = new Promise<void>((resolve) => {
+            release = resolve;
+          });
+          const decision = { verdict, reason: 'not-listed', entry: undefined } as const;
+          const decider = { decide: () => (waiting === 'decide' ? released.then(() => decision) : decision) };
+          const seen = vi.fn();
+          const server = make[kind]() as Server;
+          server.on('connection', seen);
+          guardServer(server, decider, {
+            onDecision: () => (waiting === 'onDecision' ? released : undefined),
+          });
+          const port = await listen(server);
+          const socket = connectFrom(port);
+          socket.on('error', () => {});
+          await once(socket, 'connect');
+          socket.write('hello');
+          await new Promise((resolve) => setTimeout(resolve, 20));
+          socket.resetAndDestroy();
+          await new Promise((resolve) => setTimeout(resolve, 40));
+          release();
+          await new Promise((resolve) => setTimeout(resolve, 20));
+          expect(seen).not.toHaveBeenCalled();
+        }
+    },
+  );
+
   test('of node:tls drops them before the handshake', async () => {
     // What is no handshake is an error, of those who are let in.
     const errors = vi.fn();
@@ -398,7 +493,9 @@ describe.skipIf(!hasLoopbackNetwork)('a guarded server', () => {
     (server as { emit(name: string, ...values: unknown[]): boolean }).emit('other', 1, 2);
     expect(listener).toHaveBeenCalledWith(1, 2);
     expect(() => guardServer({} as never, policy)).toThrow(/guardServer takes a server/);
-    expect(() => guardServer(server, {} as never)).toThrow(/takes a policy/);
+    expect(() => guardServer(server, {} as never)).toThrow(
+      /guardServer takes a policy: write guardServer\(server, createPolicy/,
+    );
     expect(() => guardServer(server, policy, { client: throws } as never)).toThrow(
       /no option "client", only onDecision, onError/,
     );

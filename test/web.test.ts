@@ -71,6 +71,53 @@ describe('Hono', () => {
     expect(requestIP).toHaveBeenCalledWith(request);
   });
 
+  test.each(['usual', 'respond', 'plain', 'frozen'] as const)(
+    'what was set on the context before is not on the refusal: %s',
+    async (kind) => {
+      const respond = {
+        usual: undefined,
+        respond: (_: unknown, context: Context) => context.text('No'),
+        plain: () => new Response('No', { status: 403 }),
+        frozen: () => {
+          const answer = new Response('No', { status: 403 });
+          (answer.headers as { set: unknown }).set = () => {
+            throw new TypeError('immutable');
+          };
+          return answer;
+        },
+      }[kind];
+      const stale = {
+        'Cache-Control': 'public',
+        ETag: '"1"',
+        'Content-Encoding': 'gzip',
+        'Content-Length': '7',
+      };
+      const before = [
+        async (context: Context, next: () => Promise<void>) => {
+          for (const [name, value] of Object.entries(stale)) context.res.headers.set(name, value);
+          context.res.headers.set('Access-Control-Allow-Origin', '*');
+          await next();
+        },
+        async (context: Context, next: () => Promise<void>) => {
+          for (const [name, value] of Object.entries(stale)) context.header(name, value);
+          await next();
+        },
+        async (_: Context, next: () => Promise<void>) => next(),
+      ];
+      for (const [index, middleware] of before.entries()) {
+        const site = new Hono();
+        site.use(middleware);
+        site.use(restrictHono(policy, { respond }));
+        const answer = await site.request('/', {}, hosts[0]?.[1]('203.0.113.9') as object);
+        expect([answer.status, answer.headers.get('cache-control')]).toEqual([403, 'no-store']);
+        for (const name of ['etag', 'content-encoding', 'content-length'])
+          expect(answer.headers.get(name)).toBeNull();
+        expect(answer.headers.get('access-control-allow-origin')).toBe(index === 0 ? '*' : null);
+        expect(await answer.text()).toBe(kind === 'usual' ? 'Forbidden' : 'No');
+      }
+    },
+  );
+
   test('guards sub-applications that are routed to', async () => {
     const admin = new Hono();
     admin.use(restrictHono(policy));

@@ -15,7 +15,7 @@ export const denialHeaders: readonly (readonly [name: string, value: string])[] 
 ];
 
 /** What those who were asked before may have said about the answer that is not given now. */
-export const staleHeaders: readonly string[] = [
+const staleHeaders: readonly string[] = [
   'CDN-Cache-Control',
   'Content-Disposition',
   'Content-Encoding',
@@ -28,6 +28,18 @@ export const staleHeaders: readonly string[] = [
   'Surrogate-Control',
   'Transfer-Encoding',
 ];
+
+/**
+ * Makes ready for a refusal: takes back what was said about another answer, and says that this one is not to be stored.
+ * @internal
+ */
+export function prepareHeaders(
+  remove: (name: string) => unknown,
+  set: (name: string, value: string) => unknown,
+): void {
+  for (const name of staleHeaders) remove(name);
+  for (const [name, value] of denialHeaders) set(name, value);
+}
 
 /** The body of an answer; ASCII, so that its length in characters is its length in bytes. */
 export interface Denial {

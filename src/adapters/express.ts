@@ -5,7 +5,14 @@
  */
 
 import { andThen, createGuard, type Decider, type GuardOptions } from './guard.ts';
-import { headerOf, type NodeRequest, type NodeResponse, peerOf, prepareDenial, sendDenial } from './http.ts';
+import {
+  forwardingHeaderOf,
+  type NodeRequest,
+  type NodeResponse,
+  peerOf,
+  prepareDenial,
+  sendDenial,
+} from './http.ts';
 
 export type { Decider, GuardOptions, TrustedProxies } from './guard.ts';
 export type { NodeConnection, NodeRequest, NodeResponse } from './http.ts';
@@ -54,7 +61,10 @@ export function restrictTo<
   policy: Decider,
   options?: RestrictOptions<Request, Response>,
 ): (request: Request, response: Response, next: Next) => void {
-  const guard = createGuard(policy, options, { peerOf, headerOf });
+  const guard = createGuard(policy, options, {
+    peerOf,
+    headerOf: (name, request) => forwardingHeaderOf(request, name),
+  });
   return (request, response, next) => {
     andThen(guard.judge(request), (decision): unknown => {
       if (decision === undefined) return next();

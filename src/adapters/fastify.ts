@@ -4,9 +4,9 @@
  * @packageDocumentation
  */
 
-import { denialFor, denialHeaders, FORBIDDEN, staleHeaders } from './denial.ts';
+import { denialFor, FORBIDDEN, prepareHeaders } from './denial.ts';
 import { andThen, createGuard, type Decider, type GuardOptions } from './guard.ts';
-import { headerOf, type NodeRequest, peerOf } from './http.ts';
+import { forwardingHeaderOf, headerOf, type NodeRequest, peerOf } from './http.ts';
 
 export type { Decider, GuardOptions, TrustedProxies } from './guard.ts';
 export type { NodeConnection, NodeRequest } from './http.ts';
@@ -83,11 +83,13 @@ export function restrictTo<
 >(policy: Decider, options?: RestrictOptions<Request, Reply>): Plugin {
   const guard = createGuard(policy, options, {
     peerOf: (request: Request) => peerOf(request.raw),
-    headerOf: (request: Request, name) => headerOf(request.raw, name),
+    headerOf: (name, request: Request) => forwardingHeaderOf(request.raw, name),
   });
   const prepare = (reply: Reply): void => {
-    for (const name of staleHeaders) reply.removeHeader(name);
-    for (const [name, value] of denialHeaders) reply.header(name, value);
+    prepareHeaders(
+      (name) => reply.removeHeader(name),
+      (name, value) => reply.header(name, value),
+    );
     reply.code(FORBIDDEN);
   };
   const hook = (request: Request, reply: Reply, done: () => void): void => {

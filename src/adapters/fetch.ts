@@ -11,10 +11,11 @@ import {
   denialResponse,
   type FetchRequest,
   type FetchResponse,
-  headerOf,
+  forwardingHeaderOfHost,
   isResponse,
   type PlatformRequest,
   peerOfHost,
+  unstored,
 } from './web.ts';
 
 export type { Decider, GuardOptions, TrustedProxies } from './guard.ts';
@@ -89,7 +90,7 @@ export function restrictTo<
 >(policy: Decider, options?: RestrictOptions<Request, Host>): FetchGuard {
   const guard = createGuard(policy, options, {
     peerOf: (request: Request, ...host: Host) => peerOfHost(host[0], request),
-    headerOf: (request: Request, name) => headerOf(request, name),
+    headerOf: (name, request: Request, ...host: Host) => forwardingHeaderOfHost(host[0], request, name),
     isAnswer: isResponse,
   });
   return <Given extends FetchHandler>(handler: Given): Guarded<Given> => {
@@ -97,7 +98,7 @@ export function restrictTo<
       return andThen(guard.judge(request, ...host), (decision): unknown => {
         if (decision === undefined) return Reflect.apply(handler, this, [request, ...host]);
         const refuse = (): FetchResponse => denialResponse(request, guard.requestIdOf(request));
-        return guard.deny(decision, [request, ...host], refuse);
+        return andThen(guard.deny(decision, [request, ...host], refuse), unstored);
       });
     };
     return guarded as unknown as Guarded<Given>;

@@ -5,8 +5,8 @@
  * is waited for, so that one that is rejected denies too. There is one way in, and it is the verdict `allow`.
  */
 
-import { type ClientResolverOptions, createClientResolver } from '../client-resolver.ts';
-import type { Decision } from '../decision.ts';
+import { type ClientResolverOptions, createClientResolver, DEFAULT_HEADER } from '../client-resolver.ts';
+import { type Decision, decideWithoutEntry } from '../decision.ts';
 import { describeType, ListError, type Problem } from '../errors.ts';
 import { findOptionProblems, optionProblem } from '../list.ts';
 import { createProxyDiagnostics, type ProxyWarning } from '../proxy-diagnostics.ts';
@@ -22,9 +22,11 @@ export interface Decider {
 /** The client is found behind proxies, by a header that they write; see `createClientResolver`. */
 export interface TrustedProxies<Asked extends readonly unknown[]> extends ClientResolverOptions {
   /** The peer to start from, where it is not that of the socket. */
-  readonly peer?: ((...asked: Asked) => string | null | undefined) | undefined;
+  readonly peer?:
+    | ((...asked: Asked) => string | null | undefined | PromiseLike<string | null | undefined>)
+    | undefined;
   /** Takes each warning about proxies that are not set up as they should be, once; `console.warn` when not given. */
-  readonly warn?: ((warning: ProxyWarning) => void) | undefined;
+  readonly warn?: ((warning: ProxyWarning) => unknown) | undefined;
 }
 
 /** The options of every adapter: `Asked` is what is asked about, `Handed` all that the framework hands over. */
@@ -39,7 +41,7 @@ export interface GuardOptions<Asked extends readonly unknown[], Handed extends r
     | undefined;
   /** Sees every decision before it is carried out, for logs and metrics. When it throws, the request is denied. */
   readonly onDecision?: ((decision: Decision, request: Asked[0]) => unknown) | undefined;
-  /** Takes what was thrown by the policy or an option; the request was denied. `console.error` when not given. */
+  /** Takes what was thrown by the policy or an option; nobody is let in by it. `console.error` when not given. */
   readonly onError?: ((error: unknown, request: Asked[0]) => unknown) | undefined;
   /** Gives the answer to a denied request in place of the usual one. When it throws, the usual one is given. */
   readonly respond?: ((decision: Decision, ...handed: Handed) => unknown) | undefined;
@@ -49,10 +51,12 @@ export interface GuardOptions<Asked extends readonly unknown[], Handed extends r
 
 /** How an adapter reads its requests. */
 export interface Facts<Asked extends readonly unknown[]> {
+  /** How the function with the options is called, for errors; `restrictTo(policy)` when not given. */
+  readonly call?: string;
   /** The address of the socket's peer. */
   peerOf(...asked: Asked): string | null | undefined;
-  /** The value, or the values of the lines, of a header by its name in lower case. */
-  headerOf(request: Asked[0], name: string): string | readonly string[] | null | undefined;
+  /** The value, or the values of the lines, of a forwarding header by its name in lower case. */
+  headerOf(name: string, ...asked: Asked): string | readonly string[] | null | undefined;
   /** Whether what `respond` gave is an answer, where it has to give one. */
   isAnswer?(given: unknown): boolean;
 }
@@ -74,12 +78,8 @@ export interface Guard<Asked extends readonly unknown[], Handed extends readonly
   report(error: unknown, request: Asked[0]): void;
 }
 
-/** What `respond` and `onDecision` see of a request about which nothing could be decided. */
-const UNDECIDED: Decision = /* @__PURE__ */ Object.freeze({
-  verdict: 'deny',
-  reason: 'invalid-address',
-  entry: undefined,
-});
+/** What `respond` sees of a request about which nothing could be decided; `onDecision` does not see it. */
+const UNDECIDED: Decision = /* @__PURE__ */ decideWithoutEntry('deny', 'invalid-address');
 
 const functionNames = ['onDecision', 'onError', 'respond', 'requestId'] as const;
 const optionNames = ['client', ...functionNames] as const;
@@ -97,8 +97,12 @@ export function createGuard<Asked extends readonly unknown[], Handed extends rea
   facts: Facts<Asked>,
 ): Guard<Asked, Handed> {
   const problems = findOptionProblems(options, optionNames);
+  if (isIterable(options)) problems.push(optionProblem('the options are an object such as { client }'));
   if (typeof (policy as Decider | undefined)?.decide !== 'function') {
-    problems.push(optionProblem('restrictTo takes a policy: write restrictTo(createPolicy({ deny: list }))'));
+    const call = facts.call ?? 'restrictTo(policy)';
+    const name = call.slice(0, call.indexOf('('));
+    const example = call.replace('policy', 'createPolicy({ deny: list })');
+    problems.push(optionProblem(`${name} takes a policy: write ${example}`));
   }
   const functionOf = (name: (typeof functionNames)[number]): Unknown | undefined =>
     readFunction(options, name, problems);
@@ -112,9 +116,15 @@ export function createGuard<Asked extends readonly unknown[], Handed extends rea
   const report = (error: unknown, request: Asked[0]): void => {
     try {
       const given = onError === undefined ? complain(error) : onError(error, request);
-      if (isThenable(given)) Promise.resolve(given).then(undefined, complain);
+      if (isThenable(given)) {
+        Promise.resolve(given).then(undefined, (another) => {
+          complain(another);
+          complain(error);
+        });
+      }
     } catch (another) {
       complain(another);
+      if (onError !== undefined) complain(error);
     }
   };
   const refuse = (error: unknown, request: Asked[0]): Decision => {
@@ -163,7 +173,15 @@ export function createGuard<Asked extends readonly unknown[], Handed extends rea
     requestIdOf(request) {
       if (requestId === undefined) return undefined;
       try {
-        return checkRequestId(requestId(request));
+        const id = requestId(request);
+        if (!isThenable(id)) return checkRequestId(id);
+        // The answer does not wait for it.
+        const wrong = new TypeError('requestId gave a promise: it is to give the id at once');
+        Promise.resolve(id).then(
+          () => report(wrong, request),
+          (error) => report(error, request),
+        );
+        return undefined;
       } catch (error) {
         // The refusal holds without it.
         report(error, request);
@@ -186,6 +204,11 @@ export function andThen<Value, Next>(
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false;
   return typeof (value as Partial<PromiseLike<unknown>>).then === 'function';
+}
+
+/** Arrays and maps have no options, whatever is in them. */
+function isIterable(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Symbol.iterator in value;
 }
 
 /** Read once; what is neither verdict is an error, which denies. */
@@ -211,23 +234,26 @@ function chooseClient<Asked extends readonly unknown[]>(
 ): (...asked: Asked) => unknown {
   if (client === undefined || client === null) return facts.peerOf;
   if (typeof client === 'function') return client as (...asked: Asked) => unknown;
-  if (typeof client !== 'object') {
+  if (typeof client !== 'object' || isIterable(client)) {
     const message = `client is a function of the request, or { trusted, header }; this is ${describeType(client)}`;
     problems.push(optionProblem(message));
     return facts.peerOf;
   }
   problems.push(...findOptionProblems(client, proxyNames));
   const peerOf = readFunction(client, 'peer', problems) ?? facts.peerOf;
-  const warn = readFunction(client, 'warn', problems) as ((warning: ProxyWarning) => void) | undefined;
+  const warn = readFunction(client, 'warn', problems) as ((warning: ProxyWarning) => unknown) | undefined;
   const header = readField(client, 'header') as string | undefined;
   const maxHeaderLength = readField(client, 'maxHeaderLength') as number | undefined;
   const trusted = readField(client, 'trusted') as ClientResolverOptions['trusted'];
   try {
     const resolve = createClientResolver({ trusted, header, maxHeaderLength });
     const diagnose = createProxyDiagnostics({ warn });
-    const name = header?.toLowerCase() ?? 'x-forwarded-for';
+    const name = (header ?? DEFAULT_HEADER).toLowerCase();
     return (...asked) =>
-      diagnose(resolve(peerOf(...asked) as string, facts.headerOf(asked[0], name))).address;
+      andThen(
+        peerOf(...asked),
+        (peer) => diagnose(resolve(peer as string, facts.headerOf(name, ...asked))).address,
+      );
   } catch (error) {
     if (!(error instanceof ListError)) throw error;
     problems.push(...error.problems);
@@ -243,7 +269,7 @@ interface Console {
 function complain(error: unknown): void {
   const { console } = globalThis as unknown as { console: Console };
   try {
-    console.error('ipverdict: a request was denied, because this was thrown:', error);
+    console.error('ipverdict: this was thrown while a request was judged or refused:', error);
   } catch {
     // A console that throws cannot be told about, and must not let anyone in.
   }

@@ -4,16 +4,17 @@
  * @packageDocumentation
  */
 
-import { denialHeaders, FORBIDDEN } from './denial.ts';
+import { FORBIDDEN, prepareHeaders } from './denial.ts';
 import { andThen, createGuard, type Decider, type GuardOptions } from './guard.ts';
 import {
   cloudflareClientOf,
   denialResponse,
   type FetchRequest,
   type FetchResponse,
-  headerOf,
+  forwardingHeaderOfHost,
   isResponse,
   peerOfHost,
+  unstored,
 } from './web.ts';
 
 export type { Decider, GuardOptions, TrustedProxies } from './guard.ts';
@@ -37,8 +38,8 @@ export interface HonoContext {
   readonly env: unknown;
   /** Sets the status of the answers that the context makes. */
   status(status: 403): void;
-  /** Sets a header of the answers that the context makes. */
-  header(name: string, value: string): void;
+  /** Sets a header of the answers that the context makes, or takes it back. */
+  header(name: string, value?: string): void;
 }
 
 /** Hands the request on. */
@@ -79,18 +80,25 @@ export function restrictTo<Context extends HonoContext = HonoContext>(
 ): (context: Context, next: Next) => Promise<FetchResponse | undefined> {
   const guard = createGuard(policy, options, {
     peerOf: (context: Context) => peerOfHost(context.env, context.req.raw),
-    headerOf: (context: Context, name) => headerOf(context.req.raw, name),
+    headerOf: (name, context: Context) => forwardingHeaderOfHost(context.env, context.req.raw, name),
     isAnswer: isResponse,
   });
   // Not asynchronous itself: a promise more is most of what the guard would cost.
   return (context, next) => {
     const answer = andThen(guard.judge(context), (decision): unknown => {
       if (decision === undefined) return next();
-      const refuse = (): FetchResponse => denialResponse(context.req.raw, guard.requestIdOf(context));
-      return guard.deny(decision, [context, next], refuse, () => {
-        for (const [name, value] of denialHeaders) context.header(name, value);
+      // What earlier middleware set on the context, Hono puts over every answer: the usual one, too.
+      const prepare = (): void => {
+        const set = (name: string, value?: string): void => context.header(name, value);
+        prepareHeaders(set, set);
         context.status(FORBIDDEN);
-      });
+      };
+      const refuse = (): FetchResponse => {
+        prepare();
+        return denialResponse(context.req.raw, guard.requestIdOf(context));
+      };
+      // A promise in every case, as the types of Hono want it of middleware.
+      return Promise.resolve(guard.deny(decision, [context, next], refuse, prepare)).then(unstored);
     });
     return answer as Promise<FetchResponse | undefined>;
   };

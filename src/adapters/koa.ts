@@ -4,9 +4,9 @@
  * @packageDocumentation
  */
 
-import { denialFor, denialHeaders, FORBIDDEN, staleHeaders } from './denial.ts';
+import { denialFor, FORBIDDEN, prepareHeaders } from './denial.ts';
 import { andThen, createGuard, type Decider, type GuardOptions } from './guard.ts';
-import { headerOf, type NodeRequest, peerOf } from './http.ts';
+import { forwardingHeaderOf, headerOf, type NodeRequest, peerOf } from './http.ts';
 
 export type { Decider, GuardOptions, TrustedProxies } from './guard.ts';
 export type { NodeConnection, NodeRequest } from './http.ts';
@@ -70,11 +70,13 @@ export function restrictTo<Context extends KoaContext = KoaContext>(
 ): (context: Context, next: Next) => unknown {
   const guard = createGuard(policy, options, {
     peerOf: (context: Context) => peerOf(context.req),
-    headerOf: (context: Context, name) => headerOf(context.req, name),
+    headerOf: (name, context: Context) => forwardingHeaderOf(context.req, name),
   });
   const prepare = (context: Context): void => {
-    for (const name of staleHeaders) context.remove(name);
-    for (const [name, value] of denialHeaders) context.set(name, value);
+    prepareHeaders(
+      (name) => context.remove(name),
+      (name, value) => context.set(name, value),
+    );
     context.status = FORBIDDEN;
   };
   return (context, next) =>

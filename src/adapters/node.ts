@@ -6,11 +6,13 @@
  * @packageDocumentation
  */
 
+import type { Decision } from '../decision.ts';
 import { ListError } from '../errors.ts';
 import { findOptionProblems, optionProblem } from '../list.ts';
 import { type Denial, denialFor, denialHeaders, FORBIDDEN } from './denial.ts';
 import { andThen, createGuard, type Decider, type GuardOptions } from './guard.ts';
 import {
+  forwardingHeaderOf,
   headerOf,
   type NodeConnection,
   type NodeRequest,
@@ -59,7 +61,10 @@ export function restrictTo<
   policy: Decider,
   options?: RestrictOptions<Request, Response>,
 ): <Given extends Handler>(handler: Given) => Given & Handler {
-  const guard = createGuard(policy, options, { peerOf, headerOf });
+  const guard = createGuard(policy, options, {
+    peerOf,
+    headerOf: (name, request) => forwardingHeaderOf(request, name),
+  });
   return <Given extends Handler>(handler: Given): Given & Handler => {
     requireFunction(handler, 'restrictTo(policy) takes the handler of requests');
     // A function, as the handler of a server is called with the server for its "this".
@@ -80,6 +85,8 @@ export interface NodeSocket extends NodeConnection {
   end(text: string, callback: () => void): unknown;
   /** Drops the connection. */
   destroy(): unknown;
+  /** Whether the connection is gone. */
+  readonly destroyed?: boolean | undefined;
   /** Is told of errors, so that they do not end the process. */
   on(event: 'error', listener: () => void): unknown;
   /** Takes a listener back. */
@@ -98,7 +105,8 @@ export type UpgradeListener = (request: any, socket: any, head: any) => unknown;
 
 /**
  * Makes a wrapper for a listener to `upgrade` (or `connect`): a denied request gets 403, its socket is closed, and the
- * listener never sees it. `restrictTo` does not see upgrades: Node hands them to their own listener.
+ * listener never sees it. `restrictTo` does not see upgrades: Node hands them to their own listener. To `connect` of
+ * `node:http2` a response is handed in place of the socket: there a denied request gets its status 403.
  *
  * @param policy - a policy, or anything with `decide`
  * @param options - as for {@link restrictTo}; `respond` gets the request and the socket
@@ -123,23 +131,31 @@ export function restrictUpgrade<
   policy: Decider,
   options?: RestrictUpgradeOptions<Request, Socket>,
 ): <Given extends UpgradeListener>(listener: Given) => Given & UpgradeListener {
-  const guard = createGuard(policy, options, { peerOf, headerOf });
+  const guard = createGuard(policy, options, {
+    call: 'restrictUpgrade(policy)',
+    peerOf,
+    headerOf: (name, request) => forwardingHeaderOf(request, name),
+  });
   return <Given extends UpgradeListener>(listener: Given): Given & UpgradeListener => {
     requireFunction(listener, 'restrictUpgrade(policy) takes a listener to upgrades');
     const guarded = function (this: unknown, request: Request, socket: Socket, head: unknown): unknown {
-      // Nobody else listens to the socket of an upgrade yet, and a client that is gone must not end the process.
-      const ignore = (): void => {};
-      socket.on('error', ignore);
-      return andThen(guard.judge(request), (decision): unknown => {
-        if (decision === undefined) {
-          socket.off('error', ignore);
-          return Reflect.apply(listener, this, [request, socket, head]);
-        }
-        return guard.deny(decision, [request, socket], () => {
-          const denial = denialFor(headerOf(request, 'accept'), guard.requestIdOf(request));
-          // The half that the client keeps open is closed too.
-          socket.end(rawDenial(denial), () => socket.destroy());
-        });
+      return whileSafe(socket, guard.judge(request), (decision): unknown => {
+        if (decision === undefined) return Reflect.apply(listener, this, [request, socket, head]);
+        socket.on('error', ignore);
+        return guard.deny<unknown>(
+          decision,
+          [request, socket],
+          () => {
+            // A CONNECT of HTTP/2 comes with a response, and no socket that could be written to.
+            if (isResponse(socket)) return sendDenial(request, socket, guard.requestIdOf(request));
+            const denial = denialFor(headerOf(request, 'accept'), guard.requestIdOf(request));
+            // The half that the client keeps open is closed too.
+            return socket.end(rawDenial(denial), () => socket.destroy());
+          },
+          () => {
+            if (isResponse(socket)) prepareDenial(socket);
+          },
+        );
       });
     };
     return guarded as Given & UpgradeListener;
@@ -199,6 +215,7 @@ export function guardServer<Server extends NodeServer, Socket extends NodeSocket
   const problems = findOptionProblems(options, ['onDecision', 'onError']);
   if (problems.length > 0) throw new ListError(problems);
   const guard = createGuard<readonly [Socket], readonly []>(policy, options, {
+    call: 'guardServer(server, policy)',
     peerOf: (socket) => socket.remoteAddress,
     headerOf: () => undefined,
   });
@@ -208,15 +225,40 @@ export function guardServer<Server extends NodeServer, Socket extends NodeSocket
     const goOn = (): boolean => Reflect.apply(emit, this, [event, ...values]);
     if (event !== 'connection') return goOn();
     const socket = values[0] as unknown as Socket;
-    const outcome = andThen(guard.judge(socket), (decision) => {
+    const outcome = whileSafe(socket, guard.judge(socket), (decision): unknown => {
       if (decision === undefined) return goOn();
-      socket.on('error', () => {});
-      socket.destroy();
-      return true;
+      socket.on('error', ignore);
+      return socket.destroy();
     });
     return typeof outcome === 'boolean' ? outcome : true;
   };
   return server;
+}
+
+function isResponse(socket: object): socket is NodeResponse {
+  return typeof (socket as Partial<NodeResponse>).setHeader === 'function';
+}
+
+function ignore(): void {}
+
+/**
+ * Goes on when it is decided. Until then nobody else listens to the socket, and a client that resets the connection
+ * must not end the process; nobody is told of a connection that is let in and already gone.
+ */
+function whileSafe(
+  socket: NodeSocket,
+  outcome: Decision | undefined | Promise<Decision | undefined>,
+  goOn: (decision: Decision | undefined) => unknown,
+): unknown {
+  if (!(outcome instanceof Promise)) return goOn(outcome);
+  socket.on('error', ignore);
+  return outcome.then((decision) => {
+    if (decision === undefined && socket.destroyed === true) return undefined;
+    const answer = goOn(decision);
+    // Behind the listeners that those who were told have added; an error that comes now is theirs.
+    socket.off('error', ignore);
+    return answer;
+  });
 }
 
 function requireFunction(value: unknown, message: string): void {

@@ -4,6 +4,7 @@
  */
 
 import { denialFor, denialHeaders, FORBIDDEN } from './denial.ts';
+import { forwardingHeaderOf, type NodeRequest } from './http.ts';
 
 /** What an adapter needs of a `Request`. */
 export interface FetchRequest {
@@ -51,6 +52,26 @@ export function denialResponse(request: FetchRequest, requestId: string | undefi
   return new Response(request.method === 'HEAD' ? null : body, { status: FORBIDDEN, headers });
 }
 
+/** An answer of `respond` with status 403 that says nothing of caches, with `no-store`: as it is, or a copy. */
+export function unstored(answer: FetchResponse): FetchResponse {
+  const { status, headers, body } = answer as unknown as {
+    readonly status: number;
+    readonly headers: { has?(name: string): boolean; set(name: string, value: string): void };
+    readonly body: never;
+  };
+  if (status !== FORBIDDEN || headers.has?.('cache-control') !== false) return answer;
+  try {
+    headers.set('Cache-Control', 'no-store');
+    return answer;
+  } catch {
+    // The headers of an answer that was fetched cannot be written to.
+    const { Response } = globalThis as unknown as Platform;
+    const copy = new Response(body, answer as never);
+    (copy as unknown as { readonly headers: typeof headers }).headers.set('Cache-Control', 'no-store');
+    return copy;
+  }
+}
+
 /** Whether a value is a `Response`, of this realm or another. */
 export function isResponse(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
@@ -64,16 +85,34 @@ export function isResponse(value: unknown): boolean {
  * written by a client. `undefined` when there is nothing of the kind.
  */
 export function peerOfHost(host: unknown, request: FetchRequest): string | undefined {
-  const inner = isObject(host) ? (host as { readonly server?: unknown }).server : undefined;
-  const facts: HostFacts | undefined = isObject(inner) ? inner : isObject(host) ? host : undefined;
+  const facts = factsOf(host);
   if (facts === undefined) return undefined;
   if (isObject(facts.incoming)) return facts.incoming.socket?.remoteAddress;
   if (typeof facts.requestIP === 'function') return facts.requestIP(request)?.address;
   return isObject(facts.remoteAddr) ? facts.remoteAddr.hostname : undefined;
 }
 
+/**
+ * The lines of a forwarding header: on Node out of its own request, of which all lines are known; elsewhere out of the
+ * `Request`.
+ */
+export function forwardingHeaderOfHost(
+  host: unknown,
+  request: FetchRequest,
+  name: string,
+): string | readonly string[] | null | undefined {
+  const incoming = factsOf(host)?.incoming;
+  if (!isObject(incoming) || !isObject(incoming.headers)) return headerOf(request, name);
+  return forwardingHeaderOf(incoming as NodeRequest, name) ?? headerOf(request, name);
+}
+
+function factsOf(host: unknown): HostFacts | undefined {
+  const inner = isObject(host) ? (host as { readonly server?: unknown }).server : undefined;
+  return isObject(inner) ? inner : isObject(host) ? host : undefined;
+}
+
 interface HostFacts {
-  readonly incoming?: { readonly socket?: { readonly remoteAddress?: string } };
+  readonly incoming?: Partial<NodeRequest>;
   requestIP?(request: unknown): { readonly address: string } | null;
   readonly remoteAddr?: { readonly hostname?: string };
 }
