@@ -30,6 +30,7 @@ const policy = "export { createPolicy } from './dist/index.js'";
  * |            | advice, stored lists       |   +700 | quotes, URLs, bullets; toJSON; lists in wrong places; silent lines  |
  * |            | bounds of items            |   +200 | arrays of any length, bad items and long notes end; columns of text |
  * |            | whole lists                |   +150 | the smallest list: covered ranges go, lines that stay are kept      |
+ * |            | adapters against attacks   | +1,500 | all lines of a head, resets while waiting, halves of a family trusted |
  */
 const budgets: readonly (readonly [code: string, bytes: number])[] = [
   ["export * from './dist/index.js'", 19_600],
@@ -39,11 +40,11 @@ const budgets: readonly (readonly [code: string, bytes: number])[] = [
   ["export { createPolicy } from './dist/index.js'", 18_000],
   ["export { createMatcher } from './dist/index.js'", 13_000],
   ["export { parseAddress } from './dist/index.js'", 5_050],
-  [`${policy}; export * from './dist/client.js'`, 21_600],
+  [`${policy}; export * from './dist/client.js'`, 22_600],
   ...(['express', 'fastify', 'koa', 'hono', 'fetch'] as const).map(
-    (name) => [`${policy}; export { restrictTo } from './dist/${name}.js'`, 23_200] as const,
+    (name) => [`${policy}; export { restrictTo } from './dist/${name}.js'`, 24_900] as const,
   ),
-  [`${policy}; export * from './dist/node.js'`, 23_600],
+  [`${policy}; export * from './dist/node.js'`, 25_200],
 ];
 
 async function weigh(contents: string): Promise<number> {
