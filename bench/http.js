@@ -60,7 +60,7 @@ const { values } = parseArgs({
 const only = values.only.split(',');
 const isFull = !values.quick && Object.keys(plan).every((name) => only.includes(name));
 if (values.write && !isFull) throw new Error('--write takes a full run: leave --quick and --only out');
-const { rounds, seconds } = values.quick ? { rounds: 3, seconds: 1 } : { rounds: 9, seconds: 2 };
+const { rounds, seconds } = values.quick ? { rounds: 3, seconds: 1 } : { rounds: 5, seconds: 2 };
 
 if (!installRivals())
   throw new Error('the rivals, and autocannon, could not be installed: is there a network?');
