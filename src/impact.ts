@@ -10,7 +10,7 @@
 import type { Reason, Verdict } from './decision.ts';
 import { describeType, ListError, makeProblem, type ProblemCode, quote } from './errors.ts';
 import { identify } from './explanation.ts';
-import { findOptionProblems, optionProblem } from './list.ts';
+import { findOptionProblems, isCount, optionProblem } from './list.ts';
 import type { Policy } from './policy.ts';
 import { scanClient } from './scanner.ts';
 import { adviceForMap, adviceForObject, messageOf, readField } from './source.ts';
@@ -140,10 +140,6 @@ function checkOptions(options: unknown): { readonly maxClients: number; readonly
   if (!isCount(maxRequests)) wrong.push(optionProblem('maxRequests is a whole number, or Infinity'));
   if (wrong.length > 0) throw new ListError(wrong);
   return { maxClients: maxClients as number, maxRequests: maxRequests as number };
-}
-
-function isCount(value: unknown): boolean {
-  return typeof value === 'number' && value >= 0 && Math.floor(value) === value;
 }
 
 function requireDecider(policy: unknown, name: string): void {

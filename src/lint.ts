@@ -31,6 +31,7 @@ import {
 } from './lint-rules.ts';
 import { type Finding, findIdleRules, silence } from './lint-silence.ts';
 import {
+  byPosition,
   DEFAULT_MAX_ENTRIES,
   findLimitProblems,
   findOptionProblems,
@@ -135,10 +136,6 @@ export function lintList(list: ManagedList | string, options?: LintOptions): rea
 function noList(list: unknown, mode: Mode): Problem {
   const message = `a list is its text, or an object with mode and entries; this is ${describeType(list)}`;
   return makeProblem('error', 'not-a-string', message, mode, 1, 1, '');
-}
-
-function byPosition(left: Problem, right: Problem): number {
-  return left.line - right.line || left.column - right.column;
 }
 
 interface CheckedOptions {

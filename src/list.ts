@@ -236,8 +236,15 @@ export const DEFAULT_MAX_ENTRIES = 1000;
  * @internal
  */
 export function findLimitProblems(maxEntries: unknown): Problem[] {
-  const isCount = typeof maxEntries === 'number' && maxEntries >= 0 && Math.floor(maxEntries) === maxEntries;
-  return isCount ? [] : [optionProblem('maxEntries is a whole number of entries, or Infinity')];
+  return isCount(maxEntries) ? [] : [optionProblem('maxEntries is a whole number of entries, or Infinity')];
+}
+
+/**
+ * Whether a value is a whole number, or Infinity.
+ * @internal
+ */
+export function isCount(value: unknown): boolean {
+  return typeof value === 'number' && value >= 0 && Math.floor(value) === value;
 }
 
 /**
