@@ -13,16 +13,16 @@ const keepConstants: NonNullable<Options['plugins']>[number] = {
 
 const config: Options = {
   entry: {
-    index: 'src/index.ts',
-    list: 'src/lists.ts',
-    client: 'src/client.ts',
+    index: 'src/public/index.ts',
+    list: 'src/public/list.ts',
+    client: 'src/public/client.ts',
     node: 'src/adapters/node.ts',
     express: 'src/adapters/express.ts',
     fastify: 'src/adapters/fastify.ts',
     koa: 'src/adapters/koa.ts',
     hono: 'src/adapters/hono.ts',
     fetch: 'src/adapters/fetch.ts',
-    'ip-num': 'src/ip-num.ts',
+    'ip-num': 'src/adapters/ip-num.ts',
   },
   format: 'esm',
   target: 'es2022',

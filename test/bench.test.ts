@@ -5,7 +5,7 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { createPolicy } from '../src/index.ts';
+import { createPolicy } from '../src/public/index.ts';
 import { goldenClient, goldenText } from './golden/address.ts';
 import { goldenEntry } from './golden/entry.ts';
 import { goldenDecide, goldenList } from './golden/policy.ts';

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
-import { createPolicy, ListError, parseList } from '../src/index.ts';
+import { createPolicy, ListError, parseList } from '../src/public/index.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const demo = join(root, 'examples', 'demo', 'demo.js');

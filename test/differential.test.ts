@@ -2,7 +2,7 @@ import { BlockList, isIP } from 'node:net';
 import fc from 'fast-check';
 import { IPv4, IPv4CidrRange, IPv6, IPv6CidrRange } from 'ip-num';
 import { describe, expect, test } from 'vitest';
-import { createPolicy, parsePrefix, tryParseAddress } from '../src/index.ts';
+import { createPolicy, parsePrefix, tryParseAddress } from '../src/public/index.ts';
 import { goldenAddress, goldenClient, goldenText } from './golden/address.ts';
 import { type GoldenNetwork, goldenEntry } from './golden/entry.ts';
 import { addressText, nearMiss, numbered, spelled } from './support/arbitraries.ts';

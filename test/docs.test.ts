@@ -10,7 +10,7 @@ import {
   ParseError,
   type Problem,
   parseList,
-} from '../src/index.ts';
+} from '../src/public/index.ts';
 import { projectRoot } from './support/package.ts';
 
 /**

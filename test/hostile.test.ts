@@ -7,7 +7,7 @@ import {
   parseAddress,
   parseList,
   parsePrefix,
-} from '../src/index.ts';
+} from '../src/public/index.ts';
 
 /** Runs code that must not run: any trap of the proxy, any method of the object. */
 function hostileValues(): { values: unknown[]; touched: () => number } {

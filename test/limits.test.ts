@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
-import { type ClientResolver, createClientResolver } from '../src/client.ts';
-import { createMatcher, createPolicy, normalize, parseList } from '../src/index.ts';
-import { compareLists, RestrictionList } from '../src/lists.ts';
+import { type ClientResolver, createClientResolver } from '../src/public/client.ts';
+import { createMatcher, createPolicy, normalize, parseList } from '../src/public/index.ts';
+import { compareLists, RestrictionList } from '../src/public/list.ts';
 
 /**
  * Fits the exponent of run time against size: 1 is linear, 2 quadratic. The fastest of several runs of each size is

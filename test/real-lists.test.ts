@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { createMatcher, createPolicy, parseList } from '../src/index.ts';
-import { compareLists, RestrictionList } from '../src/lists.ts';
+import { createMatcher, createPolicy, parseList } from '../src/public/index.ts';
+import { compareLists, RestrictionList } from '../src/public/list.ts';
 import { type GoldenAddress, goldenAddress, goldenText } from './golden/address.ts';
 import { PrefixMap } from './golden/prefix-map.ts';
 import { clientTrace, hasRealData, readColumn, realLists } from './support/real-lists.ts';

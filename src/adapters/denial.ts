@@ -48,6 +48,7 @@ export interface Denial {
 }
 
 const TEXT = 'text/plain; charset=utf-8';
+
 const PROBLEM = 'application/problem+json';
 
 /**
@@ -75,6 +76,7 @@ interface Acceptance {
 }
 
 const jsonTypes = ['application/problem+json', 'application/json'];
+
 /** Whoever reads HTML can read plain text. */
 const textTypes = ['text/plain', 'text/html'];
 

@@ -14,9 +14,6 @@ import {
   sendDenial,
 } from './http.ts';
 
-export type { Decider, GuardOptions, TrustedProxies } from './guard.ts';
-export type { NodeConnection, NodeRequest, NodeResponse } from './http.ts';
-
 /** What is needed of a request of Express. */
 export interface ExpressRequest extends NodeRequest {
   /** What Express takes for the client, by its own setting `trust proxy`. */
@@ -73,3 +70,6 @@ export function restrictTo<
     });
   };
 }
+
+export type { Decider, GuardOptions, TrustedProxies } from './guard.ts';
+export type { NodeConnection, NodeRequest, NodeResponse } from './http.ts';

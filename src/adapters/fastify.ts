@@ -8,9 +8,6 @@ import { denialFor, FORBIDDEN, prepareHeaders } from './denial.ts';
 import { andThen, createGuard, type Decider, type GuardOptions } from './guard.ts';
 import { forwardingHeaderOf, headerOf, type NodeRequest, peerOf } from './http.ts';
 
-export type { Decider, GuardOptions, TrustedProxies } from './guard.ts';
-export type { NodeConnection, NodeRequest } from './http.ts';
-
 /** What is needed of a request of Fastify. */
 export interface FastifyRequest {
   /** The request of Node. */
@@ -118,3 +115,6 @@ export function restrictTo<
     [Symbol.for('plugin-meta')]: { name: 'ipverdict', fastify: '5.x' },
   });
 }
+
+export type { Decider, GuardOptions, TrustedProxies } from './guard.ts';
+export type { NodeConnection, NodeRequest } from './http.ts';

@@ -18,9 +18,6 @@ import {
   unstored,
 } from './web.ts';
 
-export type { Decider, GuardOptions, TrustedProxies } from './guard.ts';
-export type { FetchRequest, FetchResponse, PlatformRequest } from './web.ts';
-
 /** What hosts hand over beside a request: each something else, which only those who use it have to name. */
 // biome-ignore lint/suspicious/noExplicitAny: a function of a certain host is not one of an unknown host
 export type AnyHost = readonly any[];
@@ -126,3 +123,6 @@ export function restrictTo<
 export function cloudflareClient(request: FetchRequest): string | undefined {
   return cloudflareClientOf(request);
 }
+
+export type { Decider, GuardOptions, TrustedProxies } from './guard.ts';
+export type { FetchRequest, FetchResponse, PlatformRequest } from './web.ts';

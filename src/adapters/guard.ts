@@ -5,12 +5,13 @@
  * is waited for, so that one that is rejected denies too. There is one way in, and it is the verdict `allow`.
  */
 
-import { type ClientResolverOptions, createClientResolver, DEFAULT_HEADER } from '../client-resolver.ts';
-import { type Decision, decideWithoutEntry } from '../decision.ts';
-import { describeType, ListError, type Problem } from '../errors.ts';
-import { findOptionProblems, optionProblem } from '../list.ts';
-import { createProxyDiagnostics, type ProxyWarning } from '../proxy-diagnostics.ts';
-import { readField } from '../source.ts';
+import { createProxyDiagnostics, type ProxyWarning } from '../client/diagnostics.ts';
+import { type ClientResolverOptions, createClientResolver, DEFAULT_HEADER } from '../client/resolver.ts';
+import { type Decision, decideWithoutEntry } from '../policy/decision.ts';
+import { ListError, type Problem } from '../problem/errors.ts';
+import { readField } from '../problem/foreign.ts';
+import { findOptionProblems, optionProblem } from '../problem/options.ts';
+import { describeType } from '../problem/say.ts';
 import { checkRequestId } from './denial.ts';
 
 /** What decides: a policy, or anything else with `decide`. What it answers without the verdict `allow` denies. */
@@ -82,7 +83,9 @@ export interface Guard<Asked extends readonly unknown[], Handed extends readonly
 const UNDECIDED: Decision = /* @__PURE__ */ decideWithoutEntry('deny', 'invalid-address');
 
 const functionNames = ['onDecision', 'onError', 'respond', 'requestId'] as const;
+
 const optionNames = ['client', ...functionNames] as const;
+
 const proxyNames = ['trusted', 'header', 'maxHeaderLength', 'peer', 'warn'] as const;
 
 type Unknown = (...parameters: readonly unknown[]) => unknown;

@@ -17,9 +17,6 @@ import {
   unstored,
 } from './web.ts';
 
-export type { Decider, GuardOptions, TrustedProxies } from './guard.ts';
-export type { FetchRequest, FetchResponse } from './web.ts';
-
 /** What is needed of a request of Hono. */
 export interface HonoRequest {
   /** The request of the platform. */
@@ -117,3 +114,6 @@ export function restrictTo<Context extends HonoContext = HonoContext>(
 export function cloudflareClient(context: HonoContext): string | undefined {
   return cloudflareClientOf(context.req.raw);
 }
+
+export type { Decider, GuardOptions, TrustedProxies } from './guard.ts';
+export type { FetchRequest, FetchResponse } from './web.ts';

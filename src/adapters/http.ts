@@ -59,6 +59,7 @@ export function headerOf(request: NodeRequest, name: string): string | readonly 
 
 /** No address and no list of any: what stands for a header of which lines may be missing. */
 const UNREADABLE = '?';
+
 /** The lines that Node's parser takes when the server does not say. */
 const DEFAULT_MAX_LINES = 1_000;
 

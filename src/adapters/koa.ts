@@ -8,9 +8,6 @@ import { denialFor, FORBIDDEN, prepareHeaders } from './denial.ts';
 import { andThen, createGuard, type Decider, type GuardOptions } from './guard.ts';
 import { forwardingHeaderOf, headerOf, type NodeRequest, peerOf } from './http.ts';
 
-export type { Decider, GuardOptions, TrustedProxies } from './guard.ts';
-export type { NodeConnection, NodeRequest } from './http.ts';
-
 /** What is needed of a context of Koa. */
 export interface KoaContext {
   /** The request of Node. */
@@ -91,3 +88,6 @@ export function restrictTo<Context extends KoaContext = KoaContext>(
       return guard.deny(decision, [context, next], answer, () => prepare(context));
     });
 }
+
+export type { Decider, GuardOptions, TrustedProxies } from './guard.ts';
+export type { NodeConnection, NodeRequest } from './http.ts';

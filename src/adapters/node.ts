@@ -6,9 +6,9 @@
  * @packageDocumentation
  */
 
-import type { Decision } from '../decision.ts';
-import { ListError } from '../errors.ts';
-import { findOptionProblems, optionProblem } from '../list.ts';
+import type { Decision } from '../policy/decision.ts';
+import { ListError } from '../problem/errors.ts';
+import { findOptionProblems, optionProblem } from '../problem/options.ts';
 import { type Denial, denialFor, denialHeaders, FORBIDDEN } from './denial.ts';
 import { andThen, createGuard, type Decider, type GuardOptions } from './guard.ts';
 import {
@@ -21,9 +21,6 @@ import {
   prepareDenial,
   sendDenial,
 } from './http.ts';
-
-export type { Decider, GuardOptions, TrustedProxies } from './guard.ts';
-export type { NodeConnection, NodeRequest, NodeResponse } from './http.ts';
 
 /** The options of {@link restrictTo}. */
 export type RestrictOptions<
@@ -264,3 +261,6 @@ function whileSafe(
 function requireFunction(value: unknown, message: string): void {
   if (typeof value !== 'function') throw new ListError([optionProblem(message)]);
 }
+
+export type { Decider, GuardOptions, TrustedProxies } from './guard.ts';
+export type { NodeConnection, NodeRequest, NodeResponse } from './http.ts';

@@ -24,7 +24,7 @@ import type { Decider } from '../../src/adapters/guard.ts';
 import { restrictTo as restrictHono } from '../../src/adapters/hono.ts';
 import { restrictTo as restrictKoa } from '../../src/adapters/koa.ts';
 import { restrictTo as restrictNode } from '../../src/adapters/node.ts';
-import type { Decision } from '../../src/index.ts';
+import type { Decision } from '../../src/public/index.ts';
 
 /** The options of any adapter. */
 export type AnyOptions = Record<string, unknown>;

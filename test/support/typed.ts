@@ -13,7 +13,7 @@ import { restrictTo as restrictFetch } from '../../src/adapters/fetch.ts';
 import { cloudflareClient, restrictTo as restrictHono } from '../../src/adapters/hono.ts';
 import { restrictTo as restrictKoa } from '../../src/adapters/koa.ts';
 import { guardServer, restrictTo, restrictUpgrade } from '../../src/adapters/node.ts';
-import type { Policy } from '../../src/index.ts';
+import type { Policy } from '../../src/public/index.ts';
 
 export function everyFramework(policy: Policy): unknown[] {
   const app = express();

@@ -1,0 +1,211 @@
+/**
+ * The scanner of entries: every entry of a list, whatever its shape, is the run of addresses from `first` to `last`.
+ *
+ * {@link scanEntry} leaves what it has read in {@link span}, with IPv4-mapped entries already turned into IPv4. Words
+ * are signed 32-bit integers in network byte order; an IPv4 address is in word 0. The file also holds the arithmetic
+ * on such words, and the canonical text of an entry.
+ */
+
+import { findNetwork } from './names.ts';
+import { type Family, isScannedMapped, scanAddress, scanned, wordsOf } from './scanner.ts';
+import {
+  bitsOf,
+  compareWords,
+  formatWords,
+  hostMask,
+  NOT_A_PREFIX,
+  prefixLengthOf,
+  toBigInt,
+} from './words.ts';
+
+export const AT_SIGN = 0x40;
+
+/**
+ * Puts an entry into `span` and calls back; for a named network once for each of its prefixes. Answers whether the
+ * text is an entry; when it is not, nothing is called.
+ * @internal
+ */
+export function readEntry(
+  text: string,
+  start: number,
+  end: number,
+  visit: (isPartOfName: boolean) => void,
+): boolean {
+  if (text.charCodeAt(start) !== AT_SIGN) {
+    if (!scanEntry(text, start, end)) return false;
+    visit(false);
+    return true;
+  }
+  const network = findNetwork(text.slice(start, end));
+  if (network === undefined) return false;
+  for (const prefix of network.prefixes) {
+    scanEntry(prefix, 0, prefix.length);
+    visit(true);
+  }
+  return true;
+}
+
+/** Where the entry scanner leaves what it has read. Only one entry is ever in the air. */
+export interface Span {
+  family: Family;
+  /** Prefix length, or −1 for a range that is no prefix. */
+  length: number;
+  /** Whether the text had bits behind the prefix length. */
+  hostBits: boolean;
+  readonly first: Int32Array;
+  readonly last: Int32Array;
+}
+
+/** The entry that was read last. */
+export const span: Span = {
+  family: 4,
+  length: 0,
+  hostBits: false,
+  first: new Int32Array(4),
+  last: new Int32Array(4),
+};
+
+const BLANK = 0x20;
+
+const SLASH = 0x2f;
+
+const ZERO = 0x30;
+
+/**
+ * Reads `text` from `start` to `end` as an address, prefix or range by the rules of lists; named networks are not
+ * read here. The answer `false` leaves `span` undefined.
+ * @internal
+ */
+export function scanEntry(text: string, start: number, end: number): boolean {
+  const slash = findSlash(text, start, end);
+  if (slash >= 0) return scanPlainPrefix(text, start, slash, end) && unmapSpan();
+  const family = scanAddress(text, start, end);
+  if (family === 0) return scanRange(text, start, end);
+  setNetwork(family, family === 4 ? 32 : 128);
+  return unmapSpan();
+}
+
+/**
+ * Offset of the slash, or −1: a prefix length has at most three digits, so it is one of the last four characters.
+ * @internal
+ */
+export function findSlash(text: string, start: number, end: number): number {
+  const stop = Math.max(end - 4, start);
+  for (let at = end - 1; at >= stop; at--) if (text.charCodeAt(at) === SLASH) return at;
+  return -1;
+}
+
+/**
+ * Reads `address/length` with the slash at `slash`, mapped or not, into `span`.
+ * @internal
+ */
+export function scanPlainPrefix(text: string, start: number, slash: number, end: number): boolean {
+  const family = scanAddress(text, start, slash);
+  if (family === 0) return false;
+  const length = scanLength(text, slash + 1, end);
+  if (length < 0 || length > bitsOf(family)) return false;
+  setNetwork(family, length);
+  return true;
+}
+
+/**
+ * One to three decimal digits without a leading zero, or −1.
+ * @internal
+ */
+export function scanLength(text: string, start: number, end: number): number {
+  const digits = end - start;
+  if (digits < 1 || digits > 3 || (digits > 1 && text.charCodeAt(start) === ZERO)) return -1;
+  let length = 0;
+  for (let at = start; at < end; at++) {
+    const digit = text.charCodeAt(at) - ZERO;
+    if (digit >>> 0 > 9) return -1;
+    length = length * 10 + digit;
+  }
+  return length;
+}
+
+/** Takes the scanned address as a network of `length` bits: clears the host bits, and notes whether there were any. */
+function setNetwork(family: Family, length: number): void {
+  let hostBits = 0;
+  for (let word = 0; word < wordsOf(family); word++) {
+    const host = hostMask(length, word);
+    const value = scanned[word] as number;
+    hostBits |= value & host;
+    span.first[word] = value & ~host;
+    span.last[word] = value | host;
+  }
+  span.family = family;
+  span.length = length;
+  span.hostBits = hostBits !== 0;
+}
+
+/** IPv4-mapped networks of /96 or longer become IPv4; shorter ones are refused, as they never mean what they seem to. */
+function unmapSpan(): boolean {
+  const { family, length, first, last } = span;
+  if (family === 4 || !isScannedMapped()) return true;
+  if (length < 96) return false;
+  span.family = 4;
+  span.length = length - 96;
+  first[0] = first[3] as number;
+  last[0] = last[3] as number;
+  return true;
+}
+
+/** `first-last` with optional blanks around the hyphen; a range that is exactly a prefix becomes that prefix. */
+function scanRange(text: string, start: number, end: number): boolean {
+  let hyphen = start;
+  while (hyphen < end && text[hyphen] !== '-') hyphen++;
+  if (hyphen === end) return false;
+  let firstEnd = hyphen;
+  while (firstEnd > start && text.charCodeAt(firstEnd - 1) === BLANK) firstEnd--;
+  let lastStart = hyphen + 1;
+  while (lastStart < end && text.charCodeAt(lastStart) === BLANK) lastStart++;
+  const family = scanEnd(text, start, firstEnd, span.first);
+  if (family === 0 || scanEnd(text, lastStart, end, span.last) !== family) return false;
+  const count = wordsOf(family);
+  if (compareWords(span.first, span.last, count) > 0) return false;
+  span.family = family;
+  span.hostBits = false;
+  span.length = prefixLengthOf(span.first, span.last, count);
+  return true;
+}
+
+/** One end of a range; a mapped end counts as IPv4. */
+function scanEnd(text: string, start: number, end: number, words: Int32Array): Family | 0 {
+  const family = scanAddress(text, start, end);
+  words.set(scanned);
+  if (family !== 6 || !isScannedMapped()) return family;
+  words[0] = words[3] as number;
+  return 4;
+}
+
+/**
+ * Canonical text of `span`: an address, a prefix, or a range that is no prefix.
+ * @internal
+ */
+export function formatSpan(): string {
+  const { family, length, first, last } = span;
+  const text = formatWords(family, first);
+  if (length === NOT_A_PREFIX) return `${text}-${formatWords(family, last)}`;
+  return length === bitsOf(family) ? text : `${text}/${length}`;
+}
+
+/**
+ * Number of addresses in `span`.
+ * @internal
+ */
+export function spanSize(): bigint {
+  const count = wordsOf(span.family);
+  return toBigInt(span.last, count) - toBigInt(span.first, count) + 1n;
+}
+
+/**
+ * Whether the IPv6 entry in `span` covers all of ::ffff:0:0/96. An entry that is not mapped itself has both ends
+ * outside that block, so it covers all of it or nothing.
+ * @internal
+ */
+export function coversMappedBlock(): boolean {
+  const { family, first, last } = span;
+  if (family === 4 || first[0] !== 0 || first[1] !== 0 || (first[2] as number) >>> 0 > 0xffff) return false;
+  return last[0] !== 0 || last[1] !== 0 || (last[2] as number) >>> 0 >= 0xffff;
+}

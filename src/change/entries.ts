@@ -1,0 +1,214 @@
+/**
+ * What is different between two lists, for an audit log: plain data, and one sentence.
+ *
+ * A list is compared as what it says, not as it is written: order, spelling and repetitions change nothing. An entry
+ * that is on several lines with different notes has all of these notes, and the first of them is the one that counts: a
+ * note that comes or goes, and another first note, is a change of the entry.
+ */
+
+import { itemsOf, type ManagedList } from '../list/managed.ts';
+import { readList } from '../list/reader.ts';
+import type { Entry, Mode } from '../list/table.ts';
+import { inSource } from '../manage/given.ts';
+import { ListError, makeProblem } from '../problem/errors.ts';
+import { messageOf, readField } from '../problem/foreign.ts';
+
+/** An entry that is in both lists with another note. Plain frozen data. */
+export interface RenotedEntry {
+  /** The entry with the note that it had, as it was in the list before. */
+  readonly before: Entry;
+  /** The entry with the note that it has, as it is in the list after. */
+  readonly after: Entry;
+}
+
+/** A switch of the type of a list. Plain frozen data. */
+export interface ModeChange {
+  /** The type of the list before. */
+  readonly before: Mode;
+  /** The type of the list after. */
+  readonly after: Mode;
+}
+
+/** The difference between two lists. Plain frozen data. */
+export interface ListChange {
+  /** The types before and after, when the list was switched; `undefined` when it was not. */
+  readonly mode: ModeChange | undefined;
+  /** Entries that only the list after has, in the order of its lines. */
+  readonly added: readonly Entry[];
+  /** Entries that only the list before has, in the order of its lines. */
+  readonly removed: readonly Entry[];
+  /** Entries of both with another note, in the order of the lines of the list after. */
+  readonly renoted: readonly RenotedEntry[];
+  /** One English sentence for a log, safe to print. It names the first few entries, and no note. */
+  readonly message: string;
+}
+
+/**
+ * Compares two lists, for an audit log.
+ *
+ * - The same entry is the same canonical text. Order, spelling, comments and repetitions change nothing.
+ * - Of an entry with several notes the first counts. Another first note, a note more and a note less are one change.
+ * - When the type was switched, the entries are compared all the same.
+ *
+ * @param before - the list as it was
+ * @param after - the list as it is
+ * @returns what was added, removed and given another note, with lines
+ * @throws `ListError` when one of them is no managed list, or has an entry that cannot be read
+ * @remarks Linear in both lists. It says what was edited; whose verdict changes by it is another question.
+ * @example
+ * ```ts
+ * import { compareLists, RestrictionList } from 'ipverdict/list';
+ *
+ * const before = RestrictionList.parse('allow', '192.0.2.0/24 # Office\n198.51.100.7');
+ * const after = before.edit('198.51.100.7 # Build server\n192.0.2.0-192.0.2.255 # Office\n2001:db8::/48');
+ * const change = compareLists(before, after);
+ * change.added.map(({ line, canonical }) => `${line} ${canonical}`); // ['3 2001:db8::/48']
+ * change.renoted.map(({ after: { note } }) => note); // ['Build server']
+ * change.message; // 'In the allow list, 1 entry was added (2001:db8::/48) and the note of 1 entry was changed (198.51.100.7).'
+ * compareLists(after, after).message; // 'The allow list did not change.'
+ * ```
+ */
+export function compareLists(before: ManagedList, after: ManagedList): ListChange {
+  const old = readManagedList(before, 'before');
+  const now = readManagedList(after, 'after');
+  const added: Entry[] = [];
+  const removed: Entry[] = [];
+  const renoted: RenotedEntry[] = [];
+  for (const [canonical, has] of now.entries) {
+    const had = old.entries.get(canonical);
+    if (had === undefined) for (const entry of has) added.push(entry);
+    else {
+      const pair = pairNotes(had, has);
+      if (pair !== undefined) renoted.push(pair);
+    }
+  }
+  for (const [canonical, had] of old.entries) {
+    if (!now.entries.has(canonical)) for (const entry of had) removed.push(entry);
+  }
+  const mode = old.mode === now.mode ? undefined : Object.freeze({ before: old.mode, after: now.mode });
+  added.sort(byLine);
+  removed.sort(byLine);
+  renoted.sort((left, right) => byLine(left.after, right.after));
+  return Object.freeze({
+    mode,
+    added: Object.freeze(added),
+    removed: Object.freeze(removed),
+    renoted: Object.freeze(renoted),
+    message: describeChange(mode, now.mode, added, removed, renoted),
+  });
+}
+
+function byLine(left: Entry, right: Entry): number {
+  return left.line - right.line;
+}
+
+/** The lines of an entry: the first one, and the first of each further note. */
+type Lines = Entry[];
+
+interface ComparedList {
+  readonly mode: Mode;
+  /** By canonical text, in order of appearance. */
+  readonly entries: ReadonlyMap<string, Lines>;
+}
+
+/** Puts the notes that count side by side or, when these are the same, the first that went and the first that came. */
+function pairNotes(had: Lines, has: Lines): RenotedEntry | undefined {
+  const [first, now] = [had[0] as Entry, has[0] as Entry];
+  if (first.note !== now.note) return Object.freeze({ before: first, after: now });
+  const gone = findOtherNote(had, has);
+  const come = findOtherNote(has, had);
+  if (gone === undefined && come === undefined) return undefined;
+  return Object.freeze({ before: gone ?? first, after: come ?? now });
+}
+
+/** The first line whose note none of the others has. */
+function findOtherNote(lines: Lines, others: Lines): Entry | undefined {
+  // Nearly every entry is on one line, and the first notes have been compared.
+  if (lines.length === 1) return undefined;
+  const notes = new Set(others.map(({ note }) => note));
+  return lines.find(({ note }) => note !== undefined && !notes.has(note));
+}
+
+/** Reads a managed list: what it calls its canonical texts is not looked at. */
+function readManagedList(list: unknown, source: 'before' | 'after'): ComparedList {
+  const { mode, items } = attempt(source, () => {
+    const type = readField(list, 'mode');
+    const given = readField(list, 'entries');
+    const isManaged = (type === 'allow' || type === 'deny') && Array.isArray(given);
+    return isManaged ? { mode: type as Mode, items: itemsOf(given) } : { mode: undefined, items: undefined };
+  });
+  if (mode === undefined) {
+    const message =
+      'a managed list has the mode "allow" or "deny" and an array of entries, as a RestrictionList has';
+    throw new ListError([makeProblem('error', 'one-list-required', message, source, 1, 1, '')]);
+  }
+  const options = { list: mode, maxEntries: Number.POSITIVE_INFINITY, onNetwork: () => {} };
+  const { table, errors, cause } = readList(items.source, { ...options, lines: items.lines });
+  if (errors.length > 0) {
+    const placed = errors.map((problem) => inSource(problem, source));
+    throw new ListError(placed, cause === undefined ? undefined : { cause });
+  }
+  const entries = new Map<string, Lines>();
+  const seen = new Set<string>();
+  for (let index = 0; index < table.size; index++) {
+    const entry = table.entry(index);
+    const { canonical, note } = entry;
+    const lines = entries.get(canonical);
+    if (lines === undefined) entries.set(canonical, [entry]);
+    else if (note === undefined || seen.has(`${canonical}#${note}`)) continue;
+    else lines.push(entry);
+    seen.add(`${canonical}#${note ?? ''}`);
+  }
+  return { mode, entries };
+}
+
+/** Runs code that asks a foreign object. */
+function attempt<T>(source: string, run: () => T): T {
+  try {
+    return run();
+  } catch (cause) {
+    const message = `the list could not be read: ${messageOf(cause)}`;
+    throw new ListError([makeProblem('error', 'unreadable', message, source, 1, 1, '')], { cause });
+  }
+}
+
+const NAMED_ENTRIES = 3;
+
+function describeChange(
+  mode: ModeChange | undefined,
+  now: Mode,
+  added: readonly Entry[],
+  removed: readonly Entry[],
+  renoted: readonly RenotedEntry[],
+): string {
+  const clauses: string[] = [];
+  const [addedNames, removedNames] = [added, removed].map(namesOf) as [string[], string[]];
+  if (mode !== undefined) clauses.push(`the list was switched from ${mode.before} to ${mode.after}`);
+  if (added.length > 0) clauses.push(`${count(addedNames)} added ${nameEntries(addedNames)}`);
+  if (removed.length > 0) clauses.push(`${count(removedNames)} removed ${nameEntries(removedNames)}`);
+  const entries = renoted.map(({ after }) => after.canonical);
+  if (entries.length === 1) clauses.push(`the note of 1 entry was changed ${nameEntries(entries)}`);
+  if (entries.length > 1) {
+    clauses.push(`the notes of ${entries.length} entries were changed ${nameEntries(entries)}`);
+  }
+  const last = clauses.pop();
+  if (last === undefined) return `The ${now} list did not change.`;
+  const sentence = clauses.length === 0 ? last : `${clauses.join(', ')} and ${last}`;
+  return mode === undefined ? `In the ${now} list, ${sentence}.` : `T${sentence.slice(1)}.`;
+}
+
+/** Each entry once, however many lines and notes it has. */
+function namesOf(entries: readonly Entry[]): string[] {
+  return [...new Set(entries.map(({ canonical }) => canonical))];
+}
+
+function count({ length }: readonly string[]): string {
+  return length === 1 ? '1 entry was' : `${length} entries were`;
+}
+
+/** The first few, in canonical text, which holds nothing that disturbs a log. */
+function nameEntries(entries: readonly string[]): string {
+  const names = entries.slice(0, NAMED_ENTRIES);
+  if (entries.length > names.length) names.push(`and ${entries.length - names.length} more`);
+  return `(${names.join(', ')})`;
+}

@@ -1,0 +1,333 @@
+/**
+ * Lint: legal, but is it meant? Reads a list as `createPolicy` does, and reports what is wrong with it and what looks
+ * like a slip, each at its line and column, with a fix where one is certain.
+ *
+ * Here the parts come together: `lint-plan.ts` knows what is superfluous, `lint-rules.ts` what the entries are,
+ * `lint-clients.ts` who comes, `lint-fixes.ts` what to do about it, and `lint-silence.ts` what not to mention.
+ */
+
+import { bitsOf } from '../address/words.ts';
+import { itemsOf, type ManagedList } from '../list/managed.ts';
+import { byPosition, type ListReading, readList } from '../list/reader.ts';
+import type { EntrySource, EntryTable, Mode } from '../list/table.ts';
+import { describeWarning, isWarningCode } from '../list/warnings.ts';
+import { ListError, makeProblem, type Problem, type ProblemCode } from '../problem/errors.ts';
+import { adviceForMap, messageOf, readField } from '../problem/foreign.ts';
+import {
+  DEFAULT_MAX_ENTRIES,
+  findLimitProblems,
+  findOptionProblems,
+  optionProblem,
+} from '../problem/options.ts';
+import { describeType, quote } from '../problem/say.ts';
+import { type Intervals, ListIntervals } from '../space/intervals.ts';
+import { checkClients } from './clients.ts';
+import {
+  clearingOf,
+  type LintFix,
+  type LintProblem,
+  mergingOf,
+  type PlannedList,
+  planList,
+  removalOf,
+  textOfMerge,
+} from './fixes.ts';
+import { markRepetitions } from './plan.ts';
+import { checkEntries, checkNotes, checkTogether, checkTwins, checkTwoLines, nameLines } from './rules.ts';
+import { type Finding, findIdleRules, silence } from './silence.ts';
+
+/** Prefix lengths, in bits: an entry with as many addresses as such a prefix, or more, is very wide. */
+export interface WideLengths {
+  /** For IPv4, 8 when not given; 0 for never. */
+  readonly ipv4?: number | undefined;
+  /** For IPv6, 16 when not given; 0 for never. */
+  readonly ipv6?: number | undefined;
+}
+
+/** What {@link lintList} is told about the list. */
+export interface LintOptions {
+  /** Whether a text allows or denies; `deny` when not given. A managed list says so itself. */
+  readonly mode?: Mode | undefined;
+  /** The exemptions that the policy will have. */
+  readonly exempt?: EntrySource | undefined;
+  /**
+   * The most entries that the list and the exemptions may have each, `Infinity` for no limit. When not given, 1,000 for
+   * the exemptions, and for the list its own limit or 1,000.
+   */
+  readonly maxEntries?: number | undefined;
+  /** Clients that have come, such as those of a log: entries without any of them are reported as `unused`. */
+  readonly clients?: Iterable<string> | undefined;
+  /** Where clients come from; `internet` when not given. With `private`, special-purpose networks are no problem. */
+  readonly reach?: 'internet' | 'private' | undefined;
+  /** An entry of an allow list is very wide from these prefix lengths on, in bits; 8 and 16 when not given. */
+  readonly wide?: WideLengths | undefined;
+}
+
+const optionNames = ['mode', 'exempt', 'maxEntries', 'clients', 'reach', 'wide'] as const;
+
+const DEFAULT_WIDE = [8, 16] as const;
+
+/**
+ * Checks a list: everything that `createPolicy` would report, and what is legal but hardly meant.
+ *
+ * - Never throws on content: errors are problems, too, and the good lines are linted beside them.
+ * - At most one problem of each code for an entry; in the order of the list, then the exemptions, then the clients.
+ * - `# lint-ignore code` at the end of a note silences warnings of that line.
+ * - A list object with a `toString` of its own, as a `RestrictionList` has, is linted as that text; another managed list
+ *   by its entries, with their lines.
+ *
+ * @param list - the text of a list, or a managed list
+ * @param options - what else is known about the list
+ * @returns frozen problems, those with a certain fix with line edits for {@link applyFixes}
+ * @throws `ListError` with `invalid-option`, when an option is unknown or has a value that it cannot have
+ * @remarks n log n in the number of entries, as they are sorted, and linear in the text; allocates an object for each
+ *   problem. Reads `clients` once, at most 10,000,000 of them, and keeps none.
+ * @example
+ * ```ts
+ * import { lintList } from 'ipverdict/list';
+ *
+ * const problems = lintList('203.0.113.0/24 # Office\n203.0.113.7', { mode: 'allow', reach: 'private' });
+ * problems[0]?.code; // 'covered'
+ * problems[0]?.message; // 'covered by "203.0.113.0/24" on line 1: remove this line'
+ * problems[0]?.fix; // { edits: [{ line: 2, text: null }] }
+ * ```
+ */
+export function lintList(list: ManagedList | string, options?: LintOptions): readonly LintProblem[] {
+  const checked = checkOptions(list, options);
+  if (checked.source === undefined) return Object.freeze([noList(list, checked.mode)]);
+  const { mode, source, lines, maxEntries } = checked;
+  const exemptIntervals = new ListIntervals();
+  const exempt = readList(checked.exempt, {
+    list: 'exempt',
+    maxEntries: checked.maxExemptions,
+    lines: undefined,
+    onNetwork: (index, isPartOfName) => exemptIntervals.add(index, isPartOfName),
+  });
+  const exemptFamilies = exemptIntervals.sort();
+  const planned = planList(source, mode, lines);
+  const problems = [...planned.reading.errors];
+  if (planned.reading.table.size > maxEntries && problems.every(({ code }) => code !== 'too-many-entries')) {
+    const { errors } = readList(source, { list: mode, maxEntries, lines, onNetwork: () => {} });
+    problems.push(...errors.filter(({ code }) => code === 'too-many-entries'));
+  }
+  const findings = findAll(planned, checked, { table: exempt.table, families: exemptFamilies });
+  const clientProblems: Problem[] = [];
+  const isUsedKnown = checkClients(planned, checked.clients, findings.add, clientProblems);
+  const idle = findIdleRules(checked, exempt.table.size > 0, isUsedKnown);
+  const warnings = silence(findings.all, planned.reading.table, (code) => !idle.has(code));
+  if (checked.mode === 'allow' && planned.reading.table.size === 0 && problems.length === 0) {
+    const message =
+      'the list has no entry, so everyone is let in, unless whenEmpty is "deny": the first entry closes it';
+    warnings.push(makeProblem('warning', 'open-list', message, 'allow', 1, 1, ''));
+  }
+  const own = [...problems, ...warnings].sort(byPosition);
+  const ofExempt = silence(findExempt(exempt, exemptFamilies), exempt.table, isWarningCode);
+  const others = [...exempt.errors, ...ofExempt].sort(byPosition);
+  return Object.freeze([...own, ...others, ...clientProblems]);
+}
+
+function noList(list: unknown, mode: Mode): Problem {
+  const message = `a list is its text, or an object with mode and entries; this is ${describeType(list)}`;
+  return makeProblem('error', 'not-a-string', message, mode, 1, 1, '');
+}
+
+interface CheckedOptions {
+  readonly mode: Mode;
+  readonly source: unknown;
+  readonly lines: readonly number[] | undefined;
+  readonly exempt: unknown;
+  readonly maxEntries: number;
+  /** A managed list brings a limit for itself alone. */
+  readonly maxExemptions: number;
+  readonly clients: Iterable<unknown> | undefined;
+  readonly isInternet: boolean;
+  readonly wide: readonly [ipv4: number, ipv6: number];
+}
+
+/** Every option is read once: a getter could answer something else the second time. */
+function checkOptions(list: unknown, options: unknown): CheckedOptions {
+  const problems: Problem[] = [];
+  const complain = (message: string): void => void problems.push(optionProblem(message));
+  try {
+    problems.push(...findOptionProblems(options, optionNames));
+    const given = Object.fromEntries(
+      optionNames.map((name) => [name, readField(options, name) ?? undefined]),
+    );
+    const managed = readManaged(list);
+    const limit = given['maxEntries'] ?? managed?.maxEntries ?? DEFAULT_MAX_ENTRIES;
+    problems.push(...findLimitProblems(limit));
+    const mode = managed?.mode ?? given['mode'] ?? 'deny';
+    if (mode !== 'allow' && mode !== 'deny') complain('the mode of a list is "allow" or "deny"');
+    else if (given['mode'] !== undefined && given['mode'] !== mode)
+      complain('a managed list has its own mode: leave it out');
+    const reach = given['reach'] ?? 'internet';
+    if (reach !== 'internet' && reach !== 'private') complain('reach is "internet" or "private"');
+    const clients = given['clients'];
+    const isIterable =
+      typeof clients === 'object' &&
+      typeof (clients as Partial<Iterable<unknown>>)[Symbol.iterator] === 'function';
+    const advice = adviceForMap(clients);
+    if (clients !== undefined && (!isIterable || advice !== ''))
+      complain(`clients is an array or another iterable of addresses${advice}`);
+    problems.push(...findOptionProblems(given['wide'], ['ipv4', 'ipv6']));
+    const wide = (['ipv4', 'ipv6'] as const).map((name, family) => {
+      const length = readField(given['wide'], name) ?? DEFAULT_WIDE[family];
+      const bits = bitsOf(name === 'ipv4' ? 4 : 6);
+      const isLength =
+        typeof length === 'number' && length >= 0 && length <= bits && Math.floor(length) === length;
+      if (!isLength) complain(`wide.${name} is a prefix length from 0 to ${bits}`);
+      return length as number;
+    }) as [number, number];
+    if (problems.length === 0) {
+      return {
+        mode: mode as Mode,
+        source: typeof list === 'string' ? list : managed?.source,
+        lines: managed?.lines,
+        exempt: given['exempt'] ?? '',
+        maxEntries: limit as number,
+        maxExemptions: (given['maxEntries'] ?? DEFAULT_MAX_ENTRIES) as number,
+        clients: clients as Iterable<unknown> | undefined,
+        isInternet: reach === 'internet',
+        wide,
+      };
+    }
+  } catch (cause) {
+    const problem = optionProblem(`the list or the options could not be read: ${messageOf(cause)}`);
+    throw new ListError([{ ...problem, code: 'unreadable' }], { cause });
+  }
+  throw new ListError(problems);
+}
+
+interface Managed {
+  readonly mode: unknown;
+  readonly maxEntries: unknown;
+  readonly source: unknown;
+  readonly lines: readonly number[] | undefined;
+}
+
+/** A managed list as its text, when it has one, or else as items. */
+function readManaged(list: unknown): Managed | undefined {
+  const mode = readField(list, 'mode');
+  const entries = readField(list, 'entries');
+  if (!Array.isArray(entries)) return undefined;
+  const maxEntries = readField(list, 'maxEntries');
+  const print = hasOwnText(list as object) ? readField(list, 'toString') : undefined;
+  const text: unknown = typeof print === 'function' ? Reflect.apply(print, list, []) : undefined;
+  if (typeof text === 'string') return { mode, maxEntries, source: text, lines: undefined };
+  return { mode, maxEntries, ...itemsOf(entries) };
+}
+
+/** Whether an object is of a class of its own or has a method of its own: all others would print `[object Object]`. */
+function hasOwnText(list: object): boolean {
+  const prototype = Object.getPrototypeOf(list);
+  const isPlain = prototype === null || Object.getPrototypeOf(prototype) === null;
+  return !isPlain || Object.hasOwn(list, 'toString');
+}
+
+interface Findings {
+  readonly all: Finding<LintProblem>[];
+  readonly add: (code: ProblemCode, entry: number, message: string, fix?: LintFix) => void;
+}
+
+function gatherFindings(table: EntryTable): Findings {
+  const all: Finding<LintProblem>[] = [];
+  const add: Findings['add'] = (code, entry, message, fix) => {
+    const text = table.text(entry);
+    const place = { source: table.list, line: table.line(entry), column: table.column(entry) };
+    const problem = {
+      severity: 'warning',
+      code,
+      message,
+      ...place,
+      endColumn: place.column + text.length,
+      text,
+    } as const;
+    all.push({ entry, problem: Object.freeze(fix === undefined ? problem : { ...problem, fix }) });
+  };
+  return { all, add };
+}
+
+function withFix(problem: Problem, fix: LintFix | undefined): LintProblem {
+  return fix === undefined ? problem : Object.freeze({ ...problem, fix });
+}
+
+/** The warnings of the reader, with their fixes, and those of the rules. */
+function findAll(
+  planned: PlannedList,
+  options: CheckedOptions,
+  exempt: { readonly table: EntryTable; readonly families: readonly [Intervals, Intervals] },
+): Findings {
+  const { table, warnings } = planned.reading;
+  const findings = gatherFindings(table);
+  // Where two entries are on one line, an edit of the line would be one of both.
+  const canEdit = options.lines === undefined || new Set(options.lines).size === options.lines.length;
+  warnings.forEach((code, entry, other) => {
+    if (code === 'duplicate') return;
+    const fix = canEdit && code === 'host-bits-set' ? clearingOf(table, entry) : undefined;
+    findings.all.push({ entry, problem: withFix(describeWarning(table, code, entry, other), fix) });
+  });
+  checkTogether(planned, findings.add);
+  findSuperfluous(planned, canEdit, findings);
+  findMergeable(planned, canEdit, findings);
+  checkNotes(planned, findings.add);
+  checkTwoLines(planned, findings.add);
+  checkTwins(planned, options.mode, findings.add);
+  checkEntries(planned, { ...options, exempt }, findings.add);
+  return findings;
+}
+
+const NOTE_WOULD_BE_LOST = 'a note would be lost with it, so decide which one is to stay';
+
+function findSuperfluous({ reading, plan }: PlannedList, canEdit: boolean, { all, add }: Findings): void {
+  const { table } = reading;
+  for (let entry = 0; entry < table.size; entry++) {
+    if (!plan.isSuperfluous(entry)) continue;
+    const canGo = plan.canGo(entry);
+    const fix = canEdit && canGo ? removalOf(table, entry) : undefined;
+    const first = plan.firstOfSame[entry] as number;
+    if (first >= 0) {
+      all.push({ entry, problem: withFix(describeWarning(table, 'duplicate', entry, first), fix) });
+      continue;
+    }
+    const names = plan
+      .coverersOf(entry)
+      .map((other) => `${quote(table.text(other))} on line ${table.line(other)}`);
+    const advice = canGo ? 'remove this line' : NOTE_WOULD_BE_LOST;
+    add('covered', entry, `covered by ${names.join(' and ')}: ${advice}`, fix);
+  }
+}
+
+function findMergeable({ reading, plan }: PlannedList, canEdit: boolean, { add }: Findings): void {
+  const { table } = reading;
+  for (const merge of plan.merges) {
+    const [first, ...rest] = merge.members as [number, ...number[]];
+    const message = `together with ${nameLines(table, rest)} this is ${textOfMerge(merge)}: write that instead`;
+    add('mergeable', first, message, canEdit ? mergingOf(table, merge) : undefined);
+  }
+  for (const { entries, silent, hasOtherNote } of plan.siblings) {
+    const [first, second] = entries;
+    const advice = hasOtherNote
+      ? 'their notes differ, so decide whether one will do'
+      : 'an entry with another note overlaps them';
+    const place = `fills one prefix together with line`;
+    if (silent.length === 0) add('mergeable', first, `${place} ${table.line(second)}, but ${advice}`);
+    for (const entry of silent) {
+      const other = entry === first ? second : first;
+      add('mergeable', entry, `${place} ${table.line(other)}, and is to stay as it is`);
+    }
+  }
+}
+
+/** The warnings of the reader about the exemptions; there are no fixes, which would be edits of another text. */
+function findExempt({ table, warnings }: ListReading, families: readonly Intervals[]): Finding[] {
+  const findings: Finding[] = [];
+  warnings.forEach((code, entry, other) => {
+    findings.push({ entry, problem: describeWarning(table, code, entry, other) });
+  });
+  const firstOfSame = new Int32Array(table.size).fill(-1);
+  for (const intervals of families) markRepetitions(intervals, firstOfSame);
+  firstOfSame.forEach((first, entry) => {
+    if (first >= 0) findings.push({ entry, problem: describeWarning(table, 'duplicate', entry, first) });
+  });
+  return findings;
+}

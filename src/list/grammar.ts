@@ -1,0 +1,87 @@
+/**
+ * The characters of list text: line ends, blanks, the sign of a note, and what may stand in one.
+ */
+
+import { type Fault, fault } from '../problem/errors.ts';
+
+/** The signs of the grammar of lists. */
+export const BYTE_ORDER_MARK = 0xfeff;
+
+export const LINE_FEED = 0x0a;
+
+export const CARRIAGE_RETURN = 0x0d;
+
+export const HASH = 0x23;
+
+/** The blanks that may stand around the parts of a line: the blank, the tab, and what web pages put in their place. */
+export function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09 || code === 0xa0;
+}
+
+/** @internal */
+export function isLineEnd(code: number): boolean {
+  return code === LINE_FEED || code === CARRIAGE_RETURN;
+}
+
+/**
+ * Offset of the first character that is not blank, or `end`.
+ * @internal
+ */
+export function trimStart(text: string, start: number, end: number): number {
+  let at = start;
+  while (at < end && isBlank(text.charCodeAt(at))) at++;
+  return at;
+}
+
+/**
+ * Offset behind the last character that is not blank, or `start`.
+ * @internal
+ */
+export function trimEnd(text: string, start: number, end: number): number {
+  let at = end;
+  while (at > start && isBlank(text.charCodeAt(at - 1))) at--;
+  return at;
+}
+
+/**
+ * Whether a code point may not stand in a note: controls, line separators, marks and overrides that reorder the text
+ * around them (which can make one list look like another, Unicode TR 36), and halves of a surrogate pair.
+ * @internal
+ */
+export function isForbiddenInNote(code: number): boolean {
+  return (
+    code < 0x20 ||
+    (code >= 0x7f && code < 0xa0) ||
+    code === 0x061c ||
+    code === 0x200e ||
+    code === 0x200f ||
+    (code >= 0x2028 && code <= 0x202e) ||
+    (code >= 0x2066 && code <= 0x2069) ||
+    (code >= 0xd800 && code <= 0xdfff)
+  );
+}
+
+/**
+ * The first character of a note that may not stand in one.
+ * @internal
+ */
+export function findNoteFault(text: string, start: number, end: number): Fault | undefined {
+  const from = trimStart(text, start, end);
+  const to = trimEnd(text, from, end);
+  for (let at = from; at < to; at++) {
+    let code = text.charCodeAt(at);
+    if (code >= 0x20 && code < 0x7f) continue;
+    if (code >= 0xd800) code = text.codePointAt(at) as number;
+    if (isForbiddenInNote(code)) {
+      return fault(
+        'invalid-character',
+        text,
+        at,
+        at + 1,
+        'a note has no control, line-separator or direction characters',
+      );
+    }
+    if (code > 0xffff) at++;
+  }
+  return undefined;
+}

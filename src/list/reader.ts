@@ -1,0 +1,257 @@
+/**
+ * The grammar of lists: text in, entries and problems out, each problem at its line and column.
+ *
+ * One line is `entry [# note]`, a comment, or nothing. Every line is read to its end whatever is wrong with it, so that
+ * all problems of a list are found at once; and nothing that is wrong is ever left out in silence.
+ */
+
+import { AT_SIGN, coversMappedBlock, readEntry, span } from '../address/entry.ts';
+import { entryFaultOf, findEntryFault } from '../address/entry-fault.ts';
+import { tryNormalize } from '../address/prefix.ts';
+import { type Fault, ListError, makeProblem, type Problem } from '../problem/errors.ts';
+import { readField } from '../problem/foreign.ts';
+import {
+  DEFAULT_MAX_ENTRIES,
+  findLimitProblems,
+  findOptionProblems,
+  optionProblem,
+} from '../problem/options.ts';
+import { Column } from '../space/column.ts';
+import { Networks } from '../space/runs.ts';
+import { gatherSource } from './gather.ts';
+import {
+  BYTE_ORDER_MARK,
+  CARRIAGE_RETURN,
+  findNoteFault,
+  HASH,
+  isLineEnd,
+  LINE_FEED,
+  trimEnd,
+  trimStart,
+} from './grammar.ts';
+import { type Entry, EntryTable, type ListName } from './table.ts';
+import { WarningColumns } from './warnings.ts';
+
+/** What reading a list gave. With errors, the table holds the good lines only, and nothing may be decided by it. */
+export interface ListReading {
+  readonly table: EntryTable;
+  readonly errors: readonly Problem[];
+  readonly warnings: WarningColumns;
+  /** What a foreign iterator threw. */
+  readonly cause: unknown;
+}
+
+/** How a list is to be read. */
+export interface ReadOptions {
+  readonly list: ListName;
+  readonly maxEntries: number;
+  /** Lines to report instead of those of the text, for a list that was edited elsewhere. */
+  readonly lines: readonly number[] | undefined;
+  /** Called with each entry in `span`, for a named network once for each of its prefixes. */
+  readonly onNetwork: (index: number, isPartOfName: boolean) => void;
+}
+
+/**
+ * Reads a list, however it is given.
+ * @internal
+ */
+export function readList(source: unknown, options: ReadOptions): ListReading {
+  const { text, isText, errors, cause } = gatherSource(source, options.list, options.maxEntries);
+  const reading = new ListReader(text, isText, options).read();
+  if (errors.length === 0) return reading;
+  const { lines } = options;
+  const placed =
+    lines === undefined
+      ? errors
+      : errors.map((error) => ({ ...error, line: lines[error.line - 1] ?? error.line }));
+  // What has gone on for too long has been said to do so already.
+  const isCut = errors.some(({ code }) => code === 'too-many-entries');
+  const others = isCut ? reading.errors.filter(({ code }) => code !== 'too-many-entries') : reading.errors;
+  return { ...reading, cause, errors: [...placed, ...others].sort(byPosition) };
+}
+
+/**
+ * Orders problems by line and column.
+ * @internal
+ */
+export function byPosition(left: Problem, right: Problem): number {
+  return left.line - right.line || left.column - right.column;
+}
+
+class ListReader {
+  readonly #text: string;
+  /** Behind a byte order mark, which only a text may start with. */
+  readonly #start: number;
+  readonly #options: ReadOptions;
+  readonly #offsets: Column = new Column();
+  readonly #lines: Column = new Column();
+  readonly #errors: Problem[] = [];
+  readonly #warnings: WarningColumns = new WarningColumns();
+  /** Canonical text of ranges and names seen, with the first entry; plain prefixes are compared when sorted. */
+  readonly #seen: Map<string, number> = new Map();
+  #index = 0;
+  readonly #visit: (isPartOfName: boolean) => void;
+
+  constructor(text: string, isText: boolean, options: ReadOptions) {
+    this.#text = text;
+    this.#start = isText && text.charCodeAt(0) === BYTE_ORDER_MARK ? 1 : 0;
+    this.#options = options;
+    this.#visit = (isPartOfName) => {
+      // The limit bounds the work, too: a range is up to 254 prefixes.
+      if (this.#index >= this.#options.maxEntries) return;
+      this.#options.onNetwork(this.#index, isPartOfName);
+      if (span.hostBits) this.#warnings.add('host-bits-set', this.#index);
+      if (span.length === 0) this.#warnings.add('covers-everything', this.#index);
+      if (coversMappedBlock()) this.#warnings.add('excludes-ipv4', this.#index);
+    };
+  }
+
+  read(): ListReading {
+    const text = this.#text;
+    let start = this.#start;
+    for (let line = 1; start <= text.length; line++) {
+      let hash = -1;
+      let end = start;
+      let code = 0;
+      for (; end < text.length; end++) {
+        code = text.charCodeAt(end);
+        if (code === HASH && hash < 0) hash = end;
+        // Nearly all characters are above both line ends, and need no second look.
+        if (code <= CARRIAGE_RETURN && isLineEnd(code)) break;
+      }
+      this.#readLine(line, start, hash, end);
+      start = end + (code === CARRIAGE_RETURN && text.charCodeAt(end + 1) === LINE_FEED ? 2 : 1);
+    }
+    this.#checkLimit();
+    return { table: this.#table(), errors: this.#errors, warnings: this.#warnings, cause: undefined };
+  }
+
+  #readLine(line: number, lineStart: number, hash: number, lineEnd: number): void {
+    const text = this.#text;
+    const start = trimStart(text, lineStart, hash < 0 ? lineEnd : hash);
+    const end = trimEnd(text, start, hash < 0 ? lineEnd : hash);
+    if (start === end) return;
+    const noteFault = hash < 0 ? undefined : findNoteFault(text, hash + 1, lineEnd);
+    if (noteFault !== undefined || !readEntry(text, start, end, this.#visit)) {
+      // The faults of a line are told in the order of its text.
+      const found =
+        (noteFault && findEntryFault(text, start, end)) ?? noteFault ?? entryFaultOf(text, start, end);
+      this.#errors.push(this.#problem(found, line, lineStart));
+      return;
+    }
+    const isCompared = span.length < 0 || text.charCodeAt(start) === AT_SIGN;
+    if (isCompared && this.#index < this.#options.maxEntries) this.#noteRepetition(text.slice(start, end));
+    this.#offsets.push(start);
+    this.#lines.push(line);
+    this.#index++;
+  }
+
+  #noteRepetition(entry: string): void {
+    const canonical = tryNormalize(entry) as string;
+    const first = this.#seen.get(canonical);
+    if (first === undefined) this.#seen.set(canonical, this.#index);
+    else this.#warnings.add('duplicate', this.#index, first);
+  }
+
+  #checkLimit(): void {
+    const { maxEntries } = this.#options;
+    if (this.#index <= maxEntries) return;
+    const { list } = this.#options;
+    const message = describeExcess(this.#index, maxEntries);
+    const table = this.#table();
+    const column = table.column(maxEntries);
+    const text = table.text(maxEntries);
+    const line = table.line(maxEntries);
+    this.#errors.push(makeProblem('error', 'too-many-entries', message, list, line, column, text));
+  }
+
+  #problem(found: Fault, line: number, lineStart: number): Problem {
+    const { list, lines } = this.#options;
+    const text = this.#text.slice(found.start, found.end);
+    const shownLine = lines?.[line - 1] ?? line;
+    return makeProblem(
+      'error',
+      found.code,
+      found.message,
+      list,
+      shownLine,
+      found.start - lineStart + 1,
+      text,
+    );
+  }
+
+  #table(): EntryTable {
+    const { list, lines } = this.#options;
+    const own = this.#lines.trim();
+    const shown = lines === undefined ? own : own.map((line) => lines[line - 1] ?? line);
+    const isDense = shown.every((line, index) => line === index + 1);
+    return new EntryTable(list, this.#text, this.#offsets.trim(), isDense ? undefined : shown);
+  }
+}
+
+/**
+ * The sentence of `too-many-entries`.
+ * @internal
+ */
+export function describeExcess(count: number, maxEntries: number): string {
+  const advice = `remove ${count - maxEntries} or raise the option maxEntries`;
+  return `${count} ${count === 1 ? 'entry' : 'entries'}, and the limit is ${maxEntries}: ${advice}`;
+}
+
+/** How {@link parseList} reads. */
+export interface ParseListOptions {
+  /** The list that the entries and problems say they are in; `deny` when not given. */
+  readonly list?: ListName;
+  /** The number of entries from which on the problem `too-many-entries` is reported; 1,000 when not given. */
+  readonly maxEntries?: number;
+}
+
+/** What {@link parseList} found. Frozen. */
+export interface ParsedList {
+  /** The good lines, in order. That none is left does not make a list empty: see `problems`. */
+  readonly entries: readonly Entry[];
+  /** Everything wrong or doubtful, by line and column. */
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Reads the text of a list for an editor or a preview: all entries and all problems, errors and warnings.
+ *
+ * Never throws on content. The entries of a list with errors are not a list to decide by: leaving the bad lines out
+ * would change what the list means, and could empty it, which opens an allow list.
+ *
+ * @param text - lines of `entry # note`, comments and blank lines
+ * @param options - what to call the list, and its limit
+ * @returns frozen entries and problems
+ * @throws {@link ListError} with `invalid-option`, when an option is unknown or has a value that it cannot have
+ * @remarks Linear in the length of the text, but for sorting the prefixes; allocates an object for each entry and
+ *   problem.
+ * @example
+ * ```ts
+ * import { parseList } from 'ipverdict';
+ *
+ * const { entries, problems } = parseList('192.0.2.0/24 # Office\n192.0.2.300');
+ * entries[0]?.note; // 'Office'
+ * problems[0]?.column; // 9
+ * ```
+ */
+export function parseList(text: string, options?: ParseListOptions): ParsedList {
+  const list = (readField(options, 'list') ?? 'deny') as ListName;
+  const maxEntries = (readField(options, 'maxEntries') ?? DEFAULT_MAX_ENTRIES) as number;
+  const wrong = findOptionProblems(options, ['list', 'maxEntries']);
+  if (list !== 'allow' && list !== 'deny' && list !== 'exempt') {
+    wrong.push(optionProblem('list is "allow", "deny" or "exempt"'));
+  }
+  wrong.push(...findLimitProblems(maxEntries));
+  if (wrong.length > 0) throw new ListError(wrong);
+  const networks = new Networks();
+  // Only plain prefixes are compared when sorted, so nothing else is cut into prefixes here.
+  const onNetwork = (index: number, isPartOfName: boolean): void => {
+    if (span.length >= 0) networks.add(index, isPartOfName);
+  };
+  const { table, errors, warnings } = readList(text, { list, maxEntries, lines: undefined, onNetwork });
+  networks.eachDuplicate(0, (index, first) => warnings.add('duplicate', index, first));
+  const entries = Array.from({ length: table.size }, (_, index) => table.entry(index));
+  const problems = [...errors, ...warnings.toProblems(table)].sort(byPosition);
+  return Object.freeze({ entries: Object.freeze(entries), problems: Object.freeze(problems) });
+}

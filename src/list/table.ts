@@ -1,0 +1,151 @@
+/**
+ * Entries: how they are given, and how a list that has been read keeps them.
+ *
+ * A list is kept as its text and the offset of each entry, eight bytes an entry at most; the {@link Entry} object is
+ * made when somebody asks for it, by reading that one line again.
+ */
+
+import { readEntry } from '../address/entry.ts';
+import { tryNormalize } from '../address/prefix.ts';
+import { BYTE_ORDER_MARK, HASH, isBlank, isLineEnd, trimEnd, trimStart } from './grammar.ts';
+
+/** What an active list does with the clients that it covers. */
+export type Mode = 'allow' | 'deny';
+
+/** Which of the lists of a policy an entry is in. */
+export type ListName = Mode | 'exempt';
+
+/** An entry with its note kept apart, as a form or a database holds it. */
+export interface EntryItem {
+  /** An address, prefix, range or `@name`; one entry, without a note. */
+  readonly address: string;
+  /** Any text without line breaks and control characters; blank is no note. */
+  readonly note?: string | null | undefined;
+}
+
+/** Text of many lines, or items: each a line of list text, or an address with its note. */
+export type EntrySource = string | Iterable<string | EntryItem>;
+
+/** One entry of a list, as written and in canonical text. Plain frozen data. */
+export interface Entry {
+  /** As written, without the note and the blanks around it. */
+  readonly text: string;
+  /** The canonical text, see `normalize`. */
+  readonly canonical: string;
+  /** The note behind the `#`, or `undefined`. */
+  readonly note: string | undefined;
+  /** The list that the entry is in. */
+  readonly list: ListName;
+  /** Line of the text, or position of the item, from 1. */
+  readonly line: number;
+}
+
+/** Longer than an entry is without needless blanks. */
+const LONG = 200;
+
+/** The entries of one list that has been read: the text, and where in it each entry starts. */
+export class EntryTable {
+  readonly list: ListName;
+  readonly size: number;
+  readonly #text: string;
+  readonly #offsets: Int32Array;
+  /** Line of each entry; `undefined` when entry i is on line i + 1, as in a list without comments. */
+  readonly #lines: Int32Array | undefined;
+  /** A range may have a megabyte of blanks in it, and be named in the problem of every other line. */
+  #longTexts: Map<number, string> | undefined;
+
+  constructor(list: ListName, text: string, offsets: Int32Array, lines: Int32Array | undefined) {
+    this.list = list;
+    this.size = offsets.length;
+    this.#text = text;
+    this.#offsets = offsets;
+    this.#lines = lines;
+  }
+
+  /** Makes the object of one entry; a new one for each call. */
+  entry(index: number): Entry {
+    const start = this.#offsets[index] as number;
+    const end = this.#endOf(start);
+    const text = copyText(this.#text.slice(start, end));
+    return Object.freeze({
+      text,
+      canonical: tryNormalize(text) as string,
+      note: this.#noteAt(end),
+      list: this.list,
+      line: this.line(index),
+    });
+  }
+
+  /** The text of an entry as it was written; cheaper than all of it. */
+  text(index: number): string {
+    const kept = this.#longTexts?.get(index);
+    if (kept !== undefined) return kept;
+    const start = this.#offsets[index] as number;
+    const text = copyText(this.#text.slice(start, this.#endOf(start)));
+    if (text.length > LONG) {
+      this.#longTexts ??= new Map();
+      this.#longTexts.set(index, text);
+    }
+    return text;
+  }
+
+  /** The note of an entry. */
+  note(index: number): string | undefined {
+    return this.#noteAt(this.#endOf(this.#offsets[index] as number));
+  }
+
+  /** The whole line that an entry is on, without its line end; its columns count from the start of this text. */
+  lineText(index: number): string {
+    const start = (this.#offsets[index] as number) - this.column(index) + 1;
+    let end = this.#offsets[index] as number;
+    while (end < this.#text.length && !isLineEnd(this.#text.charCodeAt(end))) end++;
+    return copyText(this.#text.slice(start, end));
+  }
+
+  line(index: number): number {
+    return this.#lines === undefined ? index + 1 : (this.#lines[index] as number);
+  }
+
+  /** Column of an entry, from 1. */
+  column(index: number): number {
+    const start = this.#offsets[index] as number;
+    let lineStart = start;
+    while (lineStart > 0 && !isLineEnd(this.#text.charCodeAt(lineStart - 1))) lineStart--;
+    // The mark at the very start is no part of the line.
+    if (lineStart === 0 && this.#text.charCodeAt(0) === BYTE_ORDER_MARK) lineStart = 1;
+    return start - lineStart + 1;
+  }
+
+  /** Puts the entry into `span` once more; for a named network calls back for each of its prefixes. */
+  read(index: number, visit: (isPartOfName: boolean) => void): void {
+    const start = this.#offsets[index] as number;
+    readEntry(this.#text, start, this.#endOf(start), visit);
+  }
+
+  #endOf(start: number): number {
+    let end = start;
+    while (
+      end < this.#text.length &&
+      this.#text.charCodeAt(end) !== HASH &&
+      !isLineEnd(this.#text.charCodeAt(end))
+    )
+      end++;
+    return trimEnd(this.#text, start, end);
+  }
+
+  #noteAt(entryEnd: number): string | undefined {
+    const text = this.#text;
+    let hash = entryEnd;
+    while (isBlank(text.charCodeAt(hash))) hash++;
+    if (text.charCodeAt(hash) !== HASH) return undefined;
+    let end = hash + 1;
+    while (end < text.length && !isLineEnd(text.charCodeAt(end))) end++;
+    const start = trimStart(text, hash + 1, end);
+    return start === end ? undefined : copyText(text.slice(start, trimEnd(text, start, end)));
+  }
+}
+
+/** A piece of a long text keeps all of it in memory; whoever keeps an entry must not keep the list. */
+function copyText(piece: string): string {
+  return ` ${piece}`.slice(1);
+}

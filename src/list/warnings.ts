@@ -1,0 +1,80 @@
+/**
+ * The warnings of a list that need no comparison of entries beyond equality, kept as numbers until somebody reads
+ * them: a list of a million lines may have a warning for each.
+ */
+
+import { tryNormalize } from '../address/prefix.ts';
+import { makeProblem, type Problem, type ProblemCode } from '../problem/errors.ts';
+import { quote } from '../problem/say.ts';
+import { Column } from '../space/column.ts';
+import type { EntryTable } from './table.ts';
+
+/** The codes of the warnings that reading a list gives. */
+export type WarningCode = Extract<
+  ProblemCode,
+  'host-bits-set' | 'duplicate' | 'covers-everything' | 'excludes-ipv4'
+>;
+
+const codes: readonly WarningCode[] = ['host-bits-set', 'duplicate', 'covers-everything', 'excludes-ipv4'];
+
+/**
+ * Whether a code is of a warning that reading a list gives.
+ * @internal
+ */
+export function isWarningCode(code: string): boolean {
+  return codes.includes(code as WarningCode);
+}
+
+/** Warnings as rows of three numbers: code, entry, and the other entry it is about. */
+export class WarningColumns {
+  readonly #rows: Column = new Column();
+
+  add(code: WarningCode, index: number, other: number = index): void {
+    const at = this.#rows.extend(3);
+    this.#rows.values[at] = codes.indexOf(code);
+    this.#rows.values[at + 1] = index;
+    this.#rows.values[at + 2] = other;
+  }
+
+  /** Calls back for each warning, in the order in which they were added. */
+  forEach(visit: (code: WarningCode, index: number, other: number) => void): void {
+    const rows = this.#rows.trim();
+    for (let row = 0; row < rows.length; row += 3) {
+      visit(codes[rows[row] as number] as WarningCode, rows[row + 1] as number, rows[row + 2] as number);
+    }
+  }
+
+  /** The warnings as problems, in the order of the entries. */
+  toProblems(table: EntryTable): Problem[] {
+    const rows = this.#rows.trim();
+    const order = Array.from({ length: rows.length / 3 }, (_, row) => row * 3);
+    order.sort((left, right) => (rows[left + 1] as number) - (rows[right + 1] as number));
+    return order.map((row) => {
+      const [code, index, other] = rows.subarray(row, row + 3) as unknown as [number, number, number];
+      return describeWarning(table, codes[code] as WarningCode, index, other);
+    });
+  }
+}
+
+/**
+ * A warning as a problem.
+ * @internal
+ */
+export function describeWarning(table: EntryTable, code: WarningCode, index: number, other: number): Problem {
+  const text = table.text(index);
+  const message = sentences[code](text, table, other);
+  return makeProblem('warning', code, message, table.list, table.line(index), table.column(index), text);
+}
+
+const sentences: Record<WarningCode, (text: string, table: EntryTable, other: number) => string> = {
+  'host-bits-set': (text) => {
+    const address = text.slice(0, text.indexOf('/'));
+    return `bits are set behind the prefix length: this is the network ${tryNormalize(text)}; for the one address write ${address}`;
+  },
+  duplicate: (_text, table, other) =>
+    `the same as ${quote(table.text(other))} on line ${table.line(other)}, which is the one that counts`,
+  'covers-everything': (text) =>
+    `covers every ${tryNormalize(text)?.includes(':') ? 'IPv6' : 'IPv4'} address`,
+  'excludes-ipv4': () =>
+    'covers the IPv4-mapped block, but no IPv4 client: these are IPv4 in every spelling, write 0.0.0.0/0 to cover them',
+};

@@ -1,0 +1,159 @@
+/**
+ * Groups: entries that share a note, and the entries that have none. How they are found, and what an edit of one does to
+ * the lines of the list: which stay, which go, which are new.
+ */
+
+import { tryNormalize } from '../address/prefix.ts';
+import { type LineEdit, withEntry, withNote } from '../list/lines.ts';
+import type { Entry, EntryTable } from '../list/table.ts';
+import { makeProblem, type Problem } from '../problem/errors.ts';
+import { type GivenAddresses, lineOf, readNote } from './given.ts';
+import { describeMissingGroup } from './words.ts';
+
+/** Entries that share a note, or the entries that have none. Plain frozen data. */
+export interface EntryGroup {
+  /** The note that the entries share; `undefined` for those without one. */
+  readonly note: string | undefined;
+  /** The entries, in the order of the lines. At least one. */
+  readonly entries: readonly Entry[];
+}
+
+/**
+ * Groups entries by their notes, in order of appearance.
+ * @internal
+ */
+export function groupEntries(entries: readonly Entry[]): readonly EntryGroup[] {
+  const byNote = new Map<string | undefined, Entry[]>();
+  for (const entry of entries) {
+    const group = byNote.get(entry.note);
+    if (group === undefined) byNote.set(entry.note, [entry]);
+    else group.push(entry);
+  }
+  return Object.freeze(
+    Array.from(byNote, ([note, group]) => Object.freeze({ note, entries: Object.freeze(group) })),
+  );
+}
+
+/** A group by the numbers of its entries. */
+export interface FoundGroup {
+  readonly note: string | undefined;
+  readonly indices: readonly number[];
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Finds the entries that have a note, or have none; that there are none is a problem.
+ * @internal
+ */
+export function findGroup(table: EntryTable, given: unknown): FoundGroup {
+  const { note, errors } = readNote(given, 'group');
+  if (errors.length > 0) return { note, indices: [], problems: errors };
+  const indices = findEntries(table, (index) => table.note(index) === note);
+  if (indices.length > 0) return { note, indices, problems: [] };
+  const message = describeMissingGroup(table, note);
+  return {
+    note,
+    indices,
+    problems: [makeProblem('error', 'no-such-group', message, 'group', 1, 1, note ?? '')],
+  };
+}
+
+/**
+ * The numbers of the entries that are meant, in order.
+ * @internal
+ */
+export function findEntries(table: EntryTable, isMeant: (index: number) => boolean): number[] {
+  const indices: number[] = [];
+  for (let index = 0; index < table.size; index++) if (isMeant(index)) indices.push(index);
+  return indices;
+}
+
+/** The edit of a group, line by line. */
+export interface GroupPlan {
+  readonly edits: ReadonlyMap<number, LineEdit>;
+  /** The given entries that the group did not have. */
+  readonly added: readonly Entry[];
+  /** How many entries of the group go. */
+  readonly removed: number;
+}
+
+/**
+ * Plans the edit of a group. An entry that is given and there keeps its line, in the spelling that is given; repetitions
+ * count, so that as many lines stay as are given.
+ *
+ * @param indices - the entries of the group, by their numbers
+ * @param given - the addresses that it is to have; `undefined` when they stay
+ * @param note - the note that it is to have
+ * @internal
+ */
+export function planGroupEdit(
+  table: EntryTable,
+  indices: readonly number[],
+  given: GivenAddresses | undefined,
+  note: string | undefined,
+): GroupPlan {
+  const spellings = new Map<number, string>();
+  const { kept, added } = given === undefined ? keepAll(table, indices) : matchEntries(table, indices, given);
+  for (const [index, text] of kept) spellings.set(index, text);
+  const edits = new Map<number, LineEdit>();
+  for (const index of indices) {
+    const text = spellings.get(index);
+    const isRespelled = text !== table.text(index);
+    const isRenoted = note !== table.note(index);
+    if (text === undefined) {
+      edits.set(table.line(index), () => []);
+    } else if (isRespelled || isRenoted) {
+      edits.set(table.line(index), (line) => {
+        const respelled = isRespelled ? withEntry(line, text) : line;
+        return [isRenoted ? withNote(respelled, note) : respelled];
+      });
+    }
+  }
+  if (given !== undefined && added.length > 0) {
+    // New lines come behind the last line of the group, also when that one goes.
+    const last = table.line(indices.at(-1) as number);
+    const edit = edits.get(last);
+    const lines = added.map((entry) => lineOf(given, entry, note));
+    edits.set(last, (line) => [...(edit === undefined ? [line] : edit(line)), ...lines]);
+  }
+  return { edits, added, removed: indices.length - spellings.size };
+}
+
+/** Entries of the group with the text that they are to have. */
+type Kept = (readonly [index: number, text: string])[];
+
+function keepAll(table: EntryTable, indices: readonly number[]): { kept: Kept; added: Entry[] } {
+  return { kept: indices.map((index) => [index, table.text(index)]), added: [] };
+}
+
+/** Pairs the given entries with those of the group: first by spelling, then by canonical text; each once. */
+function matchEntries(
+  table: EntryTable,
+  indices: readonly number[],
+  given: GivenAddresses,
+): { kept: Kept; added: Entry[] } {
+  const kept: Kept = [];
+  const pair = (
+    wanted: readonly Entry[],
+    present: readonly number[],
+    keyOf: (text: string) => string,
+  ): { wanted: Entry[]; present: number[] } => {
+    const waiting = new Map<string, number[]>();
+    // From the last, so that the first one is taken first.
+    for (const index of [...present].reverse()) {
+      const key = keyOf(table.text(index));
+      const queue = waiting.get(key);
+      if (queue === undefined) waiting.set(key, [index]);
+      else queue.push(index);
+    }
+    const unmatched = wanted.filter((entry) => {
+      const index = waiting.get(keyOf(entry.text))?.pop();
+      if (index !== undefined) kept.push([index, entry.text]);
+      return index === undefined;
+    });
+    return { wanted: unmatched, present: [...waiting.values()].flat().sort((left, right) => left - right) };
+  };
+  const bySpelling = pair(given.entries, indices, (text) => text);
+  const { wanted } = pair(bySpelling.wanted, bySpelling.present, (text) => tryNormalize(text) as string);
+  return { kept, added: wanted };
+}

@@ -1,0 +1,86 @@
+/**
+ * The smallest list that keeps its notes, written with as few changes as that takes.
+ */
+
+import { rewriteLines } from '../list/lines.ts';
+import type { Entry } from '../list/table.ts';
+import { RestrictionList } from '../manage/restriction-list.ts';
+import { ListError, makeProblem } from '../problem/errors.ts';
+import { messageOf } from '../problem/foreign.ts';
+import { describeType } from '../problem/say.ts';
+import { minimizeEntries } from './notes.ts';
+
+/**
+ * Makes a list smaller without a change to what it means, keeping notes as far as they agree.
+ *
+ * - The addresses stay the same, and for every address the note that is reported stays the same. An address whose entry
+ *   has no note may get the note of another entry that covers it. No note comes to stand where it did not stand.
+ * - What is covered with the same note, or has no note, goes; halves of a prefix with the same note become the prefix.
+ *   Ranges and named networks stay as they are written, but for those that others make superfluous, and for ranges of
+ *   one note that touch or overlap, which become one.
+ * - There are never more entries than before, and doing it twice changes nothing more.
+ * - The lines of entries that stay, comments and empty lines stay to the letter. A new entry is written where the first of
+ *   those stood that it stands for.
+ *
+ * @param list - any list
+ * @returns the smaller list, or the same one when there is nothing to be done
+ * @throws `ListError` with `one-list-required` for anything but a `RestrictionList`, with `unreadable` for an object that only looks
+ *   like one
+ * @remarks Linear in the list and in the prefixes that overlapping ranges are cut into, but for sorting.
+ * @example
+ * ```ts
+ * import { minimizeList, RestrictionList } from 'ipverdict/list';
+ *
+ * const list = RestrictionList.parse('deny', '10.0.0.0/9 # Lab\n10.128.0.0/9 # Lab\n10.1.2.3 # Printer\n10.1.2.4');
+ * `${minimizeList(list)}`; // '10.0.0.0/8 # Lab\n10.1.2.3 # Printer'
+ * ```
+ */
+export function minimizeList(list: RestrictionList): RestrictionList {
+  if (!(list instanceof RestrictionList)) {
+    const message = `minimizeList takes a RestrictionList, this is ${describeType(list)}: write RestrictionList.parse(mode, text)`;
+    throw new ListError([makeProblem('error', 'one-list-required', message, 'list', 1, 1, '')]);
+  }
+  const { text, entries } = read(list);
+  const minimized = minimizeEntries(entries.map(({ canonical, note }) => ({ address: canonical, note })));
+  // What becomes of the line of each entry: nothing, unless something stands there afterwards.
+  const edits = new Map(entries.map(({ line }) => [line, [] as string[]]));
+  const lineOf = firstLines(entries);
+  const timesOf = new Map<string, number>();
+  for (const { address } of minimized) timesOf.set(address, (timesOf.get(address) ?? 0) + 1);
+  for (const { address, note, index } of minimized) {
+    const entry = entries[index];
+    if (entry === undefined) continue;
+    // What is there already stays there. With two notes its lines have an order, and the first one counts.
+    const isThere = entry.canonical === address && entry.note === note;
+    const line = isThere || timesOf.get(address) !== 1 ? undefined : lineOf(address, note);
+    if (isThere || line !== undefined) edits.delete(line ?? entry.line);
+    else edits.get(entry.line)?.push(note === undefined ? address : `${address} # ${note}`);
+  }
+  if (edits.size === 0) return list;
+  const lineEdits = new Map([...edits].map(([line, lines]) => [line, () => lines]));
+  return list.edit(rewriteLines(text, lineEdits) ?? text);
+}
+
+/** Text and entries of a list. What only looks like one, such as an object with its prototype, has no text. */
+function read(list: RestrictionList): { text: string; entries: readonly Entry[] } {
+  try {
+    return { text: `${list}`, entries: list.entries };
+  } catch (cause) {
+    const message = `the list could not be read: ${messageOf(cause)}`;
+    throw new ListError([makeProblem('error', 'unreadable', message, 'list', 1, 1, '')], { cause });
+  }
+}
+
+/** The line on which an entry is first, with its note. */
+function firstLines(
+  entries: readonly Entry[],
+): (canonical: string, note: string | undefined) => number | undefined {
+  const lines = new Map<string, number>();
+  const keyOf = (canonical: string, note: string | undefined): string =>
+    note === undefined ? canonical : `${canonical}#${note}`;
+  for (const { canonical, note, line } of entries) {
+    const key = keyOf(canonical, note);
+    if (!lines.has(key)) lines.set(key, line);
+  }
+  return (canonical, note) => lines.get(keyOf(canonical, note));
+}

@@ -1,0 +1,243 @@
+/**
+ * What can be wrong with a text, as data: codes, the sentence of each code, and the two errors that carry them.
+ *
+ * The readers in the other files return a {@link Fault}: which rule was broken and where. `ParseError` shows one
+ * fault of one text; `ListError` shows all the problems of the lists a policy was to be built from. All of this is
+ * cold: no text is built before something has failed.
+ */
+
+import { nameCharacter, quote } from './say.ts';
+
+/**
+ * The rule that a text breaks. Each code has a heading in `docs/errors.md` and never changes its meaning.
+ */
+export type ParseErrorCode =
+  | 'not-a-string'
+  | 'empty'
+  | 'too-long'
+  | 'invalid-character'
+  | 'octet-count'
+  | 'octet-range'
+  | 'octet-leading-zero'
+  | 'group-count'
+  | 'group-length'
+  | 'multiple-ellipses'
+  | 'zone-not-allowed'
+  | 'prefix-length-missing'
+  | 'prefix-length-invalid'
+  | 'prefix-length-range'
+  | 'mapped-prefix-too-short'
+  | 'range-reversed'
+  | 'range-families'
+  | 'unknown-network'
+  | 'trailing-text';
+
+/**
+ * The code of a {@link Problem}: a broken rule of text, of a list or of the options, or a warning. Each has a heading
+ * in `docs/errors.md` and never changes its meaning.
+ */
+export type ProblemCode =
+  | ParseErrorCode
+  | 'line-break'
+  | 'unreadable'
+  | 'too-many-entries'
+  | 'one-list-required'
+  | 'invalid-option'
+  | 'must-allow'
+  | 'must-deny'
+  | 'not-in-list'
+  | 'no-such-group'
+  | 'note-conflict'
+  | 'list-too-long'
+  | 'host-bits-set'
+  | 'duplicate'
+  | 'covers-everything'
+  | 'excludes-ipv4'
+  | 'covered'
+  | 'mergeable'
+  | 'notes-differ'
+  | 'range-on-two-lines'
+  | 'missing-twin'
+  | 'open-list'
+  | 'very-wide'
+  | 'exempted'
+  | 'partly-exempted'
+  | 'denies-loopback'
+  | 'special-purpose'
+  | 'unused'
+  | 'lint-ignore-unknown'
+  | 'lint-ignore-unused'
+  | 'stale-fix';
+
+/** Where a text breaks which rule; offsets are UTF-16 code units into the text that was read. */
+export interface Fault {
+  readonly code: ParseErrorCode;
+  readonly start: number;
+  readonly end: number;
+  readonly message: string;
+}
+
+/** One sentence for each code; `part` is the offending piece, quoted where the sentence needs it. */
+const sentences: Record<ParseErrorCode, (part: string) => string> = {
+  'not-a-string': (part) => `expected text, got ${part}`,
+  empty: () => 'there is no address here',
+  'too-long': () => 'longer than the 45 characters that an address can have',
+  'invalid-character': (part) => `${nameCharacter(part)} cannot stand here`,
+  'octet-count': () => 'an IPv4 address has exactly four octets, such as 192.0.2.1',
+  'octet-range': (part) => `octet ${quote(part)} is above 255`,
+  'octet-leading-zero': (part) =>
+    `octet ${quote(part)} has a leading zero, which other programs read as octal`,
+  'group-count': () => 'an IPv6 address has exactly eight groups, or fewer and one "::"',
+  'group-length': (part) => `group ${quote(part)} has more than four hexadecimal digits`,
+  'multiple-ellipses': () => '"::" can stand only once in an address',
+  'zone-not-allowed': (part) => `the zone ${quote(part)} is no part of an address`,
+  'prefix-length-missing': () => 'the prefix length after "/" is missing',
+  'prefix-length-invalid': (part) => `prefix length ${quote(part)} is not a plain decimal number`,
+  'prefix-length-range': (part) => `prefix length ${quote(part)} is too large`,
+  'mapped-prefix-too-short': () =>
+    'an IPv4-mapped prefix shorter than /96 reaches beyond IPv4 and never means what it seems to',
+  'range-reversed': () => 'the range ends before it starts',
+  'range-families': () => 'the two ends of a range must be of one family',
+  'unknown-network': (part) => `there is no network named ${quote(part)}`,
+  'trailing-text': (part) => `${quote(part)} is left over`,
+};
+
+/**
+ * Makes a fault of `text` from `start` to `end`; `advice` says what to write instead.
+ * @internal
+ */
+export function fault(code: ParseErrorCode, text: string, start: number, end: number, advice = ''): Fault {
+  const sentence = sentences[code](text.slice(start, end));
+  return { code, start, end, message: advice === '' ? sentence : `${sentence}: ${advice}` };
+}
+
+/**
+ * The text is no address, prefix or entry.
+ *
+ * @example
+ * ```ts
+ * import { ParseError, parseAddress } from 'ipverdict';
+ *
+ * try {
+ *   parseAddress('192.0.2.256');
+ * } catch (error) {
+ *   if (!(error instanceof ParseError)) throw error;
+ *   error.code; // 'octet-range'
+ *   error.offset; // 8
+ * }
+ * ```
+ */
+export class ParseError extends Error {
+  /** `'ParseError'`. */
+  override readonly name: string = 'ParseError';
+  /** The rule that was broken, in kebab-case; see `docs/errors.md`. */
+  readonly code: ParseErrorCode;
+  /** The whole text as it was given, or `''` when it was no text at all. */
+  readonly input: string;
+  /** Where in `input` the rule is broken, in UTF-16 code units from 0. */
+  readonly offset: number;
+
+  /** @internal */
+  constructor(input: string, found: Fault) {
+    super(`${quote(input)}: ${found.message} (${found.code} at offset ${found.start})`);
+    this.code = found.code;
+    this.input = input;
+    this.offset = found.start;
+  }
+}
+
+/** Whether a problem stops a policy from being built (`error`) or is only worth knowing (`warning`). */
+export type Severity = 'error' | 'warning';
+
+/**
+ * Something wrong, or doubtful, in a list: what, and exactly where. Plain frozen data.
+ */
+export interface Problem {
+  /** An error stops the policy from being built; a warning does not. */
+  readonly severity: Severity;
+  /** The rule that was broken, in kebab-case; stable, with a heading in `docs/errors.md`. */
+  readonly code: ProblemCode;
+  /** What is wrong and what to write instead, as one English sentence without the position. */
+  readonly message: string;
+  /**
+   * Which input it is in: `allow`, `deny`, `exempt`, `mustAllow`, `mustDeny`, `options`, `entries` of a matcher, or the
+   * argument of a function for lists: `addresses`, `address`, `note`, `group`, `before`, `after`, `list`, `text`, `fixes`,
+   * `clients`; or `trusted`.
+   */
+  readonly source: string;
+  /** Line of the text, or position of the item, from 1. */
+  readonly line: number;
+  /** First column of the part complained about, in UTF-16 code units from 1. */
+  readonly column: number;
+  /** The column behind the part complained about. */
+  readonly endColumn: number;
+  /** The part complained about. */
+  readonly text: string;
+}
+
+/**
+ * Makes a problem about `text`, which starts at `column`.
+ * @internal
+ */
+export function makeProblem(
+  severity: Severity,
+  code: ProblemCode,
+  message: string,
+  source: string,
+  line: number,
+  column: number,
+  text: string,
+): Problem {
+  return Object.freeze({
+    severity,
+    code,
+    message,
+    source,
+    line,
+    column,
+    endColumn: column + text.length,
+    text,
+  });
+}
+
+const PROBLEMS_IN_MESSAGE = 3;
+
+/**
+ * The lists cannot be used: carries every problem of every list, and quotes the first few in its message.
+ * Nothing has been built.
+ *
+ * @example
+ * ```ts
+ * import { createPolicy, ListError } from 'ipverdict';
+ *
+ * try {
+ *   createPolicy({ allow: '192.0.2.0/24\n10.0.0.0/33\n10.0.0.*' });
+ * } catch (error) {
+ *   if (!(error instanceof ListError)) throw error;
+ *   error.problems.map(({ line, column }) => [line, column]); // [[2, 10], [3, 8]]
+ *   error.problems[0]?.code; // 'prefix-length-range'
+ * }
+ * ```
+ */
+export class ListError extends Error {
+  /** `'ListError'`. */
+  override readonly name: string = 'ListError';
+  /** Every error, in the order of the lists and lines; frozen. Warnings stop nothing and are not among them. */
+  readonly problems: readonly Problem[];
+
+  /** @internal */
+  constructor(problems: readonly Problem[], options?: { cause: unknown }) {
+    const shown = problems.slice(0, PROBLEMS_IN_MESSAGE).map(describeProblem);
+    const rest = problems.length - shown.length;
+    if (rest > 0) shown.push(`… and ${rest} more, see the property problems`);
+    const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
+    super(`${count} in the lists:\n  ${shown.join('\n  ')}`, options);
+    this.problems = Object.freeze([...problems]);
+  }
+}
+
+function describeProblem(problem: Problem): string {
+  const { source, line, column, code, message, text } = problem;
+  const place = source === 'options' ? source : `${source}, line ${line}, column ${column}`;
+  return `${place}: ${message}${text === '' ? '' : ` — in ${quote(text)}`} (${code})`;
+}

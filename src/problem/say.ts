@@ -1,0 +1,55 @@
+/**
+ * Sentences about foreign text: quoting what was written, naming characters and types, so that no message can disturb a
+ * terminal or a log.
+ */
+
+const QUOTED_LENGTH = 60;
+
+/**
+ * Quotes text for a message: shortened, and with everything escaped that could disturb a terminal or a log.
+ * @internal
+ */
+export function quote(text: string): string {
+  const shown = text.length > QUOTED_LENGTH ? `${text.slice(0, QUOTED_LENGTH)}…` : text;
+  let quoted = '"';
+  for (const character of shown) {
+    if (character === '"' || character === '\\') quoted += `\\${character}`;
+    else if (printable.test(character)) quoted += character;
+    else quoted += `\\u{${(character.codePointAt(0) as number).toString(16)}}`;
+  }
+  return `${quoted}"`;
+}
+
+/** Letters, marks, numbers, punctuation, symbols and the blank: what can be seen and steers nothing around it. */
+const printable = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]*$/u;
+
+/**
+ * Whether all of a text can be seen, and nothing in it steers the text around it.
+ * @internal
+ */
+export function isPrintable(text: string): boolean {
+  return printable.test(text);
+}
+
+/**
+ * Names the first character of a text so that it can be found even when it is invisible: `"x"` or `U+200B`.
+ * @internal
+ */
+export function nameCharacter(text: string): string {
+  const code = text.codePointAt(0);
+  if (code === undefined) return 'the end of the text';
+  const name = `U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
+  const character = String.fromCodePoint(code);
+  if (code > 0x20 && code < 0x7f) return quote(character);
+  if (code === 0x09) return `a tab (${name})`;
+  return printable.test(character) && code !== 0x20 ? `${quote(character)} (${name})` : name;
+}
+
+/**
+ * Says what a value is without asking it: no method of the value runs.
+ * @internal
+ */
+export function describeType(value: unknown): string {
+  if (value === null) return 'null';
+  return typeof value === 'object' ? 'an object' : value === undefined ? 'nothing' : `a ${typeof value}`;
+}

@@ -1,0 +1,18 @@
+/**
+ * Who is asking, behind proxies: from the peer of a connection and a forwarding header to the client's address.
+ *
+ * To read the code: `client-resolver.ts` walks the chain of proxies; `forwarded.ts` has the grammar of RFC 7239;
+ * `hop.ts` reads one address of it; `proxy-diagnostics.ts` warns about what is not set up as it should be.
+ *
+ * @packageDocumentation
+ */
+
+export type {
+  ProxyDiagnostics,
+  ProxyDiagnosticsOptions,
+  ProxyWarning,
+  ProxyWarningCode,
+} from '../client/diagnostics.ts';
+export { createProxyDiagnostics } from '../client/diagnostics.ts';
+export type { Client, ClientProblem, ClientResolver, ClientResolverOptions } from '../client/resolver.ts';
+export { createClientResolver } from '../client/resolver.ts';

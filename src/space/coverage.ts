@@ -1,0 +1,109 @@
+/**
+ * What covers what, and how much of it.
+ */
+
+import { compareAt } from '../address/words.ts';
+import { Column } from './column.ts';
+import { type Intervals, sortIntervals } from './intervals.ts';
+
+/**
+ * The intervals with the address space turned around, so that a sweep from the left is one from the right: the bits of
+ * an address are flipped, which reverses the order of unsigned numbers.
+ */
+export function mirror(intervals: Intervals): Intervals {
+  const flip = (words: Int32Array): Int32Array => words.map((word) => ~word);
+  return sortIntervals({ ...intervals, firsts: flip(intervals.lasts), lasts: flip(intervals.firsts) });
+}
+
+/** For each position, that of an interval which covers it and is covered by none itself; −1 for those. */
+export function findCoverers({ width, count, lasts }: Intervals): Int32Array {
+  const coverers = new Int32Array(count).fill(-1);
+  let farthest = -1;
+  for (let at = 0; at < count; at++) {
+    if (farthest >= 0 && compareAt(lasts, farthest, lasts, at, width) >= 0) coverers[at] = farthest;
+    else farthest = at;
+  }
+  return coverers;
+}
+
+/** Whether the address behind an end is a start: the two intervals touch. The last address has none behind it. */
+function isNext(lasts: Int32Array, last: number, firsts: Int32Array, first: number, width: number): boolean {
+  let carry = 1;
+  for (let word = width - 1; word >= 0; word--) {
+    const next = ((lasts[last * width + word] as number) + carry) | 0;
+    if (next !== firsts[first * width + word]) return false;
+    carry = carry === 1 && next === 0 ? 1 : 0;
+  }
+  return carry === 0;
+}
+
+/** The addresses of a list, for the question how much of a run of addresses is among them. */
+export class Coverage {
+  readonly #intervals: Intervals;
+  /** Positions of the intervals that no other covers: their firsts and their lasts both ascend. */
+  readonly #outer: Int32Array;
+  /** For each of these, where the stretch of touching ones that it is in ends. */
+  readonly #stretchEnds: Int32Array;
+
+  constructor(intervals: Intervals, coverers: Int32Array = findCoverers(intervals)) {
+    const { width, firsts, lasts } = intervals;
+    this.#intervals = intervals;
+    const outer = new Column();
+    for (let at = 0; at < intervals.count; at++) if (coverers[at] === -1) outer.push(at);
+    this.#outer = outer.trim();
+    this.#stretchEnds = new Int32Array(this.#outer.length);
+    for (let index = this.#outer.length - 1; index >= 0; index--) {
+      const at = this.#outer[index] as number;
+      const next = this.#outer[index + 1];
+      const goesOn =
+        next !== undefined &&
+        (compareAt(firsts, next, lasts, at, width) <= 0 || isNext(lasts, at, firsts, next, width));
+      this.#stretchEnds[index] = goesOn ? (this.#stretchEnds[index + 1] as number) : at;
+    }
+  }
+
+  /** Whether all addresses of the family are covered. */
+  get isEverything(): boolean {
+    const { width, firsts, lasts } = this.#intervals;
+    const [at] = this.#outer;
+    if (at === undefined) return false;
+    const end = this.#stretchEnds[0] as number;
+    return (
+      firsts.subarray(at * width, (at + 1) * width).every((word) => word === 0) &&
+      lasts.subarray(end * width, (end + 1) * width).every((word) => word === -1)
+    );
+  }
+
+  /** Owner of an interval that overlaps the one from `first` to `last`, or −1. */
+  findOverlap(first: Int32Array, last: Int32Array): number {
+    const { width, firsts, lasts, owners } = this.#intervals;
+    const index = this.#locate(first);
+    const before = this.#outer[index];
+    if (before !== undefined && compareAt(lasts, before, first, 0, width) >= 0)
+      return owners[before] as number;
+    const behind = this.#outer[index + 1];
+    if (behind === undefined || compareAt(firsts, behind, last, 0, width) > 0) return -1;
+    return owners[behind] as number;
+  }
+
+  /** Whether all addresses from `first` to `last` are covered, by one interval or by several. */
+  covers(first: Int32Array, last: Int32Array): boolean {
+    const { width, lasts } = this.#intervals;
+    const index = this.#locate(first);
+    const at = this.#outer[index];
+    if (at === undefined || compareAt(lasts, at, first, 0, width) < 0) return false;
+    return compareAt(lasts, this.#stretchEnds[index] as number, last, 0, width) >= 0;
+  }
+
+  /** Index of the last outer interval that starts at an address or before it, or −1. */
+  #locate(address: Int32Array): number {
+    const { width, firsts } = this.#intervals;
+    let below = -1;
+    for (let above = this.#outer.length; above - below > 1; ) {
+      const middle = (below + above) >>> 1;
+      if (compareAt(firsts, this.#outer[middle] as number, address, 0, width) <= 0) below = middle;
+      else above = middle;
+    }
+    return below;
+  }
+}

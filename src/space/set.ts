@@ -1,0 +1,57 @@
+/**
+ * Sets of addresses: combined run by run, and written as the fewest prefixes with exact counts.
+ *
+ * A set is given as runs of the whole address space of each family, labelled 1 inside and 0 outside, as `nesting.ts`
+ * cuts them. Runs that lie side by side always differ in their label, so that every run inside is as long as it can be,
+ * and cutting each by itself into the fewest prefixes gives the fewest prefixes of the set.
+ *
+ * ```
+ * left      ├──0──┼────1────┼──────0──────┤
+ * right     ├────0────┼────1────┼────0────┤
+ * and       ├────0────┼──1──┼──────0──────┤
+ * ```
+ *
+ * No BigInt is made for an address or a run: the prefixes are counted by length, and the counts are added up at the end.
+ */
+
+import type { Family } from '../address/scanner.ts';
+import { bitsOf } from '../address/words.ts';
+import { eachPrefixOf, formatNetwork } from './prefixes.ts';
+import type { FamilyRuns, Runs } from './runs.ts';
+
+/** A set of addresses of both families. Plain frozen data. */
+export interface AddressSet {
+  /**
+   * The fewest prefixes that hold exactly the addresses of the set, disjoint, IPv4 before IPv6, ascending; each in the
+   * canonical text of an entry, where one address is bare. `::ffff:0.0.0.0/96` is the one that is no text of an entry:
+   * see `comparePolicies`.
+   */
+  readonly prefixes: readonly string[];
+  /** Number of IPv4 addresses, up to 2^32. */
+  readonly ipv4Count: bigint;
+  /** Number of IPv6 addresses, up to 2^128: the IPv4-mapped block is a part of IPv6 like any other. */
+  readonly ipv6Count: bigint;
+}
+
+/**
+ * Writes a set down.
+ * @internal
+ */
+export function toAddressSet({ ipv4, ipv6 }: FamilyRuns): AddressSet {
+  const prefixes: string[] = [];
+  const countOf = (family: Family, runs: Runs): bigint => {
+    const lengths = new Float64Array(bitsOf(family) + 1);
+    eachPrefixOf(family, runs, (_, words, length) => {
+      prefixes.push(formatNetwork(family, words, length));
+      lengths[length] = (lengths[length] as number) + 1;
+    });
+    let sum = 0n;
+    lengths.forEach((count, length) => {
+      if (count > 0) sum += BigInt(count) << BigInt(bitsOf(family) - length);
+    });
+    return sum;
+  };
+  const ipv4Count = countOf(4, ipv4);
+  const ipv6Count = countOf(6, ipv6);
+  return Object.freeze({ prefixes: Object.freeze(prefixes), ipv4Count, ipv6Count });
+}

@@ -1,0 +1,807 @@
+import { describe, expect, test } from 'vitest';
+import { scanEntry, span } from '../../src/address/entry.ts';
+import { findUnreachable, specialPurposeNetworks } from '../../src/lint/registry.ts';
+import { ListError, type ManagedList, type Problem, parseList } from '../../src/public/index.ts';
+import { applyFixes, type LintOptions, type LintProblem, lintList } from '../../src/public/list.ts';
+
+const allow = { mode: 'allow' } as const;
+const home = { reach: 'private' } as const;
+
+/** Line and code of every problem, `+` when there is a fix. */
+function said(problems: readonly LintProblem[]): string[] {
+  return problems.map(({ line, code, fix }) => `${line} ${code}${fix === undefined ? '' : '+'}`);
+}
+
+function codesOf(text: string, options?: LintOptions): string[] {
+  return said(lintList(text, options));
+}
+
+/** What is said of a list, and the list that is left when all fixes are applied; nothing when it stays as it is. */
+type Row = readonly [
+  name: string,
+  text: string,
+  options: LintOptions,
+  expected: readonly string[],
+  fixed?: string,
+];
+
+const rows: Row[] = [
+  ['nothing to say', '198.20.0.0/24 # Office\n2600::/48', {}, []],
+  ['an empty list', '', {}, []],
+  ['comments alone', '# 10.0.0.0/33\n\n', {}, []],
+  ['an empty allow list', '', allow, ['1 open-list']],
+  ['an allow list of comments', '# 10.0.0.0/33\n\n', allow, ['1 open-list']],
+  ['an allow list of which no line is good', '10.0.0.0/33', allow, ['1 prefix-length-range']],
+
+  // What the reader of lists reports.
+  ['an error', '198.20.0.300', {}, ['1 octet-range']],
+  [
+    'an error beside a good line',
+    '198.20.0.300\n8.8.8.8\n8.8.8.8',
+    {},
+    ['1 octet-range', '3 duplicate+'],
+    '198.20.0.300\n8.8.8.8',
+  ],
+  ['a note with a control', '8.8.8.8 # a\u202eb', {}, ['1 invalid-character']],
+  ['host bits', '8.8.8.8/24 # DNS', {}, ['1 host-bits-set+'], '8.8.8.0/24 # DNS'],
+  ['host bits, mapped', '  ::FFFF:8.8.8.8/120', {}, ['1 host-bits-set+'], '  8.8.8.0/24'],
+  ['host bits, IPv6', '2600::1/64\t# x', {}, ['1 host-bits-set+'], '2600::/64\t# x'],
+
+  ['a duplicate', '8.8.8.8\n8.8.8.8', {}, ['2 duplicate+'], '8.8.8.8'],
+  [
+    'a duplicate in other spellings',
+    '8.8.8.0/24\n8.8.8.0-8.8.8.255\n::ffff:8.8.8.0/120',
+    {},
+    ['2 duplicate+', '3 duplicate+'],
+    '8.8.8.0/24',
+  ],
+  ['a duplicate range', '8.8.8.1-8.8.8.9\n8.8.8.1 - 8.8.8.9', {}, ['2 duplicate+'], '8.8.8.1-8.8.8.9'],
+  ['a duplicate name', '@private\n@private', home, ['2 duplicate+'], '@private'],
+  ['a duplicate with the same note', '8.8.8.8 # a\n8.8.8.8 #a', {}, ['2 duplicate+'], '8.8.8.8 # a'],
+  ['a duplicate without the note', '8.8.8.8 # a\n8.8.8.8', {}, ['2 duplicate+'], '8.8.8.8 # a'],
+  ['a duplicate whose note would be lost', '8.8.8.8\n8.8.8.8 # a', {}, ['2 duplicate']],
+  ['a duplicate with another note', '8.8.8.8 # a\n8.8.8.8 # b', {}, ['2 duplicate', '2 notes-differ']],
+  [
+    'one of three with another note',
+    '8.8.8.8 # a\n8.8.8.8 # b\n8.8.8.8 # a',
+    {},
+    ['2 duplicate', '2 notes-differ', '3 duplicate+'],
+    '8.8.8.8 # a\n8.8.8.8 # b',
+  ],
+  ['notes that differ in a silence only', '8.8.8.8 # a\n8.8.8.8 # a; lint-ignore duplicate', {}, []],
+
+  ['a covered address', '8.8.8.0/24\n8.8.8.8', {}, ['2 covered+'], '8.8.8.0/24'],
+  ['a covered address above', '8.8.8.8\n8.8.8.0/24', {}, ['1 covered+'], '8.8.8.0/24'],
+  ['a covered range', '8.8.8.0/24\n8.8.8.8-8.8.8.19', {}, ['2 covered+'], '8.8.8.0/24'],
+  ['a prefix in a range', '8.8.8.1-8.8.8.200\n8.8.8.8/30', {}, ['2 covered+'], '8.8.8.1-8.8.8.200'],
+  ['overlapping ranges', '8.8.8.1-8.8.8.20\n8.8.8.10-8.8.8.30', {}, []],
+  [
+    'a prefix in a named network',
+    '10.0.0.0/8\n@private\n10.1.0.0/16',
+    home,
+    ['1 covered+', '3 covered+'],
+    '@private',
+  ],
+  [
+    'a named network in prefixes',
+    '10.0.0.0/7\n172.0.0.0/8\n192.0.0.0/8\n@private',
+    home,
+    ['4 covered+'],
+    '10.0.0.0/7\n172.0.0.0/8\n192.0.0.0/8',
+  ],
+  ['half a named network', '10.0.0.0/7\n172.0.0.0/8\n@private', home, []],
+  ['a covered entry with the same note', '8.8.8.0/24 # a\n8.8.8.8 # a', {}, ['2 covered+'], '8.8.8.0/24 # a'],
+  ['a covered entry with a note', '8.8.8.0/24\n8.8.8.8 # a', {}, ['2 covered']],
+  [
+    'a covered entry under another note',
+    '8.8.8.0/24 # a\n8.8.8.8 # b\n8.8.8.9',
+    {},
+    ['2 covered', '3 covered+'],
+    '8.8.8.0/24 # a\n8.8.8.8 # b',
+  ],
+  [
+    'IPv4 under ::/0',
+    '::/0\n8.8.8.8',
+    {},
+    ['1 covers-everything', '1 excludes-ipv4', '1 missing-twin', '1 denies-loopback'],
+  ],
+  [
+    'IPv4 under ::/0, mapped',
+    '::/0\n0.0.0.0/0\n::ffff:8.8.8.8',
+    {},
+    [
+      '1 covers-everything',
+      '1 excludes-ipv4',
+      '1 denies-loopback',
+      '2 covers-everything',
+      '2 denies-loopback',
+      '3 covered+',
+    ],
+    '::/0\n0.0.0.0/0',
+  ],
+
+  ['siblings', '8.8.8.0/25\n8.8.8.128/25', {}, ['1 mergeable+'], '8.8.8.0/24'],
+  [
+    'siblings the other way',
+    '8.8.8.128/25 # a\n# b\n8.8.8.0/25 # a',
+    {},
+    ['1 mergeable+'],
+    '8.8.8.0/24 # a\n# b',
+  ],
+  ['four addresses', '8.8.8.1\n8.8.8.0\n8.8.8.3\n8.8.8.2', {}, ['1 mergeable+'], '8.8.8.0/30'],
+  ['halves of halves', '8.8.8.0/26\n8.8.8.64/26\n8.8.8.128/25', {}, ['1 mergeable+'], '8.8.8.0/24'],
+  ['neighbours that are no siblings', '8.8.8.128/25\n8.8.9.0/25', {}, []],
+  ['siblings of IPv6', '2600::/33\n2600:0:8000::/33', {}, ['1 mergeable+'], '2600::/32'],
+  ['siblings across words', '2600::/64\n2600:0:0:1::/64', {}, ['1 mergeable+'], '2600::/63'],
+  [
+    'siblings with host bits',
+    '8.8.8.1/25\n8.8.8.129/25',
+    {},
+    ['1 host-bits-set+', '1 mergeable+', '2 host-bits-set+'],
+    '8.8.8.0/24',
+  ],
+  ['siblings with other notes', '8.8.8.0/25 # a\n8.8.8.128/25 # b', {}, ['1 mergeable']],
+  ['siblings, one with a note', '8.8.8.0/25\n8.8.8.128/25 # b', {}, ['1 mergeable']],
+  [
+    'siblings under another note',
+    '8.8.8.0/25 # a\n8.8.8.128/25 # a\n8.8.8.100-8.8.8.150 # b',
+    {},
+    ['1 mergeable'],
+  ],
+  [
+    'a covered sibling',
+    '8.8.8.0/25\n8.8.8.128/25\n8.8.0.0/16',
+    {},
+    ['1 covered+', '2 covered+'],
+    '8.8.0.0/16',
+  ],
+  [
+    'a range that siblings cover',
+    '8.8.8.0/25\n8.8.8.128/25\n8.8.8.100-8.8.8.150',
+    {},
+    ['1 mergeable+', '3 covered+'],
+    '8.8.8.0/24',
+  ],
+  [
+    'both halves of everything',
+    '0.0.0.0/1\n128.0.0.0/1',
+    {},
+    ['1 covers-everything', '1 mergeable+', '1 denies-loopback'],
+    '0.0.0.0/0',
+  ],
+
+  [
+    'everything of one family',
+    '0.0.0.0/0',
+    {},
+    ['1 covers-everything', '1 missing-twin', '1 denies-loopback'],
+  ],
+  [
+    'everything of both',
+    '0.0.0.0/0\n::/0',
+    { exempt: '@loopback' },
+    [
+      '1 covers-everything',
+      '1 partly-exempted',
+      '2 covers-everything',
+      '2 excludes-ipv4',
+      '2 partly-exempted',
+    ],
+  ],
+  [
+    'everything, the twin in halves',
+    '0.0.0.0/0\n::/1\n8000::/1',
+    allow,
+    [
+      '1 covers-everything',
+      '2 excludes-ipv4',
+      '2 covers-everything',
+      '2 mergeable+',
+      '2 very-wide',
+      '3 very-wide',
+    ],
+    '0.0.0.0/0\n::/0',
+  ],
+
+  ['the ends of a network', '8.8.8.0\n8.8.8.255', {}, ['1 range-on-two-lines']],
+  ['the ends of the hosts', '8.8.8.1 # a\n8.8.8.254 # a', {}, ['1 range-on-two-lines']],
+  ['the ends of a network of IPv6', '2600::\n2600::ffff:ffff:ffff:ffff', {}, ['1 range-on-two-lines']],
+  ['the ends of a small network', '8.8.8.8\n8.8.8.15', {}, []],
+  ['the ends of few hosts', '8.8.8.1\n8.8.8.14', {}, []],
+  ['the ends the other way', '8.8.8.255\n8.8.8.0', {}, []],
+  ['ends with other notes', '8.8.8.0 # a\n8.8.8.255 # b', {}, []],
+  ['ends with a line between', '8.8.8.0\n\n8.8.8.255', {}, []],
+  ['ends of nothing', '8.8.8.3\n8.8.8.255', {}, []],
+  ['a range on one line', '8.8.8.0-8.8.8.200', {}, []],
+
+  ['a wide prefix', '8.0.0.0/8\n16.0.0.0/9', allow, ['1 very-wide']],
+  ['a wide prefix of IPv6', '2600::/16\n2a00::/17', allow, ['1 very-wide']],
+  ['a wide range', '8.0.0.1-9.0.0.0\n11.0.0.1-11.255.255.255', allow, ['1 very-wide']],
+  [
+    'a wide range of IPv6',
+    '2600::1-2601::\n2603::1-2603:ffff:ffff:ffff:ffff:ffff:ffff:ffff',
+    allow,
+    ['1 very-wide'],
+  ],
+  ['a wide prefix in a deny list', '8.0.0.0/8', {}, []],
+  ['a wide private network', '10.0.0.0/8\n@private', { ...allow, ...home }, ['1 covered+'], '@private'],
+  [
+    'another threshold',
+    '8.8.0.0/16\n8.9.0.0/17\n2600::/32',
+    { ...allow, wide: { ipv4: 16, ipv6: 32 } },
+    ['1 very-wide', '3 very-wide'],
+  ],
+  ['no threshold', '8.0.0.0/6', { ...allow, wide: { ipv4: 0 } }, []],
+
+  ['an exempt deny entry', '8.8.8.8\n8.8.4.4', { exempt: '8.8.8.0/24' }, ['1 exempted']],
+  ['a partly exempt deny entry', '8.8.8.0/24', { exempt: '8.8.8.8' }, ['1 partly-exempted']],
+  [
+    'exempt by two entries together',
+    '8.8.8.0/24',
+    { exempt: '8.8.8.0/25\n8.8.8.128-8.8.9.0' },
+    ['1 exempted'],
+  ],
+  [
+    'exempt but for one address',
+    '8.8.8.0/24',
+    { exempt: '8.8.8.0/25\n8.8.8.129-8.8.9.0' },
+    ['1 partly-exempted'],
+  ],
+  ['an exempt allow entry', '8.8.8.8', { ...allow, exempt: '8.8.8.8' }, ['1 exempted']],
+  ['a partly exempt allow entry', '8.8.8.0/24', { ...allow, exempt: '8.8.8.8' }, []],
+  ['an exempt name', '@loopback', { ...home, exempt: '127.0.0.0/8\n::1' }, ['1 exempted']],
+  [
+    'half an exempt name',
+    '@loopback',
+    { ...home, exempt: '::1' },
+    ['1 denies-loopback', '1 partly-exempted'],
+  ],
+
+  ['loopback', '127.0.0.1\n::1', home, ['1 denies-loopback', '2 denies-loopback']],
+  ['loopback in an allow list', '127.0.0.1\n::1', { ...allow, ...home }, []],
+  ['a network with loopback', '120.0.0.0/5', {}, ['1 denies-loopback']],
+  ['a network with loopback exempt', '120.0.0.0/5', { exempt: '@loopback' }, ['1 partly-exempted']],
+
+  [
+    'special-purpose',
+    '10.1.2.3\n192.168.0.0/16\nfe80::/64',
+    {},
+    ['1 special-purpose', '2 special-purpose', '3 special-purpose'],
+  ],
+  ['special-purpose at home', '10.1.2.3\n192.168.0.0/16\nfe80::/64', home, []],
+  ['special-purpose in part', '192.0.0.0/8', {}, []],
+  [
+    'special-purpose but for an address',
+    '192.0.0.0/24\n192.0.0.9\n192.0.0.16/28',
+    {},
+    ['2 covered+', '3 covered+', '3 special-purpose'],
+    '192.0.0.0/24',
+  ],
+  ['special-purpose across rows', '255.255.255.0-255.255.255.255', {}, ['1 special-purpose']],
+  ['multicast', '224.0.0.0-255.255.255.255', {}, ['1 special-purpose']],
+
+  [
+    'the exemptions',
+    '8.8.4.4',
+    { exempt: '8.8.8.8\n8.8.8.8\n8.8.8.9/24\n@private\n@private\n8.8.8.300' },
+    ['2 duplicate', '3 host-bits-set', '5 duplicate', '6 octet-range'],
+  ],
+
+  [
+    'unused',
+    '8.8.8.0/24\n8.8.4.4\n2600::/32',
+    { clients: ['8.8.8.8', 'unknown', '::ffff:8.8.8.9'] },
+    ['2 unused', '3 unused'],
+  ],
+  ['used by every spelling', '8.8.8.8\n2600::1', { clients: ['::ffff:808:808', '2600:0::1%eth0'] }, []],
+  [
+    'used at the ends',
+    '8.8.8.0/24\n255.255.255.255',
+    { ...home, clients: ['8.8.8.0', '255.255.255.255'] },
+    [],
+  ],
+  ['unused beyond the ends', '8.8.8.0/24', { clients: ['8.8.7.255', '8.8.9.0'] }, ['1 unused']],
+  ['used under another', '8.8.8.0/24 # a\n8.8.8.8-8.8.8.9 # b', { clients: ['8.8.8.9'] }, ['2 covered']],
+  ['a log without any client', '8.8.8.8', { clients: ['-', '', 'unknown'] }, []],
+
+  ['silence', '8.8.8.0/24\n8.8.8.8 # lint-ignore covered', {}, []],
+  ['silence with a note', '8.8.8.0/24\n8.8.8.8 # Office, meant: lint-ignore covered', {}, []],
+  [
+    'silence of several',
+    '10.0.0.0/8\n10.0.0.1/24 # lint-ignore covered,host-bits-set special-purpose',
+    {},
+    ['1 special-purpose'],
+  ],
+  [
+    'silence of another code',
+    '8.8.8.0/24\n8.8.8.8 # lint-ignore mergeable',
+    {},
+    ['2 covered+', '2 lint-ignore-unused'],
+    '8.8.8.0/24',
+  ],
+  ['a silence is no other note', '8.8.8.0/25 # a\n8.8.8.128/25 # a; lint-ignore mergeable', {}, []],
+  ['a silence is no note', '8.8.8.0/25 # lint-ignore mergeable\n8.8.8.128/25', {}, []],
+  ['both halves silent', '8.8.8.0/25 # lint-ignore mergeable\n8.8.8.128/25 # lint-ignore mergeable', {}, []],
+  [
+    'a silent half beside a merged one',
+    '8.8.8.0/26\n8.8.8.128/25 # lint-ignore mergeable\n8.8.8.64/26',
+    {},
+    ['1 mergeable+'],
+    '8.8.8.0/25\n8.8.8.128/25 # lint-ignore mergeable',
+  ],
+  [
+    'silence of another code beside a half',
+    '8.8.8.0/25 # a lint-ignore special-purpose\n8.8.8.128/25 # a',
+    home,
+    ['1 mergeable+'],
+    '8.8.8.0/24 # a lint-ignore special-purpose',
+  ],
+  ['a silent repetition of a note', '8.8.8.8 # a\n8.8.8.8 # a, lint-ignore duplicate', {}, []],
+  [
+    'a silent one without a note is in the way',
+    '8.8.8.0/24 # a\n8.8.8.0/28 # lint-ignore covered\n8.8.8.8 # a',
+    {},
+    ['3 covered'],
+  ],
+  [
+    'a sentence is not stripped of its end',
+    '8.8.8.8 # a.\n8.8.8.8 # a. lint-ignore covered',
+    {},
+    ['2 duplicate+', '2 lint-ignore-unused'],
+    '8.8.8.8 # a.',
+  ],
+  [
+    'silence of what was not asked',
+    '8.8.8.8 # lint-ignore unused, exempted, partly-exempted\n8.8.4.4 # lint-ignore special-purpose, very-wide',
+    home,
+    [],
+  ],
+  [
+    'silence of what was asked',
+    '8.8.8.8 # lint-ignore unused\n8.8.4.4 # lint-ignore exempted\n8.8.0.1 # lint-ignore special-purpose',
+    { exempt: '9.9.9.9', clients: ['8.8.8.8', '8.8.4.4', '8.8.0.1'] },
+    ['1 lint-ignore-unused', '2 lint-ignore-unused', '3 lint-ignore-unused'],
+  ],
+  [
+    'everything by ranges and a prefix',
+    '9.0.0.0-255.255.255.255\n# x\n8.0.0.0/8\n0.0.0.0-8.1.1.1\n10.0.0.0/8 # a',
+    { exempt: '@loopback', ...home },
+    ['1 covers-everything', '1 partly-exempted', '5 covered'],
+  ],
+  [
+    'everything but an address',
+    '0.0.0.0/1\n128.0.0.0-255.255.255.254',
+    allow,
+    ['1 very-wide', '2 very-wide'],
+  ],
+  ['silence of no code', '8.8.8.8 # lint-ignore', {}, ['1 lint-ignore-unused']],
+  ['silence of an unknown code', '8.8.8.8 # lint-ignore coverd and more', {}, ['1 lint-ignore-unknown']],
+  [
+    'silence of an error',
+    '8.8.8.8 # lint-ignore octet-range\n8.8.8.300 # lint-ignore octet-range',
+    {},
+    ['1 lint-ignore-unknown', '2 octet-range'],
+  ],
+  ['silence of a silence', '8.8.8.8 # lint-ignore lint-ignore-unused', {}, ['1 lint-ignore-unknown']],
+  ['no silence', '8.8.8.8 # no-lint-ignore covered, lint-ignored', {}, []],
+  ['silence in the exemptions', '8.8.4.4', { exempt: '8.8.8.8/24 # lint-ignore host-bits-set' }, []],
+];
+
+describe('lintList', () => {
+  test.each(rows.map((row) => [row[0], row] as const))(
+    '%s',
+    (_, [, text, options, expected, fixed = text]) => {
+      const problems = lintList(text, options);
+      expect(said(problems)).toEqual(expected);
+      expect(applyFixes(text, problems)).toBe(fixed);
+    },
+  );
+
+  test('says where, and what', () => {
+    const [problem] = lintList('# x\n  8.8.8.0/24 # a\r\n\t8.8.8.8 # b', { mode: 'allow' });
+    expect(problem).toEqual({
+      severity: 'warning',
+      code: 'covered',
+      message:
+        'covered by "8.8.8.0/24" on line 2: a note would be lost with it, so decide which one is to stay',
+      source: 'allow',
+      line: 3,
+      column: 2,
+      endColumn: 9,
+      text: '8.8.8.8',
+    });
+  });
+
+  test.each([
+    ['8.8.8.8\n8.8.8.8', {}, 'duplicate', 'the same as "8.8.8.8" on line 1, which is the one that counts'],
+    ['8.8.8.0/24\n8.8.8.8', {}, 'covered', 'covered by "8.8.8.0/24" on line 1: remove this line'],
+    [
+      '10.0.0.0/7\n172.0.0.0/8\n192.0.0.0/8\n@private',
+      home,
+      'covered',
+      'covered by "10.0.0.0/7" on line 1 and "172.0.0.0/8" on line 2 and "192.0.0.0/8" on line 3: remove this line',
+    ],
+    [
+      '8.8.8.0/25\n8.8.8.128/25\n8.8.8.9-8.8.8.200',
+      {},
+      'covered',
+      'covered by "8.8.8.0/25" on line 1 and "8.8.8.128/25" on line 2: remove this line',
+    ],
+    [
+      '8.8.8.0/25\n8.8.8.128/25',
+      {},
+      'mergeable',
+      'together with line 2 this is 8.8.8.0/24: write that instead',
+    ],
+    [
+      '8.8.8.0/28\n8.8.8.16/28\n8.8.8.32/27\n8.8.8.64/26\n8.8.8.128/26\n8.8.8.192/27\n8.8.8.224/27',
+      {},
+      'mergeable',
+      'together with lines 2, 3, 4, 5, 6 and 1 more this is 8.8.8.0/24: write that instead',
+    ],
+    [
+      '8.8.8.0/25 # a\n8.8.8.128/25',
+      {},
+      'mergeable',
+      'fills one prefix together with line 2, but their notes differ, so decide whether one will do',
+    ],
+    [
+      '8.8.8.0/25 # a\n8.8.8.128/25 # a\n8.8.8.9-8.8.8.200',
+      {},
+      'mergeable',
+      'fills one prefix together with line 2, but an entry with another note overlaps them',
+    ],
+    [
+      '8.8.8.8 # a\n8.8.8.8 # b',
+      {},
+      'notes-differ',
+      'has the note "b" here and "a" on line 1, which is the one that counts',
+    ],
+    [
+      '8.8.8.0\n8.8.8.255',
+      {},
+      'range-on-two-lines',
+      'this line and the next have the first and the last address of a network of /24: write 8.8.8.0-8.8.8.255 on one line, if the addresses between them are meant',
+    ],
+    ['8.0.0.0/8', allow, 'very-wide', 'lets in 16,777,216 addresses: is that meant?'],
+    ['2600::/16', allow, 'very-wide', 'lets in about 2^112 addresses: is that meant?'],
+    [
+      '0.0.0.0/0',
+      {},
+      'missing-twin',
+      'covers every IPv4 client, and IPv6 clients are not denied by it: write ::/0 beside it, if all are meant',
+    ],
+    [
+      '::/0',
+      allow,
+      'missing-twin',
+      'covers every IPv6 client, and IPv4 clients are not let in by it: write 0.0.0.0/0 beside it, if all are meant',
+    ],
+    [
+      '8.8.8.8',
+      { exempt: '# x\n8.8.0.0/16' },
+      'exempted',
+      'decides nothing: all clients there are exempt, see "8.8.0.0/16" on line 2 of the exemptions',
+    ],
+    [
+      '8.8.8.0/24',
+      { exempt: '8.8.8.8' },
+      'partly-exempted',
+      'does not deny all of it: some clients there are exempt, see "8.8.8.8" on line 1 of the exemptions',
+    ],
+    [
+      '10.0.0.0/8',
+      {},
+      'special-purpose',
+      'no client comes from there over the Internet (private use, RFC 1918 §3)',
+    ],
+    [
+      '@private',
+      {},
+      'special-purpose',
+      'no client comes from there over the Internet (private use, RFC 1918 §3)',
+    ],
+    [
+      '192.0.0.0/29',
+      {},
+      'special-purpose',
+      'no client comes from there over the Internet (IPv4 service continuity, RFC 7335)',
+    ],
+    [
+      '::1',
+      {},
+      'denies-loopback',
+      'denies clients on the machine itself, such as health checks: the exemption @loopback lets them in',
+    ],
+    ['8.8.8.8', { clients: ['8.8.4.4'] }, 'unused', 'none of the clients has come from there'],
+    [
+      '8.8.8.8 # lint-ignore a b a',
+      {},
+      'lint-ignore-unknown',
+      'a line can silence no problem "a" or "b": only codes of warnings follow lint-ignore',
+    ],
+    [
+      '8.8.8.8 # lint-ignore covered',
+      {},
+      'lint-ignore-unused',
+      'there is no "covered" on this line to be silent about: take it out',
+    ],
+    [
+      '0.0.0.0/1\n128.0.0.0/2\n192.0.0.0/2',
+      {},
+      'covers-everything',
+      'covers every IPv4 address together with lines 2, 3',
+    ],
+    [
+      '',
+      allow,
+      'open-list',
+      'the list has no entry, so everyone is let in, unless whenEmpty is "deny": the first entry closes it',
+    ],
+    [
+      '8.8.8.8 # lint-ignore',
+      {},
+      'lint-ignore-unused',
+      'no code follows lint-ignore: write the code of the warning behind it',
+    ],
+  ] as const)('%j with %j says %s', (text, options, code, message) => {
+    expect(
+      lintList(text, options)
+        .filter((problem) => problem.code === code)
+        .map((problem) => problem.message),
+    ).toEqual([message]);
+  });
+
+  test('shows the directive that is idle', () => {
+    const at = (text: string): unknown[] =>
+      lintList(text).map(({ code, line, column, endColumn, text: part }) => [
+        code,
+        line,
+        column,
+        endColumn,
+        part,
+      ]);
+    expect(at('8.8.8.8  # unused; lint-ignore notes-differ, unused \t')).toEqual([
+      ['lint-ignore-unused', 1, 32, 44, 'notes-differ'],
+    ]);
+    expect(at('\ufeff\t8.8.8.8 # lint-ignore')).toEqual([['lint-ignore-unused', 1, 12, 23, 'lint-ignore']]);
+    expect(at('8.8.8.8 #lint-ignore: x')).toEqual([['lint-ignore-unknown', 1, 23, 24, 'x']]);
+    expect(at('8.8.8.8 # lint-ignore lint-ignore x')).toEqual([
+      ['lint-ignore-unknown', 1, 23, 34, 'lint-ignore'],
+    ]);
+  });
+
+  test('gives frozen data, in the order of the lines', () => {
+    const problems = lintList('8.8.8.128/25\n8.8.8.0/25\n8.8.8.300\n8.8.8.8/24', { clients: ['1.1.1.1'] });
+    expect(problems.map(({ line }) => line)).toEqual([...problems.map(({ line }) => line)].sort());
+    const parts = problems.flatMap((problem) => [
+      problem,
+      problem.fix,
+      problem.fix?.edits,
+      ...(problem.fix?.edits ?? []),
+    ]);
+    for (const part of [problems, ...parts]) expect(Object.isFrozen(part)).toBe(true);
+  });
+
+  test('reports all that building a policy reports', () => {
+    const text = '8.8.8.8\n8.8.8.8\n10.0.0.1/8\n::/0\n0.0.0.0/0\n1.2.3.4:80\n@nobody\n1.1.1.1 x # y\u0007';
+    const found = new Set(lintList(text).map(({ line, code, message }) => `${line} ${code} ${message}`));
+    const { problems } = parseList(text);
+    expect(problems.length).toBeGreaterThan(7);
+    expect(problems.filter(({ line, code, message }) => !found.has(`${line} ${code} ${message}`))).toEqual(
+      [],
+    );
+  });
+
+  test('knows the limit, and lints beyond it', () => {
+    const text = '8.8.8.8\n8.8.4.4\n8.8.8.8';
+    expect(codesOf(text, { maxEntries: 2 })).toEqual(['3 too-many-entries', '3 duplicate+']);
+    expect(codesOf(text, { maxEntries: 3 })).toEqual(['3 duplicate+']);
+    const long = Array.from({ length: 1001 }, (_, index) => `8.8.${index >> 7}.${(index & 127) * 2}`).join(
+      '\n',
+    );
+    expect(codesOf(long)).toEqual(['1001 too-many-entries']);
+    expect(codesOf(long, { maxEntries: Number.POSITIVE_INFINITY })).toEqual([]);
+  });
+});
+
+describe('a managed list', () => {
+  const text = '# all\n8.8.8.0/24 # a\n\n8.8.8.8   # a\n8.8.4.4/31 # x';
+  const { entries } = parseList(text);
+
+  test('is linted by its entries, with their lines', () => {
+    const problems = lintList({ mode: 'allow', entries });
+    expect(said(problems)).toEqual(['4 covered+']);
+    expect(problems[0]?.source).toBe('allow');
+    expect(applyFixes(text, problems)).toBe('# all\n8.8.8.0/24 # a\n\n8.8.4.4/31 # x');
+  });
+
+  test('has fixes for the text that it came from, whose blanks it does not know', () => {
+    const spaced = '8.8.8.8/24     # a\n9.9.9.0/25    # b\n9.9.9.128/25 # b';
+    const problems = lintList({ mode: 'deny', entries: parseList(spaced).entries });
+    expect(applyFixes(spaced, problems)).toBe('8.8.8.0/24     # a\n9.9.9.0/24    # b');
+  });
+
+  test('has no fixes where two entries say that they are on one line', () => {
+    const same = entries.map((entry) => ({ ...entry, line: 1 }));
+    expect(said(lintList({ mode: 'deny', entries: same }))).toEqual(['1 covered']);
+  });
+
+  test('is linted as the text that it prints', () => {
+    class Printed {
+      readonly mode = 'allow';
+      readonly maxEntries = 2;
+      readonly entries = entries;
+      toString(): string {
+        return text;
+      }
+    }
+    expect(said(lintList(new Printed()))).toEqual(['4 covered+', '5 too-many-entries']);
+    expect(said(lintList(new Printed(), { maxEntries: 3 }))).toEqual(['4 covered+']);
+    expect(
+      said(lintList({ mode: 'allow', entries: [], toString: () => '8.8.8.8/24' } as ManagedList)),
+    ).toEqual(['1 host-bits-set+']);
+    expect(said(lintList({ mode: 'allow', entries: [], toString: () => 5 } as never))).toEqual([
+      '1 open-list',
+    ]);
+  });
+});
+
+describe('options', () => {
+  const codeOf = (run: () => unknown): string => {
+    try {
+      run();
+    } catch (error) {
+      if (error instanceof ListError)
+        return error.problems.map(({ code, message }: Problem) => `${code}: ${message}`).join('; ');
+    }
+    return 'nothing';
+  };
+
+  test.each([
+    [
+      { mod: 'allow' },
+      'invalid-option: there is no option "mod", only mode, exempt, maxEntries, clients, reach, wide',
+    ],
+    [{ mode: 'block' }, 'invalid-option: the mode of a list is "allow" or "deny"'],
+    [{ maxEntries: -1 }, 'invalid-option: maxEntries is a whole number of entries, or Infinity'],
+    [{ reach: 'lan' }, 'invalid-option: reach is "internet" or "private"'],
+    [{ clients: '8.8.8.8' }, 'invalid-option: clients is an array or another iterable of addresses'],
+    [{ clients: 5 }, 'invalid-option: clients is an array or another iterable of addresses'],
+    [
+      { clients: new Map([['8.8.8.8', 5]]) },
+      'invalid-option: clients is an array or another iterable of addresses; a Map gives pairs: hand over map.keys() or map.values()',
+    ],
+    [{ wide: 8 }, 'invalid-option: the options are an object; this is a number'],
+    [{ wide: { ipv4: 33 } }, 'invalid-option: wide.ipv4 is a prefix length from 0 to 32'],
+    [{ wide: { ipv6: 1.5 } }, 'invalid-option: wide.ipv6 is a prefix length from 0 to 128'],
+    [{ wide: { ipv5: 1 } }, 'invalid-option: there is no option "ipv5", only ipv4, ipv6'],
+    ['deny', 'invalid-option: the options are an object; this is a string'],
+  ])('%j', (options, expected) => {
+    expect(codeOf(() => lintList('', options as never))).toBe(expected);
+  });
+
+  test('the mode of a managed list is its own', () => {
+    expect(codeOf(() => lintList({ mode: 'allow', entries: [] }, { mode: 'deny' }))).toBe(
+      'invalid-option: a managed list has its own mode: leave it out',
+    );
+    expect(codeOf(() => lintList({ mode: 'both' as never, entries: [] }))).toBe(
+      'invalid-option: the mode of a list is "allow" or "deny"',
+    );
+    expect(codeOf(() => lintList({ mode: 'allow', entries: [] }, { mode: 'allow' }))).toBe('nothing');
+  });
+});
+
+describe('applyFixes', () => {
+  const text = '\ufeff# list\r\n8.8.8.8/24 # a\r\n\r\n8.8.8.9 # a\r9.9.9.9\n9.9.9.9';
+  const problems = lintList(text);
+
+  test('leaves all other lines to the letter', () => {
+    expect(said(problems)).toEqual(['2 host-bits-set+', '4 covered+', '6 duplicate+']);
+    expect(applyFixes(text, problems)).toBe('\ufeff# list\r\n8.8.8.0/24 # a\r\n\r\n9.9.9.9');
+    expect(applyFixes(text, [])).toBe(text);
+    expect(applyFixes(text, problems.slice(2))).toBe(
+      '\ufeff# list\r\n8.8.8.8/24 # a\r\n\r\n8.8.8.9 # a\r9.9.9.9',
+    );
+  });
+
+  test.each([
+    ['the first line', '8.8.8.8\n8.8.8.0/24\n', '8.8.8.0/24\n'],
+    ['the first line behind a mark', '\ufeff8.8.8.8\r\n8.8.8.0/24', '\ufeff8.8.8.0/24'],
+    ['the last lines', '8.8.8.0/24\r\n8.8.8.8\r\n8.8.8.8', '8.8.8.0/24'],
+    ['a last line before an empty one', '8.8.8.0/24\r\n8.8.8.8\r\n', '8.8.8.0/24\r\n'],
+    ['a line between CR and LF', '8.8.8.0/24\r8.8.8.8\n\n# end', '8.8.8.0/24\n\n# end'],
+    ['a line between CR and CRLF', '8.8.8.0/24\r8.8.8.8\r\r\n# end', '8.8.8.0/24\r\r\n# end'],
+    ['two lines between CR and LF', '8.8.8.0/24\r8.8.8.8\r8.8.8.9\n\n# end', '8.8.8.0/24\n\n# end'],
+  ])('takes out %s', (_, list, expected) => {
+    const fixed = applyFixes(list, lintList(list));
+    expect(fixed).toBe(expected);
+    const rest = list
+      .split(/\r\n|\n|\r/)
+      .filter((line) => !line.includes('8.8.8.8') && !line.includes('8.8.8.9'));
+    expect(fixed.split(/\r\n|\n|\r/).map((line) => line.replace('\ufeff', ''))).toEqual(rest);
+  });
+
+  const stale = (list: string, given: unknown): string[] => {
+    try {
+      applyFixes(list, given as never);
+    } catch (error) {
+      if (error instanceof ListError) return error.problems.map(({ code, line }) => `${line} ${code}`);
+      throw error;
+    }
+    return [];
+  };
+  const edit = (...edits: unknown[]): unknown => [{ fix: { edits } }];
+
+  test('refuses fixes of another text, and then applies none', () => {
+    expect(stale('8.8.8.8', problems)).toEqual(['1 stale-fix', '2 stale-fix', '3 stale-fix']);
+    const twins = lintList('8.8.8.8\n8.8.8.8');
+    expect(stale('8.8.8.8\n8.8.4.4', twins)).toEqual(['1 stale-fix']);
+    expect(stale('8.8.8.8\n8.8.8.8 # kept', twins)).toEqual(['1 stale-fix']);
+    expect(stale('8.8.8.8\n8.8.8.8', twins)).toEqual([]);
+    // Deleting both of two duplicates is no fix.
+    const [other] = lintList('8.8.8.8/32\n8.8.8.8\n').concat(lintList('8.8.8.8\n8.8.8.0/24'));
+    expect(
+      stale('8.8.8.8\n8.8.8.8', [...twins, { ...other, fix: { edits: [{ line: 1, text: null }] } }]),
+    ).toEqual(['2 stale-fix']);
+  });
+
+  test.each([
+    ['no array of edits', [{ fix: { edits: 5 } }]],
+    ['no fix', [{ fix: null }]],
+    ['no problem', [5]],
+    ['no edits', edit()],
+    ['a line before the first', edit({ line: 0, text: null })],
+    ['a line behind the last', edit({ line: 99, text: null })],
+    ['half a line', edit({ line: 1.5, text: null })],
+    ['no number', edit({ line: '6', text: null })],
+    ['no text', edit({ line: 6 })],
+    ['another text', edit({ line: 2, text: '0.0.0.0/0' })],
+    ['two lines in one', edit({ line: 2, text: '8.8.8.0/24 # a\n0.0.0.0/0' })],
+    ['a line twice', edit({ line: 6, text: null }, { line: 6, text: null })],
+    ['a comment', edit({ line: 1, text: null })],
+    ['an entry that is needed', edit({ line: 2, text: null })],
+    ['an edit too many', edit({ line: 4, text: null }, { line: 6, text: null })],
+  ])('refuses %s', (_, given) => {
+    expect(stale(text, given)).toEqual(['1 stale-fix']);
+  });
+
+  test('takes a fix twice, and in any order', () => {
+    expect(applyFixes(text, [...problems, ...problems].reverse())).toBe(applyFixes(text, problems));
+  });
+
+  test('passes over problems without a fix', () => {
+    expect(applyFixes('10.0.0.0/33', lintList('10.0.0.0/33'))).toBe('10.0.0.0/33');
+    expect(applyFixes(text, [{}] as never)).toBe(text);
+  });
+
+  test('takes a text only, and problems that can be read', () => {
+    expect(stale(5 as never, [])).toEqual(['1 not-a-string']);
+    expect(stale(text, 5)).toEqual(['1 unreadable']);
+    expect(stale(text, undefined)).toEqual(['1 unreadable']);
+  });
+});
+
+describe('the special-purpose networks', () => {
+  test('are in canonical text and in order, the wider first', () => {
+    const keys = specialPurposeNetworks.map(({ prefix }) => {
+      expect(parseList(prefix).entries[0]?.canonical).toBe(prefix);
+      scanEntry(prefix, 0, prefix.length);
+      const words = [...span.first].map((word) => (word >>> 0).toString(16).padStart(8, '0'));
+      return `${span.family} ${span.family === 4 ? words[0] : words.join('')} ${String(span.length).padStart(3, '0')}`;
+    });
+    expect(keys).toEqual([...keys].sort());
+    for (const { rfc } of specialPurposeNetworks) expect(rfc).toMatch(/^RFC \d+/);
+  });
+
+  test.each(specialPurposeNetworks.map((row) => [row.prefix, row] as const))(
+    '%s is found by its own row',
+    (prefix, row) => {
+      scanEntry(prefix, 0, prefix.length);
+      const found = findUnreachable(span.family, span.first.slice(), span.last.slice());
+      // Rows with others in them that can be reached are not unreachable as a whole.
+      const holds = ['192.0.0.0/24', '2001::/23'].includes(prefix);
+      expect(found?.prefix).toBe(row.isReachable || holds ? undefined : prefix);
+    },
+  );
+});

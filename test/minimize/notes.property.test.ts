@@ -1,0 +1,85 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { NotedEntry } from '../../src/minimize/entry-stretches.ts';
+import { minimizeEntries } from '../../src/minimize/notes.ts';
+import { normalize } from '../../src/public/index.ts';
+import { minimize } from '../../src/public/list.ts';
+import { goldenCovering, goldenList } from '../golden/policy.ts';
+import { entryText } from '../support/arbitraries.ts';
+import { addressesOf, entryIn, type Universe, universes } from '../support/universe.ts';
+
+const note = fc.constantFrom(undefined, undefined, 'A', 'B', '#');
+
+function notedIn(universe: Universe, notes: fc.Arbitrary<string | undefined>): fc.Arbitrary<NotedEntry[]> {
+  const address = fc.oneof(
+    { weight: 12, arbitrary: entryIn(universe) },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom('@loopback', '@private', '@reserved', '@multicast', '::/0', '0.0.0.0/1'),
+    },
+    { weight: 1, arbitrary: entryText },
+  );
+  return fc.array(fc.record({ address: address.map(normalize), note: notes }), { maxLength: 12 });
+}
+
+/** Notes of the entries that cover an address, the one that is reported first. */
+function notesAt(entries: readonly NotedEntry[], family: 4 | 6, value: bigint): (string | undefined)[] {
+  const list = goldenList(entries.map(({ address }) => address));
+  return goldenCovering(list, { family, value }).map((index) => entries[index]?.note);
+}
+
+function edgesOf(entries: readonly NotedEntry[]): { family: 4 | 6; value: bigint }[] {
+  return goldenList(entries.map(({ address }) => address))
+    .flatMap(({ networks }) => networks)
+    .flatMap(({ family, first, last }) =>
+      [first - 1n, first, last, last + 1n]
+        .filter((value) => value >= 0n && value < 1n << (family === 4 ? 32n : 128n))
+        .map((value) => ({ family, value })),
+    );
+}
+
+describe.each(universes)('minimizeEntries in $name', (universe) => {
+  test('keeps the addresses and the notes reported, invents none, and grows no list', () => {
+    fc.assert(
+      fc.property(notedIn(universe, note), (entries) => {
+        const minimized = minimizeEntries(entries);
+        expect(minimized.length).toBeLessThanOrEqual(entries.length);
+        const addresses = [
+          ...addressesOf(universe).map((value) => ({ family: universe.family, value })),
+          ...edgesOf(entries),
+          ...edgesOf(minimized),
+        ];
+        for (const { family, value } of addresses) {
+          const before = notesAt(entries, family, value);
+          const after = notesAt(minimized, family, value);
+          expect({ value, isCovered: after.length > 0 }).toEqual({ value, isCovered: before.length > 0 });
+          if (before[0] !== undefined) expect({ value, note: after[0] }).toEqual({ value, note: before[0] });
+          for (const kept of after) expect(before).toContain(kept);
+        }
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  test('changes nothing the second time', () => {
+    fc.assert(
+      fc.property(notedIn(universe, note), (entries) => {
+        const once = minimizeEntries(entries).map(({ address, note }) => ({ address, note }));
+        const twice = minimizeEntries(once).map(({ address, note }) => ({ address, note }));
+        expect(twice).toEqual(once);
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  test('gives what minimize gives for prefixes of one note', () => {
+    fc.assert(
+      fc.property(notedIn(universe, fc.constant('A')), (entries) => {
+        const prefixes = entries.filter(({ address }) => !/[-@]/.test(address));
+        const minimized = minimizeEntries(prefixes).map(({ address }) => address);
+        expect(minimized.sort()).toEqual(minimize(prefixes.map(({ address }) => address)).sort());
+      }),
+      { numRuns: 200 },
+    );
+  });
+});

@@ -1,0 +1,196 @@
+import { describe, expect, test } from 'vitest';
+import { minimizeEntries } from '../../src/minimize/notes.ts';
+import { ParseError } from '../../src/public/index.ts';
+
+/** Lines of `address # note` in and out. */
+function minimized(lines: readonly string[]): string[] {
+  const entries = lines.map((line) => {
+    const [address, note] = line.split(' # ') as [string, string?];
+    return { address, note };
+  });
+  return minimizeEntries(entries).map(({ address, note }) =>
+    note === undefined ? address : `${address} # ${note}`,
+  );
+}
+
+describe('minimizeEntries', () => {
+  test.each<[what: string, before: readonly string[], after: readonly string[]]>([
+    ['nothing', [], []],
+    [
+      'halves with one note join, and halves of halves',
+      ['10.0.0.128/26 # A', '10.0.0.0/25 # A', '10.0.0.192/26 # A'],
+      ['10.0.0.0/24 # A'],
+    ],
+    ['halves without a note join', ['10.0.0.0/25', '10.0.0.128/25'], ['10.0.0.0/24']],
+    [
+      'halves with two notes do not',
+      ['10.0.0.0/25 # A', '10.0.0.128/25 # B'],
+      ['10.0.0.0/25 # A', '10.0.0.128/25 # B'],
+    ],
+    [
+      'a half without a note does not get one',
+      ['10.0.0.0/25 # A', '10.0.0.128/25'],
+      ['10.0.0.0/25 # A', '10.0.0.128/25'],
+    ],
+    ['what is covered with the same note goes', ['10.0.0.7 # A', '10.0.0.0/24 # A'], ['10.0.0.0/24 # A']],
+    ['what is covered without a note goes', ['10.0.0.7', '10.0.0.0/24 # A', '10.0.0.8'], ['10.0.0.0/24 # A']],
+    [
+      'what is covered with another note stays',
+      ['10.0.0.7 # B', '10.0.0.0/24 # A'],
+      ['10.0.0.7 # B', '10.0.0.0/24 # A'],
+    ],
+    [
+      'a note in a prefix without one stays',
+      ['10.0.0.7 # B', '10.0.0.0/24'],
+      ['10.0.0.7 # B', '10.0.0.0/24'],
+    ],
+    [
+      'the same note behind another one is not the next wider, and stays',
+      ['10.0.0.0/8 # A', '10.1.0.0/16 # B', '10.1.1.0/24 # A'],
+      ['10.0.0.0/8 # A', '10.1.0.0/16 # B', '10.1.1.0/24 # A'],
+    ],
+    [
+      'a prefix without a note that others fill goes',
+      ['10.0.0.0/24', '10.0.0.0/25 # A', '10.0.0.128/25 # B'],
+      ['10.0.0.0/25 # A', '10.0.0.128/25 # B'],
+    ],
+    [
+      'halves that fill a prefix with another note stay below it',
+      ['10.0.0.0/24 # B', '10.0.0.0/25 # A', '10.0.0.128/25 # A'],
+      ['10.0.0.0/24 # B', '10.0.0.0/25 # A', '10.0.0.128/25 # A'],
+    ],
+    [
+      'halves that joined make room for the halves that filled one of them',
+      ['10.0.0.0/26 # A', '10.0.0.64/26 # A', '10.0.0.0/25 # B', '10.0.0.128/25 # B'],
+      ['10.0.0.0/25 # A', '10.0.0.0/24 # B'],
+    ],
+    [
+      'the same twice is once, at the first place',
+      ['10.0.0.1 # A', '10.0.0.2 # B', '10.0.0.1 # A'],
+      ['10.0.0.1 # A', '10.0.0.2 # B'],
+    ],
+    [
+      'the same with two notes keeps both, the one that counts first',
+      ['10.0.0.1 # B', '10.0.0.1 # A', '10.0.0.1'],
+      ['10.0.0.1 # B', '10.0.0.1 # A'],
+    ],
+    ['both families', ['::1 # A', '127.0.0.1 # A', ':: # A'], ['::/127 # A', '127.0.0.1 # A']],
+    [
+      'the whole of a family is the end',
+      ['::/1', '8000::/1', '0.0.0.0/1', '128.0.0.0/1'],
+      ['::/0', '0.0.0.0/0'],
+    ],
+    ['a range that nothing touches stays', ['10.0.0.1-10.0.0.200 # A'], ['10.0.0.1-10.0.0.200 # A']],
+    ['a range is completed to a prefix', ['10.0.0.0-10.0.0.2 # A', '10.0.0.3 # A'], ['10.0.0.0/30 # A']],
+    [
+      'ranges that touch or overlap are one',
+      ['10.0.0.1-10.0.0.9 # A', '10.0.0.5-10.0.0.20 # A', '10.0.0.21 # A'],
+      ['10.0.0.1-10.0.0.21 # A'],
+    ],
+    [
+      'a range goes in a prefix that says the same',
+      ['10.0.0.1-10.0.0.9 # A', '10.0.0.0/24 # A'],
+      ['10.0.0.0/24 # A'],
+    ],
+    [
+      'a range without a note goes in a range',
+      ['10.0.0.1-10.0.0.9', '10.0.0.0-10.0.0.20 # A'],
+      ['10.0.0.0-10.0.0.20 # A'],
+    ],
+    [
+      'a prefix goes in a range that says the same',
+      ['10.0.0.4/30 # A', '10.0.0.0-10.0.0.20 # A'],
+      ['10.0.0.0-10.0.0.20 # A'],
+    ],
+    [
+      'a range with another note between halves keeps them, or its own would be reported',
+      ['10.0.0.0/25 # A', '10.0.0.128/25 # A', '10.0.0.5-10.0.0.204 # B'],
+      ['10.0.0.0/25 # A', '10.0.0.128/25 # A', '10.0.0.5-10.0.0.204 # B'],
+    ],
+    [
+      'a range with another note in it goes in a wider prefix that has its note',
+      ['10.0.0.0/24 # A', '10.0.0.6-10.0.0.8 # A', '10.0.0.6 # B'],
+      ['10.0.0.0/24 # A', '10.0.0.6 # B'],
+    ],
+    [
+      'a range with another note in it goes in a wider range that has its note',
+      ['10.0.0.6 # B', '10.0.0.6-10.0.0.8 # A', '10.0.0.1-10.0.0.9 # A'],
+      ['10.0.0.6 # B', '10.0.0.1-10.0.0.9 # A'],
+    ],
+    [
+      'a prefix with another range in it goes in a wider prefix that has its note',
+      ['10.0.0.0/24 # A', '10.0.0.0/28 # A', '10.0.0.6-10.0.0.8 # B'],
+      ['10.0.0.0/24 # A', '10.0.0.6-10.0.0.8 # B'],
+    ],
+    [
+      'a range stays when another note sticks out of it',
+      ['10.0.0.0/24 # A', '10.0.0.6-10.0.0.8 # A', '10.0.0.8-10.0.0.30 # B'],
+      ['10.0.0.0/24 # A', '10.0.0.6-10.0.0.8 # A', '10.0.0.8-10.0.0.30 # B'],
+    ],
+    [
+      'a range stays when another note is between',
+      ['10.0.0.0/24 # A', '10.0.0.6-10.0.0.8 # A', '10.0.0.5-10.0.0.30 # B'],
+      ['10.0.0.0/24 # A', '10.0.0.6-10.0.0.8 # A', '10.0.0.5-10.0.0.30 # B'],
+    ],
+    ['a name stays a name', ['@private # A', '10.0.0.0/8 # A', '192.168.7.0/24 # A'], ['@private # A']],
+    ['a name is no half', ['@reserved # A', '224.0.0.0/4 # A'], ['@reserved # A', '224.0.0.0/4 # A']],
+    [
+      'a name goes when all that it stands for is said',
+      ['@loopback # A', '0.0.0.0/1 # A', '::/64 # A'],
+      ['0.0.0.0/1 # A', '::/64 # A'],
+    ],
+    [
+      'a name stays when a part of it is not',
+      ['@loopback # A', '0.0.0.0/1 # A'],
+      ['@loopback # A', '0.0.0.0/1 # A'],
+    ],
+    [
+      'a name without a note goes in others with one',
+      ['@loopback', '0.0.0.0/1 # A', '::/64 # B'],
+      ['0.0.0.0/1 # A', '::/64 # B'],
+    ],
+    [
+      'halves make room in whatever order they come',
+      ['10.0.0.0/25 # B', '10.0.0.128/25 # B', '10.0.0.0/26 # A', '10.0.0.64/26 # A'],
+      ['10.0.0.0/24 # B', '10.0.0.0/25 # A'],
+    ],
+    [
+      'a range with a name in it stays whole',
+      ['172.8.0.0-172.39.255.255 # A', '@private # A'],
+      ['172.8.0.0-172.39.255.255 # A', '@private # A'],
+    ],
+    [
+      'the mapped block is never cut out of a range',
+      ['::fffe:ffff:ffff-::1:0:0:0 # A', '::1:0:0:0/96 # A', '::1:0:0:5-::1:0:0:9 # B'],
+      ['::fffe:ffff:ffff-::1:0:0:0 # A', '::1:0:0:0/96 # A', '::1:0:0:5-::1:0:0:9 # B'],
+    ],
+    [
+      'no range comes to end with the mapped block, where it would be read as IPv4',
+      ['::fffd:0:5-::fffd:ffff:ffff # A', '::fffe:0:0/95 # A'],
+      ['::fffd:0:5-::fffd:ffff:ffff # A', '::fffe:0:0/95 # A'],
+    ],
+    [
+      'prefixes around the mapped block join',
+      ['::fffc:0:0/95 # A', '::fffe:0:0/95 # A'],
+      ['::fffc:0:0/94 # A'],
+    ],
+  ])('%s', (_, before, after) => {
+    expect(minimized(before)).toEqual(after);
+    expect(minimized(after)).toEqual(after);
+  });
+
+  test('tells where the first of the entries stood that an entry stands for', () => {
+    const addresses = ['192.0.2.1', '10.0.0.1', '192.0.2.0', '10.0.0.0'];
+    const entries = addresses.map((address) => ({ address, note: undefined }));
+    expect(minimizeEntries(entries)).toEqual([
+      { address: '192.0.2.0/31', note: undefined, index: 0 },
+      { address: '10.0.0.0/31', note: undefined, index: 1 },
+    ]);
+    expect(minimizeEntries(entries).every(Object.isFrozen)).toBe(true);
+  });
+
+  test('refuses what is no entry', () => {
+    expect(() => minimizeEntries([{ address: '10.0.0.0/33', note: undefined }])).toThrow(ParseError);
+    expect(() => minimizeEntries([{ address: '@nobody', note: undefined }])).toThrow(ParseError);
+  });
+});
