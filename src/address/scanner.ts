@@ -32,20 +32,14 @@ export function wordsOf(family: Family): 1 | 4 {
  * word. And a name that is exported it loads anew each time, so that hot code reads a name of its own.
  */
 const words: Int32Array = /* @__PURE__ */ (() => new Int32Array(32).subarray(0, 4))();
-
 /** Where the scanners leave what they have read. Only one address is ever in the air: all of this is synchronous. */
 export const scanned: Int32Array = words;
 
 const DOT = 0x2e;
-
 const COLON = 0x3a;
-
 const LETTER_F = 0x66;
-
 const MIN_IPV4_LENGTH = 7;
-
 const MAX_IPV4_LENGTH = 15;
-
 /** Shorter texts usually have a `::`. */
 const LIKELY_LENGTH_OF_FULL_FORM = 28;
 
@@ -296,7 +290,6 @@ export function isScannedMapped(): boolean {
 }
 
 const MAX_ZONE_LENGTH = 64;
-
 /** An address, the `%`, and a zone. */
 export const MAX_CLIENT_LENGTH: number = MAX_ADDRESS_LENGTH + 1 + MAX_ZONE_LENGTH;
 

@@ -55,23 +55,17 @@ import { scanned } from '../address/scanner.ts';
 const words = scanned;
 
 export const COMPARISON = 16;
-
 /** A branch by half word *h* is of kind `HALF + h`, one by byte *b* of kind *b*. */
 export const HALF = 17;
-
 /** A branch by the first twelve bits of half word 1, 2, or 3 is of kind `TWELVE`, `TWELVE + 1`, or `TWELVE + 2`. */
 export const TWELVE = 25;
-
 const KIND_BITS = 5;
-
 const KIND_MASK = (1 << KIND_BITS) - 1;
-
 /** An offset and a kind fit into the 31 bits of a positive integer: trees of up to 256 MiB. */
 const MAX_OFFSET = 2 ** (31 - KIND_BITS) - 1;
 
 /** The first bits of global unicast. */
 export const GLOBAL_UNICAST = 0b001;
-
 export const GLOBAL_UNICAST_BITS = 3;
 
 /**
