@@ -11,11 +11,11 @@ import { type Family, isScannedMapped, scanAddress, scanned, wordsOf } from './s
 import {
   bitsOf,
   compareWords,
+  formatNetwork,
   formatWords,
   hostMask,
   NOT_A_PREFIX,
   prefixLengthOf,
-  toBigInt,
 } from './words.ts';
 
 export const AT_SIGN = 0x40;
@@ -185,18 +185,8 @@ function scanEnd(text: string, start: number, end: number, words: Int32Array): F
  */
 export function formatSpan(): string {
   const { family, length, first, last } = span;
-  const text = formatWords(family, first);
-  if (length === NOT_A_PREFIX) return `${text}-${formatWords(family, last)}`;
-  return length === bitsOf(family) ? text : `${text}/${length}`;
-}
-
-/**
- * Number of addresses in `span`.
- * @internal
- */
-export function spanSize(): bigint {
-  const count = wordsOf(span.family);
-  return toBigInt(span.last, count) - toBigInt(span.first, count) + 1n;
+  if (length !== NOT_A_PREFIX) return formatNetwork(family, first, length);
+  return `${formatWords(family, first)}-${formatWords(family, last)}`;
 }
 
 /**

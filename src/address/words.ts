@@ -1,13 +1,146 @@
 /**
  * The only arithmetic on the words of addresses, and their canonical text.
+ *
+ * An address is `width` words of 32 bits in network byte order, 1 for IPv4 and 4 for IPv6. Words may be signed or
+ * unsigned: every function reads them as bits. A column holds many addresses one after the other; a place in it counts
+ * addresses, not words. None of this is on the path of a decision, and nothing here allocates but the texts.
  */
 
 import type { Family } from './scanner.ts';
 
+/** Words of an address, or a column of them. */
+export type Words = Int32Array | readonly number[];
+type MutableWords = Int32Array | number[];
+
+/** What stands for the prefix length of a range that is not a prefix. */
+export const NOT_A_PREFIX = -1;
+
+/** Number of bits in an address of a family. */
+export function bitsOf(family: Family): 32 | 128 {
+  return family === 4 ? 32 : 128;
+}
+
+/** The bits of word number `word` that come after a prefix length. Shifts of 32 do nothing in JavaScript, hence the ends. */
+export function hostMask(length: number, word: number): number {
+  const kept = length - word * 32;
+  if (kept <= 0) return -1;
+  return kept >= 32 ? 0 : -1 >>> kept;
+}
+
+/** Orders addresses at two places of two columns: negative, 0 or positive. */
+export function compareAt(left: Words, leftAt: number, right: Words, rightAt: number, width: number): number {
+  for (let word = 0; word < width; word++) {
+    const difference =
+      ((left[leftAt * width + word] as number) >>> 0) - ((right[rightAt * width + word] as number) >>> 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
+
+/** Orders two addresses: negative, 0 or positive. */
+export function compareWords(left: Words, right: Words, width: number): number {
+  return compareAt(left, 0, right, 0, width);
+}
+
 /**
- * Canonical text of words, signed or unsigned.
- * @internal
+ * Orders the intervals at two places of a column of first and a column of last addresses by their numbers of addresses.
+ * No first address is above its last one.
  */
+export function compareSizes(
+  firsts: Words,
+  lasts: Words,
+  left: number,
+  right: number,
+  width: number,
+): number {
+  let order = 0;
+  let leftBorrow = 0;
+  let rightBorrow = 0;
+  // From the last word to the first, which counts most.
+  for (let word = width - 1; word >= 0; word--) {
+    const [l, r] = [left * width + word, right * width + word];
+    const leftSize = ((lasts[l] as number) >>> 0) - ((firsts[l] as number) >>> 0) - leftBorrow;
+    const rightSize = ((lasts[r] as number) >>> 0) - ((firsts[r] as number) >>> 0) - rightBorrow;
+    leftBorrow = leftSize < 0 ? 1 : 0;
+    rightBorrow = rightSize < 0 ? 1 : 0;
+    const difference = (leftSize >>> 0) - (rightSize >>> 0);
+    if (difference !== 0) order = difference;
+  }
+  return order;
+}
+
+/** Adds one; answers whether it wrapped around to zero. */
+export function increment(words: MutableWords, width: number): boolean {
+  for (let word = width - 1; word >= 0; word--) {
+    const next = ((words[word] as number) + 1) | 0;
+    words[word] = next;
+    if (next !== 0) return false;
+  }
+  return true;
+}
+
+/** Subtracts one from an address that is not zero. */
+export function decrement(words: MutableWords, width: number): void {
+  for (let word = width - 1; word >= 0; word--) {
+    const value = words[word] as number;
+    words[word] = (value - 1) | 0;
+    if (value !== 0) return;
+  }
+}
+
+/** Whether the address at one place of a column comes right after the one at a place of another. */
+export function isNextAt(
+  before: Words,
+  beforeAt: number,
+  after: Words,
+  afterAt: number,
+  width: number,
+): boolean {
+  let carry = 1;
+  for (let word = width - 1; word >= 0; word--) {
+    const next = ((before[beforeAt * width + word] as number) + carry) | 0;
+    if (next !== ((after[afterAt * width + word] as number) | 0)) return false;
+    carry = carry === 1 && next === 0 ? 1 : 0;
+  }
+  // Nothing comes after the last address of all.
+  return carry === 0;
+}
+
+/** Number of leading bits that two addresses share, from word `from` on; they share all bits before it. */
+export function commonLength(left: Words, right: Words, width: number, from = 0): number {
+  for (let word = from; word < width; word++) {
+    const common = Math.clz32((left[word] as number) ^ (right[word] as number));
+    if (common < 32) return word * 32 + common;
+  }
+  return width * 32;
+}
+
+/** Length of the prefix that reaches exactly from `first` to `last`, or NOT_A_PREFIX when there is none. */
+export function prefixLengthOf(first: Words, last: Words, width: number): number {
+  const length = commonLength(first, last, width);
+  for (let word = length >>> 5; word < width; word++) {
+    const host = hostMask(length, word);
+    if (((first[word] as number) & host) !== 0 || ((last[word] as number) | ~host) !== -1)
+      return NOT_A_PREFIX;
+  }
+  return length;
+}
+
+/** Number of zero bits at the end of an address; all of its bits when it is zero. */
+export function trailingZeros(words: Words, width: number): number {
+  for (let word = width - 1; word >= 0; word--) {
+    const value = words[word] as number;
+    if (value !== 0) return (width - word) * 32 - 1 - Math.clz32(value & -value);
+  }
+  return width * 32;
+}
+
+/** Writes the last address of a network into `out`, which may be the words themselves. */
+export function lastOf(words: Words, length: number, width: number, out: MutableWords): void {
+  for (let word = 0; word < width; word++) out[word] = (words[word] as number) | hostMask(length, word);
+}
+
+/** Canonical text of an address (RFC 5952). */
 export function formatWords(family: Family, words: ArrayLike<number>): string {
   const first = words[0] as number;
   if (family === 4) return formatIPv4(first);
@@ -35,7 +168,7 @@ function formatIPv4(word: number): string {
   return `${word >>> 24}.${(word >>> 16) & 255}.${(word >>> 8) & 255}.${word & 255}`;
 }
 
-/** Start and length of the first longest run of zero groups. */
+/** Start and length of the longest run of zero groups; ties go to the first. */
 function longestZeroRun(parts: readonly number[]): readonly [from: number, length: number] {
   let best = -1;
   let bestLength = 0;
@@ -50,88 +183,8 @@ function longestZeroRun(parts: readonly number[]): readonly [from: number, lengt
   return [best, bestLength];
 }
 
-export const NOT_A_PREFIX = -1;
-
-/** The bits of a word that lie behind a prefix length. Shifts of 32 do nothing in JavaScript, hence the two ends. */
-export function hostMask(length: number, word: number): number {
-  const kept = length - word * 32;
-  if (kept <= 0) return -1;
-  return kept >= 32 ? 0 : -1 >>> kept;
-}
-
-/** Length of the prefix that reaches exactly from `first` to `last`, or −1 when there is none. */
-export function prefixLengthOf(first: Int32Array, last: Int32Array, count: number): number {
-  let length = 0;
-  for (let word = 0; word < count; word++) {
-    const common = Math.clz32((first[word] as number) ^ (last[word] as number));
-    length += common;
-    if (common < 32) break;
-  }
-  for (let word = 0; word < count; word++) {
-    const host = hostMask(length, word);
-    if (((first[word] as number) & host) !== 0 || ((last[word] as number) | ~host) !== -1)
-      return NOT_A_PREFIX;
-  }
-  return length;
-}
-
-/** Orders addresses at two places of two columns of words, as unsigned numbers: negative, 0 or positive. */
-export function compareAt(
-  left: ArrayLike<number>,
-  leftAt: number,
-  right: ArrayLike<number>,
-  rightAt: number,
-  width: number,
-): number {
-  for (let word = 0; word < width; word++) {
-    const difference =
-      ((left[leftAt * width + word] as number) >>> 0) - ((right[rightAt * width + word] as number) >>> 0);
-    if (difference !== 0) return difference;
-  }
-  return 0;
-}
-
-/** Orders two addresses of `width` words as unsigned numbers: negative, 0 or positive. */
-export function compareWords(left: ArrayLike<number>, right: ArrayLike<number>, width: number): number {
-  return compareAt(left, 0, right, 0, width);
-}
-
-/** Number of bits in an address of a family. */
-export function bitsOf(family: Family): 32 | 128 {
-  return family === 4 ? 32 : 128;
-}
-
-/**
- * An address as one number. Not for the path of a decision.
- * @internal
- */
-export function toBigInt(words: Int32Array, count: number): bigint {
-  let value = 0n;
-  for (let word = 0; word < count; word++) value = (value << 32n) | BigInt((words[word] as number) >>> 0);
-  return value;
-}
-
-export function trailingZeros(words: Int32Array, count: number): number {
-  let zeros = 0;
-  for (let word = count - 1; word >= 0; word--) {
-    const value = words[word] as number;
-    if (value !== 0) return zeros + 31 - Math.clz32(value & -value);
-    zeros += 32;
-  }
-  return zeros;
-}
-
-/** Writes the last address of a network into `out`. */
-export function lastOf(words: Int32Array, length: number, count: number, out: Int32Array): void {
-  for (let word = 0; word < count; word++) out[word] = (words[word] as number) | hostMask(length, word);
-}
-
-/** Adds one; answers whether it wrapped around to zero. */
-export function increment(words: Int32Array, count: number): boolean {
-  for (let word = count - 1; word >= 0; word--) {
-    const next = ((words[word] as number) + 1) | 0;
-    words[word] = next;
-    if (next !== 0) return false;
-  }
-  return true;
+/** Canonical text of a network as an entry is written: a single address is bare. */
+export function formatNetwork(family: Family, words: ArrayLike<number>, length: number): string {
+  const text = formatWords(family, words);
+  return length === bitsOf(family) ? text : `${text}/${length}`;
 }

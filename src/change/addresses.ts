@@ -8,14 +8,8 @@
 import type { Verdict } from '../policy/decision.ts';
 import { listsOf, type Policy, type PolicyLists } from '../policy/policy.ts';
 import { describeType } from '../problem/say.ts';
-import {
-  combineRuns,
-  type FamilyRuns,
-  type NetworkColumns,
-  Networks,
-  type Runs,
-  relabel,
-} from '../space/runs.ts';
+import { ListIntervals } from '../space/intervals.ts';
+import { combineRuns, decideRuns, type FamilyRuns, type Runs } from '../space/runs.ts';
 import { type AddressSet, toAddressSet } from '../space/set.ts';
 
 /** The addresses whose verdict a change of policy changes. Plain frozen data. */
@@ -99,18 +93,17 @@ function verdictOf(label: number, { unlisted }: VerdictRuns): Verdict {
 
 /** Rows 2 to 5 of the decision table for every address. */
 function verdictRunsOf({ mode, unlisted, exempt, active }: PolicyLists): VerdictRuns {
-  const networks = new Networks();
+  const intervals = new ListIntervals();
   const exemptions = exempt.table.size;
   let owner = 0;
-  const add = (isPartOfName: boolean): void => networks.add(owner, isPartOfName);
+  const add = (isPartOfName: boolean): void => intervals.add(owner, isPartOfName);
   for (let index = 0; index < exemptions; index++, owner++) exempt.table.read(index, add);
   for (let index = 0; index < active.table.size; index++, owner++) active.table.read(index, add);
   const listed = mode === 'allow' ? ALLOWED : DENIED;
-  const runsOf = (columns: NetworkColumns): Runs => {
-    const { runs, owners, winners } = columns.nest(exemptions);
-    const isExempt = (position: number): boolean =>
-      (owners[winners[position] as number] as number) < exemptions;
-    return relabel(columns.family, runs, (position) => (isExempt(position) ? ALLOWED : listed));
-  };
-  return { unlisted: unlisted.verdict, ipv4: runsOf(networks.ipv4), ipv6: runsOf(networks.ipv6) };
+  const labelOf = (entry: number): number => (entry < exemptions ? ALLOWED : listed);
+  const [ipv4, ipv6] = intervals.sort().map((family) => decideRuns(family, exemptions, labelOf)) as [
+    Runs,
+    Runs,
+  ];
+  return { unlisted: unlisted.verdict, ipv4, ipv6 };
 }

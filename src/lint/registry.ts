@@ -11,7 +11,8 @@ import { scanEntry, span } from '../address/entry.ts';
 import { type Family, wordsOf } from '../address/scanner.ts';
 import { compareAt } from '../address/words.ts';
 
-import { Networks, type Runs, relabel } from '../space/runs.ts';
+import { ListIntervals } from '../space/intervals.ts';
+import { decideRuns, type Runs } from '../space/runs.ts';
 
 /** A network set aside for a special purpose. */
 export interface SpecialPurposeNetwork {
@@ -99,16 +100,16 @@ interface Registry {
 const memo: { registry?: Registry } = {};
 
 function compileRegistry(): Registry {
-  const networks = new Networks();
+  const intervals = new ListIntervals();
   const rows = specialPurposeNetworks.map(({ prefix }, index) => {
     scanEntry(prefix, 0, prefix.length);
-    networks.add(index, false);
+    intervals.add(index, false);
     return { family: span.family, first: span.first.slice(), last: span.last.slice() };
   });
-  const [ipv4, ipv6] = [networks.ipv4, networks.ipv6].map((columns) => {
-    const { runs, owners } = columns.nest(0);
-    return relabel(columns.family, runs, (position) => (owners[position] as number) + 1);
-  }) as [Runs, Runs];
+  const [ipv4, ipv6] = intervals.sort().map((family) => decideRuns(family, 0, (row) => row + 1)) as [
+    Runs,
+    Runs,
+  ];
   return { ipv4, ipv6, rows };
 }
 

@@ -17,7 +17,7 @@ import {
   optionProblem,
 } from '../problem/options.ts';
 import { Column } from '../space/column.ts';
-import { Networks } from '../space/runs.ts';
+import { eachDuplicate, ListIntervals } from '../space/intervals.ts';
 import { gatherSource } from './gather.ts';
 import {
   BYTE_ORDER_MARK,
@@ -97,7 +97,7 @@ class ListReader {
     this.#start = isText && text.charCodeAt(0) === BYTE_ORDER_MARK ? 1 : 0;
     this.#options = options;
     this.#visit = (isPartOfName) => {
-      // The limit bounds the work, too: a range is up to 254 prefixes.
+      // The limit bounds the work, too.
       if (this.#index >= this.#options.maxEntries) return;
       this.#options.onNetwork(this.#index, isPartOfName);
       if (span.hostBits) this.#warnings.add('host-bits-set', this.#index);
@@ -244,13 +244,12 @@ export function parseList(text: string, options?: ParseListOptions): ParsedList 
   }
   wrong.push(...findLimitProblems(maxEntries));
   if (wrong.length > 0) throw new ListError(wrong);
-  const networks = new Networks();
-  // Only plain prefixes are compared when sorted, so nothing else is cut into prefixes here.
-  const onNetwork = (index: number, isPartOfName: boolean): void => {
-    if (span.length >= 0) networks.add(index, isPartOfName);
-  };
+  const intervals = new ListIntervals();
+  const onNetwork = (index: number, isPartOfName: boolean): void => intervals.add(index, isPartOfName);
   const { table, errors, warnings } = readList(text, { list, maxEntries, lines: undefined, onNetwork });
-  networks.eachDuplicate(0, (index, first) => warnings.add('duplicate', index, first));
+  for (const family of intervals.sort()) {
+    eachDuplicate(family, 0, (index, first) => warnings.add('duplicate', index, first));
+  }
   const entries = Array.from({ length: table.size }, (_, index) => table.entry(index));
   const problems = [...errors, ...warnings.toProblems(table)].sort(byPosition);
   return Object.freeze({ entries: Object.freeze(entries), problems: Object.freeze(problems) });

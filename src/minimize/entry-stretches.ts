@@ -8,8 +8,8 @@
 import { AT_SIGN, coversMappedBlock, readEntry, span } from '../address/entry.ts';
 import { normalize } from '../address/prefix.ts';
 import { type Family, wordsOf } from '../address/scanner.ts';
-import { bitsOf, toBigInt } from '../address/words.ts';
-import { eachPrefix, formatNetwork } from '../space/prefixes.ts';
+import { bitsOf, formatNetwork } from '../address/words.ts';
+import { eachPrefix } from '../space/prefixes.ts';
 import { type Block, compareNumbers, IPV6_START } from './note-tree.ts';
 
 /** An entry of a list: canonical text and note. */
@@ -68,7 +68,7 @@ export function cut({ first, last }: Pick<Stretch, 'first' | 'last'>): Block[] {
   setWords(span.first, first, family);
   setWords(span.last, last, family);
   const blocks: Block[] = [];
-  eachPrefix((words, length) => {
+  eachPrefix(span.first, span.last, wordsOf(family), (words, length) => {
     blocks.push({ first: start + toBigInt(words, wordsOf(family)), hostBits: bitsOf(family) - length });
   });
   return blocks;
@@ -256,4 +256,10 @@ export class Union {
       return at >= 0 && last <= (this.#lasts[at] as bigint);
     });
   }
+}
+
+function toBigInt(words: Int32Array, count: number): bigint {
+  let value = 0n;
+  for (let word = 0; word < count; word++) value = (value << 32n) | BigInt((words[word] as number) >>> 0);
+  return value;
 }

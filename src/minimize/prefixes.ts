@@ -2,13 +2,15 @@
  * The smallest set of prefixes that says the same as a list.
  */
 
+import { formatNetwork } from '../address/words.ts';
 import { readList } from '../list/reader.ts';
 import type { EntrySource } from '../list/table.ts';
 import { ListError, type Problem } from '../problem/errors.ts';
 import { readField } from '../problem/foreign.ts';
 import { findLimitProblems, findOptionProblems } from '../problem/options.ts';
-import { eachPrefixOf, formatNetwork } from '../space/prefixes.ts';
-import { type NetworkColumns, Networks, relabel } from '../space/runs.ts';
+import { type Intervals, ListIntervals } from '../space/intervals.ts';
+import { eachPrefixOf } from '../space/prefixes.ts';
+import { decideRuns } from '../space/runs.ts';
 
 /** How {@link minimize} reads. */
 export interface MinimizeOptions {
@@ -50,24 +52,24 @@ export function minimize(entries: EntrySource, options?: MinimizeOptions): strin
   const maxEntries = (readField(options, 'maxEntries') ?? MAX_ENTRIES) as number;
   const wrong = [...findOptionProblems(options, ['maxEntries']), ...findLimitProblems(maxEntries)];
   if (wrong.length > 0) throw new ListError(wrong);
-  const networks = new Networks();
+  const intervals = new ListIntervals();
   const { errors, cause } = readList(entries, {
     list: 'deny',
     maxEntries,
     lines: undefined,
-    onNetwork: (index, isPartOfName) => networks.add(index, isPartOfName),
+    onNetwork: (index, isPartOfName) => intervals.add(index, isPartOfName),
   });
   if (errors.length > 0) {
     throw new ListError(errors.map(toOwnProblem), cause === undefined ? undefined : { cause });
   }
-  return [...prefixesOf(networks.ipv4), ...prefixesOf(networks.ipv6)];
+  return intervals.sort().flatMap(prefixesOf);
 }
 
-function prefixesOf(columns: NetworkColumns): string[] {
-  const { family } = columns;
+function prefixesOf(intervals: Intervals): string[] {
+  const { family } = intervals;
   const prefixes: string[] = [];
-  const union = relabel(family, columns.nest(0).runs, () => INSIDE);
-  eachPrefixOf(family, union, (_, words, length) => {
+  const union = decideRuns(intervals, 0, () => INSIDE);
+  eachPrefixOf(family, union, (words, length) => {
     if (family === 4 || length < MAPPED_LENGTH || !isMapped(words)) {
       prefixes.push(formatNetwork(family, words, length));
     }

@@ -4,10 +4,10 @@
  */
 
 import { identify } from '../address/address.ts';
-import { span, spanSize } from '../address/entry.ts';
+import { span } from '../address/entry.ts';
 import { findAddressFault } from '../address/fault.ts';
 import { MAX_CLIENT_LENGTH, scanClient, scanned, wordsOf } from '../address/scanner.ts';
-import { compareWords } from '../address/words.ts';
+import { compareSizes, compareWords } from '../address/words.ts';
 import type { Entry, EntryTable, Mode } from '../list/table.ts';
 import { describeType, quote } from '../problem/say.ts';
 import type { Decision } from './decision.ts';
@@ -25,7 +25,7 @@ export interface Explanation extends Decision {
 }
 
 /**
- * Finds every entry of some lists that covers a client, the smallest first, of equals the first.
+ * Finds every entry of some lists that covers a client, the smallest first; ties go to the first.
  * @internal
  */
 export function findCovering(client: unknown, tables: readonly EntryTable[]): Entry[] {
@@ -33,18 +33,25 @@ export function findCovering(client: unknown, tables: readonly EntryTable[]): En
   if (family === 0) return [];
   const width = wordsOf(family);
   const words = scanned.slice();
-  const found: { readonly table: EntryTable; readonly index: number; readonly size: bigint }[] = [];
+  const firsts: number[] = [];
+  const lasts: number[] = [];
+  const found: (() => Entry)[] = [];
   for (const table of tables) {
     for (let index = 0; index < table.size; index++) {
       table.read(index, () => {
-        if (span.family !== family || compareWords(words, span.first, width) < 0) return;
-        if (compareWords(words, span.last, width) <= 0) found.push({ table, index, size: spanSize() });
+        const { first, last } = span;
+        if (span.family !== family || compareWords(words, first, width) < 0) return;
+        if (compareWords(words, last, width) > 0) return;
+        firsts.push(...first.subarray(0, width));
+        lasts.push(...last.subarray(0, width));
+        found.push(() => table.entry(index));
       });
     }
   }
-  // Sorting is stable: equals stay in the order of the lists and lines.
-  found.sort((left, right) => (left.size < right.size ? -1 : left.size > right.size ? 1 : 0));
-  return found.map(({ table, index }) => table.entry(index));
+  // Sorting is stable: ties stay in the order of the lists and lines.
+  const order = Array.from(found.keys());
+  order.sort((left, right) => compareSizes(firsts, lasts, left, right, width));
+  return order.map((at) => (found[at] as () => Entry)());
 }
 
 /**

@@ -9,27 +9,25 @@ import { scanClient, scanned } from '../address/scanner.ts';
 import { ListError, makeProblem, type Problem, type ProblemCode } from '../problem/errors.ts';
 import { messageOf } from '../problem/foreign.ts';
 import { describeType } from '../problem/say.ts';
-import { type Nesting, Networks } from '../space/runs.ts';
+import { ListIntervals } from '../space/intervals.ts';
+import { decideRuns } from '../space/runs.ts';
+import { Stabbing } from '../space/stabbing.ts';
 import { buildRadix } from '../tree/build.ts';
 import { findLabel } from '../tree/find.ts';
 import type { Radix } from '../tree/radix.ts';
 
-/** A name of its own: hot code loads one that is exported anew each time. */
-const words = scanned;
-
-/**
- * All entries that cover an address, not only the one that decides.
- * @internal
- */
-export class CoverTree {
+/** The entries of a matcher: the tree for the one that decides, and the intervals for all that cover an address. */
+class CoverTree {
   readonly #radix: Radix;
-  readonly #ipv4: Nesting;
-  readonly #ipv6: Nesting;
+  readonly #ipv4: Stabbing;
+  readonly #ipv6: Stabbing;
 
-  constructor(networks: Networks) {
-    this.#ipv4 = networks.ipv4.nest(0);
-    this.#ipv6 = networks.ipv6.nest(0);
-    this.#radix = buildRadix(this.#ipv4.runs, this.#ipv6.runs);
+  constructor(intervals: ListIntervals) {
+    const [ipv4, ipv6] = intervals.sort();
+    const labelOf = (owner: number): number => owner + 1;
+    this.#radix = buildRadix(decideRuns(ipv4, 0, labelOf), decideRuns(ipv6, 0, labelOf));
+    this.#ipv4 = new Stabbing(ipv4);
+    this.#ipv6 = new Stabbing(ipv6);
   }
 
   has(client: unknown): boolean {
@@ -38,27 +36,14 @@ export class CoverTree {
 
   /** Owner of the most specific entry, or −1. */
   mostSpecific(client: unknown): number {
-    const family = scanClient(client);
-    if (family === 0) return -1;
-    const nesting = family === 4 ? this.#ipv4 : this.#ipv6;
-    const label = family === 4 ? this.#radix.find4(words[0] as number) : this.#radix.find6();
-    return label === 0 ? -1 : (nesting.owners[nesting.winners[label - 1] as number] as number);
+    return Math.max(findLabel(this.#radix, client), 0) - 1;
   }
 
-  /** Owners of all entries that cover the client, most specific first, of equals the first added. */
+  /** Owners of all entries that cover the client, most specific first; ties go to the first added. */
   all(client: unknown): number[] {
     const family = scanClient(client);
     if (family === 0) return [];
-    const { owners, parents, ranks } = family === 4 ? this.#ipv4 : this.#ipv6;
-    const label = family === 4 ? this.#radix.find4(words[0] as number) : this.#radix.find6();
-    const chain: number[] = [];
-    for (let position = label - 1; position >= 0; position = parents[position] as number)
-      chain.push(position);
-    // The chain is in the order of the prefixes; a range is wider than the pieces it was cut into.
-    const order = (left: number, right: number): number =>
-      (ranks[left] as number) - (ranks[right] as number) ||
-      (owners[left] as number) - (owners[right] as number);
-    return chain.sort(order).map((position) => owners[position] as number);
+    return (family === 4 ? this.#ipv4 : this.#ipv6).ownersAround(scanned);
   }
 }
 
@@ -138,7 +123,7 @@ export function createMatcher<T>(entries: Iterable<readonly [entry: string | Pre
 
 /** Entries on their way into a matcher: each canonical text once, with the value that came last. */
 class KeyCollector<T> {
-  readonly networks: Networks = new Networks();
+  readonly intervals: ListIntervals = new ListIntervals();
   readonly indexes: Map<string, number> = new Map();
   readonly values: T[] = [];
   readonly problems: Problem[] = [];
@@ -170,12 +155,12 @@ class KeyCollector<T> {
     }
     const index = this.values.push(value) - 1;
     this.indexes.set(canonical, index);
-    readEntry(text, 0, text.length, (isPartOfName) => this.networks.add(index, isPartOfName));
+    readEntry(text, 0, text.length, (isPartOfName) => this.intervals.add(index, isPartOfName));
   }
 
   compile(): CoverTree {
     try {
-      return new CoverTree(this.networks);
+      return new CoverTree(this.intervals);
     } catch (cause) {
       if (!(cause instanceof RangeError)) throw cause;
       this.complain('too-many-entries', 'the entries are too large for one tree');

@@ -19,7 +19,8 @@ import { type ListReading, readList } from '../list/reader.ts';
 import type { EntryTable, Mode } from '../list/table.ts';
 import { ListError, makeProblem, type Problem, type ProblemCode } from '../problem/errors.ts';
 import { optionProblem } from '../problem/options.ts';
-import { type NetworkColumns, Networks, type Runs, relabel } from '../space/runs.ts';
+import { eachDuplicate, type Intervals, ListIntervals } from '../space/intervals.ts';
+import { decideRuns } from '../space/runs.ts';
 import { buildRadix } from '../tree/build.ts';
 import { findLabel, NO_ADDRESS } from '../tree/find.ts';
 import type { Radix } from '../tree/radix.ts';
@@ -166,28 +167,31 @@ function assemble(compiled: Compiled): Policy {
  */
 export function createPolicy(list: PolicyInput, options?: PolicyOptions): Policy {
   const input = attempt('unreadable', 'the input could not be read', () => checkInput(list, options));
-  const networks = new Networks();
+  const intervals = new ListIntervals();
   const exempt = readList(input.exempt, {
     maxEntries: input.maxExemptions,
     list: 'exempt',
     lines: undefined,
-    onNetwork: (index, isPartOfName) => networks.add(index, isPartOfName),
+    onNetwork: (index, isPartOfName) => intervals.add(index, isPartOfName),
   });
   const exemptions = exempt.table.size;
   const active = readList(input.source, {
     maxEntries: input.maxEntries,
     list: input.mode,
     lines: input.lines,
-    onNetwork: (index, isPartOfName) => networks.add(exemptions + index, isPartOfName),
+    onNetwork: (index, isPartOfName) => intervals.add(exemptions + index, isPartOfName),
   });
   const errors = [...input.problems, ...active.errors, ...exempt.errors];
   if (errors.length > 0) throw new ListError(errors, causeOf(active) ?? causeOf(exempt));
-  networks.eachDuplicate(exemptions, (owner, first) => {
-    if (owner < exemptions) exempt.warnings.add('duplicate', owner, first);
-    else active.warnings.add('duplicate', owner - exemptions, first - exemptions);
-  });
+  const families = intervals.sort();
+  for (const family of families) {
+    eachDuplicate(family, exemptions, (owner, first) => {
+      if (owner < exemptions) exempt.warnings.add('duplicate', owner, first);
+      else active.warnings.add('duplicate', owner - exemptions, first - exemptions);
+    });
+  }
   const tooLarge = 'the lists are too large for one tree';
-  const compiled = attempt('too-many-entries', tooLarge, () => compile(input, networks, exempt, active));
+  const compiled = attempt('too-many-entries', tooLarge, () => compile(input, families, exempt, active));
   const policy = assemble(compiled);
   checkGuards(policy, input);
   sealDecisions();
@@ -210,21 +214,18 @@ function causeOf(reading: { readonly cause: unknown } | undefined): { cause: unk
 
 function compile(
   input: CheckedInput,
-  networks: Networks,
+  [ipv4, ipv6]: readonly [Intervals, Intervals],
   exempt: ListReading,
   active: ListReading,
 ): Compiled {
   const { mode, whenEmpty } = input;
-  const runsOf = (columns: NetworkColumns): Runs => {
-    const { runs, owners, winners } = columns.nest(exempt.table.size);
-    const labelOf = (position: number): number => (owners[winners[position] as number] as number) + 1;
-    return relabel(columns.family, runs, labelOf);
-  };
+  const exemptions = exempt.table.size;
+  const labelOf = (owner: number): number => owner + 1;
   const isEmpty = active.table.size === 0;
   const otherwise = mode === 'allow' ? 'deny' : 'allow';
   return {
     mode,
-    radix: buildRadix(runsOf(networks.ipv4), runsOf(networks.ipv6)),
+    radix: buildRadix(decideRuns(ipv4, exemptions, labelOf), decideRuns(ipv6, exemptions, labelOf)),
     unlisted: isEmpty
       ? decideWithoutEntry(whenEmpty, 'empty-list')
       : decideWithoutEntry(otherwise, 'not-listed'),

@@ -24,7 +24,12 @@ export class Column {
     return start;
   }
 
-  /** The values alone, without the room to grow. */
+  /** The values alone, as they are now: shares its memory with the column, which may not grow any more. */
+  view(): Int32Array {
+    return this.length === this.values.length ? this.values : this.values.subarray(0, this.length);
+  }
+
+  /** A copy of the values alone, without the room to grow. */
   trim(): Int32Array {
     return this.length === 0 ? nothing : this.values.slice(0, this.length);
   }

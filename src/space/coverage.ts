@@ -2,7 +2,7 @@
  * What covers what, and how much of it.
  */
 
-import { compareAt } from '../address/words.ts';
+import { compareAt, isNextAt } from '../address/words.ts';
 import { Column } from './column.ts';
 import { type Intervals, sortIntervals } from './intervals.ts';
 
@@ -26,17 +26,6 @@ export function findCoverers({ width, count, lasts }: Intervals): Int32Array {
   return coverers;
 }
 
-/** Whether the address behind an end is a start: the two intervals touch. The last address has none behind it. */
-function isNext(lasts: Int32Array, last: number, firsts: Int32Array, first: number, width: number): boolean {
-  let carry = 1;
-  for (let word = width - 1; word >= 0; word--) {
-    const next = ((lasts[last * width + word] as number) + carry) | 0;
-    if (next !== firsts[first * width + word]) return false;
-    carry = carry === 1 && next === 0 ? 1 : 0;
-  }
-  return carry === 0;
-}
-
 /** The addresses of a list, for the question how much of a run of addresses is among them. */
 export class Coverage {
   readonly #intervals: Intervals;
@@ -57,7 +46,7 @@ export class Coverage {
       const next = this.#outer[index + 1];
       const goesOn =
         next !== undefined &&
-        (compareAt(firsts, next, lasts, at, width) <= 0 || isNext(lasts, at, firsts, next, width));
+        (compareAt(firsts, next, lasts, at, width) <= 0 || isNextAt(lasts, at, firsts, next, width));
       this.#stretchEnds[index] = goesOn ? (this.#stretchEnds[index + 1] as number) : at;
     }
   }

@@ -1,9 +1,9 @@
 /**
- * The networks of a list as runs of addresses in order, and the sweeps over them that lint is made of.
+ * The entries of a list as intervals in order. Whoever asks which entry covers or decides where starts from here.
  *
- * An entry is one interval, a named network several. In the order of (first address, widest first) an interval stands
- * behind all that cover it, so that one pass with the farthest end seen so far finds what is covered. Unlike prefixes,
- * ranges may overlap without nesting: here they are not cut, and cost no more than an address.
+ * An entry is one interval, a named network several. In the order of (first address, widest first) an interval comes
+ * after all that cover it, so that one pass answers most questions. Unlike prefixes, ranges may overlap without nesting:
+ * they are not cut, and cost no more than an address.
  */
 
 import { span } from '../address/entry.ts';
@@ -22,7 +22,7 @@ export interface Intervals {
   readonly lasts: Int32Array;
   /** The entry that each interval belongs to. */
   readonly owners: Int32Array;
-  /** Prefix length, −1 for a range that is no prefix, −2 for a part of a named network. */
+  /** Prefix length, −1 for a range that is not a prefix, −2 for a part of a named network. */
   readonly lengths: Int32Array;
 }
 
@@ -30,25 +30,29 @@ export interface Intervals {
 export const PART_OF_NAME = -2;
 
 /** The intervals of one family, in the order in which they were added. */
-export class IntervalColumns {
-  readonly family: Family;
+class FamilyIntervals {
+  readonly #family: Family;
+  readonly #width: 1 | 4;
   readonly #firsts: Column = new Column();
   readonly #lasts: Column = new Column();
   readonly #owners: Column = new Column();
   readonly #lengths: Column = new Column();
 
   constructor(family: Family) {
-    this.family = family;
+    this.#family = family;
+    this.#width = wordsOf(family);
   }
 
   /** Adds the entry in `span`. */
   add(owner: number, isPartOfName: boolean): void {
-    const width = wordsOf(this.family);
-    const first = this.#firsts.extend(width);
-    const last = this.#lasts.extend(width);
+    const width = this.#width;
+    const at = this.#firsts.extend(width);
+    this.#lasts.extend(width);
+    const firsts = this.#firsts.values;
+    const lasts = this.#lasts.values;
     for (let word = 0; word < width; word++) {
-      this.#firsts.values[first + word] = span.first[word] as number;
-      this.#lasts.values[last + word] = span.last[word] as number;
+      firsts[at + word] = span.first[word] as number;
+      lasts[at + word] = span.last[word] as number;
     }
     this.#owners.push(owner);
     this.#lengths.push(isPartOfName ? PART_OF_NAME : span.length);
@@ -56,23 +60,23 @@ export class IntervalColumns {
 
   sort(): Intervals {
     return sortIntervals({
-      family: this.family,
-      width: wordsOf(this.family),
+      family: this.#family,
+      width: this.#width,
       count: this.#owners.length,
-      firsts: this.#firsts.trim(),
-      lasts: this.#lasts.trim(),
-      owners: this.#owners.trim(),
-      lengths: this.#lengths.trim(),
+      firsts: this.#firsts.view(),
+      lasts: this.#lasts.view(),
+      owners: this.#owners.view(),
+      lengths: this.#lengths.view(),
     });
   }
 }
 
-/** The intervals of a list, by family. */
+/** The intervals of a list, or of several lists with owners one after the other, by family. */
 export class ListIntervals {
-  readonly #ipv4: IntervalColumns = new IntervalColumns(4);
-  readonly #ipv6: IntervalColumns = new IntervalColumns(6);
+  readonly #ipv4: FamilyIntervals = new FamilyIntervals(4);
+  readonly #ipv6: FamilyIntervals = new FamilyIntervals(6);
 
-  /** Adds the entry in `span`. */
+  /** Adds the entry in `span`. Nothing may be added after sorting. */
   add(owner: number, isPartOfName: boolean): void {
     (span.family === 4 ? this.#ipv4 : this.#ipv6).add(owner, isPartOfName);
   }
@@ -82,31 +86,132 @@ export class ListIntervals {
   }
 }
 
-/** By first address, then the widest, then names before plain entries, then as in the list. */
+/** Up to here the 256 counters of each pass of the radix sort cost more than comparing. */
+const FEW = 64;
+
+/**
+ * Orders intervals by first address, then the widest, then parts of names before other entries, then as they were added.
+ * Real lists often come in this order already, and are then handed back as they are.
+ */
 export function sortIntervals(intervals: Intervals): Intervals {
   const { width, count, firsts, lasts, owners, lengths } = intervals;
   const compare = (left: number, right: number): number =>
     compareAt(firsts, left, firsts, right, width) ||
     compareAt(lasts, right, lasts, left, width) ||
     Number(lengths[right] === PART_OF_NAME) - Number(lengths[left] === PART_OF_NAME) ||
-    (owners[left] as number) - (owners[right] as number);
-  let isSorted = true;
-  for (let at = 1; at < count && isSorted; at++) isSorted = compare(at - 1, at) < 0;
-  if (isSorted) return intervals;
-  const order = Int32Array.from({ length: count }, (_, at) => at).sort(compare);
-  const pick = (column: Int32Array, size: number): Int32Array => {
-    const picked = new Int32Array(column.length);
-    for (let at = 0; at < count; at++) {
-      const from = (order[at] as number) * size;
-      for (let word = 0; word < size; word++) picked[at * size + word] = column[from + word] as number;
-    }
-    return picked;
-  };
+    (owners[left] as number) - (owners[right] as number) ||
+    left - right;
+  let sorted = 1;
+  while (sorted < count && compare(sorted - 1, sorted) < 0) sorted++;
+  if (sorted >= count) return intervals;
+  const order = new Int32Array(count);
+  for (let at = 0; at < count; at++) order[at] = at;
+  const ordered = count <= FEW ? order.sort(compare) : sortMany(order, firsts, width, compare);
   return {
     ...intervals,
-    firsts: pick(firsts, width),
-    lasts: pick(lasts, width),
-    owners: pick(owners, 1),
-    lengths: pick(lengths, 1),
+    firsts: pick(firsts, ordered, width),
+    lasts: pick(lasts, ordered, width),
+    owners: pick(owners, ordered, 1),
+    lengths: pick(lengths, ordered, 1),
   };
+}
+
+/** The rows of a column in another order. */
+function pick(column: Int32Array, order: Int32Array, width: number): Int32Array {
+  const picked = new Int32Array(order.length * width);
+  for (let at = 0; at < order.length; at++) {
+    const from = (order[at] as number) * width;
+    for (let word = 0; word < width; word++) picked[at * width + word] = column[from + word] as number;
+  }
+  return picked;
+}
+
+type Compare = (left: number, right: number) => number;
+
+/** A radix sort by first address, byte by byte; those that start at one address are few, and are compared. */
+function sortMany(unsorted: Int32Array, firsts: Int32Array, width: number, compare: Compare): Int32Array {
+  let order = unsorted;
+  for (let word = width - 1; word >= 0; word--) {
+    for (let shift = 0; shift < 32; shift += 8) order = sortByByte(order, firsts, width, word, shift);
+  }
+  for (let from = 0, to = 1; from < order.length; from = to++) {
+    const head = order[from] as number;
+    while (to < order.length && compareAt(firsts, head, firsts, order[to] as number, width) === 0) to++;
+    if (to - from > 1) sortStretch(order, from, to, compare);
+  }
+  return order;
+}
+
+/** Sorts some of an order in place: by insertion where they are few, as nearly all such stretches are. */
+function sortStretch(order: Int32Array, from: number, to: number, compare: Compare): void {
+  if (to - from > FEW) {
+    order.subarray(from, to).sort(compare);
+    return;
+  }
+  for (let next = from + 1; next < to; next++) {
+    const item = order[next] as number;
+    let at = next;
+    for (; at > from && compare(order[at - 1] as number, item) > 0; at--) order[at] = order[at - 1] as number;
+    order[at] = item;
+  }
+}
+
+/** One pass of a radix sort: stable, by one byte of one word of each item. */
+function sortByByte(
+  order: Int32Array,
+  words: Int32Array,
+  width: number,
+  word: number,
+  shift: number,
+): Int32Array {
+  const starts = new Int32Array(256);
+  for (let at = 0; at < order.length; at++) {
+    const byte = ((words[(order[at] as number) * width + word] as number) >>> shift) & 255;
+    starts[byte] = (starts[byte] as number) + 1;
+  }
+  // All items have the same byte, as most bytes of IPv6 addresses and of short lists do.
+  if (starts.includes(order.length)) return order;
+  let start = 0;
+  for (let byte = 0; byte < 256; byte++) {
+    const count = starts[byte] as number;
+    starts[byte] = start;
+    start += count;
+  }
+  const sorted = new Int32Array(order.length);
+  for (let at = 0; at < order.length; at++) {
+    const item = order[at] as number;
+    const byte = ((words[item * width + word] as number) >>> shift) & 255;
+    const place = starts[byte] as number;
+    sorted[place] = item;
+    starts[byte] = place + 1;
+  }
+  return sorted;
+}
+
+/** Whether two intervals are the same addresses. */
+export function areEqual({ width, firsts, lasts }: Intervals, left: number, right: number): boolean {
+  return (
+    compareAt(firsts, left, firsts, right, width) === 0 && compareAt(lasts, left, lasts, right, width) === 0
+  );
+}
+
+/**
+ * Calls back for each plain prefix that an earlier entry is, too; `first` is the earliest. Owners below `favoured` are of
+ * another list, and are compared among themselves. Equal intervals follow each other, in the order of the list.
+ */
+export function eachDuplicate(
+  intervals: Intervals,
+  favoured: number,
+  visit: (owner: number, first: number) => void,
+): void {
+  const { count, owners, lengths } = intervals;
+  let head = -1;
+  for (let at = 0; at < count; at++) {
+    if ((lengths[at] as number) < 0) continue;
+    const owner = owners[at] as number;
+    const first = head < 0 ? -1 : (owners[head] as number);
+    const isRepeated = head >= 0 && owner < favoured === first < favoured && areEqual(intervals, head, at);
+    if (isRepeated) visit(owner, first);
+    else head = at;
+  }
 }

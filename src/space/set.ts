@@ -1,7 +1,7 @@
 /**
  * Sets of addresses: combined run by run, and written as the fewest prefixes with exact counts.
  *
- * A set is given as runs of the whole address space of each family, labelled 1 inside and 0 outside, as `nesting.ts`
+ * A set is given as runs of the whole address space of each family, labelled 1 inside and 0 outside, as `runs.ts`
  * cuts them. Runs that lie side by side always differ in their label, so that every run inside is as long as it can be,
  * and cutting each by itself into the fewest prefixes gives the fewest prefixes of the set.
  *
@@ -15,8 +15,8 @@
  */
 
 import type { Family } from '../address/scanner.ts';
-import { bitsOf } from '../address/words.ts';
-import { eachPrefixOf, formatNetwork } from './prefixes.ts';
+import { bitsOf, formatNetwork } from '../address/words.ts';
+import { eachPrefixOf } from './prefixes.ts';
 import type { FamilyRuns, Runs } from './runs.ts';
 
 /** A set of addresses of both families. Plain frozen data. */
@@ -41,7 +41,7 @@ export function toAddressSet({ ipv4, ipv6 }: FamilyRuns): AddressSet {
   const prefixes: string[] = [];
   const countOf = (family: Family, runs: Runs): bigint => {
     const lengths = new Float64Array(bitsOf(family) + 1);
-    eachPrefixOf(family, runs, (_, words, length) => {
+    eachPrefixOf(family, runs, (words, length) => {
       prefixes.push(formatNetwork(family, words, length));
       lengths[length] = (lengths[length] as number) + 1;
     });

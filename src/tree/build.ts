@@ -4,9 +4,10 @@
  */
 
 import { type Family, wordsOf } from '../address/scanner.ts';
-import { hostMask } from '../address/words.ts';
+import { commonLength, compareAt, decrement, hostMask, lastOf } from '../address/words.ts';
 import { Column } from '../space/column.ts';
-import { compareStart, RunColumns, type Runs } from '../space/runs.ts';
+import type { Intervals } from '../space/intervals.ts';
+import { decideRuns, RunColumns, type Runs } from '../space/runs.ts';
 import { COMPARISON, GLOBAL_UNICAST, GLOBAL_UNICAST_BITS, HALF, Radix, reference, TWELVE } from './radix.ts';
 
 /** The choices that change the shape of a tree, and its size and speed, but no answer. */
@@ -36,6 +37,15 @@ export const usualLayout: Layout = {
   runsOfTwelve: 32,
 };
 
+/**
+ * The tree of a set: the label of an address is 1 in an interval, and 0 in none.
+ * @internal
+ */
+export function compileSet([ipv4, ipv6]: readonly [Intervals, Intervals]): Radix {
+  const label = (): number => 1;
+  return buildRadix(decideRuns(ipv4, 0, label), decideRuns(ipv6, 0, label));
+}
+
 /** Builds the tree of the runs of both families. Labels are from 0 to 2^31 − 1; linear in runs times bytes. */
 export function buildRadix(ipv4: Runs, ipv6: Runs, layout: Layout = usualLayout): Radix {
   const width4 = layout.rootWidth(ipv4.count, 4);
@@ -59,9 +69,9 @@ function splitAtGlobalUnicast(runs: Runs): { inside: Block; outside: Runs } {
   const words = [GLOBAL_UNICAST << (32 - GLOBAL_UNICAST_BITS), 0, 0, 0];
   const next = [(GLOBAL_UNICAST + 1) << (32 - GLOBAL_UNICAST_BITS), 0, 0, 0];
   let from = 0;
-  while (from < runs.count && compareStart(runs, from, words, 4) <= 0) from++;
+  while (from < runs.count && compareAt(runs.starts, from, words, 0, 4) <= 0) from++;
   let to = from;
-  while (to < runs.count && compareStart(runs, to, next, 4) < 0) to++;
+  while (to < runs.count && compareAt(runs.starts, to, next, 0, 4) < 0) to++;
   const label = runs.labels[from - 1] as number;
   const inside = { words, length: GLOBAL_UNICAST_BITS, label, from, to };
   if (from === to) return { inside, outside: runs };
@@ -153,12 +163,12 @@ class FamilyBuilder {
     const { label, from, to } = block;
     const finalLabel = this.#labels[to - 1] as number;
     const beforeFinal = this.#startOf(to - 1);
-    decrement(beforeFinal);
+    decrement(beforeFinal, this.#width);
     if (finalLabel === label) {
       return { inside: this.#blockAround(block, this.#startOf(from), beforeFinal), outside: label };
     }
     // Two labels at the edges: either the first or the last reaches farther.
-    const rising = this.#blockAround(block, this.#startOf(from), lastOf(block));
+    const rising = this.#blockAround(block, this.#startOf(from), lastOfBlock(block));
     const falling = this.#blockAround(block, block.words, beforeFinal);
     return falling.length > rising.length
       ? { inside: falling, outside: finalLabel }
@@ -167,16 +177,13 @@ class FamilyBuilder {
 
   /** The smallest block that holds the addresses from `low` to `high`, both in `outer`. */
   #blockAround(outer: Block, low: readonly number[], high: readonly number[]): Block {
-    let { length } = outer;
-    for (let word = length >>> 5; word < this.#width && length >>> 5 === word; word++) {
-      length = word * 32 + Math.clz32((low[word] as number) ^ (high[word] as number));
-    }
+    const length = commonLength(low, high, this.#width, outer.length >>> 5);
     const words = low.slice();
     for (let word = length >>> 5; word < this.#width; word++) {
       words[word] = (words[word] as number) & ~hostMask(length, word);
     }
     const { from, to, label } = outer;
-    const startsHere = compareStart(this.#runs, from, words, this.#width) === 0;
+    const startsHere = compareAt(this.#runs.starts, from, words, 0, this.#width) === 0;
     const block = {
       words,
       length,
@@ -184,7 +191,7 @@ class FamilyBuilder {
       from: startsHere ? from + 1 : from,
       to,
     };
-    if (compareStart(this.#runs, to - 1, lastOf(block), this.#width) > 0) block.to--;
+    if (compareAt(this.#runs.starts, to - 1, lastOfBlock(block), 0, this.#width) > 0) block.to--;
     return block;
   }
 
@@ -245,7 +252,8 @@ class FamilyBuilder {
       }
       const words = block.words.slice();
       words[word] = (words[word] as number) | (slot << (32 - bits - (offset & 31)));
-      if (compareStart(this.#runs, from, words, this.#width) === 0) label = this.#labels[from++] as number;
+      if (compareAt(this.#runs.starts, from, words, 0, this.#width) === 0)
+        label = this.#labels[from++] as number;
       let to = from;
       while (to < block.to && this.#fieldOf(to, offset, bits) === slot) to++;
       parts.begin(shown, this.build({ words, length: offset + bits, label, from, to }));
@@ -276,19 +284,8 @@ function fieldOf(word: number, offset: number, bits: number): number {
 }
 
 /** The last address of a block. */
-function lastOf({ words, length }: Block): number[] {
-  const last = words.slice();
-  for (let word = length >>> 5; word < last.length; word++) {
-    last[word] = (last[word] as number) | hostMask(length, word);
-  }
+function lastOfBlock({ words, length }: Block): number[] {
+  const last: number[] = [];
+  lastOf(words, length, words.length, last);
   return last;
-}
-
-/** Subtracts one from an address that is not zero. */
-function decrement(words: number[]): void {
-  for (let word = words.length - 1; word >= 0; word--) {
-    const value = words[word] as number;
-    words[word] = (value - 1) | 0;
-    if (value !== 0) return;
-  }
 }

@@ -60,7 +60,7 @@ describe('a range as prefixes', () => {
         const bits = family === 4 ? 32 : 128;
         const width = family === 4 ? 1 : 4;
         const pieces: { start: bigint; end: bigint }[] = [];
-        eachPrefix((words, length) => {
+        eachPrefix(span.first, span.last, width, (words, length) => {
           const start = [...words.subarray(0, width)].reduce(
             (sum, word) => (sum << 32n) | BigInt(word >>> 0),
             0n,

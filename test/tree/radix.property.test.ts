@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { scanEntry } from '../../src/address/entry.ts';
 import { scanned } from '../../src/address/scanner.ts';
-import { Networks, type Runs, relabel } from '../../src/space/runs.ts';
+import { ListIntervals } from '../../src/space/intervals.ts';
+import { decideRuns, type Runs } from '../../src/space/runs.ts';
 import { buildRadix, type Layout, usualLayout } from '../../src/tree/build.ts';
 import type { Radix } from '../../src/tree/radix.ts';
 import { goldenAddress, goldenText } from '../golden/address.ts';
@@ -20,15 +21,12 @@ const layouts: readonly Layout[] = Array.from({ length: 16 }, (_, index) => ({
 
 /** A tree whose labels are entry number + 1. */
 function compile(lines: readonly string[], layout: Layout = usualLayout): Radix {
-  const networks = new Networks();
+  const intervals = new ListIntervals();
   lines.forEach((line, index) => {
     expect(scanEntry(line, 0, line.length)).toBe(true);
-    networks.add(index, false);
+    intervals.add(index, false);
   });
-  const [ipv4, ipv6] = [networks.ipv4, networks.ipv6].map((columns) => {
-    const { runs, owners, winners } = columns.nest(0);
-    return relabel(columns.family, runs, (position) => (owners[winners[position] as number] as number) + 1);
-  });
+  const [ipv4, ipv6] = intervals.sort().map((family) => decideRuns(family, 0, (owner) => owner + 1));
   return buildRadix(ipv4 as Runs, ipv6 as Runs, layout);
 }
 
