@@ -3,11 +3,15 @@
  * warning, and no later one does.
  */
 
-import { createMatcher, type Matcher } from '../policy/matcher.ts';
+import { readEntry } from '../address/entry.ts';
 import { ListError } from '../problem/errors.ts';
 import { readField } from '../problem/foreign.ts';
 import { findOptionProblems, optionProblem } from '../problem/options.ts';
 import { describeType } from '../problem/say.ts';
+import { ListIntervals } from '../space/intervals.ts';
+import { compileSet } from '../tree/build.ts';
+import { findLabel } from '../tree/find.ts';
+import type { Radix } from '../tree/radix.ts';
 import type { Client } from './resolver.ts';
 
 /**
@@ -89,10 +93,10 @@ export function createProxyDiagnostics(options?: ProxyDiagnosticsOptions): Proxy
   }
   if (problems.length > 0) throw new ListError(problems);
   const warn = (given ?? warnOnConsole) as (warning: ProxyWarning) => unknown;
-  const isPrivate: Matcher<true> = createMatcher(privateNetworks.map((name) => [name, true] as const));
+  const privates = compilePrivate();
   const seen = new Set<ProxyWarningCode>();
   return (client) => {
-    const code = codeOf(client, isPrivate);
+    const code = codeOf(client, privates);
     if (code === undefined || seen.has(code)) return client;
     // First, so that whatever the function does, it does so once.
     seen.add(code);
@@ -105,10 +109,16 @@ export function createProxyDiagnostics(options?: ProxyDiagnosticsOptions): Proxy
   };
 }
 
-function codeOf(client: Client, isPrivate: Matcher<true>): ProxyWarningCode | undefined {
+function compilePrivate(): Radix {
+  const intervals = new ListIntervals();
+  for (const name of privateNetworks) readEntry(name, 0, name.length, () => intervals.add(0, true));
+  return compileSet(intervals.sort());
+}
+
+function codeOf(client: Client, privates: Radix): ProxyWarningCode | undefined {
   const { address, source, hops, problem } = client;
   if (problem !== undefined) return problem;
-  if (source === 'header') return isPrivate.has(address) ? 'private-client' : undefined;
+  if (source === 'header') return findLabel(privates, address) > 0 ? 'private-client' : undefined;
   return hops.length > 0 ? 'missing-header' : undefined;
 }
 

@@ -14,13 +14,15 @@ import { canonicalClient } from '../address/address.ts';
 import { span } from '../address/entry.ts';
 import { readList } from '../list/reader.ts';
 import type { EntrySource } from '../list/table.ts';
-import { createMatcher, type Matcher } from '../policy/matcher.ts';
 import { ListError, makeProblem, type Problem } from '../problem/errors.ts';
 import { readField } from '../problem/foreign.ts';
 import { findOptionProblems, optionProblem } from '../problem/options.ts';
 import { describeType } from '../problem/say.ts';
 import { Coverage } from '../space/coverage.ts';
 import { ListIntervals } from '../space/intervals.ts';
+import { compileSet } from '../tree/build.ts';
+import { findLabel } from '../tree/find.ts';
+import type { Radix } from '../tree/radix.ts';
 import { isToken, readForwarded } from './forwarded.ts';
 import { isOptionalBlank, readElement, readForwardedNode } from './hop.ts';
 
@@ -129,14 +131,15 @@ export function createClientResolver(options: ClientResolverOptions): ClientReso
   return (peer, given) => {
     const from = canonicalClient(peer);
     if (from === undefined) return clientOf(undefined, 'peer', [], 'no-peer');
-    if (!trusted.has(from)) return clientOf(from, 'peer', [], isGiven(given) ? 'untrusted-peer' : undefined);
+    if (findLabel(trusted, from) <= 0)
+      return clientOf(from, 'peer', [], isGiven(given) ? 'untrusted-peer' : undefined);
     const hops = [from];
     const lines = isGiven(given) ? readLines(given, maxHeaderLength) : [];
     if (lines === undefined) return clientOf(undefined, 'header', hops, 'malformed-header');
     let found: Client | undefined;
     walk(lines, (address) => {
       if (address === undefined) found = clientOf(undefined, 'header', hops, 'malformed-header');
-      else if (trusted.has(address)) hops.push(address);
+      else if (findLabel(trusted, address) > 0) hops.push(address);
       else found = clientOf(address, 'header', hops);
       return found === undefined;
     });
@@ -235,7 +238,8 @@ function trim(text: string, from: number, to: number): string {
 }
 
 interface CheckedOptions {
-  readonly trusted: Matcher<true>;
+  /** The trusted networks as a set. */
+  readonly trusted: Radix;
   readonly header: string;
   readonly maxHeaderLength: number;
 }
@@ -255,18 +259,18 @@ function checkOptions(options: unknown): CheckedOptions {
   if (!Number.isSafeInteger(maxHeaderLength) || (maxHeaderLength as number) < 1) {
     problems.push(optionProblem('maxHeaderLength is a whole number of characters, 1 or more'));
   }
-  const { matcher, errors, cause } = readTrusted(readField(options, 'trusted'));
+  const { set, errors, cause } = readTrusted(readField(options, 'trusted'));
   problems.push(...errors);
   if (problems.length > 0) throw new ListError(problems, cause === undefined ? undefined : { cause });
   return {
-    trusted: matcher as Matcher<true>,
+    trusted: set as Radix,
     header: (header as string).toLowerCase(),
     maxHeaderLength: maxHeaderLength as number,
   };
 }
 
 interface TrustedReading {
-  readonly matcher: Matcher<true> | undefined;
+  readonly set: Radix | undefined;
   readonly errors: readonly Problem[];
   readonly cause: unknown;
 }
@@ -274,7 +278,7 @@ interface TrustedReading {
 function readTrusted(source: unknown): TrustedReading {
   if (typeof source === 'boolean' || typeof source === 'number') {
     const message = `trusted is the list of your proxies' networks, not ${describeType(source)}: that everyone is a proxy, or so many are, cannot be checked`;
-    return { matcher: undefined, errors: [optionProblem(message)], cause: undefined };
+    return { set: undefined, errors: [optionProblem(message)], cause: undefined };
   }
   const tooWide = new Set<number>();
   const intervals = new ListIntervals();
@@ -300,7 +304,8 @@ function readTrusted(source: unknown): TrustedReading {
     found.push(makeProblem('error', 'covers-everything', why, 'trusted', ...place));
   }
   // Halves, or ranges that touch, are a whole together.
-  if (found.length === 0 && intervals.sort().some((family) => new Coverage(family).isEverything)) {
+  const families = intervals.sort();
+  if (found.length === 0 && families.some((family) => new Coverage(family).isEverything)) {
     found.push(
       makeProblem(
         'error',
@@ -313,10 +318,6 @@ function readTrusted(source: unknown): TrustedReading {
       ),
     );
   }
-  if (found.length > 0) return { matcher: undefined, errors: found, cause };
-  const entries = Array.from(
-    { length: table.size },
-    (_, index) => [table.entry(index).canonical, true] as const,
-  );
-  return { matcher: createMatcher(entries), errors: found, cause };
+  if (found.length > 0) return { set: undefined, errors: found, cause };
+  return { set: compileSet(families), errors: found, cause };
 }
