@@ -142,17 +142,19 @@ function sortMany(unsorted: Int32Array, firsts: Int32Array, width: number, compa
   return order;
 }
 
-/** Sorts some of an order in place: by insertion where they are few, as nearly all such stretches are. */
+/** Sorts some of an order in place: by insertion where they are few or nearly sorted, as nearly all such stretches are. */
 function sortStretch(order: Int32Array, from: number, to: number, compare: Compare): void {
-  if (to - from > FEW) {
-    order.subarray(from, to).sort(compare);
-    return;
-  }
+  let moves = 0;
   for (let next = from + 1; next < to; next++) {
     const item = order[next] as number;
     let at = next;
     for (; at > from && compare(order[at - 1] as number, item) > 0; at--) order[at] = order[at - 1] as number;
     order[at] = item;
+    moves += next - at;
+    if (moves > FEW * FEW) {
+      order.subarray(from, to).sort(compare);
+      return;
+    }
   }
 }
 
