@@ -68,7 +68,7 @@ export function renderLeftOut(errors, { size, mode }, colours) {
   const [meant, now] = mode === 'allow' ? ['let in', 'denied'] : ['kept out', 'let in'];
   return [
     `The library never leaves a line out. ${colours.yellow(`This demo leaves out ${left}`)}, and goes on with the`,
-    `${count(size, 'entry', 'entries')} that can be read: a client ${meant} only by ${isOne ? 'that line' : 'those lines'} is now ${now}.`,
+    `${count(size, 'entry', 'entries')} that can be read: a client that was to be ${meant} by ${isOne ? 'that line' : 'those lines'} alone is ${now}.`,
     '',
   ];
 }
