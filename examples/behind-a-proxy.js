@@ -1,5 +1,6 @@
 /**
- * Who is asking, behind proxies: the chain is read from the right, and only as far as trusted proxies vouch for it.
+ * Who is asking when there are proxies in between: the chain is read from the right, only as far as trusted proxies
+ * vouch for it.
  *
  *     node examples/behind-a-proxy.js
  */
@@ -13,7 +14,7 @@ const diagnose = createProxyDiagnostics({
   warn: ({ code, message }) => console.log(`Warning (${code}): ${message}`),
 });
 
-/** The peer of the connection, and what stands in X-Forwarded-For. */
+/** The peer of the connection, and the value of X-Forwarded-For. */
 const requests = [
   ['10.0.0.5', '203.0.113.9'],
   ['10.0.0.5', '192.0.2.66, 203.0.113.9, 10.0.0.7'],

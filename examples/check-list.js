@@ -1,6 +1,6 @@
 /**
- * A list before it is saved: `lintList` says what is legal but hardly meant, and `applyFixes` does what is certain. The
- * fixed list lets in exactly the same clients.
+ * A list before it is saved: `lintList` reports what is legal but probably a mistake, and `applyFixes` makes the safe
+ * changes. The fixed list lets in exactly the same clients.
  *
  *     node examples/check-list.js
  */

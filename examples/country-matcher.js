@@ -1,8 +1,8 @@
 /**
- * Longest-prefix match with values: `createMatcher` finds the country of an address, or anything else that is known by
+ * Longest-prefix match with values: `createMatcher` finds the country of an address, or any other value stored by
  * network. The most specific entry wins, whatever the order.
  *
- * The networks are set aside for documentation, and their countries are made up.
+ * These are documentation networks, and their countries are made up.
  *
  *     node examples/country-matcher.js
  */
@@ -27,7 +27,7 @@ for (const client of [
   '192.0.2.1',
 ]) {
   const match = countries.match(client);
-  // A client from nowhere is not served: that no network is known is no reason to let anyone in.
+  // A client from an unknown network is not served: a missing match is not a reason to let anyone in.
   const isServed = match !== undefined && served.has(match.value);
   const place = match === undefined ? 'no known network' : `${match.value} by ${match.prefix}`;
   console.log(`${client}: ${place}, ${isServed ? 'served' : 'not served'}`);

@@ -1,9 +1,9 @@
 /**
- * A list while it is being typed: `parseList` never throws on what it reads, and gives the good entries for a preview
- * and all the problems by line and column, for squiggles under the text.
+ * A list while it is being typed: `parseList` never throws on what it reads. It returns the good entries for a preview,
+ * and all problems with line and column, for squiggles under the text.
  *
- * The entries of a list with errors are for looking at only. Deciding by them would change what the list means, and
- * might leave it empty, which opens an allow list: `createPolicy` refuses such a text as a whole.
+ * The entries of a list with errors are for display only. Deciding by them would change what the list means, and might
+ * leave it empty, which opens an allow list. `createPolicy` refuses such a text as a whole.
  *
  *     node examples/editor-diagnostics.js
  */

@@ -1,6 +1,6 @@
 /**
- * Why was this client let in, or not? `explain` says it in one sentence for a support ticket, and names every entry
- * that covers the client, the one that decided first.
+ * Why was this client let in, or not? `explain` gives one sentence for a support ticket, and every entry that covers the
+ * client, smallest first.
  *
  *     node examples/explain.js
  */

@@ -1,6 +1,6 @@
 /**
- * The guard against locking oneself out: clients in `mustAllow` get in by the finished policy, or it is not built.
- * Whoever saves a list would put their own address there, and the old policy stays in force when the new one throws.
+ * The guard against locking yourself out: the finished policy allows the clients in `mustAllow`, or it is not built.
+ * People who save a list put their own address there. If the new policy throws, the old one stays in force.
  *
  *     node examples/lock-out-guard.js
  */

@@ -1,6 +1,6 @@
 /**
  * A list as an administration panel manages it: add addresses in groups, edit and remove them, switch the type, and keep
- * an audit log. Every change gives a new list, or is refused as a whole with all that is wrong.
+ * an audit log. Every change returns a new list, or is refused as a whole with everything that is wrong.
  *
  *     node examples/managing-lists.js
  */
@@ -12,7 +12,7 @@ const administrator = '203.0.113.9';
 let list = RestrictionList.empty('allow');
 let policy = createPolicy(list);
 
-/** Makes a change and puts it in force, unless it is refused or locks the administrator out. */
+/** Makes a change and puts it in force, unless it is refused or would lock the administrator out. */
 function change(what, make) {
   console.log(`\n${what}`);
   try {

@@ -1,11 +1,11 @@
 /**
- * A plain Node server that asks the policy before it answers.
+ * A plain Node server that checks the policy before it answers.
  *
- * The client is the peer of the connection. Behind a proxy that is the proxy: name it then, with the option
+ * The client is the peer of the connection. Behind a proxy, the peer is the proxy: name it with the option
  * `client: { trusted: '…' }`; see docs/guides/behind-a-proxy.md.
  *
  *     node examples/node-server.js          serves until it is stopped
- *     node examples/node-server.js --once   asks itself twice, with and without an exemption, and stops
+ *     node examples/node-server.js --once   sends itself two requests, with and without an exemption, and stops
  */
 
 import { createServer } from 'node:http';
@@ -22,7 +22,7 @@ function start(policy) {
   const server = createServer(
     guard((request, response) => {
       response.setHeader('Content-Type', 'text/plain; charset=utf-8');
-      // What is for some clients only is nothing for a shared cache, which would hand it to all.
+      // Not every client may see this page, and a shared cache would serve it to all.
       response.setHeader('Cache-Control', 'private');
       response.end(`Welcome, ${request.socket.remoteAddress}\n`);
     }),

@@ -1,6 +1,6 @@
 /**
- * What saving a list would do, said before it is saved: the addresses that lose or gain access, and those clients of a
- * log who would notice.
+ * What saving a list would do, shown before it is saved: the addresses that lose or gain access, and the clients of a log
+ * that would notice.
  *
  *     node examples/preview-change.js
  */

@@ -1,4 +1,4 @@
-/** The command line: which files, which kind of list, or what is wrong with the question. */
+/** The command line: which files, which kind of list, or what is wrong with the arguments. */
 
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +10,7 @@ export const usage = `Decides about every client of an access log by an ipverdic
   npm run demo -- my-list.txt my-clients.txt       your own
   npm run demo -- --deny my-list.txt my-clients.txt
 
-  my-list.txt      one entry a line: an address, a prefix, a range or a @name, with "# note" behind it
+  my-list.txt      one entry a line: an address, a prefix, a range or a @name, then "# note"
   my-clients.txt   one client a line, in the first column: an access log will do
 
   --deny           read the list as a deny list; it is an allow list otherwise
@@ -28,7 +28,7 @@ const ownFile = (name) => ({
   name: `examples/demo/${name}`,
 });
 
-/** Reads the arguments: `{ isHelp, mode, list, clients }`, files as a path and the name to show. */
+/** Reads the arguments: `{ isHelp, mode, list, clients }`. A file is a path and a name to show. */
 export function readArguments(commandLine, environment) {
   let mode = 'allow';
   let isHelp = false;
@@ -39,7 +39,8 @@ export function readArguments(commandLine, environment) {
     else if (argument === '--') areAllNames = true;
     else if (argument === '--deny') mode = 'deny';
     else if (argument === '--help' || argument === '-h') isHelp = true;
-    else throw new UsageError(`There is no option ${printable(argument)}: --deny and --help are known.`);
+    else
+      throw new UsageError(`There is no option ${printable(argument)}; the options are --deny and --help.`);
   }
   if (isHelp) return { isHelp };
   if (names.length === 0) return { mode, list: ownFile('office.txt'), clients: ownFile('clients.txt') };
@@ -49,7 +50,7 @@ export function readArguments(commandLine, environment) {
       `Two files are needed, a list and its clients, and ${given} came: npm run demo -- my-list.txt my-clients.txt`,
     );
   }
-  // npm runs scripts in the folder of the package; the reader's names start from where the command was typed.
+  // npm runs scripts in the folder of the package, but file names are relative to where the command was typed.
   const folder = (environment.npm_lifecycle_event === 'demo' && environment.INIT_CWD) || process.cwd();
   const [list, clients] = names.map((name) => ({ path: resolve(folder, name), name: printable(name) }));
   return { isHelp, mode, list, clients };

@@ -1,22 +1,22 @@
 /**
  * From the text of a list to a policy, even when some lines are bad.
  *
- * The library never leaves a line out: a list with an error gives no policy at all. A demo that stops there would show
- * little, so this one leaves the bad lines out itself, says so, and keeps the one rule that matters: a list whose lines
- * were all bad is not an empty list. An empty allow list is open, so going on would let everyone in.
+ * The library never leaves a line out: it builds no policy from a list with an error. A demo that stopped there would
+ * show little, so this one leaves out the bad lines itself and says so. It keeps the one rule that matters: a list in
+ * which every line was bad is not an empty list. An empty allow list is open, so going on would let everyone in.
  */
 
 import { createPolicy, ListError, parseList } from '../../dist/index.js';
 
-/** Allowed whatever the list says: whoever watches over the server asks from the server itself. */
+/** Allowed whatever the list says: health checks come from the server itself. */
 export const EXEMPTION = '@loopback # Health checks';
 
 /**
- * Compiles a list. `errors` are the problems of the lines that were left out; `policy` is `undefined` when there was
- * nothing else in the list. `text` is what the policy was built from.
+ * Compiles a list. `errors` are the problems of the lines that were left out. `policy` is `undefined` when no other entry
+ * was in the list. `text` is what the policy was built from.
  */
 export function compile(text, mode) {
-  // The limit of 1,000 entries guards forms that people fill in; a file of one's own may be longer.
+  // The limit of 1,000 entries protects forms that people fill in; your own file may be longer.
   const build = (list) => createPolicy({ [mode]: list, exempt: EXEMPTION, maxEntries: Infinity });
   try {
     return { policy: build(text), errors: [], text };
@@ -29,7 +29,7 @@ export function compile(text, mode) {
   }
 }
 
-/** The lines of a list, without the byte order mark that may stand before the first. */
+/** The lines of a list, without a byte order mark at the start. */
 export function splitLines(text) {
   return text.replace(/^\ufeff/, '').split(/\r\n|\r|\n/);
 }

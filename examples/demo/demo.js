@@ -1,11 +1,10 @@
 /**
- * Who gets in: decides about every client of an access log by a list, and shows why.
+ * Who gets in: decides about every client of an access log with a list, and shows why.
  *
  *     npm run demo
  *     npm run demo -- my-list.txt my-clients.txt
  *
- * All the deciding is in two calls: `createPolicy` in compile.js and `policy.decide` below. The rest is reading and
- * showing.
+ * Two calls do all the deciding: `createPolicy` in compile.js and `policy.decide` below. The rest reads files and prints.
  */
 
 import { parseList } from '../../dist/index.js';
@@ -25,7 +24,7 @@ import {
 import { Tally } from './tally.js';
 import { makeColours, wantsColour } from './terminal.js';
 
-/** Decisions that are printed; the summary counts all. */
+/** Number of decisions to print; the summary counts all of them. */
 const SHOWN_DECISIONS = 40;
 
 const colours = makeColours(wantsColour(process.env, process.stdout));
@@ -58,7 +57,7 @@ async function run(request) {
   print(renderSummary(tally, policy, unused, colours));
 }
 
-/** Decides about one client after the other, prints the first decisions and counts them all. */
+/** Decides about each client in turn, prints the first decisions and counts all of them. */
 async function decideAll(policy, clients) {
   const tally = new Tally();
   let rows = [];
@@ -79,7 +78,7 @@ async function decideAll(policy, clients) {
   return tally;
 }
 
-// Whoever reads the output may stop in the middle, as `| head` does. That is no failure.
+// The reader of the output may stop early, as `| head` does. That is not a failure.
 process.stdout.on('error', (error) => {
   if (error.code !== 'EPIPE') throw error;
   process.exit(0);

@@ -1,4 +1,4 @@
-/** The reader's files: opened before anything is printed, so that a wrong name is the only thing on the screen. */
+/** The input files. They are opened before anything is printed, so a wrong name is the only thing on the screen. */
 
 import { open } from 'node:fs/promises';
 import { UsageError } from './arguments.js';
@@ -11,7 +11,7 @@ const sentences = {
   EPERM: 'cannot be read: permission was denied',
 };
 
-/** What the system said about a file, in one sentence. */
+/** A file-system error as one sentence. */
 function failure({ name }, { code, message }) {
   return new UsageError(
     `The file ${name || '""'} ${sentences[code] ?? `cannot be read (${code ?? message})`}.`,
@@ -41,10 +41,10 @@ export async function readText(handle, file) {
   }
 }
 
-/** An address is far shorter: of a line without end, only the beginning is kept in memory. */
+/** Far longer than any address: of an endless line, only the start is kept in memory. */
 const LONGEST_LINE = 4096;
 
-/** The lines of a file of any size, one after the other. */
+/** The lines of a file of any size, one by one. */
 async function* readLines(handle) {
   let rest = '';
   for await (const chunk of handle.createReadStream({ encoding: 'utf8' })) {
@@ -60,7 +60,7 @@ async function* readLines(handle) {
 export async function* readClients(handle, file) {
   try {
     for await (const line of readLines(handle)) {
-      // `trimStart` also drops the byte order mark that may stand at the very start of a file.
+      // `trimStart` also drops a byte order mark at the very start of a file.
       const [client] = line.trimStart().split(/\s/, 1);
       if (client !== '' && !client.startsWith('#')) yield client;
     }

@@ -1,4 +1,4 @@
-/** What the demo prints, as lines of text. Everything that comes from a file is made printable here. */
+/** What the demo prints, as lines of text. All text from a file is made printable here. */
 
 import { count, cut, cutStart, pad, printable, widthOf } from './terminal.js';
 
@@ -6,7 +6,7 @@ const CLIENT_LENGTH = 41;
 const ENTRY_LENGTH = 60;
 const NOTE_LENGTH = 60;
 const SOURCE_LENGTH = 60;
-/** Diagnostics, warnings and unused entries shown of each kind: a long list may have thousands. */
+/** How many diagnostics, warnings and unused entries to show of each: a long list may have thousands. */
 const SHOWN = 8;
 
 /** Shows the first few items and says how many more there are. */
@@ -16,7 +16,7 @@ function showSome(items, show) {
   return more > 0 ? [...lines, `  … and ${more.toLocaleString('en-US')} more`] : lines;
 }
 
-/** What is asked: the list, who is exempt from it, and the clients. */
+/** The input: the list, who is exempt from it, and the clients. */
 export function renderTitle({ mode, list, clients }, exemption, colours) {
   return [
     `${colours.bold('ipverdict')}  who gets in?`,
@@ -28,7 +28,7 @@ export function renderTitle({ mode, list, clients }, exemption, colours) {
   ];
 }
 
-/** A problem as a compiler shows it: what, where, and a caret under each character that is meant. */
+/** A problem as a compiler shows it: what, where, and a caret under each faulty character. */
 function renderDiagnostic(problem, sourceLine, fileName, colours) {
   const { severity, code, message, line, column, endColumn } = problem;
   const before = blankTabs(printable(cutStart(keepTabs(sourceLine.slice(0, column - 1)), SOURCE_LENGTH)));
@@ -46,12 +46,12 @@ function renderDiagnostic(problem, sourceLine, fileName, colours) {
   ];
 }
 
-/** Tabs around the offending part are layout: one column each. Where a tab is the offence it is written out. */
+/** Tabs around the faulty part are layout, one column each. A tab that is itself the fault is written out. */
 const TAB_MARK = '\ue000';
 const keepTabs = (text) => text.replaceAll('\t', TAB_MARK);
 const blankTabs = (text) => text.replaceAll(TAB_MARK, ' ');
 
-/** The lines that cannot be read: the first of them in full. */
+/** The lines that cannot be read, the first few in full. */
 export function renderErrors(errors, sourceLines, fileName, colours) {
   if (errors.length === 0) return [];
   const intro = `createPolicy builds nothing from this list: ${count(errors.length, 'line')} cannot be read.`;
@@ -60,7 +60,7 @@ export function renderErrors(errors, sourceLines, fileName, colours) {
   return [intro, '', ...shown, ...(errors.length > SHOWN ? [''] : [])];
 }
 
-/** Says what leaving lines out means: the opposite in the two kinds of list. */
+/** Says what leaving lines out means. The two kinds of list have opposite effects. */
 export function renderLeftOut(errors, { size, mode }, colours) {
   if (errors.length === 0) return [];
   const isOne = errors.length === 1;
@@ -68,12 +68,12 @@ export function renderLeftOut(errors, { size, mode }, colours) {
   const [meant, now] = mode === 'allow' ? ['let in', 'denied'] : ['kept out', 'let in'];
   return [
     `The library never leaves a line out. ${colours.yellow(`This demo leaves out ${left}`)}, and goes on with the`,
-    `${count(size, 'entry', 'entries')} that can be read: whoever was to be ${meant} by ${isOne ? 'that line' : 'those lines'} alone is ${now}.`,
+    `${count(size, 'entry', 'entries')} that can be read: a client that was to be ${meant} by ${isOne ? 'that line' : 'those lines'} alone is ${now}.`,
     '',
   ];
 }
 
-/** Why a list of bad lines only is not used. */
+/** Why a list with nothing but bad lines is not used. */
 export function renderRefusal({ list, mode }) {
   return [
     `No entry of ${list.name} can be read, so this demo stops here: without its bad lines the list would be`,
@@ -81,7 +81,7 @@ export function renderRefusal({ list, mode }) {
   ];
 }
 
-/** An empty list is open, which is worth a line of its own. */
+/** An empty list is open, which deserves a line of its own. */
 export function renderEmpty({ size, mode }, colours) {
   if (size > 0) return [];
   return [
@@ -132,7 +132,7 @@ export function renderReasons(policy, tally, colours) {
   ];
 }
 
-/** The numbers, the entries that decided about nobody, and what is doubtful about the list. */
+/** The counts, the entries that decided about nobody, and the warnings of the list. */
 export function renderSummary(tally, { problems, size }, unused, colours) {
   const { clients, verdicts, reasons } = tally;
   const number = (value) => value.toLocaleString('en-US');

@@ -1,4 +1,4 @@
-/** Counts the decisions, however many there are: nothing is kept of a client but one example of each reason. */
+/** Counts any number of decisions. Of the clients it keeps only one example for each reason. */
 
 export class Tally {
   clients = 0;

@@ -1,9 +1,10 @@
-/** What a terminal needs to be told, and what it must never be told: colours, widths, and no foreign control codes. */
+/** What goes to the terminal: colours and widths, but never control codes from a file. */
 
 const colourCodes = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 };
 
 /**
- * Whether to colour: never with NO_COLOR (https://no-color.org), always with FORCE_COLOR, else on a terminal that can.
+ * Whether to colour: never with NO_COLOR (https://no-color.org), always with FORCE_COLOR, otherwise on a terminal that
+ * supports it.
  */
 export function wantsColour(environment, stream) {
   if (environment.NO_COLOR) return false;
@@ -12,15 +13,15 @@ export function wantsColour(environment, stream) {
   return stream.isTTY === true && environment.TERM !== 'dumb';
 }
 
-/** One function for each colour; without colours they give the text back. */
+/** One function for each colour. Without colours they return the text unchanged. */
 export function makeColours(isOn) {
   const paint = (code) => (text) => (isOn ? `\u001b[${code}m${text}\u001b[0m` : text);
   return Object.fromEntries(Object.entries(colourCodes).map(([name, code]) => [name, paint(code)]));
 }
 
 /**
- * Writes out, as `\u{1b}`, whatever cannot be seen: a file may hold codes that move the cursor, change the title of the
- * window, or reorder the text around them. Everything from a file goes through here on its way to the screen.
+ * Escapes every invisible character, as in `\u{1b}`: a file may contain codes that move the cursor, change the window
+ * title, or reorder the text around them. All text from a file goes through here on its way to the screen.
  */
 export function printable(text) {
   return text.replace(
@@ -33,7 +34,7 @@ export function printable(text) {
 const wide =
   /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u;
 
-/** Columns that a text takes on the screen. */
+/** How many columns a text takes on the screen. */
 export function widthOf(text) {
   let width = 0;
   for (const character of text) {
@@ -43,12 +44,12 @@ export function widthOf(text) {
   return width;
 }
 
-/** The text with blanks behind it, up to a width. */
+/** The text padded with blanks to a width. */
 export function pad(text, width) {
   return text + ' '.repeat(Math.max(0, width - widthOf(text)));
 }
 
-/** The first characters of a text; an ellipsis stands for the rest. Never cuts a character in half. */
+/** The first characters of a text, with an ellipsis for the rest. Never cuts a character in half. */
 export function cut(text, length) {
   if (text.length <= length) return text;
   return `${Array.from(text.slice(0, length * 2))
@@ -56,7 +57,7 @@ export function cut(text, length) {
     .join('')}…`;
 }
 
-/** The last characters of a text; an ellipsis stands for what comes before. */
+/** The last characters of a text, with an ellipsis for what comes before. */
 export function cutStart(text, length) {
   if (text.length <= length) return text;
   return `…${Array.from(text.slice(-length * 2))
