@@ -1,4 +1,6 @@
-/** The characters of list text: line ends, blanks, the sign that starts a note, and what a note may contain. */
+/**
+ * The characters of list text: line ends, blanks, the sign that starts a note, and what a note may contain.
+ */
 
 import { type Fault, fault } from '../problem/errors.ts';
 

@@ -1,4 +1,6 @@
-/** Sentences about a list: what it does, and what is not in it. */
+/**
+ * Sentences about a list: what it does, and what is not in it.
+ */
 
 import { scanEntry, span } from '../address/entry.ts';
 import { wordsOf } from '../address/scanner.ts';

@@ -1,4 +1,6 @@
-/** The smallest set of prefixes with the same meaning as a list. */
+/**
+ * The smallest set of prefixes with the same meaning as a list.
+ */
 
 import { formatNetwork } from '../address/words.ts';
 import { readList } from '../list/reader.ts';

@@ -1,4 +1,6 @@
-/** The answer to "who gets in": a small value with the verdict and the reason, and a way to the deciding entry. */
+/**
+ * The answer to "who gets in": a small value with the verdict and the reason, and a way to the deciding entry.
+ */
 
 import type { Entry, EntryTable } from '../list/table.ts';
 

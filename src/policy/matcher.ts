@@ -1,4 +1,6 @@
-/** From a client's text to the entries that cover it, and the general longest-prefix match with values. */
+/**
+ * From a client's text to the entries that cover it, and the general longest-prefix match with values.
+ */
 
 import { readEntry } from '../address/entry.ts';
 import { entryFaultOf } from '../address/entry-fault.ts';

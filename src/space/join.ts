@@ -1,4 +1,6 @@
-/** Merges prefixes for lint: outer prefixes with the same note that together fill a larger one. */
+/**
+ * Merges prefixes for lint: outer prefixes with the same note that together fill a larger one.
+ */
 
 import { compareAt } from '../address/words.ts';
 import { Column } from './column.ts';

@@ -1,4 +1,6 @@
-/** Cuts runs of addresses into the fewest prefixes. */
+/**
+ * Cuts runs of addresses into the fewest prefixes.
+ */
 
 import { type Family, wordsOf } from '../address/scanner.ts';
 import { compareWords, decrement, increment, lastOf, trailingZeros, type Words } from '../address/words.ts';

@@ -1,4 +1,6 @@
-/** HOT. From a client's text to a label. */
+/**
+ * HOT. From a client's text to a label.
+ */
 
 import { scanClient, scanned } from '../address/scanner.ts';
 import type { Radix } from './radix.ts';
