@@ -63,7 +63,7 @@ export type FetchGuard = <Given extends FetchHandler>(handler: Given) => Guarded
  * @param policy - a policy, or anything with `decide`
  * @param options - how to find the client, hooks, and a response of your own
  * @returns a function that wraps a handler
- * @throws ListError with `invalid-option`, and with every problem of `client`
+ * @throws ListError with `invalid-option`, and with every problem found in `client`
  * @remarks Costs one decision and a few function calls per request. If anything throws, the request is denied.
  * @example
  * ```ts

@@ -58,7 +58,7 @@ export type RestrictOptions<Context extends HonoContext = HonoContext> = GuardOp
  * @param policy - a policy, or anything with `decide`
  * @param options - how to find the client, hooks, and a response of your own
  * @returns middleware for an application or a route
- * @throws ListError with `invalid-option`, and with every problem of `client`
+ * @throws ListError with `invalid-option`, and with every problem found in `client`
  * @remarks Costs one decision and a few function calls per request. If anything throws, the request is denied.
  * @example
  * ```ts

@@ -46,7 +46,7 @@ export type RestrictOptions<Context extends KoaContext = KoaContext> = GuardOpti
  * @param policy - a policy, or anything with `decide`
  * @param options - how to find the client, hooks, and a response of your own
  * @returns middleware for an application, or for a mounted part of one
- * @throws ListError with `invalid-option`, and with every problem of `client`
+ * @throws ListError with `invalid-option`, and with every problem found in `client`
  * @remarks Costs one decision and a few function calls per request. If anything throws, the request is denied.
  * @example
  * ```ts
