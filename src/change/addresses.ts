@@ -42,9 +42,9 @@ interface VerdictRuns extends FamilyRuns {
  *
  * - IPv6 means all 2^128 addresses. The IPv4-mapped block `::ffff:0:0/96` is part of it like any other, with the
  *   verdict that IPv6 entries give it, although an IPv4-mapped client is judged as IPv4.
- * - No entry can start or end inside that block. Where the verdict changes for the block but not for its neighbours,
- *   the block appears as `::ffff:0.0.0.0/96`. In a list that text means IPv4, and no client has such an address: leave
- *   it out when you turn the prefixes into entries.
+ * - No entry can start or end inside that block. Where the verdict changes for the block but not for the block next to
+ *   it, it appears as `::ffff:0.0.0.0/96`. In a list that text means IPv4, and no client has such an address: leave it
+ *   out when you turn the prefixes into entries.
  *
  * @param before - a policy from `createPolicy`
  * @param after - a policy from `createPolicy`
