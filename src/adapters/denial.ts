@@ -1,20 +1,20 @@
 /**
- * What a denied client is told: that it is forbidden, and nothing of the list, of a note or of an address.
+ * What a denied client is told: that access is forbidden, and nothing about the list, a note or an address.
  *
- * The answer is 403, never to be stored by a cache, as plain text or as problem details for the machines that ask for
- * JSON (RFC 9457), by the `Accept` of the request (RFC 9110 §12.5.1).
+ * The response is 403 and is never cached. Its body is plain text, or problem details for machines that ask for JSON
+ * (RFC 9457), chosen by the request's `Accept` (RFC 9110 §12.5.1).
  */
 
-/** The status of the answer. */
+/** The response status. */
 export const FORBIDDEN = 403;
 
-/** Headers of the answer, whatever its form. A stored refusal would be given to clients that are allowed. */
+/** Headers of every denial, whatever its form. A cached denial would be served to clients that are allowed. */
 export const denialHeaders: readonly (readonly [name: string, value: string])[] = [
   ['Cache-Control', 'no-store'],
   ['X-Content-Type-Options', 'nosniff'],
 ];
 
-/** What those who were asked before may have said about the answer that is not given now. */
+/** Headers that earlier code may have set for the response that is not sent now. */
 const staleHeaders: readonly string[] = [
   'CDN-Cache-Control',
   'Content-Disposition',
@@ -30,7 +30,7 @@ const staleHeaders: readonly string[] = [
 ];
 
 /**
- * Makes ready for a refusal: takes back what was said about another answer, and says that this one is not to be stored.
+ * Prepares the headers of a denial: removes what described another response, and forbids caching.
  * @internal
  */
 export function prepareHeaders(
@@ -41,7 +41,7 @@ export function prepareHeaders(
   for (const [name, value] of denialHeaders) set(name, value);
 }
 
-/** The body of an answer; ASCII, so that its length in characters is its length in bytes. */
+/** The body of a denial. It is ASCII, so its length in characters is its length in bytes. */
 export interface Denial {
   readonly contentType: string;
   readonly body: string;
@@ -52,7 +52,7 @@ const TEXT = 'text/plain; charset=utf-8';
 const PROBLEM = 'application/problem+json';
 
 /**
- * The body for a client that accepts what its request says.
+ * The body in the form that the `Accept` header prefers.
  * @internal
  */
 export function denialFor(accept: unknown, requestId: string | undefined): Denial {
@@ -69,7 +69,9 @@ export function denialFor(accept: unknown, requestId: string | undefined): Denia
 
 const MAX_ACCEPT_LENGTH = 1_000;
 
-/** How well each form is accepted: the quality by the most specific range that covers it, and whether by its name. */
+/**
+ * How well a form is accepted: the quality of the most specific range that covers it, and how specific that range is.
+ */
 interface Acceptance {
   quality: number;
   specificity: number;
@@ -77,12 +79,12 @@ interface Acceptance {
 
 const jsonTypes = ['application/problem+json', 'application/json'];
 
-/** Whoever reads HTML can read plain text. */
+/** A client that reads HTML can read plain text. */
 const textTypes = ['text/plain', 'text/html'];
 
 /**
- * JSON when it is wanted more than text, or as much and by its name. Whoever accepts neither, or says nothing, gets
- * text.
+ * JSON when it is preferred to text, or equally preferred and named exactly. Clients that accept neither, or do not
+ * say, get text.
  */
 function prefersJson(accept: unknown): boolean {
   if (typeof accept !== 'string' || accept.length > MAX_ACCEPT_LENGTH) return false;
@@ -110,12 +112,12 @@ function weigh(acceptance: Acceptance, types: readonly string[], range: string, 
         ? 1
         : 0;
   if (specificity === 0 || specificity < acceptance.specificity) return;
-  // Several of one kind: the best.
+  // Among equally specific ranges, the best counts.
   acceptance.quality = specificity > acceptance.specificity ? quality : Math.max(quality, acceptance.quality);
   acceptance.specificity = specificity;
 }
 
-/** The weight of a range, 1 when not given; `undefined` for one that is none (RFC 9110 §12.4.2). */
+/** The weight of a range, 1 when not given; `undefined` when it is malformed (RFC 9110 §12.4.2). */
 function qualityOf(parameters: readonly string[]): number | undefined {
   const weight = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2);
   if (weight === undefined) return 1;
@@ -125,11 +127,12 @@ function qualityOf(parameters: readonly string[]): number | undefined {
 const MAX_ID_LENGTH = 200;
 
 /**
- * Throws for a request id that could not stand in an answer as it is: it is 1 to 200 visible ASCII characters.
+ * Returns a request id that can be shown as it is, 1 to 200 visible ASCII characters, or `undefined` for none. Throws
+ * for any other value.
  * @internal
  */
 export function checkRequestId(id: unknown): string | undefined {
   if (id === undefined || id === null) return undefined;
   if (typeof id === 'string' && id.length <= MAX_ID_LENGTH && /^[\x21-\x7e]+$/.test(id)) return id;
-  throw new TypeError('requestId gave something other than 1 to 200 visible ASCII characters');
+  throw new TypeError('requestId must return 1 to 200 visible ASCII characters');
 }

@@ -1,5 +1,5 @@
 /**
- * For Express, 5 and 4: middleware that answers denied requests with 403.
+ * For Express 5 and 4: middleware that answers denied requests with 403.
  *
  * @packageDocumentation
  */
@@ -14,13 +14,13 @@ import {
   sendDenial,
 } from './http.ts';
 
-/** What is needed of a request of Express. */
+/** The part of an Express request that the middleware reads. */
 export interface ExpressRequest extends NodeRequest {
-  /** What Express takes for the client, by its own setting `trust proxy`. */
+  /** The client according to Express and its setting `trust proxy`. */
   readonly ip?: string | undefined;
 }
 
-/** Hands the request on. */
+/** Passes the request on. */
 export type Next = (error?: unknown) => void;
 
 /** The options of {@link restrictTo}. */
@@ -30,16 +30,16 @@ export type RestrictOptions<
 > = GuardOptions<readonly [request: Request], readonly [request: Request, response: Response, next: Next]>;
 
 /**
- * Makes middleware that answers denied requests with 403 and hands all others on, untouched.
+ * Makes middleware that answers denied requests with 403 and passes all others on untouched.
  *
- * Use it before everything that it is to guard, static files too. The client is the peer of the socket, whatever
- * `trust proxy` says; who has set that says `client: (request) => request.ip`.
+ * Register it before everything it should guard, static files included. The client is the peer of the socket, whatever
+ * `trust proxy` says. If you have configured `trust proxy`, pass `client: (request) => request.ip`.
  *
  * @param policy - a policy, or anything with `decide`
- * @param options - who is asking, hooks, and another answer
+ * @param options - how to find the client, hooks, and a response of your own
  * @returns middleware for an application, a router or a route
- * @throws ListError with `invalid-option`, and all that is wrong with `client`
- * @remarks Costs one decision a request, and a few functions. What throws denies.
+ * @throws ListError with `invalid-option`, and with every problem found in `client`
+ * @remarks Costs one decision and a few function calls per request. If anything throws, the request is denied.
  * @example
  * ```ts
  * import express from 'express';

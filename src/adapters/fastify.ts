@@ -8,35 +8,35 @@ import { denialFor, FORBIDDEN, prepareHeaders } from './denial.ts';
 import { andThen, createGuard, type Decider, type GuardOptions } from './guard.ts';
 import { forwardingHeaderOf, headerOf, type NodeRequest, peerOf } from './http.ts';
 
-/** What is needed of a request of Fastify. */
+/** The part of a Fastify request that the plugin reads. */
 export interface FastifyRequest {
-  /** The request of Node. */
+  /** Node's request. */
   readonly raw: NodeRequest;
-  /** What Fastify takes for the client, by its own setting `trustProxy`. */
+  /** The client according to Fastify and its setting `trustProxy`. */
   readonly ip: string;
-  /** The id of the request. */
+  /** The request id. */
   readonly id: string;
-  /** The method of the request. */
+  /** The request method. */
   readonly method: string;
-  /** The path of the request, with its query. */
+  /** The request path with its query. */
   readonly url: string;
 }
 
-/** What is needed of a reply of Fastify. */
+/** The part of a Fastify reply that the plugin uses. */
 export interface FastifyReply {
-  /** Whether the reply was sent. */
+  /** Whether the reply has been sent. */
   readonly sent: boolean;
   /** Sets the status. */
   code(status: number): unknown;
   /** Sets a header. */
   header(name: string, value: string): unknown;
-  /** Takes a header back. */
+  /** Removes a header. */
   removeHeader(name: string): unknown;
   /** Sends the reply. */
   send(body?: unknown): unknown;
 }
 
-/** What is needed of the instance that the plugin is registered with. */
+/** The part of a Fastify instance that the plugin uses when it is registered. */
 export interface FastifyInstance {
   /** Adds a hook. */
   addHook(name: 'onRequest', hook: never): unknown;
@@ -48,21 +48,21 @@ export type RestrictOptions<
   Reply extends FastifyReply = FastifyReply,
 > = GuardOptions<readonly [request: Request], readonly [request: Request, reply: Reply]>;
 
-/** A plugin: what `app.register` takes. */
+/** A plugin for `app.register`. */
 export type Plugin = (instance: FastifyInstance, options: object, done: () => void) => void;
 
 /**
  * Makes a plugin that answers denied requests with 403 in the hook `onRequest`, before a body is read.
  *
- * It guards the instance that it is registered with, and everything in it: all of an application, its "not found" too,
- * or one encapsulated part. The client is the peer of the socket, whatever `trustProxy` says; who has set that says
- * `client: (request) => request.ip`.
+ * It guards the instance it is registered with and everything inside: a whole application, its "not found" responses
+ * included, or one encapsulated part. The client is the peer of the socket, whatever `trustProxy` says. If you have
+ * configured `trustProxy`, pass `client: (request) => request.ip`.
  *
  * @param policy - a policy, or anything with `decide`
- * @param options - who is asking, hooks, and another answer
+ * @param options - how to find the client, hooks, and a response of your own
  * @returns a plugin for `app.register`
- * @throws ListError with `invalid-option`, and all that is wrong with `client`
- * @remarks Costs one decision a request, and a few functions. What throws denies.
+ * @throws ListError with `invalid-option`, and with every problem found in `client`
+ * @remarks Costs one decision and a few function calls per request. If anything throws, the request is denied.
  * @example
  * ```ts
  * import { fastify } from 'fastify';
@@ -97,10 +97,10 @@ export function restrictTo<
         const { contentType, body } = denialFor(headerOf(request.raw, 'accept'), guard.requestIdOf(request));
         prepare(reply);
         reply.header('content-type', contentType);
-        // As bytes, to which Fastify adds no character set, and which no serializer writes anew.
+        // Sent as bytes, because Fastify adds no character set to bytes and no serializer rewrites them.
         reply.send(Uint8Array.from(body, (character) => character.charCodeAt(0)));
       };
-      // The hook never calls "done": what comes behind it does not run.
+      // "done" is never called, so nothing after this hook runs.
       return guard.deny(decision, [request, reply], answer, () => prepare(reply));
     });
   };
@@ -108,7 +108,8 @@ export function restrictTo<
     instance.addHook('onRequest', hook as never);
     done();
   };
-  // What fastify-plugin does: the hook belongs to the instance itself, not to a child of it that guards nothing.
+  // As fastify-plugin does: the hook belongs to the instance itself, not to a child of it, where it would guard
+  // nothing.
   return Object.assign(plugin, {
     [Symbol.for('skip-override')]: true,
     [Symbol.for('fastify.display-name')]: 'ipverdict',

@@ -1,6 +1,6 @@
 /**
- * For handlers of the Fetch standard, `(request) => response`, as Bun, Deno, Cloudflare Workers and many frameworks
- * take them.
+ * For handlers of the Fetch standard, `(request) => response`, as used by Bun, Deno, Cloudflare Workers and many
+ * frameworks.
  *
  * @packageDocumentation
  */
@@ -18,29 +18,29 @@ import {
   unstored,
 } from './web.ts';
 
-/** What hosts hand over beside a request: each something else, which only those who use it have to name. */
-// biome-ignore lint/suspicious/noExplicitAny: a function of a certain host is not one of an unknown host
+/** What hosts pass along with a request. Every host differs, and only those who use it have to name its type. */
+// biome-ignore lint/suspicious/noExplicitAny: a function for a certain host does not accept an unknown host
 export type AnyHost = readonly any[];
 
-/** The options of {@link restrictTo}. `client` and `respond` get what the host hands over beside the request, too. */
+/** The options of {@link restrictTo}. `client` and `respond` also get what the host passes along with the request. */
 export type RestrictOptions<
   Request extends FetchRequest = PlatformRequest,
   Host extends readonly unknown[] = AnyHost,
 > = GuardOptions<readonly [request: Request, ...host: Host], readonly [request: Request, ...host: Host]>;
 
 /**
- * A handler of requests, and of what its host hands over beside them. Written as a method's type, because a handler of
- * a request of a certain kind, as frameworks make them, is a handler too.
+ * A handler of requests, and of whatever its host passes along. Typed as a method, so that a handler of a narrower kind
+ * of request, as frameworks make them, is accepted too.
  */
 export type FetchHandler = {
-  /** Answers a request. */
+  /** Responds to a request. */
   fetch(request: PlatformRequest, ...host: AnyHost): unknown;
 }['fetch'];
 
 /**
- * The handler behind the guard: it takes the same, and what `client` looks at, and always gives a promise.
+ * The guarded handler: it takes what the handler takes plus what `client` reads, and always returns a promise.
  *
- * @typeParam Given - what the handler takes and gives
+ * @typeParam Given - the type of the handler
  */
 export type Guarded<Given extends FetchHandler> = (
   request: Parameters<Given> extends readonly [infer Request, ...AnyHost] ? Request : PlatformRequest,
@@ -48,23 +48,23 @@ export type Guarded<Given extends FetchHandler> = (
 ) => Promise<Awaited<ReturnType<Given>>>;
 
 /**
- * The wrapper of a handler.
+ * Wraps a handler.
  *
- * @typeParam Given - what the handler takes and gives
+ * @typeParam Given - the type of the handler
  */
 export type FetchGuard = <Given extends FetchHandler>(handler: Given) => Guarded<Given>;
 
 /**
- * Makes a wrapper for a handler: denied requests get a 403, and never reach the handler.
+ * Makes a wrapper for a handler: denied requests get a 403 and never reach the handler.
  *
- * A `Request` does not say who sent it. Bun and Deno hand the address over as the second argument, which is read when
- * the option `client` is not given. Every other host needs that option; without it, everyone is denied.
+ * A `Request` does not say who sent it. Bun and Deno pass the address in the second argument, which is read when the
+ * option `client` is not given. Every other host needs that option; without it, everyone is denied.
  *
  * @param policy - a policy, or anything with `decide`
- * @param options - who is asking, hooks, and another answer
+ * @param options - how to find the client, hooks, and a response of your own
  * @returns a function that wraps a handler
- * @throws ListError with `invalid-option`, and all that is wrong with `client`
- * @remarks Costs one decision a request, and a few functions. What throws denies.
+ * @throws ListError with `invalid-option`, and with every problem found in `client`
+ * @remarks Costs one decision and a few function calls per request. If anything throws, the request is denied.
  * @example
  * ```ts
  * import { createPolicy } from 'ipverdict';
@@ -103,13 +103,12 @@ export function restrictTo<
 }
 
 /**
- * The client of a Worker in the network of Cloudflare, for the option `client`: what the edge wrote into
- * `CF-Connecting-IP`.
+ * The client of a Worker on Cloudflare's network, for the option `client`: what the edge wrote into `CF-Connecting-IP`.
  *
- * Believed only where the runtime says that the request came through the edge, with the data centre in `request.cf`;
- * `undefined` everywhere else, which is denied.
+ * Trusted only where the runtime shows, by a data centre in `request.cf`, that the request came through the edge.
+ * Everywhere else the result is `undefined`, which is denied.
  *
- * @param request - the request that the Worker got
+ * @param request - the request that the Worker received
  * @returns the address, or `undefined`
  * @example
  * ```ts

@@ -17,29 +17,29 @@ import {
   unstored,
 } from './web.ts';
 
-/** What is needed of a request of Hono. */
+/** The part of a Hono request that the middleware reads. */
 export interface HonoRequest {
-  /** The request of the platform. */
+  /** The platform's own request. */
   readonly raw: FetchRequest;
-  /** The method of the request. */
+  /** The request method. */
   readonly method: string;
-  /** The path of the request. */
+  /** The request path. */
   readonly path: string;
 }
 
-/** What is needed of a context of Hono. */
+/** The part of a Hono context that the middleware uses. */
 export interface HonoContext {
   /** The request. */
   readonly req: HonoRequest;
-  /** What the runtime handed over beside the request. */
+  /** What the runtime passed along with the request. */
   readonly env: unknown;
-  /** Sets the status of the answers that the context makes. */
+  /** Sets the status of the responses that the context makes. */
   status(status: 403): void;
-  /** Sets a header of the answers that the context makes, or takes it back. */
+  /** Sets a header of the responses that the context makes; without a value, removes it. */
   header(name: string, value?: string): void;
 }
 
-/** Hands the request on. */
+/** Passes the request on. */
 export type Next = () => Promise<void>;
 
 /** The options of {@link restrictTo}. */
@@ -49,17 +49,17 @@ export type RestrictOptions<Context extends HonoContext = HonoContext> = GuardOp
 >;
 
 /**
- * Makes middleware that answers denied requests with 403 and hands all others on, untouched.
+ * Makes middleware that answers denied requests with 403 and passes all others on untouched.
  *
- * Use it before everything that it is to guard. The client is the peer of the connection, as Node
- * (`@hono/node-server`), Bun and Deno tell it. Elsewhere nobody tells it: without the option `client` everyone is
- * denied. For Cloudflare Workers that is `client: cloudflareClient`.
+ * Register it before everything it should guard. The client is the peer of the connection, as reported by Node
+ * (`@hono/node-server`), Bun and Deno. Other platforms do not report it: there, without the option `client`, everyone
+ * is denied. On Cloudflare Workers pass `client: cloudflareClient`.
  *
  * @param policy - a policy, or anything with `decide`
- * @param options - who is asking, hooks, and another answer
+ * @param options - how to find the client, hooks, and a response of your own
  * @returns middleware for an application or a route
- * @throws ListError with `invalid-option`, and all that is wrong with `client`
- * @remarks Costs one decision a request, and a few functions. What throws denies.
+ * @throws ListError with `invalid-option`, and with every problem found in `client`
+ * @remarks Costs one decision and a few function calls per request. If anything throws, the request is denied.
  * @example
  * ```ts
  * import { Hono } from 'hono';
@@ -80,11 +80,11 @@ export function restrictTo<Context extends HonoContext = HonoContext>(
     headerOf: (name, context: Context) => forwardingHeaderOfHost(context.env, context.req.raw, name),
     isAnswer: isResponse,
   });
-  // Not asynchronous itself: a promise more is most of what the guard would cost.
+  // Not an async function: one more promise would be most of what the guard costs.
   return (context, next) => {
     const answer = andThen(guard.judge(context), (decision): unknown => {
       if (decision === undefined) return next();
-      // What earlier middleware set on the context, Hono puts over every answer: the usual one, too.
+      // Hono applies what earlier middleware set on the context to every response, the usual denial included.
       const prepare = (): void => {
         const set = (name: string, value?: string): void => context.header(name, value);
         prepareHeaders(set, set);
@@ -94,7 +94,7 @@ export function restrictTo<Context extends HonoContext = HonoContext>(
         prepare();
         return denialResponse(context.req.raw, guard.requestIdOf(context));
       };
-      // A promise in every case, as the types of Hono want it of middleware.
+      // Always a promise, because Hono's types expect one from middleware.
       return Promise.resolve(guard.deny(decision, [context, next], refuse, prepare)).then(unstored);
     });
     return answer as Promise<FetchResponse | undefined>;
@@ -102,13 +102,12 @@ export function restrictTo<Context extends HonoContext = HonoContext>(
 }
 
 /**
- * The client of a Worker in the network of Cloudflare, for the option `client`: what the edge wrote into
- * `CF-Connecting-IP`.
+ * The client of a Worker on Cloudflare's network, for the option `client`: what the edge wrote into `CF-Connecting-IP`.
  *
- * Believed only where the runtime says that the request came through the edge, with the data centre in `request.cf`;
- * `undefined` everywhere else, which is denied.
+ * Trusted only where the runtime shows, by a data centre in `request.cf`, that the request came through the edge.
+ * Everywhere else the result is `undefined`, which is denied.
  *
- * @param context - the context of Hono
+ * @param context - the Hono context
  * @returns the address, or `undefined`
  */
 export function cloudflareClient(context: HonoContext): string | undefined {

@@ -1,81 +1,81 @@
 /**
- * Requests and answers of Node's HTTP servers, which Express, Fastify and Koa are built on. Only the shapes: nothing of
- * Node is imported.
+ * Requests and responses of Node's HTTP servers, which Express, Fastify and Koa are built on. Only their shapes:
+ * nothing is imported from Node.
  */
 
 import { type Denial, denialFor, FORBIDDEN, prepareHeaders } from './denial.ts';
 
-/** What an adapter needs of a connection. */
+/** The part of a connection that an adapter reads. */
 export interface NodeConnection {
-  /** The address of the peer; gone once the connection is closed. */
+  /** The peer's address; `undefined` once the connection is closed. */
   readonly remoteAddress?: string | undefined;
-  /** The server that it came to. */
+  /** The server that accepted it. */
   readonly server?: unknown;
 }
 
-/** What an adapter needs of the request of an HTTP server of Node, HTTP/2 included. */
+/** The part of a request of Node's HTTP server, HTTP/2 included, that an adapter reads. */
 export interface NodeRequest {
   /** The connection. */
   readonly socket: NodeConnection;
-  /** The headers by name in lower case. */
+  /** The headers by lower-case name. */
   readonly headers: { readonly [name: string]: string | readonly string[] | undefined };
-  /** All lines of the head as they were received: names and values in turn. */
+  /** Every header line as it was received: names and values in turn. */
   readonly rawHeaders?: readonly string[] | undefined;
-  /** The method of the request. */
+  /** The request method. */
   readonly method?: string | undefined;
-  /** The path of the request, with its query. */
+  /** The request path with its query. */
   readonly url?: string | undefined;
 }
 
-/** What an adapter needs of the answer of an HTTP server of Node. */
+/** The part of a response of Node's HTTP server that an adapter uses. */
 export interface NodeResponse {
-  /** The status of the answer. */
+  /** The response status. */
   statusCode: number;
-  /** Whether the head of the answer is on its way. */
+  /** Whether the headers have been sent. */
   readonly headersSent: boolean;
-  /** Whether the answer is complete. */
+  /** Whether the response has been ended. */
   readonly writableEnded: boolean;
   /** Sets a header. */
   setHeader(name: string, value: string | number): unknown;
-  /** Takes a header back. */
+  /** Removes a header. */
   removeHeader(name: string): void;
-  /** Ends the answer. */
+  /** Ends the response. */
   end(): unknown;
-  /** Ends the answer with a body. */
+  /** Ends the response with a body. */
   end(body: string): unknown;
-  /** Breaks the answer off. */
+  /** Aborts the response. */
   destroy(): unknown;
 }
 
-/** The address of the peer of a request. */
+/** The address of a request's peer. */
 export function peerOf(request: NodeRequest): string | undefined {
   return request.socket.remoteAddress;
 }
 
-/** A header of a request, by its name in lower case. Node joins the lines of most headers by commas. */
+/** A request header by its lower-case name. Node joins the lines of most headers with commas. */
 export function headerOf(request: NodeRequest, name: string): string | readonly string[] | undefined {
   return Object.hasOwn(request.headers, name) ? request.headers[name] : undefined;
 }
 
-/** No address and no list of any: what stands for a header of which lines may be missing. */
+/** Stands for a header that may have lost lines: neither an address nor a list of addresses. */
 const UNREADABLE = '?';
 
-/** The lines that Node's parser takes when the server does not say. */
+/** How many lines Node's parser accepts when the server does not say. */
 const DEFAULT_MAX_LINES = 1_000;
 
 /**
- * The lines of a forwarding header, by its name in lower case, joined by commas.
+ * The lines of a forwarding header, by its lower-case name, joined with commas.
  *
- * Read from all lines that were received: `headers` has only the first 1,000 of them, or `maxHeadersCount` of the
- * server. A client that fills these would push out what its proxy writes, which comes last. Behind that number Node's
- * parser drops lines unseen even here, so that a request with as many has no header that could be believed.
+ * They are read from all the lines received, because `headers` holds only the first 1,000, or `maxHeadersCount` of the
+ * server: a client that sends that many would push out what its proxy writes, which comes last. Past that number Node's
+ * parser drops lines even from `rawHeaders`, without a sign, so a request with that many has no header to trust.
  */
 export function forwardingHeaderOf(
   request: NodeRequest,
   name: string,
 ): string | readonly string[] | undefined {
   const { rawHeaders } = request;
-  // Requests that no parser made may have headers alone.
+  // Requests that no parser made may have only `headers`.
   if (!Array.isArray(rawHeaders) || rawHeaders.length === 0) return headerOf(request, name);
   const mayBeCut = rawHeaders.length >= 2 * maxLinesOf(request);
   if (mayBeCut) return UNREADABLE;
@@ -85,11 +85,11 @@ export function forwardingHeaderOf(
     if (line.length !== name.length || line.toLowerCase() !== name) continue;
     value = value === undefined ? rawHeaders[at + 1] : `${value}, ${rawHeaders[at + 1]}`;
   }
-  // What no client sent was set by the program.
+  // Not sent by the client, so set by the program, if at all.
   return value ?? headerOf(request, name);
 }
 
-/** How many lines the parser takes; 0 of the server means all. */
+/** How many lines the parser accepts. A server's 0 means no limit. */
 function maxLinesOf({ socket }: NodeRequest): number {
   const server = socket?.server as { readonly maxHeadersCount?: unknown } | null | undefined;
   const count = server?.maxHeadersCount;
@@ -97,7 +97,7 @@ function maxLinesOf({ socket }: NodeRequest): number {
   return count > 0 ? count : Number.POSITIVE_INFINITY;
 }
 
-/** Prepares an answer for `respond`, so that what it does not say is right. */
+/** Prepares a response for `respond`: what `respond` does not set is then right for a denial. */
 export function prepareDenial(response: NodeResponse): void {
   if (response.headersSent) return;
   prepareHeaders(
@@ -107,7 +107,7 @@ export function prepareDenial(response: NodeResponse): void {
   response.statusCode = FORBIDDEN;
 }
 
-/** Answers 403, with a body unless the method is HEAD. An answer that was begun is broken off. */
+/** Responds with 403, and a body unless the method is HEAD. A response that has already started is aborted. */
 export function sendDenial(
   request: NodeRequest,
   response: NodeResponse,

@@ -1,5 +1,5 @@
 /**
- * For users of ip-num: its addresses and CIDR ranges to the values of ipverdict, and back.
+ * For users of ip-num: converts its addresses and CIDR ranges to the values of ipverdict, and back.
  *
  * Needs the optional peer dependency `ip-num`.
  *
@@ -11,10 +11,10 @@ import { type Address, formatAddress, parseAddress } from '../address/address.ts
 import { formatPrefix, type Prefix, parsePrefix } from '../address/prefix.ts';
 
 /**
- * Turns an address or CIDR range of ip-num into an {@link Address} or a {@link Prefix}.
+ * Converts an address or CIDR range of ip-num to an {@link Address} or a {@link Prefix}.
  *
- * A range becomes the network that it lies in: ip-num keeps host bits in the text of a range, they are cleared here.
- * A zone is dropped, because ip-num keeps none in the value.
+ * A range becomes its network: ip-num keeps host bits in the text of a range, and they are cleared here. A zone is
+ * dropped, because ip-num does not keep it in the value.
  *
  * @param value - an `IPv4`, `IPv6`, `IPv4CidrRange` or `IPv6CidrRange`
  * @returns a frozen value of the same family
@@ -37,15 +37,15 @@ export function fromIpNum(value: IPv4 | IPv6 | IPv4CidrRange | IPv6CidrRange): A
   if (value instanceof IPv6) return addressOf(6, value.getValue());
   if (value instanceof IPv4CidrRange) return prefixOf(4, value);
   if (value instanceof IPv6CidrRange) return prefixOf(6, value);
-  throw new TypeError('expected an IPv4, IPv6, IPv4CidrRange or IPv6CidrRange of ip-num');
+  throw new TypeError('expected an IPv4, IPv6, IPv4CidrRange or IPv6CidrRange from ip-num');
 }
 
 /**
- * Turns an {@link Address} or a {@link Prefix} into an address or CIDR range of ip-num.
+ * Converts an {@link Address} or a {@link Prefix} to an address or CIDR range of ip-num.
  *
- * @param value - an address or prefix, as the parsers of `ipverdict` return it
+ * @param value - an address or prefix, as returned by the parsers of `ipverdict`
  * @returns `IPv4` or `IPv6` for an address, `IPv4CidrRange` or `IPv6CidrRange` for a prefix
- * @throws TypeError when the argument has the shape of neither
+ * @throws TypeError when the argument has neither shape
  * @example
  * ```ts
  * import { parseAddress } from 'ipverdict';
@@ -59,7 +59,7 @@ export function toIpNum(value: Prefix): IPv4CidrRange | IPv6CidrRange;
 export function toIpNum(value: Address): IPv4 | IPv6;
 
 export function toIpNum(value: Address | Prefix): IPv4 | IPv6 | IPv4CidrRange | IPv6CidrRange {
-  // Writing a value as text is how its shape is checked.
+  // Formatting a value checks its shape.
   formatAddress(value);
   if (!('length' in value)) return value.family === 4 ? new IPv4(numberOf(value)) : new IPv6(numberOf(value));
   formatPrefix(value);
@@ -81,7 +81,7 @@ function prefixOf(family: 4 | 6, range: IPv4CidrRange | IPv6CidrRange): Prefix {
   return parsePrefix(`${textOf(family, range.getFirst().getValue())}/${range.getPrefix().getValue()}`);
 }
 
-/** The plain text of a number, for the one scanner to read. */
+/** A number as plain text, for the one scanner to read. */
 function textOf(family: 4 | 6, number: bigint): string {
   const [parts, bits, base, separator] = family === 4 ? [4, 8n, 10, '.'] : [8, 16n, 16, ':'];
   const text: string[] = [];

@@ -8,27 +8,27 @@ import { denialFor, FORBIDDEN, prepareHeaders } from './denial.ts';
 import { andThen, createGuard, type Decider, type GuardOptions } from './guard.ts';
 import { forwardingHeaderOf, headerOf, type NodeRequest, peerOf } from './http.ts';
 
-/** What is needed of a context of Koa. */
+/** The part of a Koa context that the middleware uses. */
 export interface KoaContext {
-  /** The request of Node. */
+  /** Node's request. */
   readonly req: NodeRequest;
-  /** What Koa takes for the client, by its own setting `proxy`. */
+  /** The client according to Koa and its setting `proxy`. */
   readonly ip: string;
-  /** The method of the request. */
+  /** The request method. */
   readonly method: string;
-  /** The path of the request. */
+  /** The request path. */
   readonly path: string;
-  /** The status of the answer. */
+  /** The response status. */
   status: number;
-  /** The body of the answer. */
+  /** The response body. */
   body: unknown;
-  /** Sets a header of the answer. */
+  /** Sets a response header. */
   set(name: string, value: string): unknown;
-  /** Takes a header of the answer back. */
+  /** Removes a response header. */
   remove(name: string): void;
 }
 
-/** Hands the request on. */
+/** Passes the request on. */
 export type Next = () => Promise<unknown>;
 
 /** The options of {@link restrictTo}. */
@@ -38,16 +38,16 @@ export type RestrictOptions<Context extends KoaContext = KoaContext> = GuardOpti
 >;
 
 /**
- * Makes middleware that answers denied requests with 403 and hands all others on, untouched.
+ * Makes middleware that answers denied requests with 403 and passes all others on untouched.
  *
- * Use it before everything that it is to guard, static files too. The client is the peer of the socket, whatever
- * `app.proxy` says; who has set that says `client: (context) => context.ip`.
+ * Register it before everything it should guard, static files included. The client is the peer of the socket, whatever
+ * `app.proxy` says. If you have configured `app.proxy`, pass `client: (context) => context.ip`.
  *
  * @param policy - a policy, or anything with `decide`
- * @param options - who is asking, hooks, and another answer
- * @returns middleware for an application, or for a part of one that is mounted
- * @throws ListError with `invalid-option`, and all that is wrong with `client`
- * @remarks Costs one decision a request, and a few functions. What throws denies.
+ * @param options - how to find the client, hooks, and a response of your own
+ * @returns middleware for an application, or for a mounted part of one
+ * @throws ListError with `invalid-option`, and with every problem found in `client`
+ * @remarks Costs one decision and a few function calls per request. If anything throws, the request is denied.
  * @example
  * ```ts
  * import Koa from 'koa';

@@ -1,23 +1,23 @@
 /**
- * Requests and answers of the Fetch standard, and what the runtimes tell beside a request about its connection. Only
- * the shapes: no type of the DOM is needed.
+ * Requests and responses of the Fetch standard, and what the runtimes report about the connection. Only their shapes:
+ * no DOM types are needed.
  */
 
 import { denialFor, denialHeaders, FORBIDDEN } from './denial.ts';
 import { forwardingHeaderOf, type NodeRequest } from './http.ts';
 
-/** What an adapter needs of a `Request`. */
+/** The part of a `Request` that an adapter reads. */
 export interface FetchRequest {
-  /** The method of the request. */
+  /** The request method. */
   readonly method: string;
   /** The headers. */
   readonly headers: {
-    /** A header by its name; several lines are joined by commas. */
+    /** A header by its name; several lines are joined with commas. */
     get(name: string): string | null;
   };
 }
 
-/** The `Request` of the platform, where its types are known; elsewhere what an adapter needs of one. */
+/** The platform's `Request` where its types are known; elsewhere, the part that an adapter reads. */
 export type PlatformRequest =
   typeof globalThis extends Record<'Request', abstract new (...given: never) => infer Value>
     ? Value extends FetchRequest
@@ -25,13 +25,13 @@ export type PlatformRequest =
       : FetchRequest
     : FetchRequest;
 
-/** The `Response` of the platform, where its types are known; elsewhere any object. */
+/** The platform's `Response` where its types are known; elsewhere, any object. */
 export type FetchResponse =
   typeof globalThis extends Record<'Response', abstract new (...given: never) => infer Value>
     ? Value
     : object;
 
-/** What there is of the Fetch standard in every runtime. */
+/** The part of the Fetch standard that every runtime has. */
 interface Platform {
   readonly Response: new (
     body: string | null,
@@ -39,12 +39,12 @@ interface Platform {
   ) => FetchResponse;
 }
 
-/** A header of a request. */
+/** A request header. */
 export function headerOf(request: FetchRequest, name: string): string | null {
   return request.headers.get(name);
 }
 
-/** The usual answer: 403, with a body unless the method is HEAD. */
+/** The usual response: 403, with a body unless the method is HEAD. */
 export function denialResponse(request: FetchRequest, requestId: string | undefined): FetchResponse {
   const { contentType, body } = denialFor(headerOf(request, 'accept'), requestId);
   const headers = { ...Object.fromEntries(denialHeaders), 'Content-Type': contentType };
@@ -52,7 +52,7 @@ export function denialResponse(request: FetchRequest, requestId: string | undefi
   return new Response(request.method === 'HEAD' ? null : body, { status: FORBIDDEN, headers });
 }
 
-/** An answer of `respond` with status 403 that says nothing of caches, with `no-store`: as it is, or a copy. */
+/** Adds `no-store` to a 403 from `respond` that does not mention caching. Returns the same response, or a copy. */
 export function unstored(answer: FetchResponse): FetchResponse {
   const { status, headers, body } = answer as unknown as {
     readonly status: number;
@@ -64,7 +64,7 @@ export function unstored(answer: FetchResponse): FetchResponse {
     headers.set('Cache-Control', 'no-store');
     return answer;
   } catch {
-    // The headers of an answer that was fetched cannot be written to.
+    // The headers of a fetched response are read-only.
     const { Response } = globalThis as unknown as Platform;
     const copy = new Response(body, answer as never);
     (copy as unknown as { readonly headers: typeof headers }).headers.set('Cache-Control', 'no-store');
@@ -80,9 +80,9 @@ export function isResponse(value: unknown): boolean {
 }
 
 /**
- * The address of the peer, from what a runtime hands over beside the request: Node (`{ incoming }`, of
- * `@hono/node-server`), Bun (its server), Deno (its `info`), each as it is or in a field `server`. None of it can be
- * written by a client. `undefined` when there is nothing of the kind.
+ * The peer's address, from what a runtime passes along with the request: Node (`{ incoming }`, from
+ * `@hono/node-server`), Bun (its server) or Deno (its `info`), each directly or in a field `server`. A client can write
+ * none of it. `undefined` when nothing of the kind was passed.
  */
 export function peerOfHost(host: unknown, request: FetchRequest): string | undefined {
   const facts = factsOf(host);
@@ -93,7 +93,7 @@ export function peerOfHost(host: unknown, request: FetchRequest): string | undef
 }
 
 /**
- * The lines of a forwarding header: on Node out of its own request, of which all lines are known; elsewhere out of the
+ * The lines of a forwarding header. On Node they come from its own request, which has every line; elsewhere from the
  * `Request`.
  */
 export function forwardingHeaderOfHost(
@@ -122,10 +122,10 @@ function isObject(value: unknown): value is object {
 }
 
 /**
- * The client of a Worker that runs in the network of Cloudflare: what its edge wrote into `CF-Connecting-IP`.
+ * The client of a Worker on Cloudflare's network: what its edge wrote into `CF-Connecting-IP`.
  *
- * Believed only where the runtime says with `request.cf` that the request came through that edge, which names its data
- * centre there. On any other server the header is the client's own.
+ * Trusted only where the runtime shows, by a data centre in `request.cf`, that the request came through that edge. On
+ * any other server the client itself wrote the header.
  */
 export function cloudflareClientOf(request: FetchRequest): string | undefined {
   const { cf } = request as { readonly cf?: { readonly colo?: unknown } | null };

@@ -1,7 +1,7 @@
 /**
  * The `Address` value, its canonical text (RFC 5952), and the one step from IPv4-mapped to IPv4.
  *
- * The text is read by `scanner.ts`; this file turns what was read into values, and refusals into errors.
+ * `scanner.ts` reads the text; this file makes values of what was read, and errors of what was refused.
  */
 
 import { fault, ParseError } from '../problem/errors.ts';
@@ -10,11 +10,9 @@ import { addressFaultOf } from './fault.ts';
 import { type Family, findZone, scanAddress, scanClient, scanned, wordsOf } from './scanner.ts';
 import { formatWords } from './words.ts';
 
-/**
- * One IPv4 or IPv6 address: a small frozen value.
- */
+/** One IPv4 or IPv6 address: a small frozen value. */
 export interface Address {
-  /** 4 or 6. An IPv4-mapped address is of family 6 until {@link unmapAddress} makes it IPv4. */
+  /** 4 or 6. The family of an IPv4-mapped address is 6 until {@link unmapAddress} makes it IPv4. */
   readonly family: Family;
   /** Unsigned 32-bit words in network byte order: one for IPv4, four for IPv6, most significant first. */
   readonly words: readonly number[];
@@ -36,7 +34,7 @@ class AddressValue implements Address {
 }
 
 /**
- * Makes the value of what the scanner has just read.
+ * Makes a value of what the scanner has just read.
  * @internal
  */
 export function takeScanned(family: Family): Address {
@@ -51,7 +49,7 @@ export function takeScanned(family: Family): Address {
  * - Refused: zones, prefixes, ports, brackets, blanks, leading zeros in octets, short forms such as `127.1`.
  * - Kept as written: an IPv4-mapped address stays IPv6; see {@link unmapAddress}.
  *
- * @param text - the whole text of one address, at most 45 characters
+ * @param text - the text of one address and nothing else, at most 45 characters
  * @returns a frozen value
  * @throws {@link ParseError} with `not-a-string`, `empty`, `too-long`, `invalid-character`, `octet-count`,
  *   `octet-range`, `octet-leading-zero`, `group-count`, `group-length`, `multiple-ellipses`, `zone-not-allowed` or
@@ -75,11 +73,11 @@ export function parseAddress(text: string): Address {
 }
 
 /**
- * Reads an address as {@link parseAddress} does, and answers `undefined` where that throws.
+ * Reads an address like {@link parseAddress}, but returns `undefined` where that throws.
  *
- * @param text - the whole text of one address
+ * @param text - the text of one address and nothing else
  * @returns a frozen value, or `undefined`
- * @remarks Never throws, not even for what is no string.
+ * @remarks Never throws, not even for a value that is not a string.
  * @example
  * ```ts
  * import { tryParseAddress } from 'ipverdict';
@@ -94,7 +92,7 @@ export function tryParseAddress(text: string): Address | undefined {
 }
 
 /**
- * Throws the ParseError for what is no string.
+ * Throws a ParseError for a value that is not a string.
  * @internal
  */
 export function requireText(text: unknown): asserts text is string {
@@ -104,13 +102,13 @@ export function requireText(text: unknown): asserts text is string {
 }
 
 /**
- * Writes an address in its canonical text (RFC 5952): lower case, no leading zeros, the longest run of two or more
- * zero groups (the first of equals) as `::`, and IPv4-mapped addresses as `::ffff:192.0.2.1`.
+ * Formats an address as its canonical text (RFC 5952): lower case, no leading zeros, the longest run of two or more
+ * zero groups as `::` (ties go to the first), and IPv4-mapped addresses as `::ffff:192.0.2.1`.
  *
- * @param address - an address as {@link parseAddress} returns it, or any object of the same shape
+ * @param address - an address from {@link parseAddress}, or any object of the same shape
  * @returns the canonical text; {@link parseAddress} reads it back to an equal value
- * @throws TypeError when the words are not those of an address
- * @remarks Allocates the text only. RFC 5952 §4 and §5.
+ * @throws TypeError when the argument does not have the shape of an address
+ * @remarks Allocates only the text. RFC 5952 §4 and §5.
  * @example
  * ```ts
  * import { formatAddress, parseAddress } from 'ipverdict';
@@ -130,7 +128,7 @@ export function formatAddress(address: Address): string {
 export function requireAddress(address: Address): void {
   const family: unknown = address?.family;
   if (family !== 4 && family !== 6)
-    throw new TypeError('this takes a value of parseAddress or parsePrefix, with the family 4 or 6');
+    throw new TypeError('expected a value from parseAddress or parsePrefix, with family 4 or 6');
   const count = wordsOf(family);
   if (!Array.isArray(address.words) || address.words.length !== count) {
     throw new TypeError(`an IPv${family} address has ${count} ${count === 1 ? 'word' : 'words'}`);
@@ -143,13 +141,13 @@ export function requireAddress(address: Address): void {
 }
 
 /**
- * Turns an IPv4-mapped IPv6 address (`::ffff:192.0.2.1` in any spelling) into the IPv4 address it stands for, and
+ * Converts an IPv4-mapped IPv6 address (`::ffff:192.0.2.1` in any spelling) to the IPv4 address it stands for, and
  * returns every other address as it is.
  *
  * @param address - any address
  * @returns an IPv4 address, or the argument itself
- * @throws TypeError when the argument has not the shape of an address
- * @remarks Policies and matchers do this by themselves. Allocates one value for a mapped address. RFC 4291 §2.5.5.2.
+ * @throws TypeError when the argument does not have the shape of an address
+ * @remarks Policies and matchers do this themselves. Allocates one value for an IPv4-mapped address. RFC 4291 §2.5.5.2.
  * @example
  * ```ts
  * import { parseAddress, unmapAddress } from 'ipverdict';
@@ -164,14 +162,14 @@ export function unmapAddress(address: Address): Address {
   return new AddressValue(4, [last as number]);
 }
 
-/** The client as it was read: canonical text, and the zone that was left aside. */
+/** A client as it was read: its canonical text, and the zone, which plays no part in decisions. */
 export interface Identity {
   readonly address: string | undefined;
   readonly zone: string | undefined;
 }
 
 /**
- * Says who a client is.
+ * Identifies a client.
  * @internal
  */
 export function identify(client: unknown): Identity {
@@ -184,7 +182,7 @@ export function identify(client: unknown): Identity {
 
 /**
  * Canonical text of a client as a policy reads it: IPv4 for an IPv4-mapped one, without its zone. `undefined` for
- * whatever is no address.
+ * anything that is not an address.
  * @internal
  */
 export function canonicalClient(client: unknown): string | undefined {

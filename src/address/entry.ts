@@ -1,9 +1,9 @@
 /**
- * The scanner of entries: every entry of a list, whatever its shape, is the run of addresses from `first` to `last`.
+ * The scanner of entries. Every entry of a list, whatever its form, is the run of addresses from `first` to `last`.
  *
- * {@link scanEntry} leaves what it has read in {@link span}, with IPv4-mapped entries already turned into IPv4. Words
- * are signed 32-bit integers in network byte order; an IPv4 address is in word 0. The file also holds the arithmetic
- * on such words, and the canonical text of an entry.
+ * {@link scanEntry} leaves what it has read in {@link span}, with IPv4-mapped entries already converted to IPv4. Words
+ * are signed 32-bit integers in network byte order; an IPv4 address is in word 0. The file also has the canonical text
+ * of an entry.
  */
 
 import { findNetwork } from './names.ts';
@@ -21,8 +21,8 @@ import {
 export const AT_SIGN = 0x40;
 
 /**
- * Puts an entry into `span` and calls back; for a named network once for each of its prefixes. Answers whether the
- * text is an entry; when it is not, nothing is called.
+ * Reads an entry into `span` and calls back; for a named network, once for each of its prefixes. Returns whether the
+ * text is an entry; if it is not, there is no callback.
  * @internal
  */
 export function readEntry(
@@ -45,18 +45,18 @@ export function readEntry(
   return true;
 }
 
-/** Where the entry scanner leaves what it has read. Only one entry is ever in the air. */
+/** What the entry scanner has read. It holds one entry at a time. */
 export interface Span {
   family: Family;
-  /** Prefix length, or −1 for a range that is no prefix. */
+  /** Prefix length, or −1 for a range that is not a prefix. */
   length: number;
-  /** Whether the text had bits behind the prefix length. */
+  /** Whether the text had bits set after the prefix length. */
   hostBits: boolean;
   readonly first: Int32Array;
   readonly last: Int32Array;
 }
 
-/** The entry that was read last. */
+/** The most recently read entry. */
 export const span: Span = {
   family: 4,
   length: 0,
@@ -72,8 +72,8 @@ const SLASH = 0x2f;
 const ZERO = 0x30;
 
 /**
- * Reads `text` from `start` to `end` as an address, prefix or range by the rules of lists; named networks are not
- * read here. The answer `false` leaves `span` undefined.
+ * Reads `text` from `start` to `end` as an address, prefix or range by the rules of lists. Named networks are not read
+ * here. When the result is `false`, `span` is undefined.
  * @internal
  */
 export function scanEntry(text: string, start: number, end: number): boolean {
@@ -86,7 +86,8 @@ export function scanEntry(text: string, start: number, end: number): boolean {
 }
 
 /**
- * Offset of the slash, or −1: a prefix length has at most three digits, so it is one of the last four characters.
+ * Offset of the slash, or −1. A prefix length has at most three digits, so the slash is one of the last four
+ * characters.
  * @internal
  */
 export function findSlash(text: string, start: number, end: number): number {
@@ -124,7 +125,10 @@ export function scanLength(text: string, start: number, end: number): number {
   return length;
 }
 
-/** Takes the scanned address as a network of `length` bits: clears the host bits, and notes whether there were any. */
+/**
+ * Makes `span` the network of the scanned address with `length` bits: clears the host bits, and notes whether any were
+ * set.
+ */
 function setNetwork(family: Family, length: number): void {
   let hostBits = 0;
   for (let word = 0; word < wordsOf(family); word++) {
@@ -139,7 +143,10 @@ function setNetwork(family: Family, length: number): void {
   span.hostBits = hostBits !== 0;
 }
 
-/** IPv4-mapped networks of /96 or longer become IPv4; shorter ones are refused, as they never mean what they seem to. */
+/**
+ * IPv4-mapped networks of /96 or longer become IPv4. Shorter ones are refused, because they never mean what they seem
+ * to.
+ */
 function unmapSpan(): boolean {
   const { family, length, first, last } = span;
   if (family === 4 || !isScannedMapped()) return true;
@@ -151,7 +158,7 @@ function unmapSpan(): boolean {
   return true;
 }
 
-/** `first-last` with optional blanks around the hyphen; a range that is exactly a prefix becomes that prefix. */
+/** `first-last` with optional blanks around the hyphen. A range that is exactly a prefix becomes that prefix. */
 function scanRange(text: string, start: number, end: number): boolean {
   let hyphen = start;
   while (hyphen < end && text[hyphen] !== '-') hyphen++;
@@ -170,7 +177,7 @@ function scanRange(text: string, start: number, end: number): boolean {
   return true;
 }
 
-/** One end of a range; a mapped end counts as IPv4. */
+/** One end of a range. An IPv4-mapped end counts as IPv4. */
 function scanEnd(text: string, start: number, end: number, words: Int32Array): Family | 0 {
   const family = scanAddress(text, start, end);
   words.set(scanned);
@@ -180,7 +187,7 @@ function scanEnd(text: string, start: number, end: number, words: Int32Array): F
 }
 
 /**
- * Canonical text of `span`: an address, a prefix, or a range that is no prefix.
+ * Canonical text of `span`: an address, a prefix, or a range that is not a prefix.
  * @internal
  */
 export function formatSpan(): string {
@@ -190,8 +197,8 @@ export function formatSpan(): string {
 }
 
 /**
- * Whether the IPv6 entry in `span` covers all of ::ffff:0:0/96. An entry that is not mapped itself has both ends
- * outside that block, so it covers all of it or nothing.
+ * Whether the IPv6 entry in `span` covers all of ::ffff:0:0/96. An entry that is not IPv4-mapped itself has both ends
+ * outside that block, so it covers all of it or none.
  * @internal
  */
 export function coversMappedBlock(): boolean {

@@ -1,8 +1,8 @@
 /**
- * Data: the named networks that may stand in a list as `@name`, each with the registry's source.
+ * Data: the named networks that a list can contain as `@name`, each with its source.
  *
- * Taken from the IANA special-purpose address registries (RFC 6890, RFC 8190) and the multicast registries. Rows only
- * grow by a release; a changed row changes verdicts and is a major version.
+ * Taken from the IANA special-purpose address registries (RFC 6890, RFC 8190) and the multicast registries. A release
+ * may only add rows; changing a row changes verdicts, which takes a major version.
  */
 
 /** A network that a list can name: `@private` stands for its three prefixes. */
@@ -11,7 +11,7 @@ export interface NamedNetwork {
   readonly name: string;
   /** Its prefixes in canonical text, IPv4 before IPv6. */
   readonly prefixes: readonly string[];
-  /** The document that sets the prefixes aside. */
+  /** The document that reserves the prefixes. */
   readonly rfc: string;
 }
 
@@ -19,7 +19,7 @@ const row = (name: string, rfc: string, ...prefixes: string[]): NamedNetwork =>
   Object.freeze({ name, prefixes: Object.freeze(prefixes), rfc });
 
 /**
- * The named networks, in the order of this table. Frozen.
+ * The named networks, in a fixed order. Frozen.
  *
  * @example
  * ```ts

@@ -19,7 +19,7 @@ export interface Prefix {
   readonly family: Family;
   /** The network address as unsigned 32-bit words in network byte order: one for IPv4, four for IPv6. */
   readonly words: readonly number[];
-  /** Prefix length in bits, 0–32 for IPv4, 0–128 for IPv6. */
+  /** Prefix length in bits: 0 to 32 for IPv4, 0 to 128 for IPv6. */
   readonly length: number;
   /** The canonical text, `address/length`. */
   toString(): string;
@@ -44,12 +44,12 @@ class PrefixValue implements Prefix {
  * Reads a prefix, `address/length`, and clears its host bits.
  *
  * - Refused: a missing length, netmasks, signs, leading zeros, blanks, zones.
- * - Kept as written: an IPv4-mapped prefix stays IPv6, of whatever length.
+ * - Kept as written: an IPv4-mapped prefix stays IPv6, whatever its length.
  *
- * @param text - the whole text of one prefix
+ * @param text - the text of one prefix and nothing else
  * @returns a frozen value whose host bits are zero
- * @throws {@link ParseError} with `prefix-length-missing`, `prefix-length-invalid`, `prefix-length-range`, or a code of
- *   {@link parseAddress} for the address in front
+ * @throws {@link ParseError} with `prefix-length-missing`, `prefix-length-invalid`, `prefix-length-range`, or, for the
+ *   address before the slash, a code of {@link parseAddress}
  * @remarks Linear in the length of the text; allocates the value and its words. RFC 4291 §2.3, RFC 4632 §3.1.
  * @example
  * ```ts
@@ -80,11 +80,11 @@ export function parsePrefix(text: string): Prefix {
 }
 
 /**
- * Reads a prefix as {@link parsePrefix} does, and answers `undefined` where that throws.
+ * Reads a prefix like {@link parsePrefix}, but returns `undefined` where that throws.
  *
- * @param text - the whole text of one prefix
+ * @param text - the text of one prefix and nothing else
  * @returns a frozen value, or `undefined`
- * @remarks Never throws, not even for what is no string.
+ * @remarks Never throws, not even for a value that is not a string.
  * @example
  * ```ts
  * import { tryParsePrefix } from 'ipverdict';
@@ -102,12 +102,12 @@ export function tryParsePrefix(text: string): Prefix | undefined {
 }
 
 /**
- * Writes a prefix in its canonical text: the network address (RFC 5952), a slash, and the prefix length.
+ * Formats a prefix as its canonical text: the network address (RFC 5952), a slash, and the prefix length.
  *
- * @param prefix - a prefix as {@link parsePrefix} returns it, or any object of the same shape
+ * @param prefix - a prefix from {@link parsePrefix}, or any object of the same shape
  * @returns the canonical text; {@link parsePrefix} reads it back to an equal value
- * @throws TypeError when the argument has not the shape of a prefix, or has host bits set
- * @remarks Allocates the text only.
+ * @throws TypeError when the argument does not have the shape of a prefix, or has host bits set
+ * @remarks Allocates only the text.
  * @example
  * ```ts
  * import { formatPrefix, parsePrefix } from 'ipverdict';
@@ -131,20 +131,20 @@ export function requirePrefix(prefix: Prefix): void {
     throw new TypeError(`an IPv${family} prefix length is a whole number from 0 to ${bitsOf(family)}`);
   }
   if (words.some((word, index) => (word & hostMask(length, index)) !== 0)) {
-    throw new TypeError('a prefix has zero host bits');
+    throw new TypeError('the host bits of a prefix must be zero');
   }
 }
 
 /**
- * Gives the canonical text of an entry: an address, prefix, range or named network. Two entries are the same entry
- * exactly when their canonical text is.
+ * Returns the canonical text of an entry: an address, prefix, range or named network. Two entries are the same if and
+ * only if their canonical texts are equal.
  *
- * - Normalised: host bits are cleared; a prefix of one address is the bare address; a range that is exactly a prefix
- *   is that prefix; IPv4-mapped entries of /96 or longer are IPv4.
- * - Refused: everything that a line of a list refuses, and also blanks around the entry, notes and comments.
+ * - Normalised: host bits are cleared; a prefix of one address becomes the bare address; a range that is exactly a
+ *   prefix becomes that prefix; IPv4-mapped entries of /96 or longer become IPv4.
+ * - Refused: everything that is refused in a line of a list, and also blanks around the entry, notes and comments.
  *
- * @param text - the whole text of one entry
- * @returns canonical text; a fixed point of this function
+ * @param text - the text of one entry and nothing else
+ * @returns the canonical text, which this function returns unchanged
  * @throws {@link ParseError} with the codes of {@link parseAddress} and {@link parsePrefix}, `mapped-prefix-too-short`,
  *   `range-reversed`, `range-families` or `unknown-network`
  * @remarks Linear in the length of the text. RFC 5952, RFC 4632 §3.1.

@@ -1,8 +1,8 @@
 /**
  * HOT. The only scanner of address text in the project.
  *
- * Whoever needs an address from text (lists, clients, proxies' headers) comes here: a second parser would sooner or
- * later read some text differently, and the gap between two parsers is how an address gets past a filter.
+ * Everything that needs an address from text (lists, clients, proxy headers) comes here. A second parser would sooner
+ * or later read some text differently, and the gap between two parsers is how an address gets past a filter.
  *
  * {@link scanAddress} is on the path of every decision. It reads a text of bounded length at most a few times,
  * allocates nothing, and leaves the address in {@link scanned} as 32-bit words in network byte order:
@@ -13,26 +13,26 @@
  * | 6      | IPv6       | words 0 to 3, most significant first  |
  * | 0      | no address | undefined                             |
  *
- * Why a text is refused is found out by `address-fault.ts`, and only when somebody asks.
+ * `fault.ts` finds out why a text is refused, and only on request.
  */
 
-/** No address text is longer: `0000:0000:0000:0000:0000:ffff:255.255.255.255` has 45 characters. */
+/** The longest address text: `0000:0000:0000:0000:0000:ffff:255.255.255.255` has 45 characters. */
 export const MAX_ADDRESS_LENGTH = 45;
 
 /** The family of an address or network: 4 for IPv4, 6 for IPv6. */
 export type Family = 4 | 6;
 
-/** Number of 32-bit words in an address of a family. */
+/** Number of 32-bit words in an address of this family. */
 export function wordsOf(family: Family): 1 | 4 {
   return family === 4 ? 1 : 4;
 }
 
 /**
- * Four words, in a buffer of 128 bytes: one of up to 64 V8 keeps where it may move it, and looks its place up for each
- * word. And a name that is exported it loads anew each time, so that hot code reads a name of its own.
+ * Four words in a buffer of 128 bytes: V8 keeps a buffer of up to 64 bytes where it may move it, and looks up its place
+ * for each word. V8 also reloads an exported name at each use, so hot code reads this local one.
  */
 const words: Int32Array = /* @__PURE__ */ (() => new Int32Array(32).subarray(0, 4))();
-/** Where the scanners leave what they have read. Only one address is ever in the air: all of this is synchronous. */
+/** Where the scanners leave what they have read. It holds one address at a time, because everything is synchronous. */
 export const scanned: Int32Array = words;
 
 const DOT = 0x2e;
@@ -40,12 +40,12 @@ const COLON = 0x3a;
 const LETTER_F = 0x66;
 const MIN_IPV4_LENGTH = 7;
 const MAX_IPV4_LENGTH = 15;
-/** Shorter texts usually have a `::`. */
+/** Texts shorter than this usually contain a `::`. */
 const LIKELY_LENGTH_OF_FULL_FORM = 28;
 
 const NO_DIGIT = 1 << 16;
 
-/** Value of a hexadecimal digit by ASCII code, or NO_DIGIT. */
+/** Value of a hexadecimal digit by its ASCII code, or NO_DIGIT. */
 const hexDigits: Int32Array = /* @__PURE__ */ (() => {
   const table = new Int32Array(128).fill(NO_DIGIT);
   for (let digit = 0; digit < 16; digit++) {
@@ -56,7 +56,7 @@ const hexDigits: Int32Array = /* @__PURE__ */ (() => {
   return table;
 })();
 
-/** Classes of ASCII characters in a window: a decimal digit is itself, the dot is 10, every other character is 11. */
+/** Classes of ASCII characters in a window: a digit is its value, the dot is 10, every other character is 11. */
 const decimalClasses: Uint8Array = /* @__PURE__ */ (() => {
   const table = new Uint8Array(128).fill(11);
   for (let digit = 0; digit < 10; digit++) table[0x30 + digit] = digit;
@@ -65,8 +65,8 @@ const decimalClasses: Uint8Array = /* @__PURE__ */ (() => {
 })();
 
 /**
- * The octet at the start of a window of three characters, by their classes of four bits each: `digits << 8 | octet`,
- * or −1 when no octet without a leading zero and up to 255 is there.
+ * The octet at the start of a window of three characters, by their classes of four bits each: `digits << 8 | octet`, or
+ * −1 when no octet up to 255 without a leading zero is there.
  */
 const leadingOctets: Int16Array = /* @__PURE__ */ fillOctets((first, second, third) => {
   if (second === 10) return [first];
@@ -82,7 +82,7 @@ const trailingOctets: Int16Array = /* @__PURE__ */ fillOctets((first, second, th
 function fillOctets(digitsOf: (first: number, second: number, third: number) => number[]): Int16Array {
   const table = new Int16Array(1 << 12).fill(-1);
   for (let key = 0; key < table.length; key++) {
-    // Only digits and the dot make an octet: most windows are none, and this runs when the module is loaded.
+    // Only digits and the dot form an octet. Most windows do not, and this runs when the module is loaded.
     if ((key & 15) > 10 || ((key >>> 4) & 15) > 10 || key >>> 8 > 10) continue;
     const digits = digitsOf(key >>> 8, (key >>> 4) & 15, key & 15);
     const octet = digits.reduce((value, digit) => value * 10 + digit, 0);
@@ -95,23 +95,23 @@ function fillOctets(digitsOf: (first: number, second: number, third: number) => 
 
 /**
  * Reads `text` from `start` to `end` as one address and nothing else (RFC 4291 §2.2, dotted decimal as strict as
- * RFC 6943 §3.1.1). Zones are refused.
+ * RFC 6943 §3.1.1). Refuses zones.
  * @internal
  */
 export function scanAddress(text: string, start: number, end: number): Family | 0 {
   const length = end - start;
   if (length > MAX_ADDRESS_LENGTH) return 0;
-  // What is short enough is tried as IPv4, and an IPv6 address is given up on within its first octet.
+  // A short enough text is tried as IPv4 first, which gives up on an IPv6 address within its first octet.
   if (length <= MAX_IPV4_LENGTH && scanIPv4(text, start, end)) return 4;
   return scanIPv6(text, start, end) ? 6 : 0;
 }
 
 /**
- * Four octets of one to three digits without a leading zero, up to 255; the result is in `scanned[0]`.
+ * Four octets of one to three digits, up to 255 and without a leading zero; the result is in `scanned[0]`.
  *
- * An octet is looked up by the three characters from its start, so that there is no branch on its number of digits,
- * which a processor cannot predict: 1.15 times the cost of reading the characters, where a loop over the digits costs
- * 1.65 times. The last octet is looked up by the last three characters, which are there however short it is.
+ * An octet is looked up by the three characters at its start. This avoids a branch on the number of digits, which no
+ * processor can predict, and costs 1.15 times as much as reading the characters; a loop over the digits costs 1.65
+ * times. The last octet is looked up by the last three characters, which exist however short it is.
  */
 function scanIPv4(text: string, start: number, end: number): boolean {
   if (end - start < MIN_IPV4_LENGTH) return false;
@@ -132,28 +132,28 @@ function scanIPv4(text: string, start: number, end: number): boolean {
   const second = text.charCodeAt(end - 2);
   const third = text.charCodeAt(end - 1);
   const found = trailingOctets[windowOf(first, second, third)] as number;
-  // The last octet must start right behind the third dot.
+  // The last octet must start right after the third dot.
   if (found >> 8 !== end - at || (first | second | third) > 127) return false;
   words[0] = (word << 8) | (found & 255);
   return true;
 }
 
-/** Index of three characters in the tables of octets. Characters beyond ASCII have to be refused apart. */
+/** Index of three characters in the tables of octets. The caller must refuse characters beyond ASCII itself. */
 function windowOf(first: number, second: number, third: number): number {
   const front =
     ((decimalClasses[first & 127] as number) << 8) | ((decimalClasses[second & 127] as number) << 4);
   return front | (decimalClasses[third & 127] as number);
 }
 
-/** Groups of one to four digits, `::` at most once and for one group or more, a dotted tail in the last 32 bits. */
+/** Groups of one to four digits, `::` at most once and for at least one group, a dotted tail in the last 32 bits. */
 function scanIPv6(text: string, start: number, end: number): boolean {
   if (end - start >= LIKELY_LENGTH_OF_FULL_FORM && scanFullForm(text, start, end) === true) return true;
   return scanAnyForm(text, start, end);
 }
 
 /**
- * Eight groups with a colon between each, as most long addresses are written: 1.2 times the cost of reading the
- * characters, where the loop for all forms takes 1.5 times. Gives up at the first character of any other form.
+ * Eight groups separated by colons, as most long addresses are written. This costs 1.2 times as much as reading the
+ * characters; the loop for all forms costs 1.5 times. Gives up at the first character of any other form.
  */
 function scanFullForm(text: string, start: number, end: number): boolean {
   const table = hexDigits;
@@ -186,7 +186,7 @@ function scanFullForm(text: string, start: number, end: number): boolean {
   return false;
 }
 
-/** The group of one to three digits at the front of a text: `digits << 16 | value`, or 0 when there is none. */
+/** The group of one to three digits at the start of a text: `digits << 16 | value`, or 0 when there is none. */
 function fewDigits(text: string, start: number, end: number): number {
   let value = 0;
   let at = start;
@@ -200,15 +200,15 @@ function fewDigits(text: string, start: number, end: number): number {
 }
 
 /**
- * Any form. The groups before `::` are read from the left and those behind it from the right, so that the place of
- * each is known when it is read.
+ * Any form. The groups before `::` are read from the left and those after it from the right, so that the place of each
+ * is known as it is read.
  */
 function scanAnyForm(text: string, start: number, end: number): boolean {
   words[0] = 0;
   words[1] = 0;
   words[2] = 0;
   words[3] = 0;
-  // Integers, whatever the caller hands over, and tables looked up outside of the loop: a sixth of the time.
+  // Integers, whatever the caller passes, and tables looked up outside the loop save a sixth of the time.
   let at = start | 0;
   const stop = end | 0;
   const table = hexDigits;
@@ -228,7 +228,7 @@ function scanAnyForm(text: string, start: number, end: number): boolean {
     const digits = at - from;
     if (digits === 0) {
       if (at === stop || code !== COLON) return false;
-      // The first colon of an ellipsis is the one behind a group, but in front of the text.
+      // The first colon of an ellipsis comes after a group, except at the start of the text.
       if (group === 0 && (++at === stop || text.charCodeAt(at) !== COLON)) return false;
       return seen < 128 && scanBehindEllipsis(text, at + 1, end, group);
     }
@@ -241,7 +241,7 @@ function scanAnyForm(text: string, start: number, end: number): boolean {
   return false;
 }
 
-/** From the end of the text to the ellipsis, which stands for the groups from `front` on, one at least. */
+/** Reads from the end of the text back to the ellipsis, which stands for at least one group, starting with `front`. */
 function scanBehindEllipsis(text: string, start: number, end: number, front: number): boolean {
   const begin = start | 0;
   let at = (end - 1) | 0;
@@ -275,7 +275,7 @@ function scanBehindEllipsis(text: string, start: number, end: number, front: num
   return false;
 }
 
-/** Dotted decimal in place of the last two groups. Its scan uses word 0, which must stay as it is. */
+/** Dotted decimal in place of the last two groups. Scanning it overwrites word 0, which must be restored. */
 function scanDottedTail(text: string, start: number, end: number): boolean {
   const first = words[0] as number;
   const isIPv4 = scanIPv4(text, start, end);
@@ -295,20 +295,20 @@ export const MAX_CLIENT_LENGTH: number = MAX_ADDRESS_LENGTH + 1 + MAX_ZONE_LENGT
 
 /**
  * Reads the text of a client: an address, or an IPv6 address with a zone of 1 to 64 visible ASCII characters
- * (RFC 4007 §11), which is skipped. Answers and leaves words as {@link scanAddress} does, except that an IPv4-mapped
- * client is the IPv4 client. Anything that is not a string is no client, and none of its code runs.
+ * (RFC 4007 §11), which is skipped. Returns a family and leaves words as {@link scanAddress} does, except that an
+ * IPv4-mapped client becomes IPv4. A value that is not a string is not a client, and none of its code runs.
  * @internal
  */
 export function scanClient(text: unknown): Family | 0 {
   if (typeof text !== 'string') return 0;
-  // The scan of most clients, without a call. To ask a result for `true` is less than whether it counts as true.
+  // The scan of most clients, without a call. Comparing a result with `true` costs less than testing its truthiness.
   if (text.length <= MAX_IPV4_LENGTH && scanIPv4(text, 0, text.length) === true) return 4;
   return scanOtherClient(text);
 }
 
 function scanOtherClient(text: string): Family | 0 {
   const { length } = text;
-  // How a dual-stack server writes its IPv4 clients.
+  // The form in which a dual-stack server reports its IPv4 clients.
   if (startsMapped(text) && scanIPv4(text, MAPPED_PREFIX_LENGTH, length) === true) return 4;
   if (length > MAX_ADDRESS_LENGTH || scanIPv6(text, 0, length) !== true) {
     const zone = findZone(text);

@@ -2,8 +2,9 @@
  * The only arithmetic on the words of addresses, and their canonical text.
  *
  * An address is `width` words of 32 bits in network byte order, 1 for IPv4 and 4 for IPv6. Words may be signed or
- * unsigned: every function reads them as bits. A column holds many addresses one after the other; a place in it counts
- * addresses, not words. None of this is on the path of a decision, and nothing here allocates but the texts.
+ * unsigned: every function treats them as bits. A column holds many addresses one after another; a place in it counts
+ * addresses, not words. None of this is on the path of a decision, and nothing here allocates except the functions that
+ * return text.
  */
 
 import type { Family } from './scanner.ts';
@@ -12,7 +13,7 @@ import type { Family } from './scanner.ts';
 export type Words = Int32Array | readonly number[];
 type MutableWords = Int32Array | number[];
 
-/** What stands for the prefix length of a range that is not a prefix. */
+/** Stands for the prefix length of a range that is not a prefix. */
 export const NOT_A_PREFIX = -1;
 
 /** Number of bits in an address of a family. */
@@ -20,7 +21,10 @@ export function bitsOf(family: Family): 32 | 128 {
   return family === 4 ? 32 : 128;
 }
 
-/** The bits of word number `word` that come after a prefix length. Shifts of 32 do nothing in JavaScript, hence the ends. */
+/**
+ * The bits of word number `word` that come after a prefix length. A shift by 32 does nothing in JavaScript, so both
+ * ends are handled first.
+ */
 export function hostMask(length: number, word: number): number {
   const kept = length - word * 32;
   if (kept <= 0) return -1;
@@ -43,7 +47,7 @@ export function compareWords(left: Words, right: Words, width: number): number {
 }
 
 /**
- * Orders the intervals at two places of a column of first and a column of last addresses by their numbers of addresses.
+ * Compares the sizes, in addresses, of the intervals at two places of a column of first and a column of last addresses.
  * No first address is above its last one.
  */
 export function compareSizes(
@@ -69,7 +73,7 @@ export function compareSizes(
   return order;
 }
 
-/** Adds one; answers whether it wrapped around to zero. */
+/** Adds one; returns whether the result wrapped around to zero. */
 export function increment(words: MutableWords, width: number): boolean {
   for (let word = width - 1; word >= 0; word--) {
     const next = ((words[word] as number) + 1) | 0;
@@ -88,7 +92,7 @@ export function decrement(words: MutableWords, width: number): void {
   }
 }
 
-/** Whether the address at one place of a column comes right after the one at a place of another. */
+/** Whether the address at one place of a column comes right after the one at a place of another column. */
 export function isNextAt(
   before: Words,
   beforeAt: number,
@@ -115,7 +119,7 @@ export function commonLength(left: Words, right: Words, width: number, from = 0)
   return width * 32;
 }
 
-/** Length of the prefix that reaches exactly from `first` to `last`, or NOT_A_PREFIX when there is none. */
+/** Length of the prefix that spans exactly `first` to `last`, or NOT_A_PREFIX when there is none. */
 export function prefixLengthOf(first: Words, last: Words, width: number): number {
   const length = commonLength(first, last, width);
   for (let word = length >>> 5; word < width; word++) {
@@ -126,7 +130,7 @@ export function prefixLengthOf(first: Words, last: Words, width: number): number
   return length;
 }
 
-/** Number of zero bits at the end of an address; all of its bits when it is zero. */
+/** Number of trailing zero bits of an address; all of its bits when it is zero. */
 export function trailingZeros(words: Words, width: number): number {
   for (let word = width - 1; word >= 0; word--) {
     const value = words[word] as number;
@@ -135,7 +139,7 @@ export function trailingZeros(words: Words, width: number): number {
   return width * 32;
 }
 
-/** Writes the last address of a network into `out`, which may be the words themselves. */
+/** Writes the last address of a network into `out`, which may be `words` itself. */
 export function lastOf(words: Words, length: number, width: number, out: MutableWords): void {
   for (let word = 0; word < width; word++) out[word] = (words[word] as number) | hostMask(length, word);
 }
@@ -183,7 +187,7 @@ function longestZeroRun(parts: readonly number[]): readonly [from: number, lengt
   return [best, bestLength];
 }
 
-/** Canonical text of a network as an entry is written: a single address is bare. */
+/** Canonical text of a network, written as an entry: a single address is bare. */
 export function formatNetwork(family: Family, words: ArrayLike<number>, length: number): string {
   const text = formatWords(family, words);
   return length === bitsOf(family) ? text : `${text}/${length}`;

@@ -1,8 +1,8 @@
 /**
- * What a change means: every address whose verdict is another one.
+ * What a change means: every address whose verdict it changes.
  *
- * The lists of each policy are read once more and cut into runs of addresses with one verdict, by the rows of the
- * decision table; two such cuts are laid over each other. The trees are not asked.
+ * The lists of each policy are read again and cut into runs of addresses with one verdict, by the rows of the decision
+ * table. Then the two sets of runs are laid over each other. The trees play no part.
  */
 
 import type { Verdict } from '../policy/decision.ts';
@@ -14,9 +14,9 @@ import { type AddressSet, toAddressSet } from '../space/set.ts';
 
 /** The addresses whose verdict a change of policy changes. Plain frozen data. */
 export interface AddressChange {
-  /** Addresses that are allowed now and were denied. */
+  /** Addresses that are now allowed and were denied. */
   readonly allowed: AddressSet;
-  /** Addresses that are denied now and were allowed. */
+  /** Addresses that are now denied and were allowed. */
   readonly denied: AddressSet;
 }
 
@@ -26,31 +26,33 @@ const ALLOWED = 1;
 
 const DENIED = 2;
 
-/** The verdict of every address: runs labelled UNLISTED, ALLOWED and DENIED, and what unlisted means. */
+/**
+ * The verdict of every address: runs labelled UNLISTED, ALLOWED and DENIED, and the verdict that UNLISTED stands for.
+ */
 interface VerdictRuns extends FamilyRuns {
   readonly unlisted: Verdict;
 }
 
 /**
- * Answers which addresses get another verdict, exactly and for the whole of both address spaces.
+ * Finds the addresses whose verdict changes, exactly and across both address spaces.
  *
  * The mode, the exemptions, the rule for the empty list and `whenEmpty` all count: the first entry of an allow list
- * denies everyone else, and switching the type of a list is the same question as any other. Spelling, order, splitting
- * and notes of entries change no verdict, and so nothing here.
+ * denies everyone else, and switching the type of a list is a change like any other. The spelling, order, splitting and
+ * notes of entries change no verdict, and so do not count.
  *
- * - IPv6 is all of its 2^128 addresses. The IPv4-mapped block `::ffff:0:0/96` is a part of it like any other, with the
- *   verdict that IPv6 entries give it, although a client that is IPv4-mapped is judged as IPv4.
- * - No entry can have an edge inside that block. Where the verdict changes for the block but not for the block beside
- *   it, the block stands as `::ffff:0.0.0.0/96`. That text reads as IPv4 in a list, and no client has such an address:
- *   leave it out when entries are made of the prefixes.
+ * - IPv6 means all 2^128 addresses. The IPv4-mapped block `::ffff:0:0/96` is part of it like any other, with the
+ *   verdict that IPv6 entries give it, although an IPv4-mapped client is judged as IPv4.
+ * - No entry can start or end inside that block. Where the verdict changes for the block but not for the block next to
+ *   it, it appears as `::ffff:0.0.0.0/96`. In a list that text means IPv4, and no client has such an address: leave it
+ *   out when you turn the prefixes into entries.
  *
- * @param before - a policy of `createPolicy`
- * @param after - a policy of `createPolicy`
+ * @param before - a policy from `createPolicy`
+ * @param after - a policy from `createPolicy`
  * @returns the newly allowed and the newly denied addresses, each as the fewest prefixes, with exact counts
- * @throws TypeError when one of the two is not a policy that `createPolicy` of this package made
- * @remarks Reads the entries of both policies once: linear in them, but for sorting. Allocates 8 bytes for each run of
- *   IPv4 addresses and 20 for each of IPv6 addresses while it works, and a text for each prefix of the answer; no
- *   BigInt for an address. Nothing is kept.
+ * @throws TypeError when either argument was not made by `createPolicy` of this package
+ * @remarks Reads the entries of both policies once, in linear time apart from sorting. While it works, it allocates 8
+ *   bytes for each run of IPv4 addresses and 20 for each run of IPv6 addresses, and then a text for each prefix of the
+ *   result; no address becomes a BigInt. Nothing is kept.
  * @example
  * ```ts
  * import { createPolicy } from 'ipverdict';
@@ -82,7 +84,7 @@ function requireLists(policy: unknown, name: string): PolicyLists {
   const lists = listsOf(policy);
   if (lists !== undefined) return lists;
   throw new TypeError(
-    `comparePolicies reads the lists of policies that createPolicy of this package made; "${name}" is not one, but ${describeType(policy)}`,
+    `comparePolicies takes policies made by createPolicy of this package; "${name}" is not one, but ${describeType(policy)}`,
   );
 }
 
@@ -91,7 +93,7 @@ function verdictOf(label: number, { unlisted }: VerdictRuns): Verdict {
   return label === ALLOWED ? 'allow' : 'deny';
 }
 
-/** Rows 2 to 5 of the decision table for every address. */
+/** Rows 2 to 5 of the decision table, for every address. */
 function verdictRunsOf({ mode, unlisted, exempt, active }: PolicyLists): VerdictRuns {
   const intervals = new ListIntervals();
   const exemptions = exempt.table.size;

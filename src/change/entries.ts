@@ -1,9 +1,9 @@
 /**
- * What is different between two lists, for an audit log: plain data, and one sentence.
+ * The differences between two lists, for an audit log: plain data, and one sentence.
  *
- * A list is compared as what it says, not as it is written: order, spelling and repetitions change nothing. An entry
- * that is on several lines with different notes has all of these notes, and the first of them is the one that counts: a
- * note that comes or goes, and another first note, is a change of the entry.
+ * Lists are compared by what they say, not by how they are written: order, spelling and repetitions do not matter. An
+ * entry that is on several lines with different notes has all of these notes, and the first one counts. It has changed
+ * when a note appears or disappears, or when another note is first.
  */
 
 import { itemsOf, type ManagedList } from '../list/managed.ts';
@@ -13,15 +13,15 @@ import { inSource } from '../manage/given.ts';
 import { ListError, makeProblem } from '../problem/errors.ts';
 import { messageOf, readField } from '../problem/foreign.ts';
 
-/** An entry that is in both lists with another note. Plain frozen data. */
+/** An entry that is in both lists with different notes. Plain frozen data. */
 export interface RenotedEntry {
-  /** The entry with the note that it had, as it was in the list before. */
+  /** The entry with its old note, as in the list before. */
   readonly before: Entry;
-  /** The entry with the note that it has, as it is in the list after. */
+  /** The entry with its new note, as in the list after. */
   readonly after: Entry;
 }
 
-/** A switch of the type of a list. Plain frozen data. */
+/** A change of the list's type. Plain frozen data. */
 export interface ModeChange {
   /** The type of the list before. */
   readonly before: Mode;
@@ -31,30 +31,32 @@ export interface ModeChange {
 
 /** The difference between two lists. Plain frozen data. */
 export interface ListChange {
-  /** The types before and after, when the list was switched; `undefined` when it was not. */
+  /** The types before and after if the list was switched, else `undefined`. */
   readonly mode: ModeChange | undefined;
   /** Entries that only the list after has, in the order of its lines. */
   readonly added: readonly Entry[];
   /** Entries that only the list before has, in the order of its lines. */
   readonly removed: readonly Entry[];
-  /** Entries of both with another note, in the order of the lines of the list after. */
+  /** Entries in both lists whose notes differ, in the order of lines in the list after. */
   readonly renoted: readonly RenotedEntry[];
-  /** One English sentence for a log, safe to print. It names the first few entries, and no note. */
+  /** One English sentence for a log, safe to print. It names the first few entries, but no notes. */
   readonly message: string;
 }
 
 /**
  * Compares two lists, for an audit log.
  *
- * - The same entry is the same canonical text. Order, spelling, comments and repetitions change nothing.
- * - Of an entry with several notes the first counts. Another first note, a note more and a note less are one change.
- * - When the type was switched, the entries are compared all the same.
+ * - Entries are the same when their canonical text is. Order, spelling, comments and repetitions do not matter.
+ * - If an entry has several notes, the first counts. However the notes of an entry differ (another first note, one
+ *   added, one removed), that is one change.
+ * - The entries are compared even when the type was switched.
  *
  * @param before - the list as it was
  * @param after - the list as it is
- * @returns what was added, removed and given another note, with lines
- * @throws `ListError` when one of them is no managed list, or has an entry that cannot be read
- * @remarks Linear in both lists. It says what was edited; whose verdict changes by it is another question.
+ * @returns what was added and removed, and which notes changed, with lines
+ * @throws `ListError` when either is not a managed list, or has an entry that cannot be read
+ * @remarks Linear in both lists. This tells what was edited; for whose verdict changes, see `comparePolicies` and
+ *   `impactOf`.
  * @example
  * ```ts
  * import { compareLists, RestrictionList } from 'ipverdict/list';
@@ -102,7 +104,7 @@ function byLine(left: Entry, right: Entry): number {
   return left.line - right.line;
 }
 
-/** The lines of an entry: the first one, and the first of each further note. */
+/** The lines of an entry: the first one, and the first one with each further note. */
 type Lines = Entry[];
 
 interface ComparedList {
@@ -111,7 +113,7 @@ interface ComparedList {
   readonly entries: ReadonlyMap<string, Lines>;
 }
 
-/** Puts the notes that count side by side or, when these are the same, the first that went and the first that came. */
+/** Pairs the notes that count or, when these are the same, the first note that went and the first that came. */
 function pairNotes(had: Lines, has: Lines): RenotedEntry | undefined {
   const [first, now] = [had[0] as Entry, has[0] as Entry];
   if (first.note !== now.note) return Object.freeze({ before: first, after: now });
@@ -121,15 +123,15 @@ function pairNotes(had: Lines, has: Lines): RenotedEntry | undefined {
   return Object.freeze({ before: gone ?? first, after: come ?? now });
 }
 
-/** The first line whose note none of the others has. */
+/** The first line whose note is on none of the other lines. */
 function findOtherNote(lines: Lines, others: Lines): Entry | undefined {
-  // Nearly every entry is on one line, and the first notes have been compared.
+  // Nearly every entry is on one line, and the first notes have already been compared.
   if (lines.length === 1) return undefined;
   const notes = new Set(others.map(({ note }) => note));
   return lines.find(({ note }) => note !== undefined && !notes.has(note));
 }
 
-/** Reads a managed list: what it calls its canonical texts is not looked at. */
+/** Reads a managed list. The canonical texts that it claims for its entries are ignored. */
 function readManagedList(list: unknown, source: 'before' | 'after'): ComparedList {
   const { mode, items } = attempt(source, () => {
     const type = readField(list, 'mode');
@@ -139,7 +141,7 @@ function readManagedList(list: unknown, source: 'before' | 'after'): ComparedLis
   });
   if (mode === undefined) {
     const message =
-      'a managed list has the mode "allow" or "deny" and an array of entries, as a RestrictionList has';
+      'a managed list has the mode "allow" or "deny" and an array of entries, like a RestrictionList';
     throw new ListError([makeProblem('error', 'one-list-required', message, source, 1, 1, '')]);
   }
   const options = { list: mode, maxEntries: Number.POSITIVE_INFINITY, onNetwork: () => {} };
@@ -162,7 +164,7 @@ function readManagedList(list: unknown, source: 'before' | 'after'): ComparedLis
   return { mode, entries };
 }
 
-/** Runs code that asks a foreign object. */
+/** Runs code that reads a foreign object. */
 function attempt<T>(source: string, run: () => T): T {
   try {
     return run();
@@ -206,7 +208,7 @@ function count({ length }: readonly string[]): string {
   return length === 1 ? '1 entry was' : `${length} entries were`;
 }
 
-/** The first few, in canonical text, which holds nothing that disturbs a log. */
+/** The first few, in canonical text, which contains nothing that could corrupt a log. */
 function nameEntries(entries: readonly string[]): string {
   const names = entries.slice(0, NAMED_ENTRIES);
   if (entries.length > names.length) names.push(`and ${entries.length - names.length} more`);

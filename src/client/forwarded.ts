@@ -7,10 +7,10 @@
  * forwarded-pair    = token "=" ( token / quoted-string )
  * ```
  *
- * A line that breaks the grammar anywhere is no line at all. It cannot be read from the right alone, because only from
- * the left can be told what is quoted; and a line of which one part is believed although another makes no sense is how
- * two readers come to disagree. White space may stand around commas and, as RFC 9110 §5.6.6 has it for parameters,
- * around semicolons. Empty list elements are nothing.
+ * A line that breaks the grammar anywhere is rejected as a whole. It cannot be read from the right alone, because only
+ * a reader from the left knows what is quoted. And trusting one part of a line while another part makes no sense is how
+ * two readers come to disagree. White space may surround commas and, as RFC 9110 §5.6.6 allows for parameters,
+ * semicolons. Empty list elements are ignored.
  */
 
 import { isOptionalBlank } from './hop.ts';
@@ -25,7 +25,7 @@ const EQUALS = 0x3d;
 
 const BACKSLASH = 0x5c;
 
-/** Stands for an element that names no client: one without `for`, or with two. */
+/** Stands for an element that names no client: one without `for`, or with more than one. */
 export const NO_NODE = '';
 
 /** The characters of a token (RFC 9110 §5.6.2), by ASCII code. */
@@ -37,7 +37,7 @@ const tokenCharacters: Uint8Array = /* @__PURE__ */ (() => {
 })();
 
 /**
- * Whether all of a text is one token, as the name of a header is.
+ * Whether a whole text is one token, as a header name is.
  * @internal
  */
 export function isToken(text: string): boolean {
@@ -50,24 +50,24 @@ function isTokenCharacter(code: number): boolean {
 }
 
 /**
- * The nodes that the elements of one line name with `for`, from left to right and with quoting undone; an element
- * that names none, or two, gives {@link NO_NODE}. `undefined` when the line breaks the grammar.
+ * The nodes that the elements of one line name with `for`, from left to right, unquoted. An element that names none, or
+ * two, gives {@link NO_NODE}. Returns `undefined` when the line breaks the grammar.
  * @internal
  */
 export function readForwarded(line: string): readonly string[] | undefined {
   const nodes: string[] = [];
   let node: string | undefined;
-  let isTwice = false;
+  let isRepeated = false;
   let isEmpty = true;
   let at = 0;
   for (;;) {
     at = skipBlanks(line, at);
     const code = line.charCodeAt(at);
     if (at === line.length || code === COMMA) {
-      if (!isEmpty) nodes.push(isTwice || node === undefined ? NO_NODE : node);
+      if (!isEmpty) nodes.push(isRepeated || node === undefined ? NO_NODE : node);
       if (at === line.length) return nodes;
       node = undefined;
-      isTwice = false;
+      isRepeated = false;
       isEmpty = true;
       at++;
     } else if (code === SEMICOLON) {
@@ -79,7 +79,7 @@ export function readForwarded(line: string): readonly string[] | undefined {
       const valueEnd = endOfValue(line, valueStart);
       if (valueEnd < 0) return undefined;
       if (isFor(line, at, valueStart - 1)) {
-        isTwice = node !== undefined;
+        isRepeated = node !== undefined;
         node = readValue(line, valueStart, valueEnd);
       }
       isEmpty = false;
@@ -102,7 +102,7 @@ function endOfToken(line: string, start: number): number {
   return at;
 }
 
-/** Offset behind the token or quoted string that starts here, or −1. */
+/** Offset after the token or quoted string that starts here, or −1. */
 function endOfValue(line: string, start: number): number {
   if (line.charCodeAt(start) !== QUOTE) {
     const end = endOfToken(line, start);
@@ -111,19 +111,19 @@ function endOfValue(line: string, start: number): number {
   for (let at = start + 1; at < line.length; at++) {
     const code = line.charCodeAt(at);
     if (code === QUOTE) return at + 1;
-    // Behind a backslash stands any character that may be quoted, a quote or a backslash too.
+    // A backslash is followed by any quotable character, including a quote or another backslash.
     if (code === BACKSLASH && ++at === line.length) return -1;
     if (!isQuotable(line.charCodeAt(at))) return -1;
   }
   return -1;
 }
 
-/** The tab, the blank, visible ASCII, and the octets above it. */
+/** Tab, space, visible ASCII, and the octets above ASCII. */
 function isQuotable(code: number): boolean {
   return code === 0x09 || (code >= 0x20 && code <= 0xff && code !== 0x7f);
 }
 
-/** Whether the name of the parameter is `for`, in any case. */
+/** Whether the parameter's name is `for`, in any case. */
 function isFor(line: string, start: number, end: number): boolean {
   if (end - start !== 3) return false;
   const first = line.charCodeAt(start) | 0x20;

@@ -1,8 +1,8 @@
 /**
- * One hop of a chain of proxies: the text that stands for an address in a forwarding header, brought to canonical text.
+ * One hop in a chain of proxies: reads the text of one address in a forwarding header into canonical text.
  *
- * This file takes ports and brackets off; the address itself is read by the scanner of the core, as a policy reads its
- * clients. What is not exactly an address is no hop, and nothing is guessed.
+ * This file strips ports and brackets; the address itself is read by the scanner of the core, as a policy reads its
+ * clients. Text that is not exactly an address is not a hop, and nothing is guessed.
  */
 
 import { canonicalClient } from '../address/address.ts';
@@ -26,9 +26,9 @@ const MAX_PORT = 65_535;
 const MAX_PORT_DIGITS = 5;
 
 /**
- * Reads an element of `X-Forwarded-For`, or the whole value of a header with one address: an address, `v4:port`,
- * `[v6]` or `[v6]:port`, ports from 1 to 65535 without leading zeros. An IPv6 address without brackets has no port:
- * all of it is the address.
+ * Reads an element of `X-Forwarded-For`, or the whole value of a header with one address: an address, `v4:port`, `[v6]`
+ * or `[v6]:port`, with ports from 1 to 65535 without leading zeros. An IPv6 address without brackets has no port: all
+ * of the text is the address.
  * @internal
  */
 export function readElement(text: string): string | undefined {
@@ -36,22 +36,22 @@ export function readElement(text: string): string | undefined {
 }
 
 /**
- * Reads a node of `Forwarded` (RFC 7239 §6): `v4` or `[v6]`, with a port or without one. `unknown` and obfuscated
- * identifiers are no addresses; an obfuscated port stands behind an address as a port does.
+ * Reads a node of `Forwarded` (RFC 7239 §6): `v4` or `[v6]`, with or without a port. `unknown` and obfuscated
+ * identifiers are not addresses; an obfuscated port may follow an address wherever a port may.
  * @internal
  */
 export function readForwardedNode(text: string): string | undefined {
   return readNode(text, true);
 }
 
-function readNode(text: string, mayHideIt: boolean): string | undefined {
+function readNode(text: string, mayBeObfuscated: boolean): string | undefined {
   const isBracketed = text.charCodeAt(0) === BRACKET;
   const nameEnd = isBracketed ? text.indexOf(']') : endOfName(text);
   if (nameEnd < 0) return undefined;
   const portStart = isBracketed ? nameEnd + 1 : nameEnd;
-  if (portStart < text.length && !isPort(text, portStart, mayHideIt)) return undefined;
+  if (portStart < text.length && !isPort(text, portStart, mayBeObfuscated)) return undefined;
   const name = text.slice(isBracketed ? 1 : 0, nameEnd);
-  // Brackets are for IPv6 alone, and what has none here is IPv4: its name ended at the first colon.
+  // Only IPv6 has brackets. Without them the name ended at the first colon, so it can only be IPv4.
   return isBracketed && !name.includes(':') ? undefined : canonicalClient(name);
 }
 
@@ -60,10 +60,10 @@ function endOfName(text: string): number {
   return colon < 0 ? text.length : colon;
 }
 
-/** Whether `:port` stands from `start` to the end. */
-function isPort(text: string, start: number, mayHideIt: boolean): boolean {
+/** Whether the text from `start` to the end is `:port`. */
+function isPort(text: string, start: number, mayBeObfuscated: boolean): boolean {
   if (text.charCodeAt(start) !== COLON) return false;
-  if (mayHideIt && text.charCodeAt(start + 1) === UNDERSCORE) return isObfuscated(text, start + 1);
+  if (mayBeObfuscated && text.charCodeAt(start + 1) === UNDERSCORE) return isObfuscated(text, start + 1);
   const digits = text.length - start - 1;
   if (digits < 1 || digits > MAX_PORT_DIGITS || text.charCodeAt(start + 1) === DIGIT_0) return false;
   let port = 0;
@@ -75,7 +75,7 @@ function isPort(text: string, start: number, mayHideIt: boolean): boolean {
   return port <= MAX_PORT;
 }
 
-/** `_` and at least one letter, digit, `.`, `_` or `-` (RFC 7239 §6.3). */
+/** `_` followed by at least one letter, digit, `.`, `_` or `-` (RFC 7239 §6.3). */
 function isObfuscated(text: string, start: number): boolean {
   for (let at = start + 1; at < text.length; at++)
     if (!isObfuscatedCharacter(text.charCodeAt(at))) return false;
@@ -89,7 +89,7 @@ function isObfuscatedCharacter(code: number): boolean {
 }
 
 /**
- * Whether a character is optional white space of a header (RFC 9110 §5.6.3).
+ * Whether a character is optional white space in a header (RFC 9110 §5.6.3).
  * @internal
  */
 export function isOptionalBlank(code: number): boolean {

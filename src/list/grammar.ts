@@ -1,10 +1,10 @@
 /**
- * The characters of list text: line ends, blanks, the sign of a note, and what may stand in one.
+ * The characters of list text: line ends, blanks, the sign that starts a note, and what a note may contain.
  */
 
 import { type Fault, fault } from '../problem/errors.ts';
 
-/** The signs of the grammar of lists. */
+/** The special characters of list text. */
 export const BYTE_ORDER_MARK = 0xfeff;
 
 export const LINE_FEED = 0x0a;
@@ -13,7 +13,9 @@ export const CARRIAGE_RETURN = 0x0d;
 
 export const HASH = 0x23;
 
-/** The blanks that may stand around the parts of a line: the blank, the tab, and what web pages put in their place. */
+/**
+ * The blanks allowed around the parts of a line: the space, the tab, and the no-break space that web pages use instead.
+ */
 export function isBlank(code: number): boolean {
   return code === 0x20 || code === 0x09 || code === 0xa0;
 }
@@ -34,7 +36,7 @@ export function trimStart(text: string, start: number, end: number): number {
 }
 
 /**
- * Offset behind the last character that is not blank, or `start`.
+ * Offset after the last character that is not blank, or `start`.
  * @internal
  */
 export function trimEnd(text: string, start: number, end: number): number {
@@ -44,8 +46,8 @@ export function trimEnd(text: string, start: number, end: number): number {
 }
 
 /**
- * Whether a code point may not stand in a note: controls, line separators, marks and overrides that reorder the text
- * around them (which can make one list look like another, Unicode TR 36), and halves of a surrogate pair.
+ * Whether a note may not contain a code point: controls, line separators, marks and overrides that reorder the text
+ * around them (which can make one list look like another, Unicode TR 36), and unpaired surrogates.
  * @internal
  */
 export function isForbiddenInNote(code: number): boolean {
@@ -62,7 +64,7 @@ export function isForbiddenInNote(code: number): boolean {
 }
 
 /**
- * The first character of a note that may not stand in one.
+ * The first character that a note may not contain.
  * @internal
  */
 export function findNoteFault(text: string, start: number, end: number): Fault | undefined {
@@ -78,7 +80,7 @@ export function findNoteFault(text: string, start: number, end: number): Fault |
         text,
         at,
         at + 1,
-        'a note has no control, line-separator or direction characters',
+        'a note cannot contain control, line-separator or direction characters',
       );
     }
     if (code > 0xffff) at++;

@@ -1,20 +1,20 @@
 /**
- * The text of a list as lines that are changed one by one, while every other line stays to the letter: its spelling,
- * its blanks, its line end. Comments and empty lines are lines like the others.
+ * The text of a list as lines that are changed one by one, while every other line stays unchanged to the letter: its
+ * spelling, its blanks, its line end. Comments and empty lines are lines like any other.
  *
- * Lines are what stands between line ends, so that a text that ends with a line end has an empty last line. A line that
- * goes takes the line end behind it along, or, when it was the last, the one before it.
+ * Lines are separated by line ends, so a text that ends with a line end has an empty last line. Removing a line also
+ * removes the line end after it, or, for the last line, the one before it.
  */
 
 import { MAX_TEXT_LENGTH } from './gather.ts';
 import { BYTE_ORDER_MARK, CARRIAGE_RETURN, isLineEnd, LINE_FEED, trimEnd, trimStart } from './grammar.ts';
 
-/** What becomes of a line: no line, one line, or several. */
+/** Turns a line into no line, one line, or several. */
 export type LineEdit = (content: string) => readonly string[];
 
 /**
- * Calls back for each line of a text: its number from 1, where its content starts and ends, and where its line end ends.
- * The byte order mark at the very start is no part of a line.
+ * Calls back for each line of a text with its number from 1, the start and end of its content, and the end of its line
+ * end. A byte order mark at the start of the text is not part of any line.
  * @internal
  */
 export function eachLine(
@@ -25,22 +25,22 @@ export function eachLine(
   for (let line = 1; ; line++) {
     let end = start;
     while (end < text.length && !isLineEnd(text.charCodeAt(end))) end++;
-    const next = behindLineEnd(text, end);
+    const next = afterLineEnd(text, end);
     visit(line, start, end, next);
     if (end === text.length) return;
     start = next;
   }
 }
 
-function behindLineEnd(text: string, at: number): number {
+function afterLineEnd(text: string, at: number): number {
   if (at === text.length) return at;
   const isPair = text.charCodeAt(at) === CARRIAGE_RETURN && text.charCodeAt(at + 1) === LINE_FEED;
   return at + (isPair ? 2 : 1);
 }
 
 /**
- * Rewrites some lines of a text, by their numbers, and adds others at its end, in front of a last line that is empty.
- * New lines end as the first line of the text does. Answers `undefined` when the text would be too long for a string.
+ * Rewrites some lines of a text, by their numbers, and adds others at its end, before an empty last line. New lines get
+ * the line end of the first line. Returns `undefined` when the text would be too long for a string.
  * @internal
  */
 export function rewriteLines(
@@ -52,7 +52,7 @@ export function rewriteLines(
   if (length >= MAX_TEXT_LENGTH && added.length > 0) return undefined;
   const writer = new LineWriter(findLineEnd(text));
   if (text.charCodeAt(0) === BYTE_ORDER_MARK) writer.push(text.slice(0, 1));
-  // Lines that stay are copied together: they start here, and the last of them is this one.
+  // Lines that stay are copied as one stretch, from keptFrom to keptTo; its last line end reaches to keptNext.
   let keptFrom = -1;
   let keptTo = 0;
   let keptNext = 0;
@@ -65,7 +65,7 @@ export function rewriteLines(
     if (isEmptyEnd && added.length > 0) {
       flush();
       for (const content of added) writer.write(content, '');
-      // Of a text without any line there is nothing to keep the end of.
+      // A text without any line has no final line end to keep.
       if (line > 1) writer.write('', '');
       return;
     }
@@ -88,26 +88,26 @@ export function rewriteLines(
   return writer.finish();
 }
 
-/** The line end that a text uses first, or LF. */
+/** The first line end in a text, or LF. */
 function findLineEnd(text: string): string {
   let at = 0;
   while (at < text.length && !isLineEnd(text.charCodeAt(at))) at++;
-  return text.slice(at, behindLineEnd(text, at)) || '\n';
+  return text.slice(at, afterLineEnd(text, at)) || '\n';
 }
 
-/** Puts lines together. The line end of a line is written when another line follows. */
+/** Joins lines. The end of a line is written only when another line follows. */
 class LineWriter {
   readonly #lineEnd: string;
   readonly #pieces: string[] = [];
   #length = 0;
-  /** How the last line ended in the text that it comes from, or `''`; `undefined` before the first line. */
+  /** How the last line ended in its original text, or `''`; `undefined` before the first line. */
   #pending: string | undefined;
 
   constructor(lineEnd: string) {
     this.#lineEnd = lineEnd;
   }
 
-  /** Adds a line, or several that stay together. */
+  /** Adds a line, or a stretch of several. */
   write(content: string, lineEnd: string): void {
     if (this.#pending !== undefined) this.push(this.#pending || this.#lineEnd);
     this.push(content);
@@ -117,10 +117,10 @@ class LineWriter {
   push(piece: string): void {
     if (piece === '') return;
     this.#length += piece.length;
-    // Of a text that is too long nothing is kept.
+    // A text that is too long is not kept at all.
     if (this.#length >= MAX_TEXT_LENGTH) return;
     const last = this.#pieces.at(-1) ?? '';
-    // A CR and a LF that come to stand together were two line ends, and must not become one.
+    // A CR and a LF that now meet were two line ends, and must not become one.
     if (piece.startsWith('\n') && last.endsWith('\r')) {
       this.#pieces[this.#pieces.length - 1] = `${last.slice(0, -1)}\n`;
     }
@@ -133,7 +133,7 @@ class LineWriter {
 }
 
 /**
- * A line of an entry with another note, or with none. The entry, and the blanks around it and the note, stay.
+ * Gives an entry's line another note, or none. The entry stays, as do the blanks around it and around the note.
  * @internal
  */
 export function withNote(line: string, note: string | undefined): string {
@@ -147,7 +147,7 @@ export function withNote(line: string, note: string | undefined): string {
 }
 
 /**
- * A line of an entry with another entry in its place. The note, and all blanks, stay.
+ * Replaces the entry of a line. The note and all blanks stay.
  * @internal
  */
 export function withEntry(line: string, entry: string): string {

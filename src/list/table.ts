@@ -1,8 +1,8 @@
 /**
  * Entries: how they are given, and how a list that has been read keeps them.
  *
- * A list is kept as its text and the offset of each entry, eight bytes an entry at most; the {@link Entry} object is
- * made when somebody asks for it, by reading that one line again.
+ * A list is kept as its text and the offset of each entry, at most eight bytes per entry. The {@link Entry} object is
+ * made on request, by reading that one line again.
  */
 
 import { readEntry } from '../address/entry.ts';
@@ -12,35 +12,35 @@ import { BYTE_ORDER_MARK, HASH, isBlank, isLineEnd, trimEnd, trimStart } from '.
 /** What an active list does with the clients that it covers. */
 export type Mode = 'allow' | 'deny';
 
-/** Which of the lists of a policy an entry is in. */
+/** Which list of a policy an entry is in. */
 export type ListName = Mode | 'exempt';
 
-/** An entry with its note kept apart, as a form or a database holds it. */
+/** An entry with its note in a separate field, as a form or a database holds it. */
 export interface EntryItem {
-  /** An address, prefix, range or `@name`; one entry, without a note. */
+  /** One address, prefix, range or `@name`, without a note. */
   readonly address: string;
-  /** Any text without line breaks and control characters; blank is no note. */
+  /** Any text without line breaks and control characters; blank means no note. */
   readonly note?: string | null | undefined;
 }
 
-/** Text of many lines, or items: each a line of list text, or an address with its note. */
+/** List text, or items, each of which is a line of list text or an address with its note. */
 export type EntrySource = string | Iterable<string | EntryItem>;
 
 /** One entry of a list, as written and in canonical text. Plain frozen data. */
 export interface Entry {
-  /** As written, without the note and the blanks around it. */
+  /** As written, without the note and the surrounding blanks. */
   readonly text: string;
   /** The canonical text, see `normalize`. */
   readonly canonical: string;
-  /** The note behind the `#`, or `undefined`. */
+  /** The note after the `#`, or `undefined`. */
   readonly note: string | undefined;
   /** The list that the entry is in. */
   readonly list: ListName;
-  /** Line of the text, or position of the item, from 1. */
+  /** Line in the text, or position of the item, from 1. */
   readonly line: number;
 }
 
-/** Longer than an entry is without needless blanks. */
+/** Longer than any entry without superfluous blanks. */
 const LONG = 200;
 
 /** The entries of one list that has been read: the text, and where in it each entry starts. */
@@ -51,7 +51,7 @@ export class EntryTable {
   readonly #offsets: Int32Array;
   /** Line of each entry; `undefined` when entry i is on line i + 1, as in a list without comments. */
   readonly #lines: Int32Array | undefined;
-  /** A range may have a megabyte of blanks in it, and be named in the problem of every other line. */
+  /** A range may contain a megabyte of blanks, and be quoted in the problem of every other line. */
   #longTexts: Map<number, string> | undefined;
 
   constructor(list: ListName, text: string, offsets: Int32Array, lines: Int32Array | undefined) {
@@ -62,7 +62,7 @@ export class EntryTable {
     this.#lines = lines;
   }
 
-  /** Makes the object of one entry; a new one for each call. */
+  /** Makes the object of one entry, a new one for each call. */
   entry(index: number): Entry {
     const start = this.#offsets[index] as number;
     const end = this.#endOf(start);
@@ -76,7 +76,7 @@ export class EntryTable {
     });
   }
 
-  /** The text of an entry as it was written; cheaper than all of it. */
+  /** The text of an entry as written; cheaper than the whole entry. */
   text(index: number): string {
     const kept = this.#longTexts?.get(index);
     if (kept !== undefined) return kept;
@@ -94,7 +94,7 @@ export class EntryTable {
     return this.#noteAt(this.#endOf(this.#offsets[index] as number));
   }
 
-  /** The whole line that an entry is on, without its line end; its columns count from the start of this text. */
+  /** The whole line that an entry is on, without its line end. Columns count from the start of this text. */
   lineText(index: number): string {
     const start = (this.#offsets[index] as number) - this.column(index) + 1;
     let end = this.#offsets[index] as number;
@@ -111,12 +111,12 @@ export class EntryTable {
     const start = this.#offsets[index] as number;
     let lineStart = start;
     while (lineStart > 0 && !isLineEnd(this.#text.charCodeAt(lineStart - 1))) lineStart--;
-    // The mark at the very start is no part of the line.
+    // A byte order mark at the start of the text is not part of the line.
     if (lineStart === 0 && this.#text.charCodeAt(0) === BYTE_ORDER_MARK) lineStart = 1;
     return start - lineStart + 1;
   }
 
-  /** Puts the entry into `span` once more; for a named network calls back for each of its prefixes. */
+  /** Reads the entry into `span` again and calls back; for a named network, once for each of its prefixes. */
   read(index: number, visit: (isPartOfName: boolean) => void): void {
     const start = this.#offsets[index] as number;
     readEntry(this.#text, start, this.#endOf(start), visit);
@@ -145,7 +145,7 @@ export class EntryTable {
   }
 }
 
-/** A piece of a long text keeps all of it in memory; whoever keeps an entry must not keep the list. */
+/** A slice of a long text keeps all of that text in memory; keeping an entry must not keep the list. */
 function copyText(piece: string): string {
   return ` ${piece}`.slice(1);
 }

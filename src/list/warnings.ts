@@ -1,6 +1,6 @@
 /**
- * The warnings of a list that need no comparison of entries beyond equality, kept as numbers until somebody reads
- * them: a list of a million lines may have a warning for each.
+ * The warnings of a list that need no comparison of entries beyond equality. They are kept as numbers until somebody
+ * reads them, because a list of a million lines may have a warning for each.
  */
 
 import { tryNormalize } from '../address/prefix.ts';
@@ -9,7 +9,7 @@ import { quote } from '../problem/say.ts';
 import { Column } from '../space/column.ts';
 import type { EntryTable } from './table.ts';
 
-/** The codes of the warnings that reading a list gives. */
+/** The codes of the warnings found while a list is read. */
 export type WarningCode = Extract<
   ProblemCode,
   'host-bits-set' | 'duplicate' | 'covers-everything' | 'excludes-ipv4'
@@ -18,14 +18,14 @@ export type WarningCode = Extract<
 const codes: readonly WarningCode[] = ['host-bits-set', 'duplicate', 'covers-everything', 'excludes-ipv4'];
 
 /**
- * Whether a code is of a warning that reading a list gives.
+ * Whether a code is one of the warnings found while a list is read.
  * @internal
  */
 export function isWarningCode(code: string): boolean {
   return codes.includes(code as WarningCode);
 }
 
-/** Warnings as rows of three numbers: code, entry, and the other entry it is about. */
+/** Warnings as rows of three numbers: the code, the entry, and the other entry that the warning is about. */
 export class WarningColumns {
   readonly #rows: Column = new Column();
 
@@ -36,7 +36,7 @@ export class WarningColumns {
     this.#rows.values[at + 2] = other;
   }
 
-  /** Calls back for each warning, in the order in which they were added. */
+  /** Calls back for each warning, in the order they were added. */
   forEach(visit: (code: WarningCode, index: number, other: number) => void): void {
     const rows = this.#rows.trim();
     for (let row = 0; row < rows.length; row += 3) {
@@ -44,7 +44,7 @@ export class WarningColumns {
     }
   }
 
-  /** The warnings as problems, in the order of the entries. */
+  /** The warnings as problems, in entry order. */
   toProblems(table: EntryTable): Problem[] {
     const rows = this.#rows.trim();
     const order = Array.from({ length: rows.length / 3 }, (_, row) => row * 3);
@@ -69,12 +69,12 @@ export function describeWarning(table: EntryTable, code: WarningCode, index: num
 const sentences: Record<WarningCode, (text: string, table: EntryTable, other: number) => string> = {
   'host-bits-set': (text) => {
     const address = text.slice(0, text.indexOf('/'));
-    return `bits are set behind the prefix length: this is the network ${tryNormalize(text)}; for the one address write ${address}`;
+    return `bits are set after the prefix length: this is the network ${tryNormalize(text)}; for the single address write ${address}`;
   },
   duplicate: (_text, table, other) =>
     `the same as ${quote(table.text(other))} on line ${table.line(other)}, which is the one that counts`,
   'covers-everything': (text) =>
     `covers every ${tryNormalize(text)?.includes(':') ? 'IPv6' : 'IPv4'} address`,
   'excludes-ipv4': () =>
-    'covers the IPv4-mapped block, but no IPv4 client: these are IPv4 in every spelling, write 0.0.0.0/0 to cover them',
+    'covers the IPv4-mapped block but no IPv4 client: those are IPv4 in every spelling; write 0.0.0.0/0 to cover them',
 };

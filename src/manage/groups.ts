@@ -1,6 +1,6 @@
 /**
- * Groups: entries that share a note, and the entries that have none. How they are found, and what an edit of one does to
- * the lines of the list: which stay, which go, which are new.
+ * Groups: the entries that share a note, and those without one. How they are found, and what editing one does to the
+ * lines of the list: which stay, which go, which are new.
  */
 
 import { tryNormalize } from '../address/prefix.ts';
@@ -10,11 +10,11 @@ import { makeProblem, type Problem } from '../problem/errors.ts';
 import { type GivenAddresses, lineOf, readNote } from './given.ts';
 import { describeMissingGroup } from './words.ts';
 
-/** Entries that share a note, or the entries that have none. Plain frozen data. */
+/** Entries that share a note, or the entries without one. Plain frozen data. */
 export interface EntryGroup {
   /** The note that the entries share; `undefined` for those without one. */
   readonly note: string | undefined;
-  /** The entries, in the order of the lines. At least one. */
+  /** The entries in line order. At least one. */
   readonly entries: readonly Entry[];
 }
 
@@ -34,7 +34,7 @@ export function groupEntries(entries: readonly Entry[]): readonly EntryGroup[] {
   );
 }
 
-/** A group by the numbers of its entries. */
+/** A group, as the indices of its entries. */
 export interface FoundGroup {
   readonly note: string | undefined;
   readonly indices: readonly number[];
@@ -42,7 +42,7 @@ export interface FoundGroup {
 }
 
 /**
- * Finds the entries that have a note, or have none; that there are none is a problem.
+ * Finds the entries with a note, or those without one. If there are none, that is a problem.
  * @internal
  */
 export function findGroup(table: EntryTable, given: unknown): FoundGroup {
@@ -59,7 +59,7 @@ export function findGroup(table: EntryTable, given: unknown): FoundGroup {
 }
 
 /**
- * The numbers of the entries that are meant, in order.
+ * The indices of the entries that a test selects, in order.
  * @internal
  */
 export function findEntries(table: EntryTable, isMeant: (index: number) => boolean): number[] {
@@ -71,19 +71,19 @@ export function findEntries(table: EntryTable, isMeant: (index: number) => boole
 /** The edit of a group, line by line. */
 export interface GroupPlan {
   readonly edits: ReadonlyMap<number, LineEdit>;
-  /** The given entries that the group did not have. */
+  /** The given entries that the group does not have yet. */
   readonly added: readonly Entry[];
-  /** How many entries of the group go. */
+  /** How many entries of the group are removed. */
   readonly removed: number;
 }
 
 /**
- * Plans the edit of a group. An entry that is given and there keeps its line, in the spelling that is given; repetitions
- * count, so that as many lines stay as are given.
+ * Plans the edit of a group. An entry that is both given and present keeps its line and takes the given spelling.
+ * Repetitions count: as many lines stay as are given.
  *
- * @param indices - the entries of the group, by their numbers
- * @param given - the addresses that it is to have; `undefined` when they stay
- * @param note - the note that it is to have
+ * @param indices - the indices of the group's entries
+ * @param given - the addresses that the group should have; `undefined` to keep its own
+ * @param note - the note that the group should have
  * @internal
  */
 export function planGroupEdit(
@@ -110,7 +110,7 @@ export function planGroupEdit(
     }
   }
   if (given !== undefined && added.length > 0) {
-    // New lines come behind the last line of the group, also when that one goes.
+    // New lines follow the last line of the group, even if that one is removed.
     const last = table.line(indices.at(-1) as number);
     const edit = edits.get(last);
     const lines = added.map((entry) => lineOf(given, entry, note));
@@ -119,14 +119,14 @@ export function planGroupEdit(
   return { edits, added, removed: indices.length - spellings.size };
 }
 
-/** Entries of the group with the text that they are to have. */
+/** Entries of the group that stay, each with its new text. */
 type Kept = (readonly [index: number, text: string])[];
 
 function keepAll(table: EntryTable, indices: readonly number[]): { kept: Kept; added: Entry[] } {
   return { kept: indices.map((index) => [index, table.text(index)]), added: [] };
 }
 
-/** Pairs the given entries with those of the group: first by spelling, then by canonical text; each once. */
+/** Pairs each given entry with at most one of the group: first by spelling, then by canonical text. */
 function matchEntries(
   table: EntryTable,
   indices: readonly number[],
@@ -139,7 +139,7 @@ function matchEntries(
     keyOf: (text: string) => string,
   ): { wanted: Entry[]; present: number[] } => {
     const waiting = new Map<string, number[]>();
-    // From the last, so that the first one is taken first.
+    // In reverse, so that pop() takes the first one first.
     for (const index of [...present].reverse()) {
       const key = keyOf(table.text(index));
       const queue = waiting.get(key);

@@ -1,9 +1,9 @@
 /**
- * The list as people manage it: a text with notes, that is added to, edited group by group or as a whole, and switched
+ * The list as people manage it: a text with notes that they add to, edit group by group or as a whole, and switch
  * between the two types.
  *
- * A list is its text. Every change makes a new text, in which only the lines that the change is about differ, and reads
- * it as any list is read; so a list cannot come to hold what could not be typed into it.
+ * A list is its text. Every change makes a new text, in which only the affected lines differ, and reads it as any list
+ * is read. So a list can never hold what could not be typed into it.
  */
 
 import { tryNormalize } from '../address/prefix.ts';
@@ -31,32 +31,31 @@ import {
 import { type EntryGroup, findEntries, findGroup, groupEntries, planGroupEdit } from './groups.ts';
 import { describeAbsence, describeList, printList } from './words.ts';
 
-/** What a switch to the other type gives. Frozen. */
+/** The result of a switch to the other type. Frozen. */
 export interface SwitchedList {
   /** The list of the other type, which is empty. */
   readonly list: RestrictionList;
-  /** The text of the list that was, which can be pasted in again; `''` when nothing was discarded. */
+  /** The text of the old list, which can be pasted in again; `''` when nothing was discarded. */
   readonly discarded: string;
 }
 
-/** Only the functions here make lists: what was read stands behind each of them. */
+/** Only the functions in this file can make lists, so that every list has been read and checked. */
 const maker: unique symbol = Symbol('RestrictionList');
 
-/** What Node, Deno and Bun ask for before they print an object. */
+/** The method that Node, Deno and Bun call before they print an object. */
 const inspect: unique symbol = Symbol.for('nodejs.util.inspect.custom') as never;
 
 /**
- * An allow or deny list with notes, as an administrator manages it. Immutable: every change gives a new list, or throws
- * a `ListError` with every problem and leaves the list as it was.
+ * An allow or deny list with notes, as an administrator manages it. Immutable: every change returns a new list, or
+ * throws a `ListError` with every problem and leaves the list as it was.
  *
  * - Entries that share a note are a group. Entries without a note are one group, too.
- * - Comments, empty lines, order, line ends and the author's spelling survive every change; only what was edited differs.
- * - Two entries are the same when their canonical text is. One that is there already may be added: the new list has the
- *   warning `duplicate`.
+ * - Comments, empty lines, order, line ends and the author's spelling survive every change; only edited parts differ.
+ * - Two entries are the same when their canonical text is. Adding one again gives the warning `duplicate`.
  * - It is a managed list: `createPolicy(list, { exempt })` decides by it, and keeps its lines and notes.
  *
- * @remarks A list keeps its text and eight bytes an entry; the objects of entries, groups and problems are made when
- *   they are first asked for, and kept. Every change is linear in the text.
+ * @remarks A list keeps its text and eight bytes per entry; the objects for entries, groups and problems are made when
+ *   they are first read, and kept. Every change is linear in the text.
  * @example
  * ```ts
  * import { createPolicy } from 'ipverdict';
@@ -74,7 +73,7 @@ const inspect: unique symbol = Symbol.for('nodejs.util.inspect.custom') as never
 export class RestrictionList implements ManagedList {
   /** Whether the list allows or denies. */
   readonly mode: Mode;
-  /** The most entries that the list may have, whatever is done to it. */
+  /** The most entries that the list may ever have, whatever change is made. */
   readonly maxEntries: number;
   readonly #text: string;
   readonly #table: EntryTable;
@@ -83,7 +82,7 @@ export class RestrictionList implements ManagedList {
 
   private constructor(key: typeof maker, mode: Mode, maxEntries: number, text: string) {
     if (key !== maker)
-      throw new TypeError('write RestrictionList.empty(mode) or RestrictionList.parse(mode, text)');
+      throw new TypeError('use RestrictionList.empty(mode) or RestrictionList.parse(mode, text)');
     const reading = readList(text, { list: mode, maxEntries, lines: undefined, onNetwork: () => {} });
     refuse(reading.errors);
     this.mode = mode;
@@ -96,10 +95,10 @@ export class RestrictionList implements ManagedList {
   }
 
   /**
-   * Makes a list without entries: everyone has access, by either type.
+   * Makes a list without entries, which gives everyone access, whatever its type.
    *
    * @param mode - the type, `deny` when not given
-   * @param options - the limit of the list
+   * @param options - the list's limit
    * @throws `ListError` with `invalid-option`
    */
   static empty(mode: Mode = 'deny', options?: RestrictionListOptions): RestrictionList {
@@ -107,11 +106,11 @@ export class RestrictionList implements ManagedList {
   }
 
   /**
-   * Reads the text of a list. For a preview of text with bad lines, which this refuses, use `parseList`.
+   * Reads the text of a list. This refuses text with bad lines; to preview such text, use `parseList`.
    *
    * @param mode - the type
    * @param text - lines of `entry # note`, comments and empty lines
-   * @param options - the limit of the list
+   * @param options - the list's limit
    * @throws `ListError` with every bad line, `too-many-entries`, `not-a-string`, or `invalid-option`
    * @remarks Linear in the length of the text.
    * @example
@@ -129,19 +128,19 @@ export class RestrictionList implements ManagedList {
     return make(mode, maxEntries, text);
   }
 
-  /** The entries, in the order of the lines. Frozen. */
+  /** The entries in line order. Frozen. */
   get entries(): readonly Entry[] {
     return this.#read().entries;
   }
 
-  /** The warnings about the list, by line and column. Frozen. They stop nothing. */
+  /** The warnings about the list, by line and column. Frozen. A warning never stops a change. */
   get problems(): readonly Problem[] {
     return this.#read().problems;
   }
 
   /**
-   * The entries by their notes: those that share a note are a group, those without one are the group whose note is
-   * `undefined`. In order of appearance. Frozen.
+   * The entries by note, in order of appearance. Entries that share a note are a group; those without one are the group
+   * whose note is `undefined`. Frozen.
    */
   get groups(): readonly EntryGroup[] {
     this.#groups ??= groupEntries(this.entries);
@@ -154,14 +153,15 @@ export class RestrictionList implements ManagedList {
   }
 
   /**
-   * Adds addresses at the end of the list, with one note for all of them: a group, or more of a group that is there.
+   * Adds addresses at the end of the list with one note for all of them: a new group, or more of an existing one.
    *
-   * - Given as text, one a line, or as items, one each. Comments among them are added, too; blanks around a line are not.
-   * - A line may have its own note, `entry # note`, when no note is given for all. With both, and not the same, it is
-   *   refused: it cannot be known which is meant.
-   * - What holds no address at all is refused: an allow list that nothing was added to would still be open.
+   * - Addresses are given as text, one per line, or as items, one each. Comments among them are added, too; blanks
+   *   around a line are not.
+   * - A line may have its own note, `entry # note`, when no note is given for all. When both are given and differ, the
+   *   line is refused, because the intended one cannot be known.
+   * - Input without any address is refused: an allow list to which nothing was added would still be open.
    *
-   * @param addresses - one address, prefix, range or `@name` a line
+   * @param addresses - one address, prefix, range or `@name` per line
    * @param note - the note for all of them; blank for none
    * @returns the new list
    * @throws `ListError` with every bad line by its place in `addresses`, a bad note, `note-conflict`, `empty`,
@@ -185,14 +185,14 @@ export class RestrictionList implements ManagedList {
   }
 
   /**
-   * Gives a group other addresses, another note, or both.
+   * Replaces the addresses of a group, its note, or both.
    *
-   * - The lines of addresses that the group keeps stay where they are; the lines of the others go; new ones come behind
-   *   the last line of the group. Empty lines and comments among the given addresses are not taken over.
-   * - With the note of another group, the two become one.
+   * - Lines with addresses that the group keeps stay where they are; the other lines of the group are removed; new
+   *   lines follow the last line of the group. Empty lines and comments among the given addresses are dropped.
+   * - If the new note is that of another group, the two become one.
    *
    * @param note - the note of the group; `undefined` or blank for the entries without one
-   * @param change - all the addresses that the group is to have, and the note that it is to have
+   * @param change - all the addresses that the group should have, and the note that it should have
    * @returns the new list
    * @throws `ListError` with `no-such-group`, every bad line by its place in the given addresses, a bad note,
    *   `note-conflict`, `empty`, `too-many-entries`, `list-too-long` or `invalid-option`
@@ -233,12 +233,12 @@ export class RestrictionList implements ManagedList {
   }
 
   /**
-   * Removes an entry: every line that has it, in whatever spelling.
+   * Removes an entry: every line that has it, however it is spelled.
    *
    * @param address - the entry, without a note
    * @returns the new list
-   * @throws `ListError` with `not-in-list`, or what is wrong with the text; an address that a wider entry covers is not
-   *   in the list, and the message names that entry
+   * @throws `ListError` with `not-in-list`, or with what is wrong with the text. An address that only a wider entry
+   *   covers is not in the list; the message then names that entry
    * @example
    * ```ts
    * import { RestrictionList } from 'ipverdict/list';
@@ -259,7 +259,7 @@ export class RestrictionList implements ManagedList {
   }
 
   /**
-   * Replaces the whole text, as an editor for all of the list does. Type and limit stay.
+   * Replaces the whole text, as an editor for the whole list does. Type and limit stay.
    *
    * @param text - the new text
    * @returns the new list
@@ -278,11 +278,11 @@ export class RestrictionList implements ManagedList {
   }
 
   /**
-   * Switches to a type. Only one is active at a time, so the other type starts empty, and what was there is handed back
-   * for the administrator to keep. A switch to the type that the list has discards nothing.
+   * Switches to a type. Only one type is active at a time, so the other one starts empty, and the old text is returned
+   * for the administrator to keep. Switching to the type that the list already has discards nothing.
    *
    * @param mode - the type to switch to
-   * @returns the list to go on with, and the discarded text
+   * @returns the list to continue with, and the discarded text
    * @throws `ListError` with `invalid-option`
    * @example
    * ```ts
@@ -300,8 +300,8 @@ export class RestrictionList implements ManagedList {
   }
 
   /**
-   * Says in one English sentence what the list does now. Entries are counted as written, duplicates too. Exemptions and
-   * `whenEmpty` are not the list's, but the policy's, and are not in it.
+   * Says in one English sentence what the list does now. Entries are counted as written, duplicates included.
+   * Exemptions and `whenEmpty` belong to the policy, not to the list, so the sentence does not mention them.
    *
    * @example
    * ```ts
@@ -315,18 +315,16 @@ export class RestrictionList implements ManagedList {
     return describeList(this.mode, this.#table.size, this.groups.length);
   }
 
-  /**
-   * The text of the list. It parses back to the same list; what was never edited is there to the letter.
-   */
+  /** The text of the list. It parses back to the same list; lines never edited are unchanged to the letter. */
   toString(): string {
     return this.#text;
   }
 
   /**
-   * What `JSON.stringify` stores: type, limit and text, from which {@link RestrictionList.parse} makes the list again.
+   * What `JSON.stringify` stores: type, limit and text. {@link RestrictionList.parse} makes the list from them again.
    */
   toJSON(): StoredList {
-    // In JSON there is no Infinity: this is as good as none, as no text has so many lines.
+    // JSON has no Infinity. This number serves as well, because no text has so many lines.
     const maxEntries = Math.min(this.maxEntries, Number.MAX_SAFE_INTEGER);
     return { mode: this.mode, maxEntries, text: this.#text };
   }
@@ -342,7 +340,7 @@ export class RestrictionList implements ManagedList {
   }
 }
 
-/** The class does not name itself: a bundler would give it another name for that. */
+/** The class does not refer to itself by name: a bundler would then rename it. */
 function make(mode: Mode, maxEntries: number, text: string): RestrictionList {
   type Maker = new (key: typeof maker, mode: Mode, maxEntries: number, text: string) => RestrictionList;
   return new (RestrictionList as unknown as Maker)(maker, mode, maxEntries, text);

@@ -1,5 +1,5 @@
 /**
- * What is said about a list in words: what it does, and what is not in it.
+ * Sentences about a list: what it does, and what is not in it.
  */
 
 import { scanEntry, span } from '../address/entry.ts';
@@ -20,7 +20,7 @@ export function describeList(mode: Mode, size: number, groups: number): string {
 }
 
 /**
- * What a console shows of a list.
+ * What a console shows for a list.
  * @internal
  */
 export function printList(mode: Mode, size: number): string {
@@ -30,11 +30,12 @@ export function printList(mode: Mode, size: number): string {
 const SHOWN_GROUPS = 5;
 
 /**
- * Says that a list has no group of a note, and which groups it has.
+ * Says that a list has no group with a note, and which groups it has.
  * @internal
  */
 export function describeMissingGroup(table: EntryTable, note: string | undefined): string {
-  const missing = note === undefined ? 'no entry is without a note' : `no entry has the note ${quote(note)}`;
+  const missing =
+    note === undefined ? 'there is no entry without a note' : `no entry has the note ${quote(note)}`;
   const notes = new Set<string>();
   for (let index = 0; index < table.size; index++) {
     const other = table.note(index);
@@ -47,7 +48,7 @@ export function describeMissingGroup(table: EntryTable, note: string | undefined
 }
 
 /**
- * Says that an entry is not in a list, and which entry covers it, if one does.
+ * Says that an entry is not in a list, and which entry covers it, if any.
  * @internal
  */
 export function describeAbsence(table: EntryTable, canonical: string): string {

@@ -1,5 +1,5 @@
 /**
- * The smallest set of prefixes that says the same as a list.
+ * The smallest set of prefixes with the same meaning as a list.
  */
 
 import { formatNetwork } from '../address/words.ts';
@@ -12,34 +12,34 @@ import { type Intervals, ListIntervals } from '../space/intervals.ts';
 import { eachPrefixOf } from '../space/prefixes.ts';
 import { decideRuns } from '../space/runs.ts';
 
-/** How {@link minimize} reads. */
+/** The options of {@link minimize}. */
 export interface MinimizeOptions {
-  /** The most entries that are read, 5,000,000 when not given; `Infinity` for no limit. */
+  /** The most entries to read, 5,000,000 when not given; `Infinity` for no limit. */
   readonly maxEntries?: number | undefined;
 }
 
-/** Far above what anybody lists by hand; what goes on behind it is taken for endless. */
+/** Far above what anybody lists by hand; anything longer is treated as endless. */
 const MAX_ENTRIES = 5_000_000;
 
 const INSIDE = 1;
 
-/** Length of the prefix of the IPv4-mapped block, `::ffff:0:0/96`. */
+/** Prefix length of the IPv4-mapped block, `::ffff:0:0/96`. */
 const MAPPED_LENGTH = 96;
 
 /**
- * Gives the fewest prefixes that cover exactly the addresses of some entries. Ranges are cut, named networks are
- * replaced by what they stand for, what is covered goes, and neighbours join.
+ * Returns the fewest prefixes that cover exactly the addresses of some entries. Ranges are cut, named networks are
+ * replaced by their prefixes, covered entries disappear, and neighbours join.
  *
- * A policy decides about every client alike with either list. Notes are not kept. The limit of 1,000 entries that guards
- * a policy does not hold here.
+ * A policy decides the same about every client with either list. Notes are not kept. The limit of 1,000 entries that
+ * protects a policy does not apply here.
  *
- * @param entries - text of many lines, or items, as for a list of `createPolicy`
- * @param options - the most entries that are read
- * @returns prefixes in canonical text, a single address bare, IPv4 before IPv6, ascending
+ * @param entries - list text, or items, as for a list of `createPolicy`
+ * @param options - the most entries to read
+ * @returns prefixes in canonical text, single addresses bare, ascending, IPv4 before IPv6
  * @throws `ListError` with a problem for every bad line, whose `source` is `entries`
- * @remarks Linear in the text and in the prefixes that its ranges are cut into (up to 62 for an IPv4 range, 254 for
- *   IPv6), but for sorting. A part of a range that is `::ffff:0:0/96` and cannot be joined with its neighbours is left
- *   out: as an entry that text would mean IPv4, and no client has an address there.
+ * @remarks Linear, apart from sorting, in the text and in the prefixes that its ranges are cut into (up to 62 for an
+ *   IPv4 range, 254 for IPv6). A part of a range that is `::ffff:0:0/96` and cannot join its neighbours is left out: as
+ *   an entry that text would mean IPv4, and no client has an address there.
  * @example
  * ```ts
  * import { minimize } from 'ipverdict/list';
@@ -81,7 +81,7 @@ function isMapped(words: Int32Array): boolean {
   return words[0] === 0 && words[1] === 0 && words[2] === 0xffff;
 }
 
-/** The list has no type here, so its problems are in the entries. */
+/** A list has no type here, so its problems are reported for the source `entries`. */
 function toOwnProblem(problem: Problem): Problem {
   return Object.freeze({ ...problem, source: 'entries' });
 }

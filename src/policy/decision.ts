@@ -1,5 +1,5 @@
 /**
- * The answer to "who gets in": a small value that says the verdict and the reason, and reaches the deciding entry.
+ * The answer to "who gets in": a small value with the verdict and the reason, and a way to the deciding entry.
  */
 
 import type { Entry, EntryTable } from '../list/table.ts';
@@ -17,13 +17,14 @@ export interface Decision {
   /** Which row of the decision table applied. */
   readonly reason: Reason;
   /**
-   * The entry that decided, with the reasons `exempt` and `listed`. It is made when it is read, so that a decision
-   * costs the same however much is known about an entry: a copy by spreading does not have it, `JSON.stringify` does.
+   * The entry that decided, for the reasons `exempt` and `listed`. It is made when it is read, so that a decision costs
+   * the same however much is known about an entry. A copy made by spreading does not have it; `JSON.stringify` includes
+   * it.
    */
   readonly entry: Entry | undefined;
 }
 
-/** What Node, Deno and Bun ask for before they print an object. */
+/** The method that Node, Deno and Bun call before they print an object. */
 const inspect: unique symbol = Symbol.for('nodejs.util.inspect.custom') as never;
 
 /** A decision by an entry. Private names keep the table out of copies, comparisons and logs. */
@@ -62,7 +63,7 @@ export function decideByEntry(verdict: Verdict, reason: Reason, table: EntryTabl
 }
 
 /**
- * A decision without an entry: one frozen object for all clients that it applies to.
+ * A decision without an entry: one frozen object, shared by all clients to which it applies.
  * @internal
  */
 export function decideWithoutEntry(verdict: Verdict, reason: Reason): Decision {
@@ -70,7 +71,7 @@ export function decideWithoutEntry(verdict: Verdict, reason: Reason): Decision {
 }
 
 /**
- * Freezes what all decisions share, so that nobody can give them another entry.
+ * Freezes what all decisions share, so that nobody can give them a different entry.
  * @internal
  */
 export function sealDecisions(): void {

@@ -1,6 +1,6 @@
 /**
- * The decision for people: who was asked about, every entry that covers them, and one English sentence that a support
- * engineer can paste into a ticket. Cold: it reads the lists once more rather than keep anything for it.
+ * The decision explained to people: who the client is, every entry that covers it, and one English sentence that a
+ * support engineer can paste into a ticket. Cold: it rereads the lists, so that nothing has to be kept for it.
  */
 
 import { identify } from '../address/address.ts';
@@ -14,9 +14,9 @@ import type { Decision } from './decision.ts';
 
 /** A decision with everything that led to it. Plain frozen data. */
 export interface Explanation extends Decision {
-  /** Canonical text of the client, IPv4 for a mapped one; `undefined` when it is no address. */
+  /** Canonical text of the client, IPv4 for an IPv4-mapped one; `undefined` when the client is not an address. */
   readonly address: string | undefined;
-  /** The zone of the client, without the `%`; it plays no part in the decision. */
+  /** The client's zone, without the `%`; it plays no part in the decision. */
   readonly zone: string | undefined;
   /** Every entry of every list that covers the client, most specific first. */
   readonly covering: readonly Entry[];
@@ -25,7 +25,7 @@ export interface Explanation extends Decision {
 }
 
 /**
- * Finds every entry of some lists that covers a client, the smallest first; ties go to the first.
+ * Finds every entry of some lists that covers a client, the smallest first; ties go to the first entry.
  * @internal
  */
 export function findCovering(client: unknown, tables: readonly EntryTable[]): Entry[] {
@@ -48,7 +48,7 @@ export function findCovering(client: unknown, tables: readonly EntryTable[]): En
       });
     }
   }
-  // Sorting is stable: ties stay in the order of the lists and lines.
+  // Sorting is stable, so ties stay in the order of lists and lines.
   const order = Array.from(found.keys());
   order.sort((left, right) => compareSizes(firsts, lasts, left, right, width));
   return order.map((at) => (found[at] as () => Entry)());
@@ -92,13 +92,13 @@ function nameClient(client: unknown): string {
 
 function whyInvalid(client: unknown): string {
   if (client === undefined || client === null) return 'no address was given';
-  if (typeof client !== 'string') return `no address was given, but ${describeType(client)}`;
-  if (client === '') return 'no address was given, but an empty text';
-  if (client.length > MAX_CLIENT_LENGTH) return 'this is no IP address, it is too long for one';
+  if (typeof client !== 'string') return `no address was given, only ${describeType(client)}`;
+  if (client === '') return 'no address was given, only an empty text';
+  if (client.length > MAX_CLIENT_LENGTH) return 'this is not an IP address; it is too long to be one';
   const percent = client.indexOf('%');
-  if (percent === 0) return 'this is no IP address, there is none before the zone';
+  if (percent === 0) return 'this is not an IP address; there is nothing before the zone';
   const found = findAddressFault(client, 0, percent < 0 ? client.length : percent);
-  if (found !== undefined) return `this is no IP address, ${found.message}`;
-  if (!client.includes(':')) return 'this is no IP address, only IPv6 addresses have a zone';
-  return 'this is no IP address, a zone is 1 to 64 visible ASCII characters';
+  if (found !== undefined) return `this is not an IP address; ${found.message}`;
+  if (!client.includes(':')) return 'this is not an IP address; only IPv6 addresses have a zone';
+  return 'this is not an IP address; a zone is 1 to 64 visible ASCII characters';
 }

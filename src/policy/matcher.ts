@@ -1,5 +1,5 @@
 /**
- * From the text of a client to the entries that cover it, and the general longest-prefix match with values.
+ * From a client's text to the entries that cover it, and the general longest-prefix match with values.
  */
 
 import { readEntry } from '../address/entry.ts';
@@ -16,7 +16,7 @@ import { buildRadix } from '../tree/build.ts';
 import { findLabel } from '../tree/find.ts';
 import type { Radix } from '../tree/radix.ts';
 
-/** The entries of a matcher: the tree for the one that decides, and the intervals for all that cover an address. */
+/** The entries of a matcher: the tree finds the one that decides, the intervals all that cover an address. */
 class CoverTree {
   readonly #radix: Radix;
   readonly #ipv4: Stabbing;
@@ -51,7 +51,7 @@ class CoverTree {
 export interface Match<T> {
   /** Canonical text of the entry: a bare address, a prefix, a range or `@name`. */
   readonly prefix: string;
-  /** The value that was given with the entry. */
+  /** The value given with the entry. */
   readonly value: T;
 }
 
@@ -67,7 +67,7 @@ export interface Matcher<T> {
   matchAll(ip: string | null | undefined): readonly Match<T>[];
 }
 
-/** A matcher is an object of functions, as a policy is. */
+/** A matcher is an object of functions, like a policy. */
 function assemble<T>(tree: CoverTree, keys: readonly string[], values: readonly T[]): Matcher<T> {
   const matchOf = (index: number): Match<T> => ({ prefix: keys[index] as string, value: values[index] as T });
   return Object.freeze({
@@ -82,19 +82,19 @@ function assemble<T>(tree: CoverTree, keys: readonly string[], values: readonly 
 }
 
 /**
- * Compiles entries with values for longest-prefix match: a country, an AS number, a tenant, anything.
+ * Compiles entries with values for longest-prefix match. A value may be a country, an AS number, a tenant, anything.
  *
- * - Entries are addresses, prefixes, ranges and named networks as in a list, but without blanks and notes; or the
- *   values of `parsePrefix`. Host bits are cleared; IPv4-mapped entries are IPv4.
- * - Clients are read as a policy reads them: IPv4-mapped is IPv4 and a zone is ignored. Text that is no address matches
- *   nothing.
- * - Of equal entries the last wins, as in `new Map`.
+ * - Entries are addresses, prefixes, ranges and named networks as in a list, but without blanks and notes, or values
+ *   from `parsePrefix`. Host bits are cleared; IPv4-mapped entries are IPv4.
+ * - Clients are read as a policy reads them: an IPv4-mapped client is IPv4, and a zone is ignored. Text that is not an
+ *   address matches nothing.
+ * - If an entry is given more than once, the last value wins, as in `new Map`.
  *
  * @param entries - pairs of entry and value; read once
  * @returns an immutable matcher
  * @throws {@link ListError} with a problem for each bad entry; `line` is its position from 1, `source` is `entries`
- * @remarks Building is linear in the entries, but for sorting; a match takes one scan of the text and at most 5 steps
- *   for IPv4, 17 for IPv6, and allocates the result.
+ * @remarks Building is linear in the entries, apart from sorting. A match takes one scan of the text and at most 5
+ *   steps for IPv4, 17 for IPv6, and allocates its result.
  * @example
  * ```ts
  * import { createMatcher } from 'ipverdict';
@@ -121,7 +121,7 @@ export function createMatcher<T>(entries: Iterable<readonly [entry: string | Pre
   return assemble(collector.compile(), [...collector.indexes.keys()], collector.values);
 }
 
-/** Entries on their way into a matcher: each canonical text once, with the value that came last. */
+/** Collects the entries of a matcher: each canonical text once, with the last value given for it. */
 class KeyCollector<T> {
   readonly intervals: ListIntervals = new ListIntervals();
   readonly indexes: Map<string, number> = new Map();
@@ -177,7 +177,7 @@ class KeyCollector<T> {
       return formatPrefix(entry as Prefix);
     } catch (cause) {
       const why = typeof entry === 'object' ? messageOf(cause) : describeType(entry);
-      this.complain('not-a-string', `an entry is text or a prefix; this is none: ${why}`);
+      this.complain('not-a-string', `an entry is text or a prefix; this is neither: ${why}`);
       return undefined;
     }
   }

@@ -1,12 +1,12 @@
-/** Many columns stay empty, and a typed array is dear: all of them start with this one. */
+/** Many columns stay empty, and a typed array is expensive, so all of them start with this one. */
 const nothing = new Int32Array(0);
 
-/** A column of 32-bit integers that grows: what a list is read into before its size is known. */
+/** A growable column of 32-bit integers, for data whose size is not known in advance. */
 export class Column {
   values: Int32Array;
   length = 0;
 
-  /** A column with room for so many values before it grows. */
+  /** Makes a column with room for this many values before it has to grow. */
   constructor(room = 0) {
     this.values = room === 0 ? nothing : new Int32Array(room);
   }
@@ -16,7 +16,7 @@ export class Column {
     this.values[this.length++] = value;
   }
 
-  /** Makes room for `count` more values, and answers where they start. */
+  /** Makes room for `count` more values and returns where they start. */
   extend(count: number): number {
     const start = this.length;
     if (start + count > this.values.length) this.#grow(start + count);
@@ -24,18 +24,20 @@ export class Column {
     return start;
   }
 
-  /** The values alone, as they are now: shares its memory with the column, which may not grow any more. */
+  /**
+   * The current values without spare room. The result shares the column's memory, so the column must not grow any more.
+   */
   view(): Int32Array {
     return this.length === this.values.length ? this.values : this.values.subarray(0, this.length);
   }
 
-  /** A copy of the values alone, without the room to grow. */
+  /** A copy of the values without spare room. */
   trim(): Int32Array {
     return this.length === 0 ? nothing : this.values.slice(0, this.length);
   }
 
   #grow(needed: number): void {
-    // Short columns grow faster: making a typed array is dearer than filling one of a few thousand values.
+    // Short columns grow faster: making a typed array costs more than filling one of a few thousand values.
     const { length } = this.values;
     const grown = new Int32Array(Math.max(needed, length < 4096 ? length * 4 : length * 2, 16));
     grown.set(this.values);

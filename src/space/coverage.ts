@@ -7,15 +7,15 @@ import { Column } from './column.ts';
 import { type Intervals, sortIntervals } from './intervals.ts';
 
 /**
- * The intervals with the address space turned around, so that a sweep from the left is one from the right: the bits of
- * an address are flipped, which reverses the order of unsigned numbers.
+ * The intervals in a mirrored address space, where a sweep from the left is one from the right: flipping all bits of an
+ * address reverses the order of unsigned numbers.
  */
 export function mirror(intervals: Intervals): Intervals {
   const flip = (words: Int32Array): Int32Array => words.map((word) => ~word);
   return sortIntervals({ ...intervals, firsts: flip(intervals.lasts), lasts: flip(intervals.firsts) });
 }
 
-/** For each position, that of an interval which covers it and is covered by none itself; −1 for those. */
+/** For each interval, the position of an outer one that covers it; −1 for outer ones, which nothing covers. */
 export function findCoverers({ width, count, lasts }: Intervals): Int32Array {
   const coverers = new Int32Array(count).fill(-1);
   let farthest = -1;
@@ -26,12 +26,12 @@ export function findCoverers({ width, count, lasts }: Intervals): Int32Array {
   return coverers;
 }
 
-/** The addresses of a list, for the question how much of a run of addresses is among them. */
+/** The addresses of a list, to find out how much of a run of addresses is among them. */
 export class Coverage {
   readonly #intervals: Intervals;
-  /** Positions of the intervals that no other covers: their firsts and their lasts both ascend. */
+  /** Positions of the outer intervals, which no other covers: their first and last addresses both ascend. */
   readonly #outer: Int32Array;
-  /** For each of these, where the stretch of touching ones that it is in ends. */
+  /** For each of these, where the stretch of touching intervals that it belongs to ends. */
   readonly #stretchEnds: Int32Array;
 
   constructor(intervals: Intervals, coverers: Int32Array = findCoverers(intervals)) {
@@ -51,7 +51,7 @@ export class Coverage {
     }
   }
 
-  /** Whether all addresses of the family are covered. */
+  /** Whether every address of the family is covered. */
   get isEverything(): boolean {
     const { width, firsts, lasts } = this.#intervals;
     const [at] = this.#outer;
@@ -70,12 +70,12 @@ export class Coverage {
     const before = this.#outer[index];
     if (before !== undefined && compareAt(lasts, before, first, 0, width) >= 0)
       return owners[before] as number;
-    const behind = this.#outer[index + 1];
-    if (behind === undefined || compareAt(firsts, behind, last, 0, width) > 0) return -1;
-    return owners[behind] as number;
+    const after = this.#outer[index + 1];
+    if (after === undefined || compareAt(firsts, after, last, 0, width) > 0) return -1;
+    return owners[after] as number;
   }
 
-  /** Whether all addresses from `first` to `last` are covered, by one interval or by several. */
+  /** Whether all addresses from `first` to `last` are covered, by one interval or several. */
   covers(first: Int32Array, last: Int32Array): boolean {
     const { width, lasts } = this.#intervals;
     const index = this.#locate(first);
@@ -84,7 +84,7 @@ export class Coverage {
     return compareAt(lasts, this.#stretchEnds[index] as number, last, 0, width) >= 0;
   }
 
-  /** Index of the last outer interval that starts at an address or before it, or −1. */
+  /** Index of the last outer interval that starts at or before an address, or −1. */
   #locate(address: Int32Array): number {
     const { width, firsts } = this.#intervals;
     let below = -1;

@@ -1,9 +1,9 @@
 /**
- * The entries of a list as intervals in order. Whoever asks which entry covers or decides where starts from here.
+ * The entries of a list as sorted intervals. Every question of which entry covers or decides an address starts here.
  *
- * An entry is one interval, a named network several. In the order of (first address, widest first) an interval comes
- * after all that cover it, so that one pass answers most questions. Unlike prefixes, ranges may overlap without nesting:
- * they are not cut, and cost no more than an address.
+ * An entry is one interval; a named network is several. Sorted by first address, widest first, an interval comes after
+ * all that cover it, so one pass answers most questions. Unlike prefixes, ranges may overlap without nesting; they are
+ * not cut, and cost no more than an address.
  */
 
 import { span } from '../address/entry.ts';
@@ -11,10 +11,10 @@ import { type Family, wordsOf } from '../address/scanner.ts';
 import { compareAt } from '../address/words.ts';
 import { Column } from './column.ts';
 
-/** The intervals of one family in order; all columns are by position in that order. */
+/** The sorted intervals of one family; every column is indexed by position in that order. */
 export interface Intervals {
   readonly family: Family;
-  /** Number of words of an address. */
+  /** Number of words in an address. */
   readonly width: 1 | 4;
   readonly count: number;
   /** First and last addresses, `width` words each. */
@@ -26,10 +26,10 @@ export interface Intervals {
   readonly lengths: Int32Array;
 }
 
-/** The length of an interval that is part of a named network. */
+/** The length recorded for a part of a named network. */
 export const PART_OF_NAME = -2;
 
-/** The intervals of one family, in the order in which they were added. */
+/** The intervals of one family, in the order they were added. */
 class FamilyIntervals {
   readonly #family: Family;
   readonly #width: 1 | 4;
@@ -71,7 +71,7 @@ class FamilyIntervals {
   }
 }
 
-/** The intervals of a list, or of several lists with owners one after the other, by family. */
+/** The intervals by family of one list, or of several lists whose owners are numbered one after the other. */
 export class ListIntervals {
   readonly #ipv4: FamilyIntervals = new FamilyIntervals(4);
   readonly #ipv6: FamilyIntervals = new FamilyIntervals(6);
@@ -86,12 +86,12 @@ export class ListIntervals {
   }
 }
 
-/** Up to here the 256 counters of each pass of the radix sort cost more than comparing. */
+/** Up to here, the 256 counters of each pass of a radix sort cost more than comparing. */
 const FEW = 64;
 
 /**
- * Orders intervals by first address, then the widest, then parts of names before other entries, then as they were added.
- * Real lists often come in this order already, and are then handed back as they are.
+ * Sorts intervals by first address, then widest first, then parts of named networks before other entries, then in the
+ * order they were added. Real lists are often in this order already; then the argument itself is returned.
  */
 export function sortIntervals(intervals: Intervals): Intervals {
   const { width, count, firsts, lasts, owners, lengths } = intervals;
@@ -116,7 +116,7 @@ export function sortIntervals(intervals: Intervals): Intervals {
   };
 }
 
-/** The rows of a column in another order. */
+/** The rows of a column in a new order. */
 function pick(column: Int32Array, order: Int32Array, width: number): Int32Array {
   const picked = new Int32Array(order.length * width);
   for (let at = 0; at < order.length; at++) {
@@ -128,7 +128,7 @@ function pick(column: Int32Array, order: Int32Array, width: number): Int32Array 
 
 type Compare = (left: number, right: number) => number;
 
-/** A radix sort by first address, byte by byte; those that start at one address are few, and are compared. */
+/** A radix sort by first address, byte by byte. Few intervals share a first address; those are sorted by comparison. */
 function sortMany(unsorted: Int32Array, firsts: Int32Array, width: number, compare: Compare): Int32Array {
   let order = unsorted;
   for (let word = width - 1; word >= 0; word--) {
@@ -142,7 +142,9 @@ function sortMany(unsorted: Int32Array, firsts: Int32Array, width: number, compa
   return order;
 }
 
-/** Sorts some of an order in place: by insertion where they are few or nearly sorted, as nearly all such stretches are. */
+/**
+ * Sorts part of an order in place: by insertion while the items are few or nearly sorted, as they almost always are.
+ */
 function sortStretch(order: Int32Array, from: number, to: number, compare: Compare): void {
   let moves = 0;
   for (let next = from + 1; next < to; next++) {
@@ -158,7 +160,7 @@ function sortStretch(order: Int32Array, from: number, to: number, compare: Compa
   }
 }
 
-/** One pass of a radix sort: stable, by one byte of one word of each item. */
+/** One pass of a radix sort, stable, by one byte of one word of each item. */
 function sortByByte(
   order: Int32Array,
   words: Int32Array,
@@ -171,7 +173,7 @@ function sortByByte(
     const byte = ((words[(order[at] as number) * width + word] as number) >>> shift) & 255;
     starts[byte] = (starts[byte] as number) + 1;
   }
-  // All items have the same byte, as most bytes of IPv6 addresses and of short lists do.
+  // All items share this byte, as is usual for most bytes of IPv6 addresses and in short lists.
   if (starts.includes(order.length)) return order;
   let start = 0;
   for (let byte = 0; byte < 256; byte++) {
@@ -190,7 +192,7 @@ function sortByByte(
   return sorted;
 }
 
-/** Whether two intervals are the same addresses. */
+/** Whether two intervals hold the same addresses. */
 export function areEqual({ width, firsts, lasts }: Intervals, left: number, right: number): boolean {
   return (
     compareAt(firsts, left, firsts, right, width) === 0 && compareAt(lasts, left, lasts, right, width) === 0
@@ -198,8 +200,8 @@ export function areEqual({ width, firsts, lasts }: Intervals, left: number, righ
 }
 
 /**
- * Calls back for each plain prefix that an earlier entry is, too; `first` is the earliest. Owners below `favoured` are of
- * another list, and are compared among themselves. Equal intervals follow each other, in the order of the list.
+ * Calls back for each plain prefix that repeats an earlier entry; `first` is the earliest one. Owners below `favoured`
+ * belong to another list and are compared only with each other. Equal intervals are neighbours, in list order.
  */
 export function eachDuplicate(
   intervals: Intervals,

@@ -1,41 +1,47 @@
 /**
- * The merging of prefixes for lint: outer prefixes of one note that fill a larger one.
+ * Merges prefixes for lint: outer prefixes with the same note that together fill a larger one.
  */
 
 import { compareAt } from '../address/words.ts';
 import { Column } from './column.ts';
 import { type Intervals, PART_OF_NAME } from './intervals.ts';
 
-/** Outer prefixes that are one prefix together. */
+/** Outer prefixes that together are one prefix. */
 export interface Merge {
-  /** The entries, in the order of the list; all have one note. */
+  /** The entries, in list order; all have the same note. */
   readonly members: readonly number[];
   readonly family: Intervals['family'];
-  /** The prefix that they are together. */
+  /** The prefix that they form together. */
   readonly words: Int32Array;
   readonly length: number;
 }
 
-/** Two entries that are one prefix together, but cannot be merged without a word lost, or are not to be. */
+/** Two entries that together are one prefix, but that cannot be merged without losing a note, or should not be. */
 export interface Siblings {
   readonly entries: readonly [number, number];
-  /** Those whose lines silence that they could be merged. */
+  /** The entries whose lines silence the advice to merge. */
   readonly silent: readonly number[];
-  /** Whether their notes differ; otherwise an entry with another note overlaps them. */
+  /** Whether their notes differ; if not, an entry with another note overlaps them. */
   readonly hasOtherNote: boolean;
 }
 
-/** Bits of the state of an entry that keep it from merging; the others are those of the plan. */
+/** Bits of an entry's state that keep it from merging; the other bits belong to the plan. */
 export const OVERLAPS_OTHER_NOTE = 4;
 
 export const NEVER_MERGES = 32;
 
-/** Finds outer prefixes that fill a larger one, halves of halves included, as a stack of what is still one node each. */
+/**
+ * Finds outer prefixes that fill a larger one, halves of halves included. A stack holds the nodes that are not merged
+ * yet.
+ */
 export class Merger {
   readonly #intervals: Intervals;
   readonly #states: Uint8Array;
   readonly #notes: Int32Array;
-  /** Positions of the prefixes, by address; each node holds some that follow each other, `from` up to the next. */
+  /**
+   * Positions of the prefixes, by address. Each node holds consecutive ones: from its `from` up to that of the next
+   * node.
+   */
   readonly #prefixes: Column = new Column();
   readonly #from: Column = new Column();
   readonly #lengths: Column = new Column();
@@ -73,7 +79,7 @@ export class Merger {
       }
       if (!this.#areSiblings(node)) continue;
       const silent = this.#silentOf(node).concat(this.#silentOf(node + 1));
-      // Nodes that have merged are said to be siblings of others when the list is checked again.
+      // Merged nodes are reported as siblings of others when the list is checked again.
       const areSingle = positions.length === 1 && this.#positionsOf(node + 1).length === 1;
       if (areSingle || silent.length > 0) {
         const [left, right] = [this.#ownerOf(node), this.#ownerOf(node + 1)].sort((a, b) => a - b) as [
@@ -86,7 +92,7 @@ export class Merger {
     }
   }
 
-  /** The merged nodes by address: first and last position of each. */
+  /** The positions in each merged node, by address. */
   merged(): readonly Int32Array[] {
     const nodes: Int32Array[] = [];
     for (let node = 0; node < this.#from.length; node++) {
@@ -107,7 +113,7 @@ export class Merger {
     ] as number;
   }
 
-  /** The entry of a node that is silent about merging, and so has never merged; or none. */
+  /** The entry of a node if its line silences merging, in which case it has never merged; otherwise nothing. */
   #silentOf(node: number): number[] {
     const owner = this.#ownerOf(node);
     return ((this.#states[owner] as number) & NEVER_MERGES) === 0 ? [] : [owner];
@@ -117,12 +123,12 @@ export class Merger {
     if (node < 0 || !this.#areSiblings(node)) return false;
     const [left, right] = [this.#ownerOf(node), this.#ownerOf(node + 1)];
     if (this.#notes[left] !== this.#notes[right]) return false;
-    // All members of a node have passed this, so that it is enough to ask for the first.
+    // All members of a node have passed this check, so the first one stands for all.
     const state = (this.#states[left] as number) | (this.#states[right] as number);
     return (state & (OVERLAPS_OTHER_NOTE | NEVER_MERGES)) === 0;
   }
 
-  /** Whether a node and the next, which are never equal, are the two halves of a prefix. */
+  /** Whether a node and the next, which are never equal, are the two halves of one prefix. */
   #areSiblings(node: number): boolean {
     const length = this.#lengths.values[node] as number;
     if (node + 1 >= this.#from.length || length === 0 || this.#lengths.values[node + 1] !== length)
@@ -139,7 +145,7 @@ export class Merger {
   }
 }
 
-/** Calls back for each outer range that a merged prefix covers, with the members that it overlaps: two at least. */
+/** Calls back for each outer range that a merged prefix covers, with two of the members that it overlaps. */
 export function markCoveredByMerges(
   { width, count, firsts, lasts, owners, lengths }: Intervals,
   coverers: Int32Array,
@@ -153,14 +159,14 @@ export function markCoveredByMerges(
       next++;
     const node = nodes[next - 1];
     if (node === undefined || compareAt(lasts, node.at(-1) as number, lasts, at, width) < 0) continue;
-    // Between its ends there may be many: the first and the last say enough.
+    // There may be many members in between: the first and the last say enough.
     const from = locate(node, (member) => compareAt(firsts, member, firsts, at, width) <= 0);
     const to = locate(node, (member) => compareAt(firsts, member, lasts, at, width) <= 0);
     visit(at, [owners[node[from] as number] as number, owners[node[to] as number] as number]);
   }
 }
 
-/** Index of the last position for which a question is answered with yes: it is for all up to there. */
+/** Index of the last position for which `isBefore` holds: it holds for all positions up to that one. */
 function locate(positions: Int32Array, isBefore: (position: number) => boolean): number {
   let below = 0;
   for (let above = positions.length; above - below > 1; ) {

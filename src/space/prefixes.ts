@@ -1,21 +1,24 @@
 /**
- * Runs of addresses cut into the fewest prefixes.
+ * Cuts runs of addresses into the fewest prefixes.
  */
 
 import { type Family, wordsOf } from '../address/scanner.ts';
 import { compareWords, decrement, increment, lastOf, trailingZeros, type Words } from '../address/words.ts';
 import type { Runs } from './runs.ts';
 
-/** Takes a prefix; the words are reused for the next one. */
+/** Receives a prefix; the words are reused for the next one. */
 export type PrefixVisitor = (words: Int32Array, length: number) => void;
 
-/** Hands over the fewest prefixes of the addresses from `first` to `last`, which is not below it, in ascending order. */
+/**
+ * Visits the fewest prefixes that hold the addresses from `first` to `last`, in ascending order; `last` is not below
+ * `first`.
+ */
 export function eachPrefix(first: Words, last: Words, width: number, visit: PrefixVisitor): void {
   const start = new Int32Array(width);
   for (let word = 0; word < width; word++) start[word] = first[word] as number;
   const stop = new Int32Array(width);
   for (;;) {
-    // The widest prefix that starts here: no wider than its trailing zeros allow, and not beyond the end.
+    // The widest prefix that starts here: as wide as its trailing zeros allow, but not past the end.
     let length = width * 32 - trailingZeros(start, width);
     lastOf(start, length, width, stop);
     while (compareWords(stop, last, width) > 0) lastOf(start, ++length, width, stop);
@@ -26,7 +29,7 @@ export function eachPrefix(first: Words, last: Words, width: number, visit: Pref
   }
 }
 
-/** Hands over the fewest prefixes of all runs but those with the label 0, in ascending order. */
+/** Visits the fewest prefixes of all runs except those labelled 0, in ascending order. */
 export function eachPrefixOf(family: Family, { count, starts, labels }: Runs, visit: PrefixVisitor): void {
   const width = wordsOf(family);
   for (let run = 0; run < count; run++) {

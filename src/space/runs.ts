@@ -1,8 +1,8 @@
 /**
  * Runs: the address space cut wherever another entry decides, or wherever a label changes.
  *
- * {@link decideRuns} is the one sweep of the house. Of the entries that cover an address, the favoured outrank the
- * others, then the one with the fewest addresses decides, and ties go to the first. Ranges may overlap as they like.
+ * {@link decideRuns} is the only sweep in the project. Among the entries that cover an address, favoured ones outrank
+ * the rest; then the one with the fewest addresses decides, and ties go to the first. Ranges may overlap in any way.
  *
  * ```
  * owner 0  10.0.0.0/8      ├───────────────────────────────┤
@@ -17,7 +17,7 @@ import { compareAt, compareSizes, increment } from '../address/words.ts';
 import { Column } from './column.ts';
 import type { Intervals } from './intervals.ts';
 
-/** Stretches of the address space: `labels[i]` holds from `starts[i]` up to the next start. The first starts at 0. */
+/** Stretches of the address space: `labels[i]` applies from `starts[i]` up to the next start. The first starts at 0. */
 export interface Runs {
   readonly count: number;
   /** First address of each run, 1 or 4 words. */
@@ -31,7 +31,7 @@ export interface FamilyRuns {
   readonly ipv6: Runs;
 }
 
-/** Runs under construction, in ascending order. A start at the same address replaces the one before. */
+/** Builds runs in ascending order. A start at the same address replaces the previous one. */
 export class RunColumns {
   readonly #width: number;
   readonly #starts: Column = new Column();
@@ -43,7 +43,7 @@ export class RunColumns {
     this.#labels.push(0);
   }
 
-  /** Starts a run at the address whose words are in `words` from `at` on; neighbours of one label are one run. */
+  /** Starts a run at the address whose words begin at `words[at]`; neighbours with one label become one run. */
   start(words: ArrayLike<number>, at: number, label: number): void {
     const width = this.#width;
     const labels = this.#labels;
@@ -75,9 +75,10 @@ export class RunColumns {
 }
 
 /**
- * Cuts the address space where another owner decides. n log n in intervals that overlap without nesting, else linear.
+ * Cuts the address space wherever another owner decides. n log n for intervals that overlap without nesting, else
+ * linear.
  *
- * @param favoured - owners below this one outrank all others, as exemptions do
+ * @param favoured - owners below this number outrank all others, as exemptions do
  * @param labelOf - the label of an owner, 1 or more; 0 stands for nobody
  */
 export function decideRuns(intervals: Intervals, favoured: number, labelOf: (owner: number) => number): Runs {
@@ -99,13 +100,13 @@ export function decideRuns(intervals: Intervals, favoured: number, labelOf: (own
   return runs.finish();
 }
 
-/** The intervals around the address that the sweep has reached, as far as they may still come to decide. */
+/** The intervals around the address that the sweep has reached, as long as they may still decide. */
 class OpenIntervals {
   readonly #intervals: Intervals;
   readonly #favoured: number;
-  /** Each outranks those below it, and ends before them: prefixes are all here. */
+  /** Each outranks those below it and ends before them. With prefixes alone, every open interval is here. */
   readonly #nested: number[] = [];
-  /** Those that others outrank but outlast, as only ranges and exemptions do. Some have ended already. */
+  /** Those that are outranked but end later, which only ranges and exemptions do. Some have already ended. */
   #waiting: WaitingIntervals | undefined;
 
   constructor(intervals: Intervals, favoured: number) {
@@ -122,12 +123,12 @@ class OpenIntervals {
     return this.#outranks(waiting, top) ? waiting : top;
   }
 
-  /** Adds the next interval in order; answers whether it decides from now on. */
+  /** Adds the next interval in order; returns whether it decides from here on. */
   add(at: number): boolean {
     const { width, lasts } = this.#intervals;
     const { decider } = this;
     if (decider >= 0 && !this.#outranks(at, decider)) {
-      // What ends no later than one that outranks it never comes to decide.
+      // An interval that ends no later than one that outranks it never decides.
       if (compareAt(lasts, at, lasts, decider, width) > 0) {
         this.#waiting ??= new WaitingIntervals((left, right) => this.#outranks(left, right));
         this.#waiting.push(at);
@@ -139,7 +140,7 @@ class OpenIntervals {
     return true;
   }
 
-  /** Drops all that end no later than an interval that has ended. */
+  /** Drops all intervals that end no later than one that has ended. */
   closeUpTo(ended: number): void {
     const { width, lasts } = this.#intervals;
     this.#closeNested(ended);
@@ -172,7 +173,7 @@ class OpenIntervals {
   }
 }
 
-/** A heap: the interval that outranks all others is on top. */
+/** A heap with the interval that outranks all others on top. */
 class WaitingIntervals {
   readonly #items: number[] = [];
   readonly #outranks: (left: number, right: number) => boolean;
@@ -181,7 +182,7 @@ class WaitingIntervals {
     this.#outranks = outranks;
   }
 
-  /** Its position, or −1. */
+  /** The position of the top interval, or −1. */
   get top(): number {
     return this.#items.length === 0 ? -1 : (this.#items[0] as number);
   }
@@ -215,7 +216,7 @@ class WaitingIntervals {
 }
 
 /**
- * The set of the addresses whose two labels are picked, in one sweep over the runs of both: 1 inside, 0 outside.
+ * The set of addresses whose two labels are picked, in one sweep over both runs: 1 inside, 0 outside.
  * @internal
  */
 export function combineRuns(

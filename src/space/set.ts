@@ -1,9 +1,9 @@
 /**
  * Sets of addresses: combined run by run, and written as the fewest prefixes with exact counts.
  *
- * A set is given as runs of the whole address space of each family, labelled 1 inside and 0 outside, as `runs.ts`
- * cuts them. Runs that lie side by side always differ in their label, so that every run inside is as long as it can be,
- * and cutting each by itself into the fewest prefixes gives the fewest prefixes of the set.
+ * A set is given as runs over the whole address space of each family, labelled 1 inside and 0 outside, as `runs.ts`
+ * makes them. Adjacent runs always have different labels, so every run inside is as long as it can be, and cutting each
+ * by itself into the fewest prefixes gives the fewest prefixes of the set.
  *
  * ```
  * left      ├──0──┼────1────┼──────0──────┤
@@ -11,7 +11,7 @@
  * and       ├────0────┼──1──┼──────0──────┤
  * ```
  *
- * No BigInt is made for an address or a run: the prefixes are counted by length, and the counts are added up at the end.
+ * No BigInt is made for an address or a run: prefixes are counted by length, and the counts are added up at the end.
  */
 
 import type { Family } from '../address/scanner.ts';
@@ -22,19 +22,19 @@ import type { FamilyRuns, Runs } from './runs.ts';
 /** A set of addresses of both families. Plain frozen data. */
 export interface AddressSet {
   /**
-   * The fewest prefixes that hold exactly the addresses of the set, disjoint, IPv4 before IPv6, ascending; each in the
-   * canonical text of an entry, where one address is bare. `::ffff:0.0.0.0/96` is the one that is no text of an entry:
-   * see `comparePolicies`.
+   * The fewest prefixes that hold exactly the addresses of the set: disjoint, ascending, IPv4 before IPv6, each in the
+   * canonical text of an entry, where a single address is bare. The one exception is `::ffff:0.0.0.0/96`, which is not
+   * the text of an entry: see `comparePolicies`.
    */
   readonly prefixes: readonly string[];
   /** Number of IPv4 addresses, up to 2^32. */
   readonly ipv4Count: bigint;
-  /** Number of IPv6 addresses, up to 2^128: the IPv4-mapped block is a part of IPv6 like any other. */
+  /** Number of IPv6 addresses, up to 2^128; the IPv4-mapped block is part of IPv6 like any other. */
   readonly ipv6Count: bigint;
 }
 
 /**
- * Writes a set down.
+ * Writes a set as prefixes and counts.
  * @internal
  */
 export function toAddressSet({ ipv4, ipv6 }: FamilyRuns): AddressSet {

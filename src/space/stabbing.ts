@@ -1,15 +1,15 @@
 /**
- * Which intervals hold an address: a balanced tree laid over their order. The middle of each part is its root, and knows
- * the interval of the part that reaches farthest, so that a part which ends before the address is passed over.
+ * Finds the intervals that hold an address, with a balanced tree laid over their order. The middle of each part is its
+ * root and knows which interval of the part reaches farthest, so a part that ends before the address is skipped.
  */
 
 import { compareAt, compareSizes } from '../address/words.ts';
 import type { Intervals } from './intervals.ts';
 
-/** The intervals around an address, in k log n for k of them. */
+/** Finds the intervals around an address, in k log n for k of them. */
 export class Stabbing {
   readonly #intervals: Intervals;
-  /** For the middle of each part, the position of the interval of the part that reaches farthest. Made when needed. */
+  /** For the middle of each part, the position of its interval that reaches farthest. Made on first use. */
   #farthest: Int32Array | undefined;
 
   constructor(intervals: Intervals) {
@@ -33,7 +33,7 @@ export class Stabbing {
     return found.map((at) => owners[at] as number);
   }
 
-  /** The position that reaches farthest of those from `from` up to `to`, or −1. */
+  /** The position, from `from` up to `to`, whose interval reaches farthest, or −1. */
   #measure(farthest: Int32Array, from: number, to: number): number {
     if (from === to) return -1;
     const { width, lasts } = this.#intervals;

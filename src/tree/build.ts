@@ -1,6 +1,6 @@
 /**
- * Builds the tree of `radix.ts` from runs in ascending order: narrow down to where the labels differ, then compare, or
- * divide by the next field.
+ * Builds the tree of `radix.ts` from runs in ascending order: narrows a block down to where the labels differ, then
+ * compares, or divides it by the next field.
  */
 
 import { type Family, wordsOf } from '../address/scanner.ts';
@@ -10,22 +10,25 @@ import type { Intervals } from '../space/intervals.ts';
 import { decideRuns, RunColumns, type Runs } from '../space/runs.ts';
 import { COMPARISON, GLOBAL_UNICAST, GLOBAL_UNICAST_BITS, HALF, Radix, reference, TWELVE } from './radix.ts';
 
-/** The choices that change the shape of a tree, and its size and speed, but no answer. */
+/** Choices that change the shape, size and speed of a tree, but never its answers. */
 export interface Layout {
-  /** Width of the root of a family with so many runs, in bits: 1 to 16 for IPv4, 1 to 13 for IPv6. */
+  /** Width of a family's root in bits for a number of runs: 1 to 16 for IPv4, 1 to 13 for IPv6. */
   readonly rootWidth: (runs: number, family: Family) => number;
-  /** Runs in a block from which on it is divided by a half word, or by twelve bits; IPv6 only. */
+  /** The number of runs at which a block is divided by a half word, or by twelve bits; IPv6 only. */
   readonly runsOfHalf: number;
   readonly runsOfTwelve: number;
 }
 
-/** From here on the 256 KB of the widest IPv4 root save a list its branches, and half the wrong guesses with them. */
+/**
+ * From here on, the 256 KB of the widest IPv4 root spare a list its branches, and with them half the branch
+ * mispredictions.
+ */
 const RUNS_OF_WIDEST_ROOT = 512;
 
 /**
- * Two to four values a run in the root of IPv4, eight to sixteen in that of IPv6, whose branches are dearer. Where
+ * The root of IPv4 has two to four values per run, that of IPv6, whose branches cost more, eight to sixteen. Where
  * hundreds of networks share their first 16 or 32 bits, as they do under the prefixes of the registries, a wider branch
- * saves a step; from these numbers on its 16 KB or 1 KB are at most 32 bytes a run.
+ * saves a step; from these numbers on, its 16 KB or 1 KB are at most 32 bytes per run.
  */
 export const usualLayout: Layout = {
   rootWidth: (runs, family) => {
@@ -38,7 +41,7 @@ export const usualLayout: Layout = {
 };
 
 /**
- * The tree of a set: the label of an address is 1 in an interval, and 0 in none.
+ * The tree of a set: the label of an address is 1 if any interval holds it, else 0.
  * @internal
  */
 export function compileSet([ipv4, ipv6]: readonly [Intervals, Intervals]): Radix {
@@ -46,11 +49,11 @@ export function compileSet([ipv4, ipv6]: readonly [Intervals, Intervals]): Radix
   return buildRadix(decideRuns(ipv4, 0, label), decideRuns(ipv6, 0, label));
 }
 
-/** Builds the tree of the runs of both families. Labels are from 0 to 2^31 − 1; linear in runs times bytes. */
+/** Builds the tree of both families' runs. Labels are from 0 to 2^31 − 1. Linear in runs times bytes. */
 export function buildRadix(ipv4: Runs, ipv6: Runs, layout: Layout = usualLayout): Radix {
   const width4 = layout.rootWidth(ipv4.count, 4);
   const width6 = layout.rootWidth(ipv6.count, 6);
-  // Most trees need no more than that.
+  // Enough for most trees.
   const data = new Column((1 << width4) + (1 << width6) + 4 * (ipv4.count + ipv6.count));
   const root4 = data.extend(1 << width4);
   const builder4 = new FamilyBuilder(data, 4, ipv4, layout);
@@ -64,7 +67,7 @@ export function buildRadix(ipv4: Runs, ipv6: Runs, layout: Layout = usualLayout)
   return new Radix(data.trim(), root6, 32 - width4, 32 - width6);
 }
 
-/** The block of global unicast, and the runs of all other addresses, as if there were nothing in that block. */
+/** The block of global unicast, and the runs of all other addresses, as if that block were empty. */
 function splitAtGlobalUnicast(runs: Runs): { inside: Block; outside: Runs } {
   const words = [GLOBAL_UNICAST << (32 - GLOBAL_UNICAST_BITS), 0, 0, 0];
   const next = [(GLOBAL_UNICAST + 1) << (32 - GLOBAL_UNICAST_BITS), 0, 0, 0];
@@ -82,25 +85,25 @@ function splitAtGlobalUnicast(runs: Runs): { inside: Block; outside: Runs } {
   return { inside, outside: outside.finish() };
 }
 
-/** All addresses that share their first `length` bits, and the runs that start behind the first of them. */
+/** All addresses that share their first `length` bits, and the runs that start after the first of them. */
 interface Block {
-  /** The first address. Plain arrays: making a typed array takes as long as everything else about a small block. */
+  /** The first address. A plain array: making a typed array takes as long as all other work on a small block. */
   readonly words: readonly number[];
   readonly length: number;
   /** Label of the first address. */
   readonly label: number;
-  /** The runs that start inside, but not at the first address: `from` up to but without `to`. */
+  /** The runs that start inside, but not at the first address: from `from` up to, but not including, `to`. */
   readonly from: number;
   readonly to: number;
 }
 
-/** The slots of a node where a new value begins, and these values. */
+/** The slots of a node where a new value begins, and those values. */
 class Parts {
   readonly slots: number[] = [];
   readonly values: number[] = [];
 
   begin(slot: number, value: number): void {
-    // Never read beside an array: what others have put on Object.prototype would be there.
+    // Never read past the end of an array: a property that someone put on Object.prototype would be found there.
     if (this.values.length > 0 && value === this.values[this.values.length - 1]) return;
     this.slots.push(slot);
     this.values.push(value);
@@ -127,7 +130,7 @@ class FamilyBuilder {
     return { words, length: 0, label: this.#labels[0] as number, from: 1, to: this.#labels.length };
   }
 
-  /** Fills the values of a root, from `root` on, which divides a block by its next `bits` bits. */
+  /** Fills the values of the root at `root`, which divides a block by its next `bits` bits. */
   fillRoot(block: Block, root: number, bits: number): void {
     const { slots, values } = this.#divide(block, block.length, bits);
     for (let part = 0; part < slots.length; part++) {
@@ -136,7 +139,7 @@ class FamilyBuilder {
     }
   }
 
-  /** Value of a block: a label, a comparison where that is enough or skips a byte, else a branch. */
+  /** Value of a block: a label, a comparison where that is enough or skips a byte, otherwise a branch. */
   build(block: Block): number {
     if (block.from === block.to) return block.label;
     const { inside, outside } = this.#narrow(block);
@@ -146,7 +149,7 @@ class FamilyBuilder {
     return this.#branch(block, ...this.#chooseField(block));
   }
 
-  /** Width in bits of the field to divide a block by, its first bit, and its kind. */
+  /** Width in bits of the field that divides a block, its first bit, and its kind. */
   #chooseField({ length, from, to }: Block): [bits: number, offset: number, kind: number] {
     const runs = to - from;
     const half = length >>> 4;
@@ -158,7 +161,7 @@ class FamilyBuilder {
     return [8, length & ~7, length >>> 3];
   }
 
-  /** The smallest block inside with all the differences, and the one label around it. */
+  /** The smallest block inside that holds all the differences, and the one label around it. */
   #narrow(block: Block): { inside: Block; outside: number } {
     const { label, from, to } = block;
     const finalLabel = this.#labels[to - 1] as number;
@@ -167,7 +170,7 @@ class FamilyBuilder {
     if (finalLabel === label) {
       return { inside: this.#blockAround(block, this.#startOf(from), beforeFinal), outside: label };
     }
-    // Two labels at the edges: either the first or the last reaches farther.
+    // The labels at the two edges differ: use the one that leaves the smaller block.
     const rising = this.#blockAround(block, this.#startOf(from), lastOfBlock(block));
     const falling = this.#blockAround(block, block.words, beforeFinal);
     return falling.length > rising.length
@@ -175,7 +178,7 @@ class FamilyBuilder {
       : { inside: rising, outside: label };
   }
 
-  /** The smallest block that holds the addresses from `low` to `high`, both in `outer`. */
+  /** The smallest block that holds all addresses from `low` to `high`, both in `outer`. */
   #blockAround(outer: Block, low: readonly number[], high: readonly number[]): Block {
     const length = commonLength(low, high, this.#width, outer.length >>> 5);
     const words = low.slice();
@@ -195,7 +198,10 @@ class FamilyBuilder {
     return block;
   }
 
-  /** Compares one word of IPv4, up to two of IPv6; the rest of a longer prefix is another comparison inside. */
+  /**
+   * Compares the one word of IPv4, or up to two words of IPv6; the rest of a longer prefix is another comparison
+   * inside.
+   */
   #compare(outer: Block, inside: Block, outside: number): number {
     const a = outer.length >>> 5;
     const last = (inside.length - 1) >>> 5;
@@ -215,7 +221,7 @@ class FamilyBuilder {
     return reference(node, COMPARISON);
   }
 
-  /** A node that decides by the `bits` bits from `offset` on. */
+  /** A node that decides by the `bits` bits that start at bit `offset`. */
   #branch(block: Block, bits: number, offset: number, kind: number): number {
     const { slots, values } = this.#divide(block, offset, bits);
     const header = (1 << bits) >>> 4;
@@ -233,14 +239,16 @@ class FamilyBuilder {
     return reference(node, kind);
   }
 
-  /** Divides a block by `bits` bits from `offset` on: the slots where a new value begins, and the values. */
+  /**
+   * Divides a block by the `bits` bits that start at bit `offset`: the slots where a new value begins, and the values.
+   */
   #divide(block: Block, offset: number, bits: number): Parts {
     const parts = new Parts();
     const word = offset >>> 5;
     let { label, from } = block;
     let slot = fieldOf(block.words[word] as number, offset, bits);
     const end = slot + (1 << (offset + bits - block.length));
-    // Slots before the block cannot be reached; the first value may as well begin at slot 0.
+    // Slots before the block cannot be reached, so the first value may begin at slot 0.
     let shown = 0;
     while (slot < end) {
       const next = from < block.to ? this.#fieldOf(from, offset, bits) : end;
@@ -278,7 +286,7 @@ class FamilyBuilder {
   }
 }
 
-/** `bits` bits of an address from bit `offset` on, which never cross a word, of which word they are in. */
+/** The `bits` bits of an address that start at bit `offset`; `word` is the word they lie in, which they never leave. */
 function fieldOf(word: number, offset: number, bits: number): number {
   return (word << (offset & 31)) >>> (32 - bits);
 }

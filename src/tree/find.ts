@@ -1,19 +1,19 @@
 /**
- * HOT. From the text of a client to a label.
+ * HOT. From a client's text to a label.
  */
 
 import { scanClient, scanned } from '../address/scanner.ts';
 import type { Radix } from './radix.ts';
 
-/** A name of its own: hot code loads one that is exported anew each time. */
+/** A local name: hot code reloads an exported one at each use. */
 const words = scanned;
 
-/** What {@link findLabel} answers when the client is no address. */
+/** The answer of {@link findLabel} when the client is not an address. */
 export const NO_ADDRESS = -1;
 
 /**
- * HOT. The label of a client in a tree, 0 when no entry covers it, or NO_ADDRESS. Takes anything, runs no foreign code
- * and allocates nothing.
+ * HOT. The label of a client in a tree, 0 when no entry covers it, or NO_ADDRESS. Accepts any value, runs no foreign
+ * code and allocates nothing.
  * @internal
  */
 export function findLabel(radix: Radix, client: unknown): number {

@@ -1,8 +1,8 @@
 /**
  * HOT. The compiled radix tree: words in, label out; no text, no objects, no policy.
  *
- * A tree for both families is one `Int32Array`. It is built once, by `radix-builder.ts`, and never changed. Looking an
- * address up takes one *value* after the other out of the array until a value is a label:
+ * A tree for both families is one `Int32Array`. `build.ts` builds it once, and it never changes. A lookup reads one
+ * *value* after another from the array until a value is a label:
  *
  * | value | means                                                                                               |
  * |-------|-----------------------------------------------------------------------------------------------------|
@@ -10,13 +10,13 @@
  * | < 0   | `~value` is `offset << 5 | kind`: a node at `offset`; kind 16 is a comparison, all others a branch   |
  *
  * **Root**: `2^width` values, indexed by the first bits of the address. The root of IPv6 is for global unicast,
- * 2000::/3 (RFC 4291 §2.4), where nearly all clients and entries are: it is indexed by the bits behind those three, and
- * the value in front of it is for all other addresses. The width follows the number of runs, so that a short list costs
- * little memory and a long one few steps.
+ * 2000::/3 (RFC 4291 §2.4), which holds nearly all clients and entries: it is indexed by the bits after those three,
+ * and the value just before it is for all other addresses. The width follows the number of runs, so that a short list
+ * costs little memory and a long one few steps.
  *
- * **Branch**: decides by a field of the address, which is one of a few that the kind stands for ({@link fields}): a byte,
- * and for IPv6 also a half word or the first twelve bits of one. A pair of words for each 32 values of the field, then
- * the values of the node, where equal neighbours stand only once:
+ * **Branch**: decides by one field of the address. The kind says which ({@link fields}): a byte, or, for IPv6, also a
+ * half word or the first twelve bits of one. A branch has a pair of words for every 32 values of the field, followed by
+ * the values of the node, in which equal neighbours are stored only once:
  *
  * ```
  * word 2i      bitmap: bit j is set where 32i + j begins a new value
@@ -25,16 +25,16 @@
  * value of field x = data[base + number of bits set in the bitmap up to and including bit x & 31]
  * ```
  *
- * **Comparison**: all addresses of the node have one label, except those of one longer prefix. Skips the bytes that
- * one isolated network would otherwise spend a branch each on:
+ * **Comparison**: all addresses of the node have one label, except those of one longer prefix. It skips the bytes for
+ * which one isolated network would otherwise need a branch each:
  *
  * ```
  * word 0  value of the addresses inside
  * word 1  value of the addresses outside the prefix
- * word 2  IPv4: bits of the address that do not count
- *         IPv6: which words to compare, a and b, and how many bits of each do not count: a | b << 2 | bits << 4 | bits << 9
+ * word 2  IPv4: number of trailing bits to ignore
+ *         IPv6: which words to compare, a and b, and bits of each to ignore: a | b << 2 | bits << 4 | bits << 9
  * word 3  the prefix, or its word a
- * word 4  IPv6: its word b, the one behind a or a itself; a longer prefix is several comparisons
+ * word 4  IPv6: its word b, which is the next one or a itself; a longer prefix takes several comparisons
  * ```
  *
  * Example: the list `10.0.0.0/8` (label 1), `10.1.2.0/24` (label 2), whose five runs get a root of 4 bits:
@@ -45,23 +45,23 @@
  * data[20…23] comparison  [2, 1, 8, 10.1.2.0]                 inside 10.1.2.0/24 label 2, outside label 1
  * ```
  *
- * Cost: a root value, then one node at a time, at most 4 for IPv4 and 16 for IPv6 branches, fewer where comparisons
+ * Cost: a root value, then one node at a time: at most 4 branches for IPv4 and 16 for IPv6, fewer where comparisons
  * skip. Nothing is allocated.
  */
 
 import { scanned } from '../address/scanner.ts';
 
-/** A name of its own: one that is exported is loaded anew each time, and then the array is looked up, too. */
+/** A local name: an exported one is reloaded at each use, and then its array is looked up as well. */
 const words = scanned;
 
 export const COMPARISON = 16;
-/** A branch by half word *h* is of kind `HALF + h`, one by byte *b* of kind *b*. */
+/** A branch by half word *h* has kind `HALF + h`, one by byte *b* has kind *b*. */
 export const HALF = 17;
-/** A branch by the first twelve bits of half word 1, 2, or 3 is of kind `TWELVE`, `TWELVE + 1`, or `TWELVE + 2`. */
+/** A branch by the first twelve bits of half word 1, 2 or 3 has kind `TWELVE`, `TWELVE + 1` or `TWELVE + 2`. */
 export const TWELVE = 25;
 const KIND_BITS = 5;
 const KIND_MASK = (1 << KIND_BITS) - 1;
-/** An offset and a kind fit into the 31 bits of a positive integer: trees of up to 256 MiB. */
+/** An offset and a kind share the 31 bits of a positive integer, which allows trees of up to 256 MiB. */
 const MAX_OFFSET = 2 ** (31 - KIND_BITS) - 1;
 
 /** The first bits of global unicast. */
@@ -69,8 +69,8 @@ export const GLOBAL_UNICAST = 0b001;
 export const GLOBAL_UNICAST_BITS = 3;
 
 /**
- * Where the field of a branch is, by kind: `word | bits behind it << 2 | mask << 7`. Looked up, because a choice between
- * bytes and half words is one that a processor guesses wrong.
+ * Where the field of a branch is, by kind: `word | bits after it << 2 | mask << 7`. Looked up, because processors
+ * mispredict a branch that chooses between bytes and half words.
  */
 const fields: Int32Array = /* @__PURE__ */ (() => {
   const table = new Int32Array(1 << KIND_BITS);
@@ -84,7 +84,7 @@ const fields: Int32Array = /* @__PURE__ */ (() => {
 })();
 
 /**
- * What stands in place of a label for a node.
+ * The value that refers to a node.
  * @internal
  */
 export function reference(node: number, kind: number): number {
@@ -97,7 +97,7 @@ export class Radix {
   readonly data: Int32Array;
   /** Where the IPv6 root starts; the IPv4 root starts at 0. */
   readonly root6: number;
-  /** 32 less the width of the root, of either family. */
+  /** 32 minus the width of the root, for each family. */
   readonly shift4: number;
   readonly shift6: number;
 
@@ -159,12 +159,12 @@ export class Radix {
   }
 }
 
-/** 0 for zero and 1 for all else, without a branch: whether a client is inside is what cannot be foreseen. */
+/** 0 for zero and 1 for anything else, without a branch: no processor can predict whether a client is inside. */
 function isNotZero(bits: number): number {
   return (bits | (0 - bits)) >>> 31;
 }
 
-/** Number of bits set in 32; JavaScript has no instruction for it. */
+/** Number of set bits in a 32-bit integer; JavaScript has no instruction for it. */
 function countBits(bits: number): number {
   let sum = bits - ((bits >>> 1) & 0x55555555);
   sum = (sum & 0x33333333) + ((sum >>> 2) & 0x33333333);

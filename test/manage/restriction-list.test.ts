@@ -437,7 +437,7 @@ describe('editGroup', () => {
       'group 1:1-1 no-such-group',
     ]);
     expect(problemsOf(() => all.editGroup('', {}))[0]?.message).toBe(
-      'no entry is without a note: the groups are "a", "b"',
+      'there is no entry without a note: the groups are "a", "b"',
     );
     const many = deny(Array.from({ length: 9 }, (_, index) => `10.0.0.${index} # ${index}`).join('\n'));
     expect(problemsOf(() => many.removeGroup('x'))[0]?.message).toBe(

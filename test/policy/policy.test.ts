@@ -228,8 +228,8 @@ describe('explain', () => {
     ],
     [undefined, undefined, undefined, 'The client is denied: no address was given.'],
     [null, undefined, undefined, 'The client is denied: no address was given.'],
-    ['', undefined, undefined, 'The client is denied: no address was given, but an empty text.'],
-    [7, undefined, undefined, 'The client is denied: no address was given, but a number.'],
+    ['', undefined, undefined, 'The client is denied: no address was given, only an empty text.'],
+    [7, undefined, undefined, 'The client is denied: no address was given, only a number.'],
   ])('%s', (client, address, zone, message) => {
     const explanation = policy.explain(client as string);
     expect({ address: explanation.address, zone: explanation.zone, message: explanation.message }).toEqual({
