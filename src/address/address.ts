@@ -189,3 +189,13 @@ export function canonicalClient(client: unknown): string | undefined {
   const family = scanClient(client);
   return family === 0 ? undefined : formatWords(family, scanned);
 }
+
+/**
+ * The words of a client as a policy reads it, one for IPv4 and four for IPv6; `undefined` for anything that is not an
+ * address. Allocates a copy, which outlives the next scan.
+ * @internal
+ */
+export function clientWords(client: unknown): Int32Array | undefined {
+  const family = scanClient(client);
+  return family === 0 ? undefined : scanned.slice(0, wordsOf(family));
+}

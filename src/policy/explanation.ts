@@ -3,10 +3,10 @@
  * support engineer can paste into a ticket. Cold: it rereads the lists, so that nothing has to be kept for it.
  */
 
-import { identify } from '../address/address.ts';
+import { clientWords, identify } from '../address/address.ts';
 import { span } from '../address/entry.ts';
 import { findAddressFault } from '../address/fault.ts';
-import { MAX_CLIENT_LENGTH, scanClient, scanned, wordsOf } from '../address/scanner.ts';
+import { MAX_CLIENT_LENGTH, wordsOf } from '../address/scanner.ts';
 import { compareSizes, compareWords } from '../address/words.ts';
 import type { Entry, EntryTable, Mode } from '../list/table.ts';
 import { describeType, quote } from '../problem/say.ts';
@@ -29,10 +29,9 @@ export interface Explanation extends Decision {
  * @internal
  */
 export function findCovering(client: unknown, tables: readonly EntryTable[]): Entry[] {
-  const family = scanClient(client);
-  if (family === 0) return [];
-  const width = wordsOf(family);
-  const words = scanned.slice();
+  const words = clientWords(client);
+  if (words === undefined) return [];
+  const width = words.length;
   const firsts: number[] = [];
   const lasts: number[] = [];
   const found: (() => Entry)[] = [];
@@ -40,7 +39,7 @@ export function findCovering(client: unknown, tables: readonly EntryTable[]): En
     for (let index = 0; index < table.size; index++) {
       table.read(index, () => {
         const { first, last } = span;
-        if (span.family !== family || compareWords(words, first, width) < 0) return;
+        if (wordsOf(span.family) !== width || compareWords(words, first, width) < 0) return;
         if (compareWords(words, last, width) > 0) return;
         firsts.push(...first.subarray(0, width));
         lasts.push(...last.subarray(0, width));

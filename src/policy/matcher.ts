@@ -2,10 +2,10 @@
  * From a client's text to the entries that cover it, and the general longest-prefix match with values.
  */
 
+import { clientWords } from '../address/address.ts';
 import { readEntry } from '../address/entry.ts';
 import { entryFaultOf } from '../address/entry-fault.ts';
 import { formatPrefix, type Prefix, tryNormalize } from '../address/prefix.ts';
-import { scanClient, scanned } from '../address/scanner.ts';
 import { ListError, makeProblem, type Problem, type ProblemCode } from '../problem/errors.ts';
 import { messageOf } from '../problem/foreign.ts';
 import { describeType } from '../problem/say.ts';
@@ -41,9 +41,9 @@ class CoverTree {
 
   /** Owners of all entries that cover the client, most specific first; ties go to the first added. */
   all(client: unknown): number[] {
-    const family = scanClient(client);
-    if (family === 0) return [];
-    return (family === 4 ? this.#ipv4 : this.#ipv6).ownersAround(scanned);
+    const words = clientWords(client);
+    if (words === undefined) return [];
+    return (words.length === 1 ? this.#ipv4 : this.#ipv6).ownersAround(words);
   }
 }
 
