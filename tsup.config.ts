@@ -29,6 +29,10 @@ const config: Options = {
   platform: 'neutral',
   dts: true,
   sourcemap: true,
+  // The maps point into src, which the package holds: a second copy of it would be half of the package.
+  esbuildOptions(options) {
+    options.sourcesContent = false;
+  },
   clean: true,
   external: ['ip-num'],
   plugins: [keepConstants],

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createStranger, projectRoot, type Stranger } from './support/package.ts';
@@ -302,6 +302,17 @@ describe('the packed tarball in an empty folder', () => {
       // A variable at the top is loaded anew for each use; see tsup.config.ts.
       expect(code).not.toMatch(/^(?:var|let) /m);
       expect(code).not.toMatch(/from ["']node:|\brequire\(|\beval\(|new Function/);
+    }
+  });
+
+  test('has source maps that point into its src, without a second copy of it', () => {
+    const dist = join(stranger.folder, 'node_modules/ipverdict/dist');
+    const maps = readdirSync(dist).filter((file) => file.endsWith('.map'));
+    expect(maps.length).toBeGreaterThan(10);
+    for (const name of maps) {
+      const map = JSON.parse(readFileSync(join(dist, name), 'utf8'));
+      expect(map.sourcesContent).toBeUndefined();
+      expect(map.sources.filter((source: string) => !existsSync(join(dist, source)))).toEqual([]);
     }
   });
 });
