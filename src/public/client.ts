@@ -1,8 +1,8 @@
 /**
  * Who is asking, behind proxies: from the peer of a connection and a forwarding header to the client's address.
  *
- * To read the code: `client-resolver.ts` walks the chain of proxies; `forwarded.ts` has the grammar of RFC 7239;
- * `hop.ts` reads one address of it; `proxy-diagnostics.ts` warns about what is not set up as it should be.
+ * To read the code: `client/resolver.ts` walks the chain of proxies; `client/forwarded.ts` has the grammar of RFC 7239;
+ * `client/hop.ts` reads one address of it; `client/diagnostics.ts` warns about proxies that are not set up correctly.
  *
  * @packageDocumentation
  */

@@ -4,14 +4,15 @@
  *
  * To read the code, follow what happens to a text:
  *
- * - a client: `policy.ts` (the decision table) → `matcher.ts` → `scanner.ts` (text to words) → `radix.ts` (words to a
- *   label) → `decision.ts`; in words for people: `explanation.ts`
- * - a list: `policy-input.ts` and `source.ts` (what was handed over) → `list.ts` (lines) → `entries.ts` and `span.ts`
- *   (entries) → `nesting.ts` (which entry decides where) → `radix.ts` (the tree)
- * - what is wrong: `address-fault.ts`, `entry-fault.ts` and `warnings.ts` find it, `errors.ts` says it
- * - values: `address.ts`, `prefix.ts`, and the table in `networks.ts`
+ * - a client: `policy/policy.ts` (the decision table) → `tree/find.ts` → `address/scanner.ts` (text to words) →
+ *   `tree/radix.ts` (words to a label) → `policy/decision.ts`; in words for people: `policy/explanation.ts`
+ * - a list: `policy/input.ts` and `list/gather.ts` (what was handed over) → `list/reader.ts` (lines) →
+ *   `address/entry.ts` (entries) → `space/intervals.ts` and `space/runs.ts` (which entry decides where) →
+ *   `tree/build.ts` (the tree)
+ * - what is wrong: `address/fault.ts`, `address/entry-fault.ts` and `list/warnings.ts` find it, `problem/errors.ts` says it
+ * - values: `address/address.ts`, `address/prefix.ts`, and the table in `address/names.ts`
  *
- * Imports go one way; `docs/architecture.md` has the order.
+ * Imports go one way; `docs/architecture.md` draws it.
  *
  * @example
  * ```ts
