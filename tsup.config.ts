@@ -28,7 +28,9 @@ const config: Options = {
   target: 'es2022',
   platform: 'neutral',
   dts: true,
-  sourcemap: true,
+  // What is built is not minified and reads like its source. Maps, and the sources they point to, would be half of the
+  // package.
+  sourcemap: false,
   clean: true,
   external: ['ip-num'],
   plugins: [keepConstants],

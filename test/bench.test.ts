@@ -110,11 +110,6 @@ const { drawPicture } = await load<{
 
 const rivals = new URL('../bench/rivals/', import.meta.url);
 const areInstalled = existsSync(new URL('node_modules', rivals));
-if (!areInstalled) {
-  console.warn(
-    'bench/rivals is not installed (npm ci there): its packages are not held against the reference.',
-  );
-}
 
 const table = makeTable(mulberry32(1), { ipv4: 8000, ipv6: 4000 });
 const entries = sampleList(mulberry32(2), table, 40);
@@ -151,6 +146,12 @@ describe('the contestants', () => {
       expect(texts.flatMap((text) => checkAddress(loaded, text) ?? [])).toEqual([]);
     });
   }
+
+  it.skipIf(!areInstalled)('include those of bench/rivals where npm ci was run there', () => {
+    expect(contestants.filter(({ from }) => from !== undefined && isInstalled(from)).length).toBeGreaterThan(
+      2,
+    );
+  });
 
   it('include both methods of ipverdict, neither of which may differ', () => {
     const ours = contestants.filter(({ isOurs }) => isOurs);

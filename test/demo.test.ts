@@ -106,7 +106,7 @@ describe('the demo on its own files', () => {
     ['198.51.100.8', 'deny not-listed no line covers it'],
     ['unknown', 'deny invalid-address not an address, and nothing is guessed'],
     ['203.0.113.9:51324', 'deny invalid-address not an address, and nothing is guessed'],
-  ])('decides about %s: %s', (client, expected) => {
+  ])('decides about %s', (client, expected) => {
     const row = rowsOf(own).find(([name]) => name === client);
     expect(row?.slice(1).join(' ')).toBe(expected);
   });

@@ -62,7 +62,7 @@ describe('node:net BlockList', () => {
     ['::/64', '255.255.255.255', 'the same at the other end'],
   ] as const;
 
-  test.each(disagreements)('%s holds %s there and not here: %s', (prefix, client) => {
+  test.each(disagreements)('%s holds %s there and not here', (prefix, client) => {
     const [address, length] = prefix.split('/') as [string, string];
     const list = new BlockList();
     list.addSubnet(address, Number(length), 'ipv6');

@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import type { AddressInfo, Server } from 'node:net';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { ask, hasLoopbackNetwork } from './support/wire.ts';
 
 const names = ['node', 'express', 'fastify', 'koa', 'hono', 'fetch'] as const;
@@ -61,6 +61,8 @@ describe.skipIf(!hasLoopbackNetwork).each(names)('docs/guides/%s.md', (name) => 
   });
 
   test.each(blocks.filter(([part]) => part === 'admin'))('only the %s is guarded', async (_, code) => {
+    const print = vi.spyOn(console, 'error').mockImplementation(() => {});
+    onTestFinished(() => print.mockRestore());
     await withServer(code, async (port) => {
       expect((await ask({ port, from: DENIED })).body).toBe('Welcome');
       expect((await ask({ port, from: DENIED, path: '/admin' })).status).toBe(403);
@@ -71,5 +73,8 @@ describe.skipIf(!hasLoopbackNetwork).each(names)('docs/guides/%s.md', (name) => 
         expect((await ask({ port })).body).toBe('Welcome');
       }
     });
+    // koa-mount stumbles over a target without a path, and Koa prints that. Nobody else prints anything.
+    const printed = print.mock.calls.map(([text]) => String(text).includes('koa-mount'));
+    expect(printed).toEqual(name === 'koa' ? [true] : []);
   });
 });

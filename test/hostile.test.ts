@@ -123,7 +123,7 @@ describe('decide, allows and explain', () => {
     'fe80::1%/#"',
     '::ffff:10.0.0.1%1',
     '2001:db8::1%25eth0',
-  ])('read the zone of %s, and ignore it', (client) => {
+  ])('read the zone of $0, and ignore it', (client) => {
     expect(createPolicy({ allow: '0.0.0.0/0\n::/0' }).allows(client)).toBe(true);
   });
 

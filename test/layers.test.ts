@@ -1,180 +1,183 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
+/**
+ * The house is one street of folders. `docs/architecture.md` draws it; this test reads the code, and fails when the
+ * drawing and the code differ.
+ */
 
-/** The files of `src`, from the ground up: each may import only what stands above it here. */
-const order = [
-  'errors',
-  'networks',
-  'scanner',
-  'address-fault',
+import { existsSync, readFileSync } from 'node:fs';
+import ts from 'typescript';
+import { describe, expect, test } from 'vitest';
+import { type SourceFile, sourceFiles } from './support/source.ts';
+
+/** The folders of `src` in order: a file imports from its own folder or from folders before it. */
+const street = [
+  'problem',
   'address',
-  'span',
-  'entry-fault',
-  'prefix',
-  'column',
-  'nesting',
-  'radix',
-  'radix-builder',
-  'entries',
-  'warnings',
-  'source',
+  'space',
+  'tree',
   'list',
-  'matcher',
-  'decision',
-  'explanation',
-  'policy-input',
   'policy',
-  'index',
-  'ip-num',
-  'list-lines',
-  'change-input',
-  'list-words',
-  'entry-groups',
-  'restriction-list',
-  'list-change',
-  'intervals',
-  'special-purpose',
-  'lint-silence',
-  'lint-merge',
-  'lint-plan',
-  'lint-fixes',
-  'lint-rules',
-  'lint-clients',
+  'manage',
   'lint',
-  'address-set',
-  'compare-policies',
-  'impact',
+  'change',
   'minimize',
-  'note-tree',
-  'entry-stretches',
-  'minimize-entries',
-  'minimize-list',
-  'lists',
-  'hop',
-  'forwarded',
-  'client-resolver',
-  'proxy-diagnostics',
   'client',
-  'adapters/denial',
-  'adapters/guard',
-  'adapters/http',
-  'adapters/web',
-  'adapters/node',
-  'adapters/express',
-  'adapters/fastify',
-  'adapters/koa',
-  'adapters/hono',
-  'adapters/fetch',
+  'adapters',
+  'public',
 ];
 
-const source = new URL('../src/', import.meta.url);
-const files = readdirSync(source, { recursive: true, encoding: 'utf8' })
-  .map((name) => name.replaceAll('\\', '/'))
-  .filter((name) => name.endsWith('.ts'));
+const MOST_LINES_OF_FILE = 350;
+const MOST_LINES_OF_FUNCTION = 60;
+/** The scanner is one pass over the text, unrolled; cut into functions it would be slower. */
+const MOST_LINES_OF_SCANNER = 120;
 
-function read(name: string): string {
-  return readFileSync(new URL(name, source), 'utf8');
+/** Where whole numbers are larger than a double holds: counts of addresses, and the peer that works with BigInt. */
+const withBigInt = ['space/set.ts', 'policy/explanation.ts', 'adapters/ip-num.ts'];
+
+/** The folders that read text which anyone may have written, and the files of `space` that write it. */
+const readers = ['address', 'tree', 'list', 'policy', 'manage', 'change', 'minimize', 'client'];
+const writers = ['space/prefixes.ts', 'space/set.ts'];
+
+const files = sourceFiles.map((file) => [file.path, file] as const);
+
+function folderOf(path: string): string {
+  return path.slice(0, path.indexOf('/'));
 }
 
-/** Code without comments, which may speak of what the code must not do. */
-function codeOf(name: string): string {
-  return read(name)
-    .replace(/\/\*[\s\S]*?\*\//g, '')
-    .replace(/^\s*\/\/.*$/gm, '');
+function importsOf(file: SourceFile): string[] {
+  return file.imports.filter(({ isFile }) => isFile).map(({ from }) => from);
 }
 
-function importsOf(name: string): string[] {
-  return [...read(name).matchAll(/(?:from|import)\s*\(?'([^']+)'/g)]
-    .map((match) => match[1] as string)
-    .filter((target) => target !== 'ipverdict' && !read(name).includes(` * import { ${target}`))
-    .filter((target) => codeOf(name).includes(`'${target}'`))
-    .map((target) => (target.startsWith('.') ? placeOf(name, target) : target));
+/** The paths that lead from a file back to itself, through files of its folder. */
+function findCircle(path: string, trail: readonly string[] = []): readonly string[] | undefined {
+  if (trail.includes(path)) return [...trail.slice(trail.indexOf(path)), path];
+  const file = sourceFiles.find((other) => other.path === path);
+  for (const next of file === undefined ? [] : importsOf(file)) {
+    const circle = folderOf(next) === folderOf(path) ? findCircle(next, [...trail, path]) : undefined;
+    if (circle !== undefined) return circle;
+  }
+  return undefined;
 }
 
-/** An import as if it stood in `src` itself: `./adapters/guard.ts`. */
-function placeOf(name: string, target: string): string {
-  return `./${new URL(target, `file:///${name}`).pathname.slice(1)}`;
-}
-
-describe('the house', () => {
-  test('has a place for every file', () => {
-    expect(files.map((name) => name.replace('.ts', '')).sort()).toEqual([...order].sort());
+describe('the street', () => {
+  test('has a place for every folder, and nothing else', () => {
+    expect([...new Set(sourceFiles.map(({ folder }) => folder))].sort()).toEqual([...street].sort());
   });
 
-  test.each(order)('%s imports only downward', (name) => {
-    const imports = importsOf(`${name}.ts`);
-    const below = order.slice(0, order.indexOf(name)).map((file) => `./${file}.ts`);
-    const allowed = name === 'ip-num' ? [...below, 'ip-num'] : below;
-    expect(imports.filter((target) => !allowed.includes(target))).toEqual([]);
-    if (name === 'policy') expect(imports.length).toBeGreaterThan(5);
+  test.each(files)('%s imports from its own folder and from folders before it', (_, file) => {
+    const allowed = street.slice(0, street.indexOf(file.folder) + 1);
+    expect(importsOf(file).filter((from) => !allowed.includes(folderOf(from)))).toEqual([]);
+    const packages = file.imports.filter(({ isFile }) => !isFile).map(({ from }) => from);
+    expect(packages).toEqual(file.path === 'adapters/ip-num.ts' ? ['ip-num'] : []);
   });
 
-  test.each(files)('%s is short enough to be read, and needs no platform', (name) => {
-    expect(read(name).split('\n').length).toBeLessThanOrEqual(351);
-    const code = codeOf(name);
-    expect(code).not.toMatch(/['"]node:|\brequire\(|\bprocess\b|\bBuffer\b|\bwindow\b|\bdocument\b/);
-    expect(code).not.toMatch(/\beval\(|new Function|new RegExp|\bawait\b/);
+  test.each(street)('%s has no circle among its files', (folder) => {
+    const paths = sourceFiles.filter((file) => file.folder === folder).map(({ path }) => path);
+    expect(paths.map((path) => findCircle(path)).filter((circle) => circle !== undefined)).toEqual([]);
   });
 
-  test.each([
-    'scanner',
-    'span',
-    'address-fault',
-    'entry-fault',
-    'prefix',
-    'list',
-    'entries',
-    'source',
-    'radix',
-    'matcher',
-    'list-lines',
-    'change-input',
-    'list-words',
-    'entry-groups',
-    'restriction-list',
-    'list-change',
-    'address-set',
-    'compare-policies',
-    'impact',
-    'minimize',
-    'hop',
-    'forwarded',
-    'client-resolver',
-  ])('%s reads text without regular expressions, parseInt and Number', (name) => {
-    expect(codeOf(`${name}.ts`)).not.toMatch(
-      /parseInt|parseFloat|\bNumber\(|\.match\(|\.replace\(|\.test\(|RegExp/,
+  test.each(files.filter(([, { folder }]) => folder === 'tree'))(
+    '%s knows words and runs alone',
+    (_, file) => {
+      const known = ['address/scanner.ts', 'address/words.ts'];
+      const others = importsOf(file).filter((from) => !['tree', 'space'].includes(folderOf(from)));
+      expect(others.filter((from) => !known.includes(from))).toEqual([]);
+    },
+  );
+
+  test.each(files)('%s leaves the words of the scanner to address and tree', (_, file) => {
+    const names = file.imports
+      .filter(({ from }) => from === 'address/scanner.ts')
+      .flatMap((taken) => taken.names);
+    const isShared = ['address', 'tree'].includes(file.folder);
+    expect(names.filter((name) => !isShared && (name === 'scanned' || name === '*'))).toEqual([]);
+  });
+});
+
+/** A row of the table of folders in `docs/architecture.md`. */
+interface Row {
+  readonly folder: string;
+  readonly imports: readonly string[];
+  readonly files: readonly string[];
+}
+
+describe('docs/architecture.md', () => {
+  const page = readFileSync(new URL('../docs/architecture.md', import.meta.url), 'utf8');
+  const cells = [...page.matchAll(/^\| `(\w+)\/` \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$/gm)];
+  const rows = cells.map(([, folder = '', , imports = '', names = '']): Row => {
+    const split = (cell: string): string[] =>
+      cell === 'nothing' ? [] : cell.split(',').map((s) => s.trim());
+    return { folder, imports: split(imports), files: split(names) };
+  });
+  const rowOf = (folder: string): Row => rows.find((row) => row.folder === folder) as Row;
+
+  test('has a row for each folder, in order', () => {
+    expect(rows.map(({ folder }) => folder)).toEqual(street);
+  });
+
+  test('draws the street in the same order', () => {
+    const drawing = page.match(/```text\n([\s\S]*?)```/)?.[1] as string;
+    expect([...drawing.matchAll(/^ *(\w+) {2,}/gm)].map((match) => match[1])).toEqual(street);
+  });
+
+  test.each(street)('says exactly what %s imports', (folder) => {
+    const imported = sourceFiles.filter((file) => file.folder === folder).flatMap(importsOf);
+    const folders = new Set(imported.map(folderOf).filter((name) => name !== folder));
+    expect(rowOf(folder).imports.join(', ')).toBe(street.filter((name) => folders.has(name)).join(', '));
+  });
+
+  test.each(street)('names every file of %s', (folder) => {
+    const paths = sourceFiles.filter((file) => file.folder === folder).map(({ path }) => path);
+    const names = paths.map((path) => path.slice(folder.length + 1, -'.ts'.length));
+    expect([...rowOf(folder).files].sort()).toEqual(names.sort());
+  });
+
+  test.each(['docs/architecture.md', 'CONTRIBUTING.md'])('%s speaks of no file that is not there', (name) => {
+    const text = readFileSync(new URL(`../${name}`, import.meta.url), 'utf8');
+    const spoken = [...text.matchAll(/`?\b((?:[a-z-]+\/)?[\w.-]+\.ts)\b/g)].map(
+      (match) => match[1] as string,
     );
+    expect(spoken.length).toBeGreaterThan(40);
+    const exists = (path: string): boolean =>
+      ['', 'src/', 'test/'].some((folder) => existsSync(new URL(`../${folder}${path}`, import.meta.url)));
+    expect(spoken.filter((path) => !exists(path))).toEqual([]);
+  });
+});
+
+describe('every file', () => {
+  test.each(files)('%s is short enough to be read', (_, file) => {
+    expect(file.lines).toBeLessThanOrEqual(MOST_LINES_OF_FILE);
   });
 
-  test('has no BigInt on the way of a decision', () => {
-    for (const name of ['scanner', 'radix', 'matcher', 'decision', 'policy']) {
-      expect(codeOf(`${name}.ts`)).not.toMatch(/\bBigInt\b|\bbigint\b|\d+n\b/);
-    }
+  test.each(files)('%s has short functions', (_, file) => {
+    const most = file.path === 'address/scanner.ts' ? MOST_LINES_OF_SCANNER : MOST_LINES_OF_FUNCTION;
+    expect(file.functions.filter(({ lines }) => lines > most)).toEqual([]);
   });
 
-  test('compares policies without a BigInt for an address', () => {
-    for (const name of ['compare-policies', 'minimize']) {
-      expect(codeOf(`${name}.ts`)).not.toMatch(/\bBigInt\b|\bbigint\b|\d+n\b/);
-    }
+  test.each(files)('%s needs no platform and runs no text', (_, file) => {
+    const forbidden = ['require', 'process', 'Buffer', 'window', 'document', 'eval', 'Function', 'RegExp'];
+    expect(forbidden.filter((name) => file.identifiers.has(name))).toEqual([]);
+    const strings = file.nodes.filter(ts.isStringLiteralLike).map(({ text }) => text);
+    expect(strings.filter((text) => text.startsWith('node:'))).toEqual([]);
+    expect(file.has(ts.SyntaxKind.AwaitExpression, ts.SyntaxKind.AwaitKeyword)).toBe(false);
   });
 
-  test('is as docs/architecture.md draws it', () => {
-    const table = readFileSync(new URL('../docs/architecture.md', import.meta.url), 'utf8');
-    const rows = [...table.matchAll(/^\| (\d+) \| `([\w/-]+)\.ts` \| .+ \| (nothing|[\d, ]+)[^|]*\|$/gm)];
-    expect(rows.map((row) => row[2])).toEqual(order);
-    for (const [, , name, imports] of rows) {
-      const drawn =
-        imports === 'nothing ' ? [] : (imports as string).split(',').map((number) => number.trim());
-      const actual = importsOf(`${name}.ts`).filter((target) => target.startsWith('./'));
-      const numbers = actual.map((target) => `${order.indexOf(target.slice(2, -3)) + 1}`);
-      expect({ name, imports: drawn.filter((number) => /^\d+$/.test(number)) }).toEqual({
-        name,
-        imports: [...new Set(numbers)].sort((left, right) => Number(left) - Number(right)),
-      });
-    }
+  test.each(files.filter(([path]) => !withBigInt.includes(path)))('%s counts without BigInt', (_, file) => {
+    const types = ['BigInt', 'BigInt64Array', 'BigUint64Array'];
+    expect(types.filter((name) => file.identifiers.has(name))).toEqual([]);
+    expect(file.has(ts.SyntaxKind.BigIntLiteral, ts.SyntaxKind.BigIntKeyword)).toBe(false);
   });
 
-  test('has no drawers for odds and ends', () => {
-    expect(files.filter((name) => /util|helper|common|constants|types|misc/.test(name))).toEqual([]);
+  test.each(files.filter(([path, { folder }]) => readers.includes(folder) || writers.includes(path)))(
+    '%s reads text without regular expressions, parseInt and Number',
+    (_, file) => {
+      expect(file.has(ts.SyntaxKind.RegularExpressionLiteral)).toBe(false);
+      const forbidden = ['parseInt', 'parseFloat', 'Number', 'match', 'replace', 'search', 'test'];
+      expect(forbidden.filter((name) => file.calls.has(name))).toEqual([]);
+    },
+  );
+
+  test('has a name that says what it is for', () => {
+    const drawers = /util|helper|common|constants|types|misc/;
+    expect(sourceFiles.map(({ path }) => path).filter((path) => drawers.test(path))).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createStranger, projectRoot, type Stranger } from './support/package.ts';
@@ -276,7 +276,6 @@ describe('the packed tarball in an empty folder', () => {
       'docs',
       'examples',
       'package.json',
-      'src',
     ]);
     const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
     expect(manifest.dependencies).toBeUndefined();
@@ -303,6 +302,16 @@ describe('the packed tarball in an empty folder', () => {
       expect(code).not.toMatch(/^(?:var|let) /m);
       expect(code).not.toMatch(/from ["']node:|\brequire\(|\beval\(|new Function/);
     }
+  });
+
+  test('is small enough, and holds nothing twice', () => {
+    expect(statSync(stranger.tarball).size).toBeLessThanOrEqual(250_000);
+    const dist = join(stranger.folder, 'node_modules/ipverdict/dist');
+    expect(readdirSync(dist).filter((file) => !/\.(?:js|d\.ts)$/.test(file))).toEqual([]);
+    const code = readdirSync(dist).map((file) => readFileSync(join(dist, file), 'utf8'));
+    expect(code.filter((text) => text.includes('sourceMappingURL'))).toEqual([]);
+    // Errors point into what is built, so that it has to say where it comes from.
+    expect(code.some((text) => text.includes('// src/policy/policy.ts'))).toBe(true);
   });
 });
 

@@ -39,7 +39,7 @@ describe('the form of the answer', () => {
     ['application/jsonp', false],
     ['application', false],
     [`${'a/b,'.repeat(300)}application/json`, false],
-  ])('for %j is JSON: %s', (accept, expected) => {
+  ])('for $0 is JSON: $1', (accept, expected) => {
     expect(isJson(accept)).toBe(expected);
   });
 
@@ -53,7 +53,7 @@ describe('a request id', () => {
     expect(checkRequestId(id)).toBeUndefined();
   });
 
-  test.each(['7f3a', 'urn:uuid:f81d4fae', '"<script>"', 'x'.repeat(200)])('%s is shown as it is', (id) => {
+  test.each(['7f3a', 'urn:uuid:f81d4fae', '"<script>"', 'x'.repeat(200)])('$0 is shown as it is', (id) => {
     expect(checkRequestId(id)).toBe(id);
     expect(JSON.parse(denialFor('application/json', id).body)).toEqual({
       type: 'about:blank',
@@ -65,7 +65,7 @@ describe('a request id', () => {
   });
 
   test.each(['', ' ', 'a b', 'a\nb', 'a\r\nSet-Cookie: b', 'é', '\u0000', 'x'.repeat(201), 5, {}, ['a']])(
-    '%j is refused',
+    '$0 is refused',
     (id) => {
       expect(() => checkRequestId(id)).toThrow(TypeError);
     },

@@ -49,7 +49,7 @@ describe('ipverdict/ip-num', () => {
     [5],
     [{}],
     [RangedSet.fromCidrRange(IPv4CidrRange.fromCidr('10.0.0.0/8'))],
-  ])('refuses %s', (value) => {
+  ])('refuses $0', (value) => {
     expect(() => fromIpNum(value as unknown as IPv4)).toThrow(TypeError);
   });
 

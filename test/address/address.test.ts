@@ -132,7 +132,7 @@ const invalid: readonly (readonly [text: string, code: string, offset: number, r
 ];
 
 describe('parseAddress', () => {
-  test.each(valid)('%s is %s: %s', (text, canonical) => {
+  test.each(valid)('%s: $2', (text, canonical) => {
     const address = parseAddress(text);
     const golden = goldenAddress(text);
     expect(golden).toBeDefined();
@@ -145,7 +145,7 @@ describe('parseAddress', () => {
   });
 
   test.each(invalid.map((row) => [row[0].slice(0, 50), ...row] as const))(
-    '%s is refused',
+    '$0 is refused',
     (_, text, code, offset) => {
       expect(goldenAddress(text)).toBeUndefined();
       expect(tryParseAddress(text)).toBeUndefined();

@@ -56,7 +56,7 @@ describe('parsePrefix', () => {
     ['', 'empty', 0],
     ['@private', 'invalid-character', 0],
     [`${'1'.repeat(1_000_000)}/8`, 'too-long', 0],
-  ])('%.40s is refused with %s', (text, code, offset) => {
+  ])('$0 is refused with $1', (text, code, offset) => {
     expect(tryParsePrefix(text)).toBeUndefined();
     const error = errorOf(() => parsePrefix(text));
     expect({ code: error.code, offset: error.offset, input: error.input }).toEqual({
@@ -148,7 +148,7 @@ describe('normalize', () => {
     ['10.0.0.1,10.0.0.2', 'trailing-text', 9],
     ['fe80::1%eth0', 'zone-not-allowed', 7],
     ['', 'empty', 0],
-  ])('%s is refused with %s', (text, code, offset) => {
+  ])('$0 is refused with $1', (text, code, offset) => {
     const error = errorOf(() => normalize(text));
     expect({ code: error.code, offset: error.offset }).toEqual({ code, offset });
     expect(goldenCanonical(text)).toBeUndefined();

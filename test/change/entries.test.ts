@@ -99,7 +99,7 @@ describe('compareLists', () => {
       ['~ 2 10.0.0.1 # x > 1 10.0.0.1 # y', '~ 1 10.0.0.2 # x > 2 10.0.0.2 # y'],
       'in the order of the lines after',
     ],
-  ])('from %j to %j is %j: %s', (before, after, expected) => {
+  ])('from $0 to $1', (before, after, expected) => {
     const change = compareLists(deny(before), deny(after));
     expect(summary(change)).toEqual(expected);
     expect(change.mode).toBeUndefined();
@@ -151,7 +151,7 @@ describe('compareLists', () => {
       '10.0.0.1 # x\n10.0.0.3\n10.0.0.4\n10.0.0.5\n10.0.0.6\n10.0.0.7',
       'In the deny list, 5 entries were added (10.0.0.3, 10.0.0.4, 10.0.0.5, and 2 more), 1 entry was removed (10.0.0.2) and the note of 1 entry was changed (10.0.0.1).',
     ],
-  ])('from %j to %j in words', (before, after, message) => {
+  ])('from $0 to $1 in words', (before, after, message) => {
     expect(compareLists(deny(before), deny(after)).message).toBe(message);
   });
 

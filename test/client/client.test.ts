@@ -261,7 +261,7 @@ describe('Forwarded', () => {
     ['???, for=192.0.2.60', undefined],
     ['for="x, for=192.0.2.60', undefined],
     ['a=", for="[2001:db8:cafe::17]:1"', undefined],
-  ])('%s has the client %s', (header, address) => {
+  ])('$0 has the client $1', (header, address) => {
     expect(read('127.0.0.1', header)).toEqual(
       address === undefined ? malformed('127.0.0.1') : found(address, '127.0.0.1'),
     );
@@ -395,7 +395,7 @@ describe('the options', () => {
     [{ trusted: '0.0.0.0-9.255.255.255\n5.0.0.0-255.255.255.255' }, 'covers-everything', /together/],
     [{ trusted: '0.0.0.0-255.255.255.254\n255.255.255.255' }, 'covers-everything', /together/],
     [{ trusted: Array<string>(100_001).fill('10.0.0.1') }, 'too-many-entries', /at most 100000 entries/],
-  ])('%j give %s', (options, code, message) => {
+  ])('$0 give $1', (options, code, message) => {
     const [problem] = problemsOf(options);
     expect(problem).toMatchObject({ severity: 'error', code, message: expect.stringMatching(message) });
   });

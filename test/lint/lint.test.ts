@@ -544,7 +544,7 @@ describe('lintList', () => {
       'lint-ignore-unused',
       'no code follows lint-ignore: write the code of the warning behind it',
     ],
-  ] as const)('%j with %j says %s', (text, options, code, message) => {
+  ] as const)('$0 with $1 says $2', (text, options, code, message) => {
     expect(
       lintList(text, options)
         .filter((problem) => problem.code === code)

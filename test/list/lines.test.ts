@@ -91,7 +91,7 @@ describe('rewriteLines', () => {
     ['a\nb', { 2: [] }, ['c'], 'a\nc', 'the last line goes, another comes'],
     ['a\nb\n', { 1: [], 2: [] }, [], '', 'all lines go'],
     ['a\nb\n', { 1: [], 2: [] }, ['c'], 'c\n', 'all lines go, another comes'],
-  ])('%j with %j and %j is %j: %s', (before, changes, added, after) => {
+  ])('$0: $4', (before, changes, added, after) => {
     expect(rewriteLines(before, edits(changes), added)).toBe(after);
   });
 

@@ -171,7 +171,7 @@ const badLines: readonly (readonly [line: string, place: string, advice: string]
 ];
 
 describe('bad lines', () => {
-  test.each(badLines)('%j', (line, place, advice) => {
+  test.each(badLines)('$0', (line, place, advice) => {
     const { entries, problems } = parseList(line);
     expect(entries).toEqual([]);
     expect(places(problems)).toEqual([place]);

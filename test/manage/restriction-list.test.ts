@@ -214,7 +214,7 @@ describe('add', () => {
       '10.0.0.1 # a\n10.0.0.2 # b\n10.0.0.3 # a',
       'more of a group, at the end',
     ],
-  ])('to %j: %j with the note %j gives %j: %s', (before, addresses, note, after) => {
+  ])('$0 gets $1: $4', (before, addresses, note, after) => {
     const list = deny(before);
     expect(list.add(addresses, note).toString()).toBe(after);
     expect(list.toString()).toBe(before);

@@ -27,7 +27,7 @@ describe('minimizeList', () => {
       '# Head office\n  8.8.8.2 - 8.8.8.14\t# a',
     ],
     ['8.8.8.3-8.8.8.4\n8.8.8.2-8.8.8.14 # a\n8.8.8.2 - 8.8.8.14 # a', '8.8.8.2-8.8.8.14 # a'],
-  ])('%j becomes %j', (before, after) => {
+  ])('$0 becomes $1', (before, after) => {
     const list = RestrictionList.parse('allow', before);
     const minimized = minimizeList(list);
     expect(`${minimized}`).toBe(after);

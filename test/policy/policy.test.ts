@@ -249,7 +249,7 @@ describe('explain', () => {
     ['10.0.0.1%eth0', 'zone'],
     [':'.repeat(100_000), 'too long'],
     ['\u001b[31m', '\\u{1b}'],
-  ])('says why %j is no address', (client, why) => {
+  ])('says why $0 is no address', (client, why) => {
     const { message, reason, verdict } = policy.explain(client);
     expect([reason, verdict]).toEqual(['invalid-address', 'deny']);
     expect(message).toContain(why);
