@@ -17,6 +17,9 @@ import { mulberry32 } from './input.js';
  * @property {number} roundMilliseconds about how long each side of a round takes
  * @property {number} warmUpMilliseconds
  * @property {number} budgetMilliseconds after this no round is begun, except for the first few
+ * @property {number} [floorWarmUpMilliseconds] where the floor is more than a short loop
+ * @property {boolean} [collects] whether young garbage is collected before each side, so that no side pays for the
+ *   other; a full collection would throw compiled code away
  */
 
 /** Rounds that are taken however long they last: a median needs three. */
@@ -137,7 +140,7 @@ export function repeat(make) {
 export async function measurePairs(pairs, effort) {
   const begin = performance.now();
   for (const { floor, subject } of pairs) {
-    await warmUp(floor, FLOOR_WARM_UP);
+    await warmUp(floor, effort.floorWarmUpMilliseconds ?? FLOOR_WARM_UP);
     await warmUp(subject, effort.warmUpMilliseconds);
   }
   const prepared = [];
@@ -154,8 +157,10 @@ export async function measurePairs(pairs, effort) {
     if (round >= LEAST_ROUNDS && performance.now() - begin > effort.budgetMilliseconds) break;
     for (const [index, pair] of prepared.entries()) {
       const [first, second] = random() < 0.5 ? sides : [...sides].reverse();
-      rows[index][first].push(await timeOf(vary(pair[first], random)));
-      rows[index][second].push(await timeOf(vary(pair[second], random)));
+      for (const side of [first, second]) {
+        if (effort.collects) globalThis.gc?.({ type: 'minor' });
+        rows[index][side].push(await timeOf(vary(pair[side], random)));
+      }
     }
   }
   return rows.map(({ name, floor, subject }) => ({
