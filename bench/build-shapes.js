@@ -17,11 +17,11 @@ import { spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { flat } from './files.js';
-import { mulberry32, pick, randomBits } from './input.js';
-import { measurePairs, repeat } from './measure.js';
-import { writeIPv4, writeShortIPv6 } from './reference.js';
-import { digits, duration, table, whole } from './tables.js';
+import { flat } from './input/files.js';
+import { mulberry32, pick, randomBits } from './input/lists.js';
+import { writeIPv4, writeShortIPv6 } from './input/reference.js';
+import { measurePairs, repeat } from './measure/timing.js';
+import { digits, duration, table, whole } from './report/tables.js';
 
 /**
  * @typedef {() => number} Random

@@ -18,12 +18,12 @@ import { request } from 'node:http';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { FORWARDED_FOR } from './http-list.js';
-import { installRivals, rivalVersions } from './install.js';
-import { describeMachine } from './machine.js';
-import { digits, table, whole, wrap } from './tables.js';
+import { installRivals, rivalVersions } from './contestants/install.js';
+import { FORWARDED_FOR } from './http/list.js';
+import { describeMachine } from './measure/machine.js';
+import { digits, table, whole, wrap } from './report/tables.js';
 
-const SITE = fileURLToPath(new URL('./http-site.js', import.meta.url));
+const SITE = fileURLToPath(new URL('./http/site.js', import.meta.url));
 const REPORT = new URL('../docs/performance-http.md', import.meta.url);
 const CONNECTIONS = 20;
 

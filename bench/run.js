@@ -17,20 +17,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { installRivals, isInstalled } from './install.js';
-import { describeMachine } from './machine.js';
-import { installNode, otherNodes } from './nodes.js';
-import { drawPicture } from './picture.js';
-import { groups, lists, makePlan } from './plan.js';
-import { prepareInput } from './prepare.js';
-import { writeReport } from './report.js';
+import { installRivals, isInstalled } from './contestants/install.js';
+import { installNode, otherNodes } from './contestants/nodes.js';
+import { describeMachine } from './measure/machine.js';
+import { groups, lists, makePlan } from './measure/plan.js';
+import { prepareInput } from './measure/prepare.js';
+import { drawPicture } from './report/picture.js';
+import { writeReport } from './report/report.js';
 
 /**
- * @typedef {import('./plan.js').Task} Task
+ * @typedef {import('./measure/plan.js').Task} Task
  * @typedef {Task & { result?: any, failure?: string }} Finding
  */
 
-const VARIANT = fileURLToPath(new URL('./variant.js', import.meta.url));
+const VARIANT = fileURLToPath(new URL('./measure/process.js', import.meta.url));
 const REPORT = new URL('../docs/performance.md', import.meta.url);
 const PICTURE = new URL('../docs/performance.svg', import.meta.url);
 /** A contestant that has not finished by then has failed. */

@@ -8,8 +8,8 @@ import { fileURLToPath } from 'node:url';
 /** @typedef {ReturnType<typeof describeMachine>} Machine */
 
 export function describeMachine() {
-  const root = fileURLToPath(new URL('..', import.meta.url));
-  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  const root = fileURLToPath(new URL('../..', import.meta.url));
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
   /** @param {string[]} command */
   const git = (...command) => spawnSync('git', command, { cwd: root, encoding: 'utf8' }).stdout?.trim() ?? '';
   const commit = git('rev-parse', '--short=12', 'HEAD') || 'unknown';

@@ -1,6 +1,6 @@
 /** Tables in Markdown that can also be read in a terminal, and the figures in them. */
 
-/** @typedef {import('./measure.js').Figures} Figures */
+/** @typedef {import('../measure/timing.js').Figures} Figures */
 
 const units = [
   { name: 'ns', size: 1 },

@@ -2,7 +2,7 @@
  * One contestant of bench/http.js: a server in a process of its own, which answers `Welcome` to everyone whom its list
  * does not deny. Tells its port to its parent.
  *
- *     node bench/http-site.js express ipverdict
+ *     node bench/http/site.js express ipverdict
  */
 
 import { createServer } from 'node:http';
@@ -20,9 +20,9 @@ import { restrictTo as restrictHono } from 'ipverdict/hono';
 import { restrictTo as restrictKoa } from 'ipverdict/koa';
 import { restrictTo as restrictNode } from 'ipverdict/node';
 import Koa from 'koa';
-import { DENIED, makeList, PROXY } from './http-list.js';
+import { DENIED, makeList, PROXY } from './list.js';
 
-const requireRival = createRequire(new URL('./rivals/', import.meta.url));
+const requireRival = createRequire(new URL('../rivals/', import.meta.url));
 
 const policy = createPolicy({ deny: makeList() });
 const proxied = { client: { trusted: PROXY } };

@@ -1,24 +1,24 @@
 /**
- * One measurement in a process of its own: `node bench/variant.js <JSON>`, the result as JSON on the standard output.
+ * One measurement in a process of its own: `node bench/measure/process.js <JSON>`, the result as JSON on the standard output.
  *
  * A process each, because V8 compiles a function by what it has been called with: what was measured before would
  * change the figures of what comes after by up to 2.5 times.
  */
 
 import { setImmediate } from 'node:timers/promises';
-import { check, checkAddress, checkAnswer } from './check.js';
-import { contestants } from './contestants.js';
-import { flat, makeList, readClients, readList } from './files.js';
-import { mulberry32, pick } from './input.js';
-import { askAbout, measurePairs, readCharacters, repeat, sink, splitAndRead } from './measure.js';
-import { parsers } from './parsers.js';
-import { ReferenceList } from './reference.js';
+import { check, checkAddress, checkAnswer } from '../contestants/check.js';
+import { contestants } from '../contestants/deciders.js';
+import { parsers } from '../contestants/parsers.js';
+import { flat, makeList, readClients, readList } from '../input/files.js';
+import { mulberry32, pick } from '../input/lists.js';
+import { ReferenceList } from '../input/reference.js';
+import { askAbout, measurePairs, readCharacters, repeat, sink, splitAndRead } from './timing.js';
 
 /**
- * @typedef {import('./measure.js').Effort} Effort
- * @typedef {import('./measure.js').Measured} Measured
- * @typedef {import('./clients.js').Client} Client
- * @typedef {import('./check.js').Checked} Checked
+ * @typedef {import('./timing.js').Effort} Effort
+ * @typedef {import('./timing.js').Measured} Measured
+ * @typedef {import('../input/clients.js').Client} Client
+ * @typedef {import('../contestants/check.js').Checked} Checked
  *
  * @typedef {{ folder: string, contestant: string, effort: Effort }} Common
  * @typedef {Common & { job: 'ask', list: string, exempt?: string, clients: Record<string, string> }} AskJob names of
@@ -62,7 +62,7 @@ async function ask({ folder, contestant, list, exempt, clients, effort }) {
 
 /**
  * One pair after the other: the texts of the next one would push those of this one out of the caches.
- * @param {readonly import('./measure.js').Pair[]} pairs
+ * @param {readonly import('./timing.js').Pair[]} pairs
  * @param {Effort} effort for all of them
  */
 async function measureInTurn(pairs, effort) {
@@ -138,7 +138,7 @@ async function crowd({ folder, list, size, count, clients, effort }) {
     ),
   );
   const reference = new ReferenceList(entries);
-  const { createPolicy } = await import('../dist/index.js');
+  const { createPolicy } = await import('../../dist/index.js');
   const alone = createPolicy({ deny: textAt(0) });
   const floor = () => readCharacters(texts);
   const check = (/** @type {typeof alone} */ policy) => {

@@ -3,13 +3,13 @@
  * reference.
  */
 
-import { makeClients, makeInvalidClients, placements, spellings } from './clients.js';
-import { writeClients, writeText } from './files.js';
-import { loadTable, mulberry32, pick, sampleList, writeList } from './input.js';
+import { makeClients, makeInvalidClients, placements, spellings } from '../input/clients.js';
+import { writeClients, writeText } from '../input/files.js';
+import { loadTable, mulberry32, pick, sampleList, writeList } from '../input/lists.js';
+import { ReferenceList, readNetwork, writeIPv4, writeShortIPv6 } from '../input/reference.js';
 import { COMMON_LIST, clientsFile, EXEMPTIONS, listFile, lists, OTHER_TEXTS } from './plan.js';
-import { ReferenceList, readNetwork, writeIPv4, writeShortIPv6 } from './reference.js';
 
-/** @typedef {import('./clients.js').Client} Client */
+/** @typedef {import('../input/clients.js').Client} Client */
 
 const SEED = 20_240_229;
 

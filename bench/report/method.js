@@ -1,6 +1,6 @@
 /** The section of the report that says how it was measured. */
 
-import { COMMON_LIST, efforts, lists, MANY_TEXTS, OTHER_TEXTS } from './plan.js';
+import { COMMON_LIST, efforts, lists, MANY_TEXTS, OTHER_TEXTS } from '../measure/plan.js';
 import { whole, wrap } from './tables.js';
 
 /** @param {{ isReal: boolean, tableSize: number, quick: boolean }} circumstances */
@@ -10,7 +10,7 @@ export function describeMethod({ isReal, tableSize, quick }) {
     : `A made table of ${whole(tableSize)} prefixes with the prefix lengths and the nesting of the Internet routing table`;
   const texts = lists.map(({ title, texts: count }) => `${whole(count)} for ${title}`).join(', ');
   const common = lists.find(({ name }) => name === COMMON_LIST)?.title;
-  /** @param {import('./measure.js').Effort} effort */
+  /** @param {import('../measure/timing.js').Effort} effort */
   const rounds = (effort) => `up to ${effort.rounds} of about ${effort.roundMilliseconds} ms`;
   const longer = quick ? '' : `, ${MANY_TEXTS.roundMilliseconds} ms over ${whole(MANY_TEXTS.texts)} texts`;
   const effort = quick
@@ -35,7 +35,7 @@ export function describeMethod({ isReal, tableSize, quick }) {
     their times, because the machine may have been busy during one of them.`,
     `**Rivals.** Used as their documentation suggests, with everything compiled beforehand that they can compile, and with
     up to 1,000 entries when they walk through all of them. An exception counts as a denial. The packages are pinned in
-    \`bench/rivals/package.json\`; what they are known to answer differently stands in \`bench/contestants.js\`.`,
+    \`bench/rivals/package.json\`; what they are known to answer differently stands in \`bench/contestants/deciders.js\`.`,
     `**What is not counted.** What the middleware of hono leaves to be done after its decision. A compiled policy is not
     changed in place but built again; that some rivals can add entries one by one is not measured.`,
   ];

@@ -5,8 +5,8 @@ import { times, whole, wrap } from './tables.js';
 import { displayName, remarkOn, titleOf, wordingOf } from './words.js';
 
 /**
- * @typedef {import('./run.js').Finding} Finding
- * @typedef {import('./plan.js').Group} Group
+ * @typedef {import('../run.js').Finding} Finding
+ * @typedef {import('../measure/plan.js').Group} Group
  */
 
 /** @type {readonly { group: Group, activity: string }[]} */

@@ -13,7 +13,7 @@ import { bitsOf, readNetwork, writeIPv4, writeShortIPv6 } from './reference.js';
 
 /** @typedef {import('./reference.js').Family} Family */
 
-const DEFAULT_FOLDER = fileURLToPath(new URL('../../shared/data', import.meta.url));
+const DEFAULT_FOLDER = fileURLToPath(new URL('../../../shared/data', import.meta.url));
 const TABLE_FILE = 'internet-prefixes.txt.gz';
 
 /** Size of the Internet routing table, and of the one that is made in its place. */

@@ -6,7 +6,7 @@
 import { floorOf, rowsOf } from './compare.js';
 import { whole } from './tables.js';
 
-/** @typedef {import('./run.js').Finding} Finding */
+/** @typedef {import('../run.js').Finding} Finding */
 
 const WIDTH = 720;
 const HEIGHT = 420;

@@ -3,14 +3,14 @@
  * figure from the findings; a row without findings is left out.
  */
 
+import { CROWD, otherNodesIn } from '../measure/plan.js';
 import { duelsOf, rowsOf, timingOf } from './compare.js';
-import { CROWD, otherNodesIn } from './plan.js';
 import { digits, duration, table, times, whole } from './tables.js';
 import { wordingOf } from './words.js';
 
 /**
- * @typedef {import('./run.js').Finding} Finding
- * @typedef {import('./variant.js').Series} Series
+ * @typedef {import('../run.js').Finding} Finding
+ * @typedef {import('../measure/process.js').Series} Series
  *
  * @typedef {object} Target
  * @property {string} what

@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 /** The versions that the targets are held against, beside the one that runs the benchmark. */
 export const otherNodes = ['24', '26'];
 
-const folder = new URL('./nodes/', import.meta.url);
+const folder = new URL('../nodes/', import.meta.url);
 const platform = process.platform === 'win32' ? 'win' : process.platform;
 
 /** @param {string} version the major version, or a whole one */

@@ -2,18 +2,18 @@
  * The report in Markdown: for the terminal, and for docs/performance.md.
  */
 
+import { CROWD, EXEMPTIONS, lists } from '../measure/plan.js';
 import { duelsOf, floorOf, rowsOf, timingOf, wrongAnswers } from './compare.js';
 import { describeMethod } from './method.js';
-import { CROWD, EXEMPTIONS, lists } from './plan.js';
 import { digits, duration, table, timeCell, times, whole } from './tables.js';
 import { writeTargets } from './targets.js';
 import { writeWins } from './wins.js';
 import { displayName, remarkOn, titleOf, wordingOf } from './words.js';
 
 /**
- * @typedef {import('./run.js').Finding} Finding
+ * @typedef {import('../run.js').Finding} Finding
  * @typedef {import('./compare.js').Row} Row
- * @typedef {import('./plan.js').Group} Group
+ * @typedef {import('../measure/plan.js').Group} Group
  *
  * @typedef {object} Circumstances
  * @property {boolean} quick
@@ -23,7 +23,7 @@ import { displayName, remarkOn, titleOf, wordingOf } from './words.js';
  * @property {boolean} hasRivals
  * @property {boolean} isReal whether the routing table is the real one
  * @property {number} tableSize
- * @property {import('./machine.js').Machine} machine
+ * @property {import('../measure/machine.js').Machine} machine
  */
 
 /**
@@ -337,7 +337,7 @@ function writeEverybody(
 /** @param {Finding} finding */
 function describeAnswers({ result, failure }) {
   if (failure !== undefined) return `failed: ${failure}`;
-  /** @type {import('./variant.js').Series[]} */
+  /** @type {import('../measure/process.js').Series[]} */
   const series = result.series;
   const checked = series.reduce((sum, one) => sum + one.checked, 0);
   const wrong = series.reduce((sum, one) => sum + one.wrong, 0);

@@ -2,13 +2,13 @@
  * What is measured: the groups, the lists, and one job for each process.
  */
 
-import { placements, spellings } from './clients.js';
-import { contestants } from './contestants.js';
-import { parsers } from './parsers.js';
+import { contestants } from '../contestants/deciders.js';
+import { parsers } from '../contestants/parsers.js';
+import { placements, spellings } from '../input/clients.js';
 
 /**
- * @typedef {import('./measure.js').Effort} Effort
- * @typedef {import('./clients.js').Spelling} Spelling
+ * @typedef {import('./timing.js').Effort} Effort
+ * @typedef {import('../input/clients.js').Spelling} Spelling
  * @typedef {'parse' | 'compile' | 'decide' | 'invalid' | 'refuse' | 'exempt' | 'crowd' | 'memory'} Group
  *
  * @typedef {object} Task
@@ -19,7 +19,7 @@ import { parsers } from './parsers.js';
  * @property {boolean} isOurs
  * @property {string} [node] another version of Node, by its major version
  * @property {boolean} [withExemptions]
- * @property {Record<string, unknown>} job for `variant.js`
+ * @property {Record<string, unknown>} job for `process.js`
  */
 
 /** @type {readonly Group[]} */
@@ -124,7 +124,7 @@ function differsByNode({ group, list, isOurs, contestant, spelling }) {
 }
 
 /**
- * @typedef {import('./contestants.js').Contestant} Contestant
+ * @typedef {import('../contestants/deciders.js').Contestant} Contestant
  * @typedef {{ quick: boolean, present: Contestant[], effortOf: (one: { isOurs?: boolean }) => Effort }} Scope
  */
 

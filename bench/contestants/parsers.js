@@ -4,10 +4,10 @@
 
 import { createRequire } from 'node:module';
 import { isIP } from 'node:net';
-import { tryParseAddress } from '../dist/index.js';
+import { tryParseAddress } from '../../dist/index.js';
 
 /**
- * @typedef {import('./reference.js').Address} Address
+ * @typedef {import('../input/reference.js').Address} Address
  *
  * @typedef {object} Parser
  * @property {string} name
@@ -20,7 +20,7 @@ import { tryParseAddress } from '../dist/index.js';
  * }} load loads the code; `parse` is timed, `read` brings what it answers to one form
  */
 
-const requireRival = createRequire(new URL('./rivals/package.json', import.meta.url));
+const requireRival = createRequire(new URL('../rivals/package.json', import.meta.url));
 
 /** @type {Parser[]} */
 export const parsers = [

@@ -7,7 +7,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-const folder = new URL('./rivals/', import.meta.url);
+const folder = new URL('../rivals/', import.meta.url);
 
 /**
  * Pinned versions by name.

@@ -8,10 +8,10 @@
 
 import { createRequire } from 'node:module';
 import { BlockList, isIP } from 'node:net';
-import { createPolicy } from '../dist/index.js';
+import { createPolicy } from '../../dist/index.js';
 
 /**
- * @typedef {import('./clients.js').Spelling | 'invalid'} Question
+ * @typedef {import('../input/clients.js').Spelling | 'invalid'} Question
  * @typedef {{ verdict: 'allow' | 'deny', entry?: string | undefined }} Answer
  * @typedef {{ text: string, entries: readonly string[], exempt?: readonly string[] | undefined }} List
  *
@@ -33,7 +33,7 @@ import { createPolicy } from '../dist/index.js';
  * @property {() => (list: List) => Asked} load loads the code; what it returns builds from a list and is timed apart
  */
 
-const requireRival = createRequire(new URL('./rivals/package.json', import.meta.url));
+const requireRival = createRequire(new URL('../rivals/package.json', import.meta.url));
 
 /** The trie of newer versions of Node came together with this method; before, a check walked through all rules. */
 const hasFastBlockList = 'addCIDR' in BlockList.prototype;

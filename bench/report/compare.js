@@ -5,11 +5,11 @@
  * been busy in one of them.
  */
 
-import { contestants } from './contestants.js';
+import { contestants } from '../contestants/deciders.js';
 
 /**
- * @typedef {import('./run.js').Finding} Finding
- * @typedef {import('./variant.js').Series} Series
+ * @typedef {import('../run.js').Finding} Finding
+ * @typedef {import('../measure/process.js').Series} Series
  *
  * @typedef {object} Timing one series of one contestant
  * @property {Finding} finding

@@ -1,11 +1,11 @@
 /** How things are called in the report. */
 
-import { contestants } from './contestants.js';
-import { rivalVersions } from './install.js';
-import { parsers } from './parsers.js';
-import { lists } from './plan.js';
+import { contestants } from '../contestants/deciders.js';
+import { rivalVersions } from '../contestants/install.js';
+import { parsers } from '../contestants/parsers.js';
+import { lists } from '../measure/plan.js';
 
-/** @typedef {import('./plan.js').Group} Group */
+/** @typedef {import('../measure/plan.js').Group} Group */
 
 /** @type {Readonly<Record<string, string>>} */
 const wordings = {
