@@ -21,7 +21,8 @@ import { parseArgs } from 'node:util';
 import { installRivals, rivalVersions } from './contestants/install.js';
 import { FORWARDED_FOR } from './http/list.js';
 import { describeMachine } from './measure/machine.js';
-import { digits, table, whole, wrap } from './report/tables.js';
+import { medianOf, quantile } from './measure/timing.js';
+import { digits, runTable, table, whole, wrap } from './report/tables.js';
 
 const SITE = fileURLToPath(new URL('./http/site.js', import.meta.url));
 const REPORT = new URL('../docs/performance-http.md', import.meta.url);
@@ -101,16 +102,9 @@ async function measureFramework(framework) {
   ];
   const rows = sites.map(({ guard, rounds: own }) => {
     const ratios = own.map(({ cost }, round) => cost / bare.rounds[round].cost);
-    const rate = quantile(
-      own.map((round) => round.rate),
-      0.5,
-    );
-    const cost = quantile(
-      own.map((round) => round.cost),
-      0.5,
-    );
+    const [rate, cost] = ['rate', 'cost'].map((name) => medianOf(own.map((round) => round[name])));
     const spread = `${percent(quantile(ratios, 0.25))} to ${percent(quantile(ratios, 0.75))}`;
-    return [nameOf(guard), whole(rate), `${digits(cost)} µs`, percent(quantile(ratios, 0.5)), spread];
+    return [nameOf(guard), whole(rate), `${digits(cost)} µs`, percent(medianOf(ratios)), spread];
   });
   return `## ${titles[framework]}\n\n${table(header, rows)}`;
 }
@@ -170,30 +164,11 @@ function nameOf(guard) {
   return version === undefined || guard.startsWith('bare') ? guard : `${guard} ${version}`;
 }
 
-function quantile(numbers, share) {
-  const sorted = [...numbers].sort((left, right) => left - right);
-  const at = (sorted.length - 1) * share;
-  const low = sorted[Math.floor(at)];
-  return low + (sorted[Math.ceil(at)] - low) * (at % 1);
-}
-
 function percent(ratio) {
   return `${(ratio * 100).toLocaleString('en-US', { maximumFractionDigits: 0 })} %`;
 }
 
 function writeReport(tables) {
-  const facts = table(
-    ['what', 'this run'],
-    [
-      ['command', `\`npm run bench:http -- --write\``],
-      ['date', machine.date],
-      ['ipverdict', `${machine.version}, commit ${machine.commit}`],
-      ['Node', `${machine.node} (V8 ${machine.v8}), ${machine.platform}`],
-      ['processor', `${machine.processor}, ${machine.cores} cores`],
-      ['memory', machine.memory],
-      ['load before the run', machine.load.toFixed(2)],
-    ],
-  );
   const introduction = wrap(
     `What a guard costs a request, over loopback: the smallest page of each framework, asked by autocannon
     ${rivalVersions.autocannon} on ${CONNECTIONS} connections without a pause, so that the server has nothing else to do. Requests a second depend on what else the machine
@@ -221,7 +196,7 @@ function writeReport(tables) {
 
 ${introduction}
 
-${facts}
+${runTable('npm run bench:http -- --write', machine)}
 
 ${tables}
 

@@ -168,10 +168,7 @@ export async function measurePairs(pairs, effort) {
     floor: summarize(floor),
     subject: summarize(subject),
     // Each round against the floor next to it.
-    ratio: quantile(
-      subject.map((time, round) => time / floor[round]),
-      0.5,
-    ),
+    ratio: medianOf(subject.map((time, round) => time / floor[round])),
     rounds: subject.length,
   }));
 }
@@ -232,8 +229,8 @@ async function timeOf({ run, calls }) {
  * @param {readonly number[]} times
  * @returns {Figures}
  */
-export function summarize(times) {
-  const median = quantile(times, 0.5);
+function summarize(times) {
+  const median = medianOf(times);
   return {
     minimum: Math.min(...times),
     median,
@@ -241,11 +238,16 @@ export function summarize(times) {
   };
 }
 
+/** @param {readonly number[]} values */
+export function medianOf(values) {
+  return quantile(values, 0.5);
+}
+
 /**
  * @param {readonly number[]} values
  * @param {number} part from 0 to 1
  */
-function quantile(values, part) {
+export function quantile(values, part) {
   const sorted = [...values].sort((left, right) => left - right);
   const place = (sorted.length - 1) * part;
   const below = Math.floor(place);

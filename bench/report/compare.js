@@ -27,6 +27,15 @@ import { contestants } from '../contestants/deciders.js';
  */
 
 /**
+ * What was timed; nothing of a contestant that failed or was only weighed.
+ * @param {Finding} finding
+ * @returns {Series[]}
+ */
+export function seriesOf({ result }) {
+  return result?.series ?? [];
+}
+
+/**
  * @param {readonly Finding[]} findings of one group
  * @returns {Row[]}
  */
@@ -34,8 +43,7 @@ export function rowsOf(findings) {
   /** @type {Map<string, Row>} */
   const rows = new Map();
   for (const finding of findings) {
-    /** @type {Series[]} */
-    const series = finding.result?.series ?? [];
+    const series = seriesOf(finding);
     const isRight = series.every(({ wrong }) => wrong === 0);
     for (const figures of series) {
       const { list, spelling } = finding;
@@ -56,10 +64,14 @@ export function timingOf(row, contestant) {
   return row.timings.find(({ finding }) => finding.contestant === contestant);
 }
 
+/** The upper one of the two in the middle, where there are two. */
+export function middle(/** @type {readonly number[]} */ values) {
+  return [...values].sort((left, right) => left - right)[values.length >> 1];
+}
+
 /** Median of the floors of all processes of a row. */
 export function floorOf(/** @type {Row} */ { timings }) {
-  const floors = timings.map(({ figures }) => figures.floor.median).sort((left, right) => left - right);
-  return floors[floors.length >> 1];
+  return middle(timings.map(({ figures }) => figures.floor.median));
 }
 
 /**
@@ -105,9 +117,8 @@ export function wrongAnswers(findings) {
   return findings.flatMap((finding) => {
     const contestant = contestants.find(({ name }) => name === finding.contestant);
     const known = { ...contestant?.slips, ...contestant?.differs };
-    /** @type {Series[]} */
-    const series = finding.result?.series ?? [];
     const reason = finding.spelling === '' ? undefined : known[finding.spelling];
-    return series.filter(({ wrong }) => wrong > 0).map((one) => ({ finding, series: one, reason }));
+    const wrong = seriesOf(finding).filter((one) => one.wrong > 0);
+    return wrong.map((series) => ({ finding, series, reason }));
   });
 }

@@ -3,7 +3,7 @@
  * the report, on one floor for all, so that a busy moment of the machine bends no line.
  */
 
-import { floorOf, rowsOf } from './compare.js';
+import { floorOf, middle, rowsOf } from './compare.js';
 import { whole } from './tables.js';
 
 /** @typedef {import('../run.js').Finding} Finding */
@@ -54,7 +54,7 @@ export function drawPicture(findings, { machine, sizes }) {
     ),
   ).filter(({ placement }) => placement === 'hit');
   if (rows.length < 2) return undefined;
-  const floor = rows.map(floorOf).sort((left, right) => left - right)[rows.length >> 1];
+  const floor = middle(rows.map(floorOf));
   const lines = shown.flatMap((name, index) => {
     const points = rows.flatMap((row) => {
       const timing = row.timings.find(({ finding, isRight }) => finding.contestant === name && isRight);

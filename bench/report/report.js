@@ -2,10 +2,11 @@
  * The report in Markdown: for the terminal, and for docs/performance.md.
  */
 
-import { CROWD, EXEMPTIONS, lists } from '../measure/plan.js';
-import { duelsOf, floorOf, rowsOf, timingOf, wrongAnswers } from './compare.js';
+import { placements } from '../input/clients.js';
+import { CROWD, EXEMPTIONS, groups, lists } from '../measure/plan.js';
+import { duelsOf, floorOf, rowsOf, seriesOf, timingOf, wrongAnswers } from './compare.js';
 import { describeMethod } from './method.js';
-import { digits, duration, table, timeCell, times, whole } from './tables.js';
+import { digits, duration, runTable, table, timeCell, times, whole } from './tables.js';
 import { writeTargets } from './targets.js';
 import { writeWins } from './wins.js';
 import { displayName, remarkOn, titleOf, wordingOf } from './words.js';
@@ -33,24 +34,31 @@ import { displayName, remarkOn, titleOf, wordingOf } from './words.js';
 export function writeReport(findings, circumstances) {
   // All sections but the first are about the version of Node that runs.
   const own = findings.filter(({ node }) => node === undefined);
-  /** @param {Group} group */
-  const of = (group) => own.filter((finding) => finding.group === group);
+  const measured = groups.flatMap((group) => {
+    const found = own.filter((finding) => finding.group === group);
+    return found.length > 0 ? [writers[group](found)] : [];
+  });
   const sections = [
     writeHead(circumstances),
     writeTargets(findings, circumstances),
-    ...(of('parse').length > 0 ? [writeParse(of('parse'))] : []),
-    ...(of('compile').length > 0 ? [writeCompile(of('compile'))] : []),
-    ...(of('decide').length > 0 ? [writeDecide(of('decide'))] : []),
-    ...(of('invalid').length > 0 ? [writeInvalid(of('invalid'))] : []),
-    ...(of('refuse').length > 0 ? [writeRefuse(of('refuse'))] : []),
-    ...(of('exempt').length > 0 ? [writeExempt(of('exempt'))] : []),
-    ...(of('crowd').length > 0 ? [writeCrowd(of('crowd'))] : []),
-    ...(of('memory').length > 0 ? [writeMemory(of('memory'))] : []),
+    ...measured,
     writeWins(own, circumstances),
     describeMethod(circumstances),
   ];
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
 }
+
+/** @type {Record<Group, (findings: readonly Finding[]) => string>} */
+const writers = {
+  parse: writeParse,
+  compile: writeCompile,
+  decide: writeDecide,
+  invalid: writeInvalid,
+  refuse: writeRefuse,
+  exempt: writeExempt,
+  crowd: writeCrowd,
+  memory: writeMemory,
+};
 
 /** @param {Circumstances} circumstances */
 function writeHead({ machine, quick, write, only, nodes, hasRivals }) {
@@ -61,15 +69,6 @@ function writeHead({ machine, quick, write, only, nodes, hasRivals }) {
     ...(write ? ['--write'] : []),
   ];
   const command = ['npm run bench', ...(options.length > 0 ? ['--', ...options] : [])].join(' ');
-  const facts = [
-    ['command', `\`${command}\``],
-    ['date', machine.date],
-    ['ipverdict', `${machine.version}, commit ${machine.commit}`],
-    ['Node', `${machine.node} (V8 ${machine.v8}), ${machine.platform}`],
-    ['processor', `${machine.processor}, ${machine.cores} cores`],
-    ['memory', machine.memory],
-    ['load before the run', machine.load.toFixed(2)],
-  ];
   const gap = hasRivals
     ? ''
     : '\n\n**Not all rivals could be installed; this run is without those that are missing.**';
@@ -82,25 +81,24 @@ decide about a text without reading it, so 1 × is about the least that JavaScri
 the ratio depends less than the time on the machine and on what else it was doing. A cell reads *minimum / median ± half
 the interquartile range, ratio to the floor*.
 
-${table(['what', 'this run'], facts)}${gap}`;
+${runTable(command, machine)}${gap}`;
 }
 
 /** @param {readonly Finding[]} findings */
 function writeParse(findings) {
-  const rows = rowsOf(findings);
-  const summary = rows.map((row) => [
+  const summary = rowsOf(findings).map((row) => [
     wordingOf(row.spelling),
     duration(floorOf(row)),
-    timeCell(timingOf(row, 'ipverdict tryParseAddress')?.figures),
+    cellOf(row, 'ipverdict tryParseAddress'),
     ...fastestCells(row),
   ]);
   return `## Reading an address
 
 \`tryParseAddress\` makes a frozen value with its words; a decision reads the text the same way and makes no value.
 
-${table(['text', ' floor', ' tryParseAddress', 'fastest rival that is right', ' its time', ' factor'], summary)}
+${table(['text', ' floor', ' tryParseAddress', ...RIVAL_COLUMNS], summary)}
 
-${writeEverybody(findings, rows, ['hit'])}`;
+${writeEverybody(findings, ['hit'])}`;
 }
 
 /** @param {readonly Finding[]} findings */
@@ -127,40 +125,30 @@ apart is not theirs. The first build of a process runs code that is not yet comp
 
 ${table([...header, 'fastest rival', ' its time', ' factor'], summary)}
 
-${writeEverybody(findings, rows, ['build'], (row) => titleOf(row.list))}`;
+${writeEverybody(findings, ['build'], ({ list }) => titleOf(list))}`;
 }
 
 /** @param {readonly Finding[]} findings */
 function writeDecide(findings) {
-  const header = [
-    'client',
-    'where',
-    ' floor',
-    ' decide',
-    ' allows',
-    'fastest rival that is right',
-    ' its time',
-    ' factor',
-  ];
+  const header = ['client', 'where', ' floor', ' decide', ' allows', ...RIVAL_COLUMNS];
   const parts = lists
     .map(({ name }) => findings.filter(({ list }) => list === name))
     .filter((ofList) => ofList.length > 0)
     .map((ofList) => {
-      const rows = rowsOf(ofList);
       const { title, texts } = lists.find(({ name }) => name === ofList[0].list) ?? lists[0];
-      const summary = rows.map((row) => [
+      const summary = rowsOf(ofList).map((row) => [
         wordingOf(row.spelling),
         wordingOf(row.placement),
         duration(floorOf(row)),
-        timeCell(timingOf(row, 'ipverdict decide')?.figures),
-        timeCell(timingOf(row, 'ipverdict allows')?.figures),
+        cellOf(row, 'ipverdict decide'),
+        cellOf(row, 'ipverdict allows'),
         ...fastestCells(row),
       ]);
       return `### ${title[0].toUpperCase()}${title.slice(1)}, ${whole(texts)} texts
 
 ${table(header, summary)}
 
-${writeEverybody(ofList, rows, ['hit', 'outside', 'spread'])}`;
+${writeEverybody(ofList, placements)}`;
     });
   return `## Deciding
 
@@ -173,13 +161,12 @@ ${parts.join('\n\n')}`;
 
 /** @param {readonly Finding[]} findings */
 function writeInvalid(findings) {
-  const rows = rowsOf(findings);
   return `## Clients that are no address
 
 Ports, brackets, blanks, lists of addresses, octal and short forms, typing errors; a list of ${titleOf(findings[0]?.list ?? '')}. All
 have to be denied.
 
-${writeEverybody(findings, rows, ['invalid'], () => 'no address', false)}`;
+${writeEverybody(findings, ['invalid'], () => 'no address', false)}`;
 }
 
 /** @param {readonly Finding[]} findings */
@@ -187,8 +174,8 @@ function writeRefuse(findings) {
   const body = rowsOf(findings).map((row) => [
     row.placement,
     duration(floorOf(row)),
-    timeCell(timingOf(row, 'ipverdict decide')?.figures),
-    timeCell(timingOf(row, 'ipverdict allows')?.figures),
+    cellOf(row, 'ipverdict decide'),
+    cellOf(row, 'ipverdict allows'),
   ]);
   return `## What is no address against what is
 
@@ -202,7 +189,7 @@ function writeCrowd(findings) {
   const body = rowsOf(findings).map((row) => [
     row.placement,
     duration(floorOf(row)),
-    timeCell(timingOf(row, 'ipverdict decide')?.figures),
+    cellOf(row, 'ipverdict decide'),
   ]);
   return `## Many policies in one process
 
@@ -214,20 +201,16 @@ ${table(['policy', ' floor', ' time'], body)}`;
 
 /** @param {readonly Finding[]} findings */
 function writeExempt(findings) {
-  /** @param {string} contestant @param {boolean} withExemptions @param {Row} row */
-  const cell = (contestant, withExemptions, row) =>
-    timeCell(
-      row.timings.find(
-        ({ finding }) => finding.contestant === contestant && finding.withExemptions === withExemptions,
-      )?.figures,
-    );
-  const body = rowsOf(findings).map((row) => [
-    wordingOf(row.spelling),
-    wordingOf(row.placement),
-    cell('ipverdict decide', false, row),
-    cell('ipverdict decide', true, row),
-    cell('ipverdict allows', false, row),
-    cell('ipverdict allows', true, row),
+  const body = rowsOf(findings).map(({ spelling, placement, timings }) => [
+    wordingOf(spelling),
+    wordingOf(placement),
+    ...['ipverdict decide', 'ipverdict allows'].flatMap((contestant) =>
+      [false, true].map((withExemptions) => {
+        const isMeant = (/** @type {Finding} */ one) =>
+          one.contestant === contestant && one.withExemptions === withExemptions;
+        return timeCell(timings.find(({ finding }) => isMeant(finding))?.figures);
+      }),
+    ),
   ]);
   const header = ['client', 'where', ' decide without', ' decide with', ' allows without', ' allows with'];
   return `## Exemptions
@@ -274,6 +257,13 @@ and not seen.
 ${table(header, body)}`;
 }
 
+/** @param {Row} row @param {string} contestant */
+function cellOf(row, contestant) {
+  return timeCell(timingOf(row, contestant)?.figures);
+}
+
+const RIVAL_COLUMNS = ['fastest rival that is right', ' its time', ' factor'];
+
 /**
  * Name, time and factor of the fastest rival that answers right.
  * @param {Row} row
@@ -291,42 +281,32 @@ function fastestCells(row) {
 }
 
 /**
- * All contestants with all their figures, folded away, and what they answered wrong.
+ * All contestants with all their figures, and what they answered wrong.
  * @param {readonly Finding[]} findings
- * @param {readonly Row[]} rows
  * @param {readonly string[]} series
- * @param {(row: Row) => string} [nameRow]
+ * @param {(finding: Finding) => string} [nameInput]
  * @param {boolean} [isFolded]
  */
 function writeEverybody(
   findings,
-  rows,
   series,
-  nameRow = ({ spelling }) => wordingOf(spelling),
+  nameInput = ({ spelling }) => wordingOf(spelling),
   isFolded = true,
 ) {
-  const body = findings.map((finding) => {
-    const own = rows.filter(({ timings }) => timings.some((timing) => timing.finding === finding));
-    const [first] = own;
-    const cells = series.map((name) =>
-      timeCell(
-        own
-          .flatMap(({ timings }) => timings)
-          .find((timing) => timing.finding === finding && timing.placement === name)?.figures,
-      ),
-    );
-    return [
-      displayName(finding.contestant, finding.group),
-      first === undefined ? '' : nameRow(first),
-      ...cells,
-      describeAnswers(finding),
-    ];
-  });
+  const body = findings.map((finding) => [
+    displayName(finding.contestant, finding.group),
+    finding.result === undefined ? '' : nameInput(finding),
+    ...series.map((name) => timeCell(seriesOf(finding).find((one) => one.name === name))),
+    describeAnswers(finding),
+  ]);
   const names = series.length > 1 ? series.map((name) => ` ${wordingOf(name)}`) : [' time'];
   const all = table(['contestant', 'input', ...names, 'answers'], body);
   const wrong = wrongAnswers(findings).map(
-    ({ finding, series: one, reason }) =>
-      `- ${finding.contestant}, ${wordingOf(finding.spelling)}${series.length > 1 ? ` ${wordingOf(one.name)}` : ''}: ${whole(one.wrong)} of ${whole(one.checked)} wrong; ${one.example}${reason === undefined ? '' : ` (${reason})`}`,
+    ({ finding, series: { name, wrong, checked, example }, reason }) => {
+      const place = `${wordingOf(finding.spelling)}${series.length > 1 ? ` ${wordingOf(name)}` : ''}`;
+      const why = reason === undefined ? '' : ` (${reason})`;
+      return `- ${finding.contestant}, ${place}: ${whole(wrong)} of ${whole(checked)} wrong; ${example}${why}`;
+    },
   );
   const faults = wrong.length === 0 ? '' : `\n\nWrong answers:\n\n${wrong.join('\n')}`;
   return isFolded
@@ -335,10 +315,9 @@ function writeEverybody(
 }
 
 /** @param {Finding} finding */
-function describeAnswers({ result, failure }) {
-  if (failure !== undefined) return `failed: ${failure}`;
-  /** @type {import('../measure/process.js').Series[]} */
-  const series = result.series;
+function describeAnswers(finding) {
+  if (finding.failure !== undefined) return `failed: ${finding.failure}`;
+  const series = seriesOf(finding);
   const checked = series.reduce((sum, one) => sum + one.checked, 0);
   const wrong = series.reduce((sum, one) => sum + one.wrong, 0);
   return wrong === 0 ? `all ${whole(checked)} right` : `**${whole(wrong)} of ${whole(checked)} wrong**`;

@@ -4,7 +4,7 @@
  */
 
 import { CROWD, otherNodesIn } from '../measure/plan.js';
-import { duelsOf, rowsOf, timingOf } from './compare.js';
+import { duelsOf, rowsOf, seriesOf, timingOf } from './compare.js';
 import { digits, duration, table, times, whole } from './tables.js';
 import { wordingOf } from './words.js';
 
@@ -26,13 +26,12 @@ import { wordingOf } from './words.js';
 
 /**
  * @param {readonly Finding[]} findings
- * @param {string} group
  * @param {string} list
  * @param {string} spelling
  */
-function rowsFor(findings, group, list, spelling) {
+function decisionsOf(findings, list, spelling) {
   return rowsOf(
-    findings.filter((one) => one.group === group && one.list === list && one.spelling === spelling),
+    findings.filter((one) => one.group === 'decide' && one.list === list && one.spelling === spelling),
   );
 }
 
@@ -44,7 +43,7 @@ function rowsFor(findings, group, list, spelling) {
  */
 function decideAt(list, spelling) {
   return (findings) => {
-    const figures = rowsFor(findings, 'decide', list, spelling)
+    const figures = decisionsOf(findings, list, spelling)
       .filter(({ placement }) => placement === 'hit' || placement === 'outside')
       .flatMap((row) => timingOf(row, 'ipverdict decide')?.figures ?? []);
     if (figures.length === 0) return undefined;
@@ -66,7 +65,7 @@ function decideAt(list, spelling) {
 function rivalAt(places, isMeant) {
   return (findings) => {
     const duels = places
-      .flatMap((place) => rowsFor(findings, 'decide', place.split(' ')[0], place.split(' ')[1]))
+      .flatMap((place) => decisionsOf(findings, ...place.split(' ')))
       .flatMap((row) => duelsOf(row).filter(({ rival }) => isMeant(rival.finding.contestant)));
     if (duels.length === 0) return undefined;
     const least = duels.reduce((left, right) => (right.factor < left.factor ? right : left));
@@ -78,7 +77,8 @@ function rivalAt(places, isMeant) {
 
 /**
  * @param {string} group
- * @param {(series: readonly Series[], finding: Finding) => Measured | undefined} measure of the first finding of ours
+ * @param {(series: Record<string, Series | undefined>) => Measured | undefined} measure takes the series of our first
+ *   finding by their names
  * @param {string} [list]
  * @returns {Target['measure']}
  */
@@ -91,13 +91,21 @@ function ofSeries(group, measure, list) {
         (list === undefined || one.list === list) &&
         one.result !== undefined,
     );
-    return found === undefined ? undefined : measure(found.result.series ?? [], found);
+    return found === undefined
+      ? undefined
+      : measure(Object.fromEntries(seriesOf(found).map((one) => [one.name, one])));
   };
 }
 
-/** @param {readonly Series[]} series @param {string} name */
-function seriesOf(series, name) {
-  return series.find((one) => one.name === name);
+/**
+ * The highest of several factors, all of them in the details.
+ * @param {readonly { name: string, factor: number }[]} factors
+ * @returns {Measured | undefined}
+ */
+function worstOf(factors) {
+  if (factors.length === 0) return undefined;
+  const detail = factors.map(({ name, factor }) => `${name} ${times(factor)}`).join(', ');
+  return { value: Math.max(...factors.map(({ factor }) => factor)), detail };
 }
 
 /**
@@ -122,204 +130,134 @@ function weightOf(list, size, measure) {
 
 const kilobytes = (/** @type {number} */ value) => `${digits(value / 1e3)} KB`;
 const megabytes = (/** @type {number} */ value) => `${digits(value / 1e6)} MB`;
+const bytes = (/** @type {number} */ value) => `${digits(value)} bytes`;
 /** Beside the tree, buffers hold one offset for each entry. */
 const BYTES_OF_OFFSET = 4;
 const treeOf = (/** @type {any} */ { bufferBytes, entries }) => bufferBytes - BYTES_OF_OFFSET * entries;
+const withoutText = (/** @type {any} */ { heapBytes, bufferBytes, textBytes }, /** @type {number} */ count) =>
+  (heapBytes + bufferBytes - textBytes) / count;
 const isBlockList = (/** @type {string} */ name) => name === 'net.BlockList';
 const isPeer = (/** @type {string} */ name) => !name.startsWith('net.');
 
+/**
+ * At most so much: the target, then the stretch.
+ * @param {string} what
+ * @param {readonly [number, number]} aims
+ * @param {Target['measure']} measure
+ * @param {Pick<Target, 'limit' | 'write'>} [shown]
+ * @returns {Target}
+ */
+function atMost(what, [target, stretch], measure, shown = {}) {
+  return { what, target, stretch, measure, ...shown };
+}
+
+/** @type {(what: string, aims: readonly [number, number], measure: Target['measure']) => Target} */
+const atLeast = (...target) => ({ ...atMost(...target), isLeast: true });
+
 /** @type {readonly Target[]} */
-export const targets = [
-  { what: 'decide, IPv4, 1,000 entries', target: 1.7, stretch: 1.5, measure: decideAt('1000', 'ipv4') },
-  { what: 'decide, IPv4, full table', target: 3.3, stretch: 2.8, measure: decideAt('table', 'ipv4') },
-  {
-    what: 'decide, IPv6 full length, 1,000 entries',
-    target: 2.1,
-    stretch: 1.7,
-    measure: decideAt('1000', 'ipv6-full'),
-  },
-  {
-    what: 'decide, IPv6 full length, full table',
-    target: 3,
-    stretch: 2.4,
-    measure: decideAt('table', 'ipv6-full'),
-  },
-  {
-    what: 'decide, IPv6 short, 1,000 entries',
-    target: 2.5,
-    stretch: 2,
-    measure: decideAt('1000', 'ipv6-short'),
-  },
-  {
-    what: 'decide, IPv4-mapped, 1,000 entries',
-    target: 1.9,
-    stretch: 1.5,
-    measure: decideAt('1000', 'mapped'),
-  },
-  {
-    what: 'decide, an address with one wrong character, against the address',
-    target: 1.5,
-    stretch: 1,
-    measure: ofSeries('refuse', (series) => {
-      const one = seriesOf(series, 'one character wrong');
-      return one && { value: one.ratio };
-    }),
-  },
-  {
-    what: 'decide, empty, words, 1 MB of text, against an address',
-    target: 1,
-    stretch: 1,
-    measure: ofSeries('refuse', (series) => {
-      const others = series.filter(({ name }) => name !== 'one character wrong');
-      const detail = others.map(({ name, ratio }) => `${name} ${times(ratio)}`).join(', ');
-      return others.length === 0
-        ? undefined
-        : { value: Math.max(...others.map(({ ratio }) => ratio)), detail };
-    }),
-  },
-  {
-    what: 'decide with ten exemptions, against without',
-    target: 1.2,
-    stretch: 1,
-    measure: (findings) => {
-      const own = findings.filter((one) => one.group === 'exempt' && one.contestant === 'ipverdict decide');
-      const factors = rowsOf(own).flatMap(({ timings, placement, spelling }) => {
-        const [without, withThem] = [false, true].map((has) =>
-          timings.find(({ finding }) => finding.withExemptions === has),
-        );
-        if (without === undefined || withThem === undefined) return [];
-        return [{ name: `${spelling} ${placement}`, factor: withThem.figures.ratio / without.figures.ratio }];
-      });
-      if (factors.length === 0) return undefined;
-      const detail = factors.map(({ name, factor }) => `${name} ${times(factor)}`).join(', ');
-      return { value: Math.max(...factors.map(({ factor }) => factor)), detail };
-    },
-  },
-  {
-    what: 'net.BlockList against us, 1,000 entries, IPv4',
-    target: 3,
-    stretch: 5,
-    isLeast: true,
-    measure: rivalAt(['1000 ipv4'], isBlockList),
-  },
-  {
-    what: 'net.BlockList against us, 1,000 entries, IPv6 full length',
-    target: 2,
-    stretch: 5,
-    isLeast: true,
-    measure: rivalAt(['1000 ipv6-full'], isBlockList),
-  },
-  {
-    what: 'net.BlockList against us, 100,000 entries',
-    target: 5,
-    stretch: 20,
-    isLeast: true,
-    measure: rivalAt(['100000 ipv4', '100000 ipv6-full'], isBlockList),
-  },
-  {
-    what: 'the fastest npm package that is right against us, 1,000 entries',
-    target: 25,
-    stretch: 50,
-    isLeast: true,
-    measure: rivalAt(['1000 ipv4', '1000 ipv6-full', '1000 ipv6-short', '1000 mapped'], isPeer),
-  },
-  {
-    what: 'full table, text to policy, against split and a pass over the characters',
-    target: 6,
-    stretch: 4,
-    measure: ofSeries(
+const targets = [
+  atMost('decide, IPv4, 1,000 entries', [1.7, 1.5], decideAt('1000', 'ipv4')),
+  atMost('decide, IPv4, full table', [3.3, 2.8], decideAt('table', 'ipv4')),
+  atMost('decide, IPv6 full length, 1,000 entries', [2.1, 1.7], decideAt('1000', 'ipv6-full')),
+  atMost('decide, IPv6 full length, full table', [3, 2.4], decideAt('table', 'ipv6-full')),
+  atMost('decide, IPv6 short, 1,000 entries', [2.5, 2], decideAt('1000', 'ipv6-short')),
+  atMost('decide, IPv4-mapped, 1,000 entries', [1.9, 1.5], decideAt('1000', 'mapped')),
+  atMost(
+    'decide, an address with one wrong character, against the address',
+    [1.5, 1],
+    ofSeries('refuse', ({ 'one character wrong': one }) => one && { value: one.ratio }),
+  ),
+  atMost(
+    'decide, empty, words, 1 MB of text, against an address',
+    [1, 1],
+    ofSeries('refuse', ({ 'one character wrong': _, ...others }) =>
+      worstOf(Object.entries(others).map(([name, { ratio }]) => ({ name, factor: ratio }))),
+    ),
+  ),
+  atMost('decide with ten exemptions, against without', [1.2, 1], (findings) => {
+    const own = findings.filter((one) => one.group === 'exempt' && one.contestant === 'ipverdict decide');
+    const factors = rowsOf(own).flatMap(({ timings, placement, spelling }) => {
+      const [without, withThem] = [false, true].map((has) =>
+        timings.find(({ finding }) => finding.withExemptions === has),
+      );
+      if (without === undefined || withThem === undefined) return [];
+      return [{ name: `${spelling} ${placement}`, factor: withThem.figures.ratio / without.figures.ratio }];
+    });
+    return worstOf(factors);
+  }),
+  atLeast('net.BlockList against us, 1,000 entries, IPv4', [3, 5], rivalAt(['1000 ipv4'], isBlockList)),
+  atLeast(
+    'net.BlockList against us, 1,000 entries, IPv6 full length',
+    [2, 5],
+    rivalAt(['1000 ipv6-full'], isBlockList),
+  ),
+  atLeast(
+    'net.BlockList against us, 100,000 entries',
+    [5, 20],
+    rivalAt(['100000 ipv4', '100000 ipv6-full'], isBlockList),
+  ),
+  atLeast(
+    'the fastest npm package that is right against us, 1,000 entries',
+    [25, 50],
+    rivalAt(['1000 ipv4', '1000 ipv6-full', '1000 ipv6-short', '1000 mapped'], isPeer),
+  ),
+  atMost(
+    'full table, text to policy, against split and a pass over the characters',
+    [6, 4],
+    ofSeries(
       'compile',
-      (series) => {
-        const split = seriesOf(series, 'split');
-        return (
-          split && {
-            value: split.ratio,
-            detail: `${duration(split.subject.minimum)} / ${duration(split.subject.median)}`,
-          }
-        );
+      ({ split }) => {
+        const { minimum = 0, median = 0 } = split?.subject ?? {};
+        return split && { value: split.ratio, detail: `${duration(minimum)} / ${duration(median)}` };
       },
       'table',
     ),
-  },
-  {
-    what: '1,000 lines with notes to a policy, warm',
-    limit: '≤ 1 ms',
-    target: 1e6,
-    stretch: 0.4e6,
-    write: duration,
-    measure: ofSeries(
+  ),
+  atMost(
+    '1,000 lines with notes to a policy, warm',
+    [1e6, 0.4e6],
+    ofSeries(
       'compile',
-      (series) => {
-        const built = seriesOf(series, 'build');
-        return built && { value: built.subject.median, detail: `minimum ${duration(built.subject.minimum)}` };
-      },
+      ({ build }) =>
+        build && { value: build.subject.median, detail: `minimum ${duration(build.subject.minimum)}` },
       '1000',
     ),
-  },
-  {
-    what: 'tree of the full table',
+    { limit: '≤ 1 ms', write: duration },
+  ),
+  atMost('tree of the full table', [11e6, 8.5e6], weightOf('table', 0, treeOf), {
     limit: '≤ 11 MB',
-    target: 11e6,
-    stretch: 8.5e6,
     write: megabytes,
-    measure: weightOf('table', 0, treeOf),
-  },
-  {
-    what: 'policy of 10 entries, but for the text',
+  }),
+  atMost('policy of 10 entries, but for the text', [8e3, 3e3], weightOf('100000', 10, withoutText), {
     limit: '≤ 8 KB',
-    target: 8e3,
-    stretch: 3e3,
     write: kilobytes,
-    measure: weightOf(
-      '100000',
-      10,
-      ({ heapBytes, bufferBytes, textBytes }, count) => (heapBytes + bufferBytes - textBytes) / count,
-    ),
-  },
-  {
-    what: 'policy of 1,000 entries, but for the text',
+  }),
+  atMost('policy of 1,000 entries, but for the text', [400e3, 100e3], weightOf('100000', 1000, withoutText), {
     limit: '≤ 400 KB',
-    target: 400e3,
-    stretch: 100e3,
     write: kilobytes,
-    measure: weightOf(
-      '100000',
-      1000,
-      ({ heapBytes, bufferBytes, textBytes }, count) => (heapBytes + bufferBytes - textBytes) / count,
-    ),
-  },
-  {
-    what: 'full table, beyond tree and text, an entry',
-    limit: '≤ 16 bytes',
-    target: 16,
-    stretch: 8,
-    write: (value) => `${digits(value)} bytes`,
-    measure: weightOf(
-      'table',
-      0,
-      (result) =>
-        (result.heapBytes + result.bufferBytes - treeOf(result) - result.textBytes) / result.entries,
-    ),
-  },
-  {
-    what: `${whole(CROWD.count)} policies of ${CROWD.size} entries`,
-    limit: '≤ 100 MB',
-    target: 100e6,
-    stretch: 40e6,
-    write: megabytes,
-    measure: weightOf('100000', CROWD.size, ({ heapBytes, bufferBytes }) => heapBytes + bufferBytes),
-  },
-  {
-    what: 'one of them asked again and again, against a policy alone',
-    target: 1.5,
-    stretch: 1,
-    measure: ofSeries('crowd', (series) => {
-      const [alone, one, turns] = series;
+  }),
+  atMost(
+    'full table, beyond tree and text, an entry',
+    [16, 8],
+    weightOf('table', 0, (result) => (withoutText(result, 1) - treeOf(result)) / result.entries),
+    { limit: '≤ 16 bytes', write: bytes },
+  ),
+  atMost(
+    `${whole(CROWD.count)} policies of ${CROWD.size} entries`,
+    [100e6, 40e6],
+    weightOf('100000', CROWD.size, ({ heapBytes, bufferBytes }) => heapBytes + bufferBytes),
+    { limit: '≤ 100 MB', write: megabytes },
+  ),
+  atMost(
+    'one of them asked again and again, against a policy alone',
+    [1.5, 1],
+    ofSeries('crowd', (series) => {
+      const [alone, one, turns] = Object.values(series);
       if (alone === undefined || one === undefined || turns === undefined) return undefined;
       const detail = `alone ${times(alone.ratio)}, one of many ${times(one.ratio)}, ${turns.name} ${times(turns.ratio)} of the floor`;
       return { value: one.ratio / alone.ratio, detail };
     }),
-  },
+  ),
 ];
 
 /**
