@@ -20,7 +20,7 @@ import { parseArgs } from 'node:util';
 import { flat } from './input/files.js';
 import { mulberry32, pick, randomBits } from './input/lists.js';
 import { writeIPv4, writeShortIPv6 } from './input/reference.js';
-import { measurePairs, repeat } from './measure/timing.js';
+import { measurePair, repeat } from './measure/timing.js';
 import { digits, duration, table, whole } from './report/tables.js';
 
 /**
@@ -146,8 +146,8 @@ async function measure({ oldFile, newFile, shape, size, isSwapped }) {
     });
     if (one !== other) throw new Error(`the builds differ about ${client}: ${one} and ${other}`);
   }
-  const [measured] = await measurePairs(
-    [{ name: shape, floor: repeat(builds[0]), subject: repeat(builds[1]) }],
+  const measured = await measurePair(
+    { name: shape, floor: repeat(builds[0]), subject: repeat(builds[1]) },
     size < MILLION ? effort : { ...effort, budgetMilliseconds: 0 },
   );
   const { floor, subject, ratio } = measured;

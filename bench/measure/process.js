@@ -1,5 +1,6 @@
 /**
- * One measurement in a process of its own: `node bench/measure/process.js <JSON>`, the result as JSON on the standard output.
+ * One measurement in a process of its own: `node bench/measure/process.js <JSON>`, with the result as JSON on the
+ * standard output.
  *
  * A process each, because V8 compiles a function by what it has been called with: what was measured before would
  * change the figures of what comes after by up to 2.5 times.
@@ -12,49 +13,65 @@ import { parsers } from '../contestants/parsers.js';
 import { flat, makeList, readClients, readList } from '../input/files.js';
 import { mulberry32, pick } from '../input/lists.js';
 import { ReferenceList } from '../input/reference.js';
-import { askAbout, measurePairs, readCharacters, repeat, sink, splitAndRead } from './timing.js';
+import { askAbout, measurePair, readCharacters, repeat, sink, splitAndRead } from './timing.js';
 
 /**
  * @typedef {import('./timing.js').Effort} Effort
- * @typedef {import('./timing.js').Measured} Measured
+ * @typedef {import('./timing.js').Pair} Pair
  * @typedef {import('../input/clients.js').Client} Client
  * @typedef {import('../contestants/check.js').Checked} Checked
  *
- * @typedef {{ folder: string, contestant: string, effort: Effort }} Common
- * @typedef {Common & { job: 'ask', list: string, exempt?: string, clients: Record<string, string> }} AskJob names of
- *   client files by the name of the series
- * @typedef {Common & { job: 'parse', clients: Record<string, string> }} ParseJob
- * @typedef {Common & { job: 'build', list: string, clients: Record<string, string> }} BuildJob
- * @typedef {Common & { job: 'memory', list: string, size: number, count: number }} MemoryJob size 0 is
- *   the whole list
- * @typedef {Common & { job: 'refuse', list: string, clients: Record<string, string> }} RefuseJob
- * @typedef {Common & { job: 'crowd', list: string, size: number, count: number, clients: Record<string, string> }} CrowdJob
- * @typedef {AskJob | ParseJob | BuildJob | MemoryJob | RefuseJob | CrowdJob} Job
+ * @typedef {object} Job what `plan.js` asks for
+ * @property {string} folder of the temporary files
+ * @property {keyof typeof jobs} job
+ * @property {string} contestant
+ * @property {string} list name of a list file
+ * @property {string} [exempt] name of a list file
+ * @property {Record<string, string>} clients names of client files by the name of the series
+ * @property {number} size entries of each list, 0 for the whole list
+ * @property {number} count how many lists
+ * @property {Effort} effort
  *
- * @typedef {Measured & Checked} Series
+ * @typedef {import('./timing.js').Measured & Checked} Series
  * @typedef {{ series: Series[] }} TimedResult
  * @typedef {{ series: Series[], firstMilliseconds: number, entries: number }} BuildResult
  * @typedef {{ entries: number, textBytes: number, heapBytes: number, bufferBytes: number }} MemoryResult sums over all
  *   that was built
  */
 
+const jobs = { ask, parse, build, memory, refuse, crowd };
+
+/** @param {Job} job */
+function ask({ contestant, list, exempt, ...job }) {
+  const chosen = find(contestants, contestant);
+  const { text, entries } = inputFor(chosen, readList(job.folder, list));
+  const exemptions = exempt === undefined ? [] : readList(job.folder, exempt).entries;
+  const asked = chosen.load()({ text, entries, exempt: exemptions });
+  return checkAndTime(job, asked.ask, (client) => checkAnswer(chosen, asked, client));
+}
+
+/** @param {Job} job */
+function parse({ contestant, ...job }) {
+  const parser = find(parsers, contestant).load();
+  return checkAndTime(job, parser.parse, ({ text }) => checkAddress(parser, text));
+}
+
 /**
- * @param {AskJob} job
+ * Checks the answers about the clients of all series, then times them.
+ * @param {Pick<Job, 'folder' | 'clients' | 'effort'>} job
+ * @param {(text: string) => unknown} subject
+ * @param {(client: Client) => string | undefined} complain
  * @returns {Promise<TimedResult>}
  */
-async function ask({ folder, contestant, list, exempt, clients, effort }) {
-  const chosen = find(contestants, contestant);
-  const { text, entries } = inputFor(chosen, readList(folder, list));
-  const exemptions = exempt === undefined ? [] : readList(folder, exempt).entries;
-  const asked = chosen.load()({ text, entries, exempt: exemptions });
+async function checkAndTime({ folder, clients, effort }, subject, complain) {
   const series = Object.entries(clients).map(([name, file]) => ({
     name,
     clients: readClients(folder, file),
   }));
-  const checks = series.map((one) => check(one.clients, (client) => checkAnswer(chosen, asked, client)));
+  const checks = series.map((one) => check(one.clients, complain));
   const pairs = series.map(({ name, clients: all }) => {
-    const texts = all.map((client) => client.text);
-    return { name, floor: readCharacters(texts), subject: askAbout(texts, asked.ask) };
+    const texts = all.map(({ text }) => text);
+    return { name, floor: readCharacters(texts), subject: askAbout(texts, subject) };
   });
   const measured = await measureInTurn(pairs, effort);
   return { series: measured.map((one, index) => ({ ...one, ...checks[index] })) };
@@ -62,17 +79,17 @@ async function ask({ folder, contestant, list, exempt, clients, effort }) {
 
 /**
  * One pair after the other: the texts of the next one would push those of this one out of the caches.
- * @param {readonly import('./timing.js').Pair[]} pairs
+ * @param {readonly Pair[]} pairs
  * @param {Effort} effort for all of them
  */
 async function measureInTurn(pairs, effort) {
   const budgetMilliseconds = effort.budgetMilliseconds / pairs.length;
   const measured = [];
-  for (const pair of pairs) measured.push(...(await measurePairs([pair], { ...effort, budgetMilliseconds })));
+  for (const pair of pairs) measured.push(await measurePair(pair, { ...effort, budgetMilliseconds }));
   return measured;
 }
 
-/** What is no address, whatever its length: each against valid addresses, asked of the same policy. */
+/** Text of any length that is not an address: each against valid addresses, asked of the same policy. */
 const refusals = {
   'one character wrong': (/** @type {readonly string[]} */ valid) => {
     const random = mulberry32(valid.length);
@@ -87,7 +104,7 @@ const refusals = {
 };
 
 /**
- * @param {RefuseJob} job
+ * @param {Job} job
  * @returns {Promise<TimedResult>}
  */
 async function refuse({ folder, contestant, list, clients, effort }) {
@@ -102,21 +119,30 @@ async function refuse({ folder, contestant, list, clients, effort }) {
   }));
   const measured = await measureInTurn(pairs, effort);
   return {
-    series: measured.map((one, index) => {
-      const { texts } = questions[index];
-      const admitted = texts.filter((text) => read(ask(text)).verdict !== 'deny');
-      const example = admitted.length > 0 ? { example: 'lets it in' } : {};
-      return { ...one, checked: texts.length, wrong: admitted.length, ...example };
-    }),
+    series: measured.map((one, index) => ({
+      ...one,
+      ...checkAll(questions[index].texts, (text) => read(ask(text)).verdict === 'deny'),
+    })),
   };
 }
 
-/** How many policies are asked by turns. */
+/**
+ * @param {readonly string[]} texts
+ * @param {(text: string) => boolean} isRight
+ * @returns {Checked}
+ */
+function checkAll(texts, isRight) {
+  const wrong = texts.filter((text) => !isRight(text));
+  const example = wrong.length === 0 ? {} : { example: `is wrong about \`${wrong[0].slice(0, 40)}\`` };
+  return { checked: texts.length, wrong: wrong.length, ...example };
+}
+
+/** How many policies are asked in turn. */
 const TURNS = 64;
 
 /**
- * A policy alone, the same among thousands, and many by turns, with both methods and both families.
- * @param {CrowdJob} job
+ * A policy alone, the same among thousands, and many in turn, with both methods and both families.
+ * @param {Job} job
  * @returns {Promise<TimedResult>}
  */
 async function crowd({ folder, list, size, count, clients, effort }) {
@@ -126,12 +152,10 @@ async function crowd({ folder, list, size, count, clients, effort }) {
     const from = (index % parts) * size;
     return flat(lines.slice(from, from + size).join('\n'));
   };
-  const entries = textAt(0)
-    .split('\n')
-    .map((line) => line.split(' #')[0]);
+  const { entries } = makeList(Buffer.from(textAt(0)));
   const strangers = Object.values(clients).map((file) => readClients(folder, file).map(({ text }) => text));
   const own = entries.map((entry) => entry.split('/')[0]);
-  // Half of them inside of an entry.
+  // Half of them inside an entry.
   const texts = Array.from({ length: 1024 }, (_, index) =>
     flat(
       index % 2 === 0 ? own[(index >> 1) % own.length] : strangers[(index >> 1) % strangers.length][index],
@@ -139,54 +163,26 @@ async function crowd({ folder, list, size, count, clients, effort }) {
   );
   const reference = new ReferenceList(entries);
   const { createPolicy } = await import('../../dist/index.js');
-  const alone = createPolicy({ deny: textAt(0) });
-  const floor = () => readCharacters(texts);
-  const check = (/** @type {typeof alone} */ policy) => {
-    const wrong = texts.filter((text) => policy.decide(text).verdict !== reference.deny(text).verdict);
-    return {
-      checked: texts.length,
-      wrong: wrong.length,
-      ...(wrong[0] === undefined ? {} : { example: wrong[0] }),
-    };
-  };
-  const measure = async (/** @type {string} */ name, /** @type {(text: string) => unknown} */ ask) =>
-    (await measureInTurn([{ name, floor: floor(), subject: askAbout(texts, ask) }], effort))[0];
-  const first = { ...(await measure('alone', (text) => alone.decide(text))), ...check(alone) };
+  const measure = (/** @type {string} */ name, /** @type {(text: string) => unknown} */ subject) =>
+    measurePair({ name, floor: readCharacters(texts), subject: askAbout(texts, subject) }, effort);
+  const measureOne = async (/** @type {string} */ name, /** @type {any} */ policy) => ({
+    ...(await measure(name, (text) => policy.decide(text))),
+    ...checkAll(texts, (text) => policy.decide(text).verdict === reference.deny(text).verdict),
+  });
+  const alone = await measureOne('alone', createPolicy({ deny: textAt(0) }));
   const policies = Array.from({ length: count }, (_, index) => createPolicy({ deny: textAt(index) }));
-  const one = policies[0];
-  const second = { ...(await measure('one of many', (text) => one.decide(text))), ...check(one) };
+  const oneOfMany = await measureOne('one of many', policies[0]);
   let turn = 0;
   const askInTurn = (/** @type {string} */ text) => {
     turn = (turn + 1) % TURNS;
     return turn % 2 === 0 ? policies[turn].decide(text) : policies[turn].allows(text);
   };
-  const third = { ...(await measure('64 by turns, both methods', askInTurn)), checked: 0, wrong: 0 };
-  return { series: [first, second, third] };
+  const inTurn = await measure('64 by turns, both methods', askInTurn);
+  return { series: [alone, oneOfMany, { ...inTurn, checked: 0, wrong: 0 }] };
 }
 
 /**
- * @param {ParseJob} job
- * @returns {Promise<TimedResult>}
- */
-async function parse({ folder, contestant, clients, effort }) {
-  const parser = find(parsers, contestant).load();
-  const series = Object.entries(clients).map(([name, file]) => ({
-    name,
-    clients: readClients(folder, file),
-  }));
-  const checks = series.map((one) => check(one.clients, ({ text }) => checkAddress(parser, text)));
-  const measured = await measurePairs(
-    series.map(({ name, clients: all }) => {
-      const texts = all.map(({ text }) => text);
-      return { name, floor: readCharacters(texts), subject: askAbout(texts, parser.parse) };
-    }),
-    effort,
-  );
-  return { series: measured.map((one, index) => ({ ...one, ...checks[index] })) };
-}
-
-/**
- * @param {BuildJob} job
+ * @param {Job} job
  * @returns {Promise<BuildResult>}
  */
 async function build({ folder, contestant, list, clients, effort }) {
@@ -201,25 +197,16 @@ async function build({ folder, contestant, list, clients, effort }) {
   const checked = check(sample, (client) => checkAnswer(chosen, asked, client));
   const { text } = source;
   const subject = repeat(() => construct(input));
-  const [measured] = await measurePairs([{ name: 'build', floor: readCharacters([text]), subject }], effort);
-  const series = [{ ...measured, ...checked }];
-  // Against what nobody can do without who takes text apart; the others start from entries.
-  if (chosen.isOurs) {
-    const [again] = await measurePairs([{ name: 'split', floor: splitAndRead(text), subject }], effort);
-    series.push({ ...again, ...checked });
-  }
-  return { series, firstMilliseconds, entries: countLines(text) };
-}
-
-/** @param {string} text */
-function countLines(text) {
-  let lines = 1;
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lines++;
-  return lines;
+  const pairs = [{ name: 'build', floor: readCharacters([text]), subject }];
+  // What nothing that splits a text can do without; the others start from entries.
+  if (chosen.isOurs) pairs.push({ name: 'split', floor: splitAndRead(text), subject });
+  const series = [];
+  for (const pair of pairs) series.push({ ...(await measurePair(pair, effort)), ...checked });
+  return { series, firstMilliseconds, entries: text.split('\n').length };
 }
 
 /**
- * @param {MemoryJob} job
+ * @param {Job} job
  * @returns {Promise<MemoryResult>}
  */
 async function memory({ folder, contestant, list, size, count }) {
@@ -231,7 +218,7 @@ async function memory({ folder, contestant, list, size, count }) {
     const from = (index * length) % (lines.length - length + 1);
     return Buffer.from(lines.slice(from, from + length).join('\n'));
   };
-  // The first one brings the memory of the code with it, which is not counted.
+  // The first one adds the memory of the code, which is not counted.
   const first = construct(inputFor(chosen, makeList(partAt(0))));
   const before = await settledMemory();
   const { built, textBytes } = buildAll(count, (index) => {
@@ -267,7 +254,7 @@ function buildAll(count, build) {
 
 async function settledMemory() {
   if (globalThis.gc === undefined) throw new Error('memory is measured with --expose-gc');
-  // Buffers are given back after the collection that has found them unused.
+  // Buffers are freed after the collection that finds them unused.
   for (let time = 0; time < 4; time++) {
     globalThis.gc();
     await setImmediate();
@@ -296,24 +283,8 @@ function find(all, name) {
   return found;
 }
 
-/** @param {Job} job */
-function run(job) {
-  switch (job.job) {
-    case 'ask':
-      return ask(job);
-    case 'parse':
-      return parse(job);
-    case 'build':
-      return build(job);
-    case 'memory':
-      return memory(job);
-    case 'refuse':
-      return refuse(job);
-    case 'crowd':
-      return crowd(job);
-  }
-}
-
-const result = await run(JSON.parse(process.argv[2] ?? ''));
+/** @type {Job} */
+const job = JSON.parse(process.argv[2] ?? '');
+const result = await jobs[job.job](job);
 // The sink is printed so that it counts as used.
 process.stdout.write(JSON.stringify({ ...result, sink: sink.count }));

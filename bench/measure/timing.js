@@ -103,7 +103,7 @@ function maskOf(texts) {
 }
 
 /**
- * Another floor, for whoever reads a list: takes the text apart at the line ends, and reads every character.
+ * Another floor, for code that reads a list: splits the text at the line ends, and reads every character.
  * @param {string} text
  * @returns {Runner}
  */
@@ -132,45 +132,33 @@ export function repeat(make) {
 }
 
 /**
- * Measures pairs of floor and subject; the rounds of all pairs take turns.
- * @param {readonly Pair[]} pairs
+ * Measures a floor and a subject, whose rounds take turns.
+ * @param {Pair} pair
  * @param {Effort} effort
- * @returns {Promise<Measured[]>}
+ * @returns {Promise<Measured>}
  */
-export async function measurePairs(pairs, effort) {
+export async function measurePair({ name, floor, subject }, effort) {
   const begin = performance.now();
-  for (const { floor, subject } of pairs) {
-    await warmUp(floor, effort.floorWarmUpMilliseconds ?? FLOOR_WARM_UP);
-    await warmUp(subject, effort.warmUpMilliseconds);
-  }
-  const prepared = [];
-  for (const { name, floor, subject } of pairs) {
-    prepared.push({ name, floor: await calibrate(floor, effort), subject: await calibrate(subject, effort) });
-  }
-  const random = mulberry32(pairs.length);
-  const rows = prepared.map(({ name }) => ({
-    name,
-    floor: /** @type {number[]} */ ([]),
-    subject: /** @type {number[]} */ ([]),
-  }));
+  await warmUp(floor, effort.floorWarmUpMilliseconds ?? FLOOR_WARM_UP);
+  await warmUp(subject, effort.warmUpMilliseconds);
+  const prepared = { floor: await calibrate(floor, effort), subject: await calibrate(subject, effort) };
+  const random = mulberry32(1);
+  const times = { floor: /** @type {number[]} */ ([]), subject: /** @type {number[]} */ ([]) };
   for (let round = 0; round < effort.rounds; round++) {
     if (round >= LEAST_ROUNDS && performance.now() - begin > effort.budgetMilliseconds) break;
-    for (const [index, pair] of prepared.entries()) {
-      const [first, second] = random() < 0.5 ? sides : [...sides].reverse();
-      for (const side of [first, second]) {
-        if (effort.collects) globalThis.gc?.({ type: 'minor' });
-        rows[index][side].push(await timeOf(vary(pair[side], random)));
-      }
+    for (const side of random() < 0.5 ? sides : [...sides].reverse()) {
+      if (effort.collects) globalThis.gc?.({ type: 'minor' });
+      times[side].push(await timeOf(vary(prepared[side], random)));
     }
   }
-  return rows.map(({ name, floor, subject }) => ({
+  return {
     name,
-    floor: summarize(floor),
-    subject: summarize(subject),
+    floor: summarize(times.floor),
+    subject: summarize(times.subject),
     // Each round against the floor next to it.
-    ratio: medianOf(subject.map((time, round) => time / floor[round])),
-    rounds: subject.length,
-  }));
+    ratio: medianOf(times.subject.map((time, round) => time / times.floor[round])),
+    rounds: times.subject.length,
+  };
 }
 
 /** @type {readonly ('floor' | 'subject')[]} */
