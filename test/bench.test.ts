@@ -74,13 +74,13 @@ const { makeClients, makeInvalidClients, placements, spellings } = await load<{
   placements: readonly Placement[];
   spellings: readonly Spelling[];
 }>('input/clients.js');
-const { lengthsInTable, makeTable, mulberry32, sampleList, writeList } = await load<{
+const { lengthsInTable, makeTable, sampleList, writeList } = await load<{
   lengthsInTable: Record<Family, Record<number, number>>;
   makeTable(random: Random, size: { ipv4: number; ipv6: number }): string[];
-  mulberry32(seed: number): Random;
   sampleList(random: Random, table: readonly string[], size: number): string[];
   writeList(entries: readonly string[]): string;
 }>('input/lists.js');
+const { mulberry32 } = await load<{ mulberry32(seed: number): Random }>('input/random.js');
 const reference = await load<{
   ReferenceList: new (entries: readonly string[]) => ReferenceList;
   readNetwork(text: string): Network;

@@ -3,7 +3,7 @@
  * anywhere. Each comes with the answer of the reference.
  */
 
-import { mulberry32, pick, randomBits } from './lists.js';
+import { mulberry32, pick, randomBits } from './random.js';
 import { bitsOf, readAddress, writeFullIPv6, writeIPv4, writeShortIPv6 } from './reference.js';
 
 /**

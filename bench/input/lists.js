@@ -9,7 +9,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
-import { bitsOf, readNetwork, writeIPv4, writeShortIPv6 } from './reference.js';
+import { mulberry32, pick, pickShare, randomBits, shuffle } from './random.js';
+import { bitsOf, readNetwork, writeAddress, writePrefix } from './reference.js';
 
 /** @typedef {import('./reference.js').Family} Family */
 
@@ -52,43 +53,6 @@ const ipv6Blocks = [
 const IPV6_NESTED = 0.75;
 
 /**
- * A small random generator: numbers from 0 up to 1, the same for the same seed.
- * @param {number} seed
- * @returns {() => number}
- */
-export function mulberry32(seed) {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-/**
- * A random number of up to 128 bits.
- * @param {() => number} random
- * @param {number} bits
- */
-export function randomBits(random, bits) {
-  let value = 0n;
-  for (let word = 0; word < bits; word += 32) value = (value << 32n) | BigInt(Math.floor(random() * 2 ** 32));
-  return BigInt.asUintN(bits, value);
-}
-
-/**
- * One of the items.
- * @template T
- * @param {() => number} random
- * @param {readonly T[]} items
- * @returns {T}
- */
-export function pick(random, items) {
-  return items[Math.floor(random() * items.length)];
-}
-
-/**
  * The routing table: the real one where the data is, else a made one.
  * @param {number} seed
  * @returns {{ entries: string[], isReal: boolean }} prefixes in order, IPv4 first
@@ -121,7 +85,6 @@ export function makeTable(random, size) {
  */
 function makePrefixes(random, family, count) {
   const bits = bitsOf(family);
-  const write = family === 4 ? writeIPv4 : writeShortIPv6;
   const shares = Object.entries(lengthsInTable[family]).map(([length, share]) => ({
     length: Number(length),
     share,
@@ -136,10 +99,10 @@ function makePrefixes(random, family, count) {
       family === 6 && outer.length > 0 && random() < IPV6_NESTED ? pick(random, outer) : undefined;
     const block = around !== undefined && around.length < length ? around : randomBlock(random, family);
     if (block.length > length) continue;
-    const host = BigInt(bits - length);
     const inside = block.value | randomBits(random, bits - block.length);
-    const network = { value: (inside >> host) << host, length };
-    made.set(`${write(network.value)}/${length}`, network);
+    const prefix = writePrefix({ family, value: inside, length });
+    const network = readNetwork(prefix);
+    made.set(prefix, network);
     if (length <= 44) outer.push(network);
   }
   return [...made]
@@ -158,21 +121,6 @@ function randomBlock(random, family) {
   if (family === 4) return { value: BigInt(1 + Math.floor(random() * 223)) << 24n, length: 8 };
   const { value, length } = pickShare(random, ipv6Blocks);
   return { value: value << 112n, length };
-}
-
-/**
- * @template {{ share: number }} T
- * @param {() => number} random
- * @param {readonly T[]} items
- * @returns {T}
- */
-function pickShare(random, items) {
-  let left = random() * items.reduce((sum, { share }) => sum + share, 0);
-  for (const item of items) {
-    left -= item.share;
-    if (left < 0) return item;
-  }
-  return items[items.length - 1];
 }
 
 /**
@@ -202,20 +150,7 @@ function singleAddress(random, prefix) {
   const { family, value, length } = readNetwork(prefix);
   // Hosts have small numbers in IPv6, and their addresses are short.
   const host = randomBits(random, Math.min(bitsOf(family) - length, 16));
-  return family === 4 ? writeIPv4(value | host) : writeShortIPv6(value | host);
-}
-
-/**
- * @template T
- * @param {() => number} random
- * @param {T[]} items
- */
-function shuffle(random, items) {
-  for (let last = items.length - 1; last > 0; last--) {
-    const other = Math.floor(random() * (last + 1));
-    [items[last], items[other]] = [items[other], items[last]];
-  }
-  return items;
+  return writeAddress({ family, value: value | host });
 }
 
 /**

@@ -11,7 +11,7 @@ import { check, checkAddress, checkAnswer } from '../contestants/check.js';
 import { contestants } from '../contestants/deciders.js';
 import { parsers } from '../contestants/parsers.js';
 import { flat, makeList, readClients, readList } from '../input/files.js';
-import { mulberry32, pick } from '../input/lists.js';
+import { mulberry32, pick } from '../input/random.js';
 import { ReferenceList } from '../input/reference.js';
 import { askAbout, measurePair, readCharacters, repeat, sink, splitAndRead } from './timing.js';
 

@@ -4,7 +4,7 @@
  */
 
 import { setImmediate } from 'node:timers/promises';
-import { mulberry32 } from '../input/lists.js';
+import { mulberry32 } from '../input/random.js';
 
 /**
  * @typedef {(calls: number) => void} Runner
