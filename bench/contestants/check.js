@@ -1,5 +1,5 @@
 /**
- * Every contestant is held against the reference before it is timed.
+ * Compares every contestant with the reference before it is timed.
  */
 
 import { readAddress } from '../input/reference.js';
@@ -9,7 +9,7 @@ import { readAddress } from '../input/reference.js';
  * @typedef {{ checked: number, wrong: number, example?: string }} Checked
  */
 
-/** Contestants that take seconds for all the clients are checked on some of them, but never on fewer than these. */
+/** Contestants that take seconds for all the clients are checked on some of them, but never on fewer than this. */
 const LEAST_CHECKED = 16;
 const CHECK_MILLISECONDS = 250;
 

@@ -1,9 +1,9 @@
 /**
- * Who is asked about clients: ipverdict, the block list of Node, and the packages in `rivals/`. Each is brought to the
- * same question, "does this deny list let this client in?", by the few lines that its documentation suggests.
+ * What decides about clients: ipverdict, the block list of Node, and the packages in `rivals/`. Each answers the same
+ * question, "does this deny list let this client in?", through the few lines that its documentation suggests.
  *
- * What a contestant is known to answer differently stands here with the reason; `test/bench.test.ts` holds it against
- * what the contestant does, and the report shows it beside the times.
+ * The answers in which a contestant is known to differ are listed here with the reason. `test/bench.test.ts` compares
+ * them with what the contestant does, and the report shows them beside the times.
  */
 
 import { createRequire } from 'node:module';
@@ -16,35 +16,37 @@ import { createPolicy } from '../../dist/index.js';
  * @typedef {{ text: string, entries: readonly string[], exempt?: readonly string[] | undefined }} List
  *
  * @typedef {object} Asked
- * @property {(client: string) => unknown} ask is timed
- * @property {(answer: any) => Answer} read brings the answer to one form, and is not timed
+ * @property {(client: string) => unknown} ask timed
+ * @property {(answer: any) => Answer} read brings the answer into one form; not timed
  *
  * @typedef {object} Contestant
  * @property {string} name
- * @property {string} [from] the package in `rivals/`; none for ipverdict and Node
+ * @property {string} [from] the package in `rivals/`; absent for ipverdict and Node
  * @property {boolean} [isOurs]
- * @property {boolean} [namesEntry] whether the answer tells the deciding entry, as `decide` does; else only the verdict
+ * @property {boolean} [namesEntry] whether the answer names the deciding entry, as `decide` does, and not only the
+ *   verdict
  * @property {number} largest the longest list that it is timed with
- * @property {boolean} [isNative] whether it keeps its list outside of the memory that V8 tells
- * @property {Partial<Record<Question, string>>} [lacks] what it cannot be asked, and why
- * @property {Partial<Record<Question, string>>} [differs] what it is known to answer differently, and why
- * @property {Partial<Record<Question, string>>} [slips] the same, for so few clients that a small sample has none
- * @property {string} [builds] what it makes of a list, when that is not the whole list made ready
- * @property {() => (list: List) => Asked} load loads the code; what it returns builds from a list and is timed apart
+ * @property {boolean} [isNative] whether it keeps its list outside the memory that V8 reports
+ * @property {Partial<Record<Question, string>>} [lacks] the clients that it cannot decide about, and why
+ * @property {Partial<Record<Question, string>>} [differs] where its answers are known to differ, and why
+ * @property {Partial<Record<Question, string>>} [slips] the same, for so few clients that a small sample may have none
+ * @property {string} [builds] what it makes of a list, when it does not prepare the whole list
+ * @property {() => (list: List) => Asked} load loads the code; what it returns builds from a list, and is timed
+ *   separately
  */
 
 const requireRival = createRequire(new URL('../rivals/package.json', import.meta.url));
 
-/** The trie of newer versions of Node came together with this method; before, a check walked through all rules. */
+/** Newer versions of Node have a trie, and this method; before, a check went through all rules. */
 const hasFastBlockList = 'addCIDR' in BlockList.prototype;
 
 const WITHOUT_LIMIT = Number.POSITIVE_INFINITY;
-/** Beyond this, contestants that go through all entries have nothing new to tell. */
+/** Beyond this size, contestants that search entry by entry show nothing new. */
 const SHORT_LIST = 1000;
 
 const SEES_NO_MAPPED = 'an IPv4-mapped client is not compared with IPv4 entries';
 const IPV4_ONLY = 'it reads IPv6 as a number of 32 bits';
-const SEES_NO_INVALID = 'text that is no address is in no entry, and a deny list lets it in';
+const SEES_NO_INVALID = 'text that is not an address is in no entry, and a deny list lets it in';
 
 /** @type {Contestant[]} */
 export const contestants = [
@@ -143,7 +145,7 @@ export const contestants = [
     name: 'ipaddr.js',
     from: 'ipaddr.js',
     largest: SHORT_LIST,
-    differs: { invalid: 'it reads 10.1, 010.0.0.1 and 0x0a000001 as C does, as addresses of another text' },
+    differs: { invalid: 'it reads 10.1, 010.0.0.1 and 0x0a000001 as C does: as addresses' },
     load: () => {
       const ipaddr = requireRival('ipaddr.js');
       return ({ entries }) => {
@@ -156,7 +158,7 @@ export const contestants = [
     name: 'ip-address',
     from: 'ip-address',
     largest: SHORT_LIST,
-    differs: { mapped: SEES_NO_MAPPED, invalid: 'it takes a prefix for a client' },
+    differs: { mapped: SEES_NO_MAPPED, invalid: 'it accepts a prefix as a client' },
     load: () => {
       const { Address4, Address6 } = requireRival('ip-address');
       return ({ entries }) => {
@@ -190,7 +192,7 @@ export const contestants = [
         });
         return yesNo((client) => {
           isIn = false;
-          // What it decides has happened by the time the call returns; a denial is a rejection that somebody handles.
+          // It has decided by the time the call returns. A denial is a rejection, which has to be handled.
           middleware({ ...context, client }, letIn).catch(nothing);
           return isIn;
         });
@@ -281,7 +283,7 @@ function buildBlockList({ entries }) {
 }
 
 /**
- * For those who answer whether the client gets in. An exception denies, as it would behind a careful caller.
+ * For contestants that answer whether the client gets in. An exception denies, as it would with a careful caller.
  * @param {(client: string) => boolean} isLetIn
  * @returns {Asked}
  */

@@ -1,5 +1,5 @@
 /**
- * Who reads a single address: ipverdict, `net.isIP` of Node, and the packages in `rivals/`.
+ * What reads a single address: ipverdict, `net.isIP` of Node, and the packages in `rivals/`.
  */
 
 import { createRequire } from 'node:module';
@@ -11,13 +11,13 @@ import { tryParseAddress } from '../../dist/index.js';
  *
  * @typedef {object} Parser
  * @property {string} name
- * @property {string} [from] the package in `rivals/`; none for ipverdict and Node
+ * @property {string} [from] the package in `rivals/`; absent for ipverdict and Node
  * @property {boolean} [isOurs]
- * @property {boolean} [onlyValidates] whether the answer is the family alone
+ * @property {boolean} [onlyValidates] whether the answer is only the family
  * @property {() => {
  *   parse: (text: string) => unknown,
  *   read: (answer: any) => { family: number, value?: bigint },
- * }} load loads the code; `parse` is timed, `read` brings what it answers to one form
+ * }} load loads the code; `parse` is timed, `read` brings its answer into one form
  */
 
 const requireRival = createRequire(new URL('../rivals/package.json', import.meta.url));

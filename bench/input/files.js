@@ -24,7 +24,7 @@ export function writeText(folder, name, text) {
 }
 
 /**
- * A text of its own, whatever it was put together from.
+ * A text with its own memory, however it was put together.
  * @param {string} text
  */
 export function flat(text) {
@@ -42,8 +42,7 @@ export function readList(folder, name) {
 }
 
 /**
- * A list as text, and as entries without notes for those who take no text. Both are made when they are asked for, and
- * anew each time.
+ * A list as text, and as entries without notes for contestants that do not read text. Each read makes them again.
  * @param {Buffer} bytes
  */
 export function makeList(bytes) {

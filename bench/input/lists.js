@@ -36,7 +36,7 @@ export const lengthsInTable = {
   },
 };
 
-/** The blocks that IPv6 is handed out from, first words, with their share of the routing table. */
+/** The blocks that IPv6 addresses are assigned from, first words, with their share of the routing table. */
 const ipv6Blocks = [
   { value: 0x2400n, length: 12, share: 33 },
   { value: 0x2a00n, length: 11, share: 22 },
@@ -63,7 +63,7 @@ export function loadTable(seed) {
   if (existsSync(file)) {
     return { entries: gunzipSync(readFileSync(file)).toString('latin1').trim().split('\n'), isReal: true };
   }
-  // A folder that was named and is not there is a mistake, not a wish for made data.
+  // A folder that is named and missing is a mistake, not a request for made data.
   if (process.env.IPVERDICT_DATA !== undefined) throw new Error(`IPVERDICT_DATA has no file ${TABLE_FILE}`);
   return { entries: makeTable(mulberry32(seed), TABLE_SIZE), isReal: false };
 }
@@ -113,7 +113,7 @@ function makePrefixes(random, family, count) {
 }
 
 /**
- * Where prefixes may lie: IPv4 in all but 0/8 and the addresses from 224.0.0.0 on.
+ * Where prefixes may lie: IPv4 in all but 0/8 and the addresses from 224.0.0.0 upward.
  * @param {() => number} random
  * @param {Family} family
  */
@@ -125,7 +125,7 @@ function randomBlock(random, family) {
 
 /**
  * A list as people keep it: prefixes of the table, half IPv4 and half IPv6, every fourth cut down to a single address
- * inside, in no order.
+ * inside, in random order.
  * @param {() => number} random
  * @param {readonly string[]} table
  * @param {number} size

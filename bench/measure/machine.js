@@ -1,4 +1,4 @@
-/** What the figures were measured on, without anything that names the machine or its place. */
+/** What the figures were measured on, without anything that identifies the machine or its owner. */
 
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';

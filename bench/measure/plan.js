@@ -33,11 +33,11 @@ export const lists = [
   { name: 'table', size: Number.POSITIVE_INFINITY, title: 'the full Internet table', texts: 32_768 },
 ];
 
-/** The list that single questions are asked of. */
+/** The list of the groups that measure with one list only. */
 export const COMMON_LIST = '1000';
 /** The longest list of the quick mode: preparing the full table takes ten seconds. */
 const LONG_LIST = '100000';
-/** Texts that are no address, and texts in exemptions. */
+/** How many texts that are not addresses, and how many in exemptions. */
 export const OTHER_TEXTS = 1024;
 export const EXEMPTIONS = 10;
 
@@ -61,8 +61,8 @@ export function listFile(list) {
 }
 
 /**
- * Short rounds: the less time between the floor and what stands beside it, the less happens to only one of them. But
- * long enough to go through the texts more than once, which the side before has pushed out of the caches.
+ * Short rounds: the less time between the floor and the subject, the less happens to only one of them. But long enough
+ * to go through the texts more than once, which the previous side has pushed out of the caches.
  * @type {Readonly<Record<'ours' | 'rivals' | 'quick', Effort>>}
  */
 export const efforts = {
@@ -74,7 +74,7 @@ export const efforts = {
 /** A round over so many texts takes that much longer. */
 export const MANY_TEXTS = { texts: 32_768, roundMilliseconds: 12 };
 
-/** Building runs through far more code than asking, and is warm later. */
+/** Building runs far more code than deciding, and takes longer to warm up. */
 const BUILD_WARM_UP = { full: 800, quick: 300 };
 
 /** The rivals of the quick mode: the built-in, the fastest, the most used, and a middleware. */
@@ -115,7 +115,7 @@ export function otherNodesIn(tasks) {
 }
 
 /**
- * What is measured on other versions of Node, too: ours and the block list of Node, which has a trie in some of them.
+ * What is also measured on other versions of Node: ours and the block list of Node, which has a trie in some of them.
  * @param {Task} task
  */
 function differsByNode({ group, list, isOurs, contestant, spelling }) {
@@ -229,7 +229,7 @@ function planRefuse({ ours, effortOf }) {
 export const CROWD = { count: 10_000, size: 20 };
 
 /**
- * Many policies in one process: one of them asked again and again, and many in turn.
+ * Many policies in one process: one of them used again and again, and many in turn.
  * @param {Scope} scope
  */
 function planCrowd({ quick, ours, effortOf }) {

@@ -1,6 +1,5 @@
 /**
- * Writes the lists and clients that a plan asks for into a folder of temporary files, with the answers of the
- * reference.
+ * Writes the lists and clients that a plan needs into a folder of temporary files, with the answers of the reference.
  */
 
 import { makeClients, makeInvalidClients, placements, spellings } from '../input/clients.js';

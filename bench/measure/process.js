@@ -2,8 +2,8 @@
  * One measurement in a process of its own: `node bench/measure/process.js <JSON>`, with the result as JSON on the
  * standard output.
  *
- * A process each, because V8 compiles a function by what it has been called with: what was measured before would
- * change the figures of what comes after by up to 2.5 times.
+ * Each has its own process, because V8 compiles a function by what it has been called with: an earlier measurement would
+ * change the figures of a later one by up to 2.5 times.
  */
 
 import { setImmediate } from 'node:timers/promises';
@@ -89,7 +89,7 @@ async function measureInTurn(pairs, effort) {
   return measured;
 }
 
-/** Text of any length that is not an address: each against valid addresses, asked of the same policy. */
+/** Text of any length that is not an address: each against valid addresses, decided by the same policy. */
 const refusals = {
   'one character wrong': (/** @type {readonly string[]} */ valid) => {
     const random = mulberry32(valid.length);
@@ -137,7 +137,7 @@ function checkAll(texts, isRight) {
   return { checked: texts.length, wrong: wrong.length, ...example };
 }
 
-/** How many policies are asked in turn. */
+/** How many policies decide in turn. */
 const TURNS = 64;
 
 /**
@@ -177,7 +177,7 @@ async function crowd({ folder, list, size, count, clients, effort }) {
     turn = (turn + 1) % TURNS;
     return turn % 2 === 0 ? policies[turn].decide(text) : policies[turn].allows(text);
   };
-  const inTurn = await measure('64 by turns, both methods', askInTurn);
+  const inTurn = await measure('64 in turn, both methods', askInTurn);
   return { series: [alone, oneOfMany, { ...inTurn, checked: 0, wrong: 0 }] };
 }
 
@@ -198,7 +198,7 @@ async function build({ folder, contestant, list, clients, effort }) {
   const { text } = source;
   const subject = repeat(() => construct(input));
   const pairs = [{ name: 'build', floor: readCharacters([text]), subject }];
-  // What nothing that splits a text can do without; the others start from entries.
+  // Splitting is work that nothing that reads the text can avoid; the others start from entries.
   if (chosen.isOurs) pairs.push({ name: 'split', floor: splitAndRead(text), subject });
   const series = [];
   for (const pair of pairs) series.push({ ...(await measurePair(pair, effort)), ...checked });
@@ -236,7 +236,7 @@ async function memory({ folder, contestant, list, size, count }) {
 }
 
 /**
- * Apart from the asynchronous function around it, which would keep the last input alive while it waits.
+ * Separate from the asynchronous function that calls it, which would keep the last input alive while it waits.
  * @param {number} count
  * @param {(index: number) => { built: unknown, textBytes: number }} build
  */
@@ -263,7 +263,7 @@ async function settledMemory() {
 }
 
 /**
- * ipverdict takes the text with its notes, the others take entries.
+ * ipverdict reads the text with its notes, the others read entries.
  * @param {{ isOurs?: boolean }} contestant
  * @param {ReturnType<typeof makeList>} list
  */

@@ -1,6 +1,6 @@
 /**
  * Timing. A subject is measured in rounds that take turns with the floor, a bare loop over the characters of the same
- * texts: what disturbs the machine disturbs both, and their ratio stays.
+ * texts: what disturbs the machine disturbs both, and their ratio stays the same.
  */
 
 import { setImmediate } from 'node:timers/promises';
@@ -16,19 +16,19 @@ import { mulberry32 } from '../input/random.js';
  * @property {number} rounds the most rounds
  * @property {number} roundMilliseconds about how long each side of a round takes
  * @property {number} warmUpMilliseconds
- * @property {number} budgetMilliseconds after this no round is begun, except for the first few
+ * @property {number} budgetMilliseconds after this no round begins, except for the first few
  * @property {number} [floorWarmUpMilliseconds] where the floor is more than a short loop
  * @property {boolean} [collects] whether young garbage is collected before each side, so that no side pays for the
  *   other; a full collection would throw compiled code away
  */
 
-/** Rounds that are taken however long they last: a median needs three. */
+/** Rounds that run however long they last: a median needs three. */
 const LEAST_ROUNDS = 3;
-/** A loop of three lines is soon compiled, unless the machine is busy: the compiler runs beside the program. */
+/** A loop of three lines is compiled soon, unless the machine is busy: the compiler runs beside the program. */
 const FLOOR_WARM_UP = 60;
 
 /**
- * Results go here, so that no compiler may leave out the work, or the making of a result. Only the last of a round:
+ * Results go here, so that no compiler can leave out the work, or making the result. Only the last of a round:
  * storing a young object into an old one costs as much as making it.
  */
 export const sink = { answer: /** @type {unknown} */ (undefined), count: 0 };
@@ -165,7 +165,7 @@ export async function measurePair({ name, floor, subject }, effort) {
 const sides = ['floor', 'subject'];
 
 /**
- * Rounds of one length in one order would fall into step with what else the machine does by turns.
+ * Rounds of one length in one order would fall into step with what else the machine does.
  * @param {{ run: Runner, calls: number }} prepared
  * @param {() => number} random
  */
@@ -174,7 +174,7 @@ function vary({ run, calls }, random) {
 }
 
 /**
- * Runs in short and in longer loops: V8 compiles a function when it is called again, and a loop while it runs.
+ * Runs short loops, then longer ones: V8 compiles a function when it is called again, and a loop while it runs.
  * @param {Runner} run
  * @param {number} milliseconds
  */
@@ -205,7 +205,7 @@ async function calibrate(run, { roundMilliseconds }) {
  * @param {{ run: Runner, calls: number }} prepared
  */
 async function timeOf({ run, calls }) {
-  // What was left to be done later, such as handlers of promises, is done before and not counted.
+  // Work that was left for later, such as handlers of promises, is done first and not counted.
   await setImmediate();
   const begin = process.hrtime.bigint();
   run(calls);

@@ -1,8 +1,8 @@
 /**
- * From findings to comparisons: rows of the same question, the fastest rival of each, and where a rival wins.
+ * From findings to comparisons: rows of the same question, and the fastest rivals in each.
  *
  * Times are compared by their ratio to the floor of their own process, never across processes: the machine may have
- * been busy in one of them.
+ * been busy during one of them.
  */
 
 import { contestants } from '../contestants/deciders.js';
@@ -75,7 +75,7 @@ export function floorOf(/** @type {Row} */ { timings }) {
 }
 
 /**
- * The rivals of a row that answer right, fastest first, each against what does the same of ipverdict.
+ * The rivals of a row that answer right, fastest first, each against the method of ipverdict that does the same.
  * @param {Row} row
  * @returns {Duel[]}
  */
@@ -91,7 +91,7 @@ export function duelsOf(row) {
 }
 
 /**
- * Who does not make the whole list ready is not compared by what that costs.
+ * A rival that does not prepare the whole list is not compared by the cost of that.
  * @param {Finding} finding of any group
  */
 export function isSameWork({ group, contestant }) {
@@ -100,7 +100,7 @@ export function isSameWork({ group, contestant }) {
 }
 
 /**
- * A rival that names the deciding entry does what `decide` does, one that answers yes or no what `allows` does.
+ * A rival that names the deciding entry does what `decide` does; one that answers yes or no does what `allows` does.
  * @param {Finding} finding
  */
 function opponentOf({ contestant }) {

@@ -1,6 +1,6 @@
 /**
  * The picture of the report: nanoseconds of a decision against entries, both by powers of ten. Made from the ratios of
- * the report, on one floor for all, so that a busy moment of the machine bends no line.
+ * the report, on one floor for all, so that a busy moment of the machine does not bend a line.
  */
 
 import { floorOf, middle, rowsOf } from './compare.js';
@@ -108,7 +108,7 @@ export function drawPicture(findings, { machine, sizes }) {
       })),
       { name: 'reading the characters', colour: '#808080', y: y(floor), x: WIDTH - RIGHT },
     ]),
-    `<text class="title" x="${LEFT}" y="18">A decision about an IPv4 client inside of an entry, by entries in the list</text>`,
+    `<text class="title" x="${LEFT}" y="18">A decision about an IPv4 client inside an entry, by entries in the list</text>`,
     `<text class="axis" x="${(LEFT + WIDTH - RIGHT) / 2}" y="${HEIGHT - 10}" text-anchor="middle">entries · ${machine.node} · ${machine.date} · those that answer right · less is better</text>`,
   ];
   const style =
@@ -123,7 +123,7 @@ ${parts.join('\n')}
 }
 
 /**
- * Names at the right, moved apart where they would lie upon each other, each led to from the end of its line.
+ * Names at the right, moved apart where they would overlap, each joined to the end of its line.
  * @param {readonly { name: string, colour: string, x: number, y: number }[]} ends
  */
 function legend(ends) {
@@ -133,7 +133,7 @@ function legend(ends) {
     last = Math.max(end.y, last + 16);
     return { ...end, place: last };
   });
-  // What has been pushed below the frame moves all of them up again.
+  // When some are pushed below the frame, all of them move up again.
   let next = HEIGHT - BOTTOM + 16;
   for (const end of placed.reverse()) {
     next = Math.min(end.place, next - 16);

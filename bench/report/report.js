@@ -32,7 +32,7 @@ import { displayName, remarkOn, titleOf, wordingOf } from './words.js';
  * @param {Circumstances} circumstances
  */
 export function writeReport(findings, circumstances) {
-  // All sections but the first are about the version of Node that runs.
+  // All sections after the targets are about the version of Node that runs.
   const own = findings.filter(({ node }) => node === undefined);
   const measured = groups.flatMap((group) => {
     const found = own.filter((finding) => finding.group === group);
@@ -71,15 +71,15 @@ function writeHead({ machine, quick, write, only, nodes, hasRivals }) {
   const command = ['npm run bench', ...(options.length > 0 ? ['--', ...options] : [])].join(' ');
   const gap = hasRivals
     ? ''
-    : '\n\n**Not all rivals could be installed; this run is without those that are missing.**';
+    : '\n\n**Not all rivals could be installed; this run leaves out those that are missing.**';
   return `# Performance
 
 <!-- Made by bench/run.js; do not edit. -->
 
-Every time is given beside the **floor**, a bare \`charCodeAt\` loop over the same texts in the same process. Nobody can
-decide about a text without reading it, so 1 × is about the least that JavaScript can do (native code reads faster), and
-the ratio depends less than the time on the machine and on what else it was doing. A cell reads *minimum / median ± half
-the interquartile range, ratio to the floor*.
+Every time is given beside the **floor**, a bare \`charCodeAt\` loop over the same texts in the same process. No program
+can decide about a text without reading it, so 1 × is about the least that JavaScript can take (native code reads
+faster). The ratio depends less than the time on the machine and on what else it was doing. A cell reads *minimum /
+median ± half the interquartile range, ratio to the floor*.
 
 ${runTable(command, machine)}${gap}`;
 }
@@ -117,11 +117,11 @@ function writeCompile(findings) {
       ...fastestCells(row),
     ];
   });
-  const header = ['list', ' floor', ' createPolicy', ' an entry', ' first in the process'];
+  const header = ['list', ' floor', ' createPolicy', ' per entry', ' first in the process'];
   return `## Compiling a list
 
-From the text of the list to the policy; rivals start from an array of entries without notes, the time to take the text
-apart is not theirs. The first build of a process runs code that is not yet compiled.
+From the text of the list to the policy. Rivals start from an array of entries without notes, and do not spend the time
+to split the text. The first build of a process runs code that is not compiled yet.
 
 ${table([...header, 'fastest rival', ' its time', ' factor'], summary)}
 
@@ -152,21 +152,21 @@ ${writeEverybody(ofList, placements)}`;
     });
   return `## Deciding
 
-A deny list is asked about a client given as text. \`decide\` answers with verdict, reason and entry, \`allows\` with yes
-or no. The factor says how many times as long as ipverdict the rival takes: one that names the entry against \`decide\`,
-the others against \`allows\`.
+A deny list decides about a client given as text. \`decide\` answers with verdict, reason and entry, \`allows\` with yes
+or no. The factor is the time of the rival divided by that of ipverdict: against \`decide\` for rivals that name the
+entry, against \`allows\` for the others.
 
 ${parts.join('\n\n')}`;
 }
 
 /** @param {readonly Finding[]} findings */
 function writeInvalid(findings) {
-  return `## Clients that are no address
+  return `## Clients that are not addresses
 
-Ports, brackets, blanks, lists of addresses, octal and short forms, typing errors; a list of ${titleOf(findings[0]?.list ?? '')}. All
-have to be denied.
+Ports, brackets, spaces, lists of addresses, octal and short forms, typing errors, against a list of ${titleOf(findings[0]?.list ?? '')}. All
+must be denied.
 
-${writeEverybody(findings, ['invalid'], () => 'no address', false)}`;
+${writeEverybody(findings, ['invalid'], () => 'not an address', false)}`;
 }
 
 /** @param {readonly Finding[]} findings */
@@ -177,9 +177,10 @@ function writeRefuse(findings) {
     cellOf(row, 'ipverdict decide'),
     cellOf(row, 'ipverdict allows'),
   ]);
-  return `## What is no address against what is
+  return `## Text that is not an address, against addresses
 
-Here the ratio is to valid IPv4 addresses, asked of the same policy: what is refused may not cost more than what is read.
+Here the ratio is to valid IPv4 addresses, decided by the same policy: refusing a text may not cost more than reading
+an address.
 
 ${table(['text', ' a valid address', ' decide', ' allows'], body)}`;
 }
@@ -193,8 +194,8 @@ function writeCrowd(findings) {
   ]);
   return `## Many policies in one process
 
-${whole(CROWD.count)} policies of ${CROWD.size} entries. One is asked alone, before the others are made, and again when they are there; then many are
-asked by turns, clients of both families, both methods.
+${whole(CROWD.count)} policies of ${CROWD.size} entries. One decides alone, before the others are made, and again after
+that; then many decide in turn, about clients of both families, with both methods.
 
 ${table(['policy', ' floor', ' time'], body)}`;
 }
@@ -246,12 +247,12 @@ function writeMemory(findings) {
     ' heap',
     ' together',
     ' text alone',
-    ' a list',
+    ' per list',
   ];
   return `## Memory
 
-Bytes an entry that stay after a full collection. ipverdict keeps its tree and the offsets of its entries in buffers, and
-the text of the list on the heap, which is how it can name line and note. What \`net.BlockList\` keeps is outside of V8
+Bytes per entry that remain after a full collection. ipverdict keeps its tree and the offsets of its entries in buffers,
+and the text of the list on the heap, which is how it can name line and note. What \`net.BlockList\` keeps is outside V8
 and not seen.
 
 ${table(header, body)}`;

@@ -228,16 +228,16 @@ const targets = [
     limit: '≤ 11 MB',
     write: megabytes,
   }),
-  atMost('policy of 10 entries, but for the text', [8e3, 3e3], weightOf('100000', 10, withoutText), {
+  atMost('policy of 10 entries, without the text', [8e3, 3e3], weightOf('100000', 10, withoutText), {
     limit: '≤ 8 KB',
     write: kilobytes,
   }),
-  atMost('policy of 1,000 entries, but for the text', [400e3, 100e3], weightOf('100000', 1000, withoutText), {
+  atMost('policy of 1,000 entries, without the text', [400e3, 100e3], weightOf('100000', 1000, withoutText), {
     limit: '≤ 400 KB',
     write: kilobytes,
   }),
   atMost(
-    'full table, beyond tree and text, an entry',
+    'full table, beyond tree and text, per entry',
     [16, 8],
     weightOf('table', 0, (result) => (withoutText(result, 1) - treeOf(result)) / result.entries),
     { limit: '≤ 16 bytes', write: bytes },
@@ -249,7 +249,7 @@ const targets = [
     { limit: '≤ 100 MB', write: megabytes },
   ),
   atMost(
-    'one of them asked again and again, against a policy alone',
+    'one of them, deciding again and again, against a policy alone',
     [1.5, 1],
     ofSeries('crowd', (series) => {
       const [alone, one, turns] = Object.values(series);
@@ -287,8 +287,9 @@ export function writeTargets(findings, { machine, nodes }) {
   if (rows.length === 0) return '';
   return `## Targets
 
-What ipverdict has set itself, as the worst of the rows that it is about; **bold** where it is not reached. ✓✓: the
-farther aim is reached, too. Ratios are to the floor over the same texts in the same process, if nothing else is said.
+The targets of ipverdict, each held against the worst of the rows that it covers; **bold** where it is missed. ✓✓: the
+stretch target is met as well. Ratios are to the floor over the same texts in the same process, unless a row says
+otherwise.
 
 ${table(['what', 'target', ...names.map((name) => ` ${name}`)], rows)}
 
