@@ -99,13 +99,10 @@ export const contestants = [
     from: 'netparser',
     largest: WITHOUT_LIMIT,
     differs: { mapped: SEES_NO_MAPPED, invalid: SEES_NO_INVALID },
-    load: () => {
-      const { Matcher } = requireRival('netparser');
-      return ({ entries }) => {
-        const matcher = new Matcher(entries);
-        return yesNo((client) => !matcher.has(client));
-      };
-    },
+    load: rival('netparser', ({ Matcher }, entries) => {
+      const matcher = new Matcher(entries);
+      return (client) => !matcher.has(client);
+    }),
   },
   {
     name: 'longest-prefix-match',
@@ -133,109 +130,87 @@ export const contestants = [
     builds: 'IPv4 only',
     lacks: { 'ipv6-full': IPV4_ONLY, 'ipv6-short': IPV4_ONLY, mapped: IPV4_ONLY },
     differs: { invalid: SEES_NO_INVALID },
-    load: () => {
-      const IPSet = requireRival('ip-set');
-      return ({ entries }) => {
-        const set = new IPSet(entries.filter((entry) => !entry.includes(':')));
-        return yesNo((client) => !set.contains(client));
-      };
-    },
+    load: rival('ip-set', (IPSet, entries) => {
+      const set = new IPSet(entries.filter((entry) => !entry.includes(':')));
+      return (client) => !set.contains(client);
+    }),
   },
   {
     name: 'ipaddr.js',
     from: 'ipaddr.js',
     largest: SHORT_LIST,
     differs: { invalid: 'it reads 10.1, 010.0.0.1 and 0x0a000001 as C does: as addresses' },
-    load: () => {
-      const ipaddr = requireRival('ipaddr.js');
-      return ({ entries }) => {
-        const ranges = { denied: entries.map((entry) => ipaddr.parseCIDR(withLength(entry))) };
-        return yesNo((client) => ipaddr.subnetMatch(ipaddr.process(client), ranges, 'other') === 'other');
-      };
-    },
+    load: rival('ipaddr.js', (ipaddr, entries) => {
+      const ranges = { denied: entries.map((entry) => ipaddr.parseCIDR(withLength(entry))) };
+      return (client) => ipaddr.subnetMatch(ipaddr.process(client), ranges, 'other') === 'other';
+    }),
   },
   {
     name: 'ip-address',
     from: 'ip-address',
     largest: SHORT_LIST,
     differs: { mapped: SEES_NO_MAPPED, invalid: 'it accepts a prefix as a client' },
-    load: () => {
-      const { Address4, Address6 } = requireRival('ip-address');
-      return ({ entries }) => {
-        /** @param {string} text */
-        const read = (text) => (text.includes(':') ? new Address6(text) : new Address4(text));
-        const networks4 = entries.filter((entry) => !entry.includes(':')).map(read);
-        const networks6 = entries.filter((entry) => entry.includes(':')).map(read);
-        return yesNo((client) => {
-          const address = read(client);
-          const networks = client.includes(':') ? networks6 : networks4;
-          return !networks.some((network) => address.isInSubnet(network));
-        });
+    load: rival('ip-address', ({ Address4, Address6 }, entries) => {
+      /** @param {string} text */
+      const read = (text) => (text.includes(':') ? new Address6(text) : new Address4(text));
+      const networks4 = entries.filter((entry) => !entry.includes(':')).map(read);
+      const networks6 = entries.filter((entry) => entry.includes(':')).map(read);
+      return (client) => {
+        const address = read(client);
+        const networks = client.includes(':') ? networks6 : networks4;
+        return !networks.some((network) => address.isInSubnet(network));
       };
-    },
+    }),
   },
   {
     name: 'hono/ip-restriction',
     from: 'hono',
     largest: SHORT_LIST,
-    load: () => {
-      const { ipRestriction } = requireRival('hono/ip-restriction');
-      return ({ entries }) => {
-        let isIn = false;
-        const letIn = () => {
-          isIn = true;
-        };
-        const nothing = () => {};
-        const context = { text: nothing };
-        const middleware = ipRestriction((/** @type {{ client: string }} */ request) => request.client, {
-          denyList: [...entries],
-        });
-        return yesNo((client) => {
-          isIn = false;
-          // It has decided by the time the call returns. A denial is a rejection, which has to be handled.
-          middleware({ ...context, client }, letIn).catch(nothing);
-          return isIn;
-        });
+    load: rival('hono/ip-restriction', ({ ipRestriction }, entries) => {
+      let isIn = false;
+      const letIn = () => {
+        isIn = true;
       };
-    },
+      const nothing = () => {};
+      const context = { text: nothing };
+      const clientOf = (/** @type {{ client: string }} */ request) => request.client;
+      const middleware = ipRestriction(clientOf, { denyList: [...entries] });
+      return (client) => {
+        isIn = false;
+        // It has decided by the time the call returns. A denial is a rejection, which has to be handled.
+        middleware({ ...context, client }, letIn).catch(nothing);
+        return isIn;
+      };
+    }),
   },
   {
     name: 'proxy-addr',
     from: 'proxy-addr',
     largest: SHORT_LIST,
     differs: { invalid: SEES_NO_INVALID },
-    load: () => {
-      const { compile } = requireRival('proxy-addr');
-      return ({ entries }) => {
-        const isListed = compile([...entries]);
-        return yesNo((client) => !isListed(client));
-      };
-    },
+    load: rival('proxy-addr', ({ compile }, entries) => {
+      const isListed = compile([...entries]);
+      return (client) => !isListed(client);
+    }),
   },
   {
     name: 'is-in-subnet',
     from: 'is-in-subnet',
     largest: SHORT_LIST,
-    load: () => {
-      const { createChecker } = requireRival('is-in-subnet');
-      return ({ entries }) => {
-        const isListed = createChecker(entries.map(withLength));
-        return yesNo((client) => !isListed(client));
-      };
-    },
+    load: rival('is-in-subnet', ({ createChecker }, entries) => {
+      const isListed = createChecker(entries.map(withLength));
+      return (client) => !isListed(client);
+    }),
   },
   {
     name: 'cidr-matcher',
     from: 'cidr-matcher',
     largest: SHORT_LIST,
     differs: { invalid: SEES_NO_INVALID },
-    load: () => {
-      const Matcher = requireRival('cidr-matcher');
-      return ({ entries }) => {
-        const matcher = new Matcher(entries.map(withLength));
-        return yesNo((client) => !matcher.contains(client));
-      };
-    },
+    load: rival('cidr-matcher', (Matcher, entries) => {
+      const matcher = new Matcher(entries.map(withLength));
+      return (client) => !matcher.contains(client);
+    }),
   },
   {
     name: 'express-ipfilter',
@@ -247,23 +222,33 @@ export const contestants = [
       mapped: SEES_NO_MAPPED,
       invalid: SEES_NO_INVALID,
     },
-    load: () => {
-      const { IpFilter } = requireRival('express-ipfilter');
-      return ({ entries }) => {
-        let isIn = false;
-        const next = (/** @type {unknown} */ error) => {
-          isIn = error === undefined;
-        };
-        const detectIp = (/** @type {{ client: string }} */ request) => request.client;
-        const middleware = IpFilter([...entries], { mode: 'deny', log: false, detectIp });
-        return yesNo((client) => {
-          middleware({ client }, undefined, next);
-          return isIn;
-        });
+    load: rival('express-ipfilter', ({ IpFilter }, entries) => {
+      let isIn = false;
+      const next = (/** @type {unknown} */ error) => {
+        isIn = error === undefined;
       };
-    },
+      const detectIp = (/** @type {{ client: string }} */ request) => request.client;
+      const middleware = IpFilter([...entries], { mode: 'deny', log: false, detectIp });
+      return (client) => {
+        middleware({ client }, undefined, next);
+        return isIn;
+      };
+    }),
   },
 ];
+
+/**
+ * For rivals that answer from entries whether the client gets in.
+ * @param {string} file
+ * @param {(code: any, entries: readonly string[]) => (client: string) => boolean} build
+ * @returns {Contestant['load']}
+ */
+function rival(file, build) {
+  return () => {
+    const code = requireRival(file);
+    return ({ entries }) => yesNo(build(code, entries));
+  };
+}
 
 /** @param {List} list */
 function buildPolicy({ text, exempt = [] }) {
