@@ -7,8 +7,8 @@
  * | `--only node,…`   | these frameworks only: node, express, fastify, koa, hono       |
  * | `--write`         | writes docs/performance-http.md, from a full run               |
  *
- * Each site is a process of its own; this one sends requests with autocannon. All sites of a framework live at once and take
- * turns in short rounds, so that whatever else the machine does affects all of them.
+ * Each site is a process of its own; this one sends requests with autocannon. All sites of a framework live at once and
+ * take turns in short rounds, so that whatever else the machine does affects all of them.
  */
 
 import { fork } from 'node:child_process';
@@ -28,27 +28,14 @@ const SITE = fileURLToPath(new URL('./http/site.js', import.meta.url));
 const REPORT = new URL('../docs/performance-http.md', import.meta.url);
 const CONNECTIONS = 20;
 
-/** The sites of each framework. The bare one is there twice: how far it is from itself is the noise. */
+/** The bare site is there twice: how far it is from itself is the noise. */
+const guards = ['bare', 'bare again', 'empty middleware', 'ipverdict'];
 const plan = {
-  node: ['bare', 'bare again', 'ipverdict', 'ipverdict, behind a proxy'],
-  express: [
-    'bare',
-    'bare again',
-    'empty middleware',
-    'ipverdict',
-    'ipverdict, behind a proxy',
-    'express-ipfilter',
-  ],
-  fastify: ['bare', 'bare again', 'empty middleware', 'ipverdict'],
-  koa: ['bare', 'bare again', 'empty middleware', 'ipverdict'],
-  hono: ['bare', 'bare again', 'empty middleware', 'ipverdict', 'hono/ip-restriction'],
-};
-const titles = {
-  node: 'node:http',
-  express: 'Express',
-  fastify: 'Fastify',
-  koa: 'Koa',
-  hono: 'Hono on Node',
+  node: { title: 'node:http', guards: ['bare', 'bare again', 'ipverdict', 'ipverdict, behind a proxy'] },
+  express: { title: 'Express', guards: [...guards, 'ipverdict, behind a proxy', 'express-ipfilter'] },
+  fastify: { title: 'Fastify', guards },
+  koa: { title: 'Koa', guards },
+  hono: { title: 'Hono on Node', guards: [...guards, 'hono/ip-restriction'] },
 };
 
 const { values } = parseArgs({
@@ -78,7 +65,7 @@ if (values.write) writeFileSync(REPORT, report);
 /** @param {keyof typeof plan} framework */
 async function measureFramework(framework) {
   const sites = [];
-  for (const guard of plan[framework]) sites.push(await startSite(framework, guard));
+  for (const guard of plan[framework].guards) sites.push(await startSite(framework, guard));
   try {
     for (const site of sites) await fire(site, seconds);
     for (let round = 0; round < rounds; round++) {
@@ -106,7 +93,7 @@ async function measureFramework(framework) {
     const spread = `${percent(quantile(ratios, 0.25))} to ${percent(quantile(ratios, 0.75))}`;
     return [nameOf(guard), whole(rate), `${digits(cost)} µs`, percent(medianOf(ratios)), spread];
   });
-  return `## ${titles[framework]}\n\n${table(header, rows)}`;
+  return `## ${plan[framework].title}\n\n${table(header, rows)}`;
 }
 
 /** Starts a site and proves it right: it denies the one client, and lets the other in. */
@@ -174,10 +161,7 @@ function writeReport(tables) {
     ${rivalVersions.autocannon} on ${CONNECTIONS} connections without a pause, so that the server is always busy. Requests per second depend on what else the machine
     does; the *processor per request*, the time that the server's process used, depends on it far less. *To bare* is the median of its ratios to
     the bare framework in the same round. **Bare again** is the same bare site once more: how far it is from 100 % is the noise, and
-    differences within it mean nothing. **Empty middleware** passes every request on: what any middleware costs.`.replace(
-      /\s+/g,
-      ' ',
-    ),
+    differences within it mean nothing. **Empty middleware** passes every request on: what any middleware costs.`,
   );
   const items = [
     `**List.** 1,000 entries, every other one IPv6, every fourth a single address, seeded. The client is in none of them,
@@ -189,7 +173,7 @@ function writeReport(tables) {
     own. The process that sends the requests is on the same machine.`,
     `**Rivals.** The middleware of each project as its documentation shows it, logging switched off. The servers listen on IPv4 alone, so that all
     of them see plain IPv4 addresses.`,
-  ].map((item) => wrap(`- ${item.replace(/\s+/g, ' ')}`, '  '));
+  ].map((item) => wrap(`- ${item}`, '  '));
   return `# Performance of the adapters
 
 <!-- Made by bench/http.js; do not edit. -->

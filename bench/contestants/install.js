@@ -1,6 +1,6 @@
 /**
- * What a benchmark installs from the registry, and nobody else who works on ipverdict has to: the rivals, which are a
- * package of their own with a lock file, and other versions of Node, which are ordinary packages, one for each platform.
+ * What only a benchmark needs from the registry: the rivals, which are a package of their own with a lock file, and
+ * other versions of Node, which are ordinary packages, one for each platform.
  */
 
 import { spawnSync } from 'node:child_process';

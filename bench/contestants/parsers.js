@@ -56,10 +56,7 @@ export const parsers = [
     from: 'ip-address',
     load: () => {
       const { Address4, Address6 } = requireRival('ip-address');
-      return {
-        parse: (text) => (text.includes(':') ? new Address6(text) : new Address4(text)),
-        read: (address) => ({ family: address instanceof Address4 ? 4 : 6, value: address.bigInt() }),
-      };
+      return readWith(Address4, Address6, (address) => address.bigInt());
     },
   },
   {
@@ -67,13 +64,24 @@ export const parsers = [
     from: 'ip-num',
     load: () => {
       const { IPv4, IPv6 } = requireRival('ip-num');
-      return {
-        parse: (text) => (text.includes(':') ? new IPv6(text) : new IPv4(text)),
-        read: (address) => ({ family: address instanceof IPv4 ? 4 : 6, value: address.getValue() }),
-      };
+      return readWith(IPv4, IPv6, (address) => address.getValue());
     },
   },
 ];
+
+/**
+ * For rivals with a class for each family.
+ * @param {new (text: string) => any} IPv4
+ * @param {new (text: string) => any} IPv6
+ * @param {(address: any) => bigint} numberOf
+ * @returns {ReturnType<Parser['load']>}
+ */
+function readWith(IPv4, IPv6, numberOf) {
+  return {
+    parse: (text) => (text.includes(':') ? new IPv6(text) : new IPv4(text)),
+    read: (address) => ({ family: address instanceof IPv4 ? 4 : 6, value: numberOf(address) }),
+  };
+}
 
 /**
  * @param {readonly number[]} parts

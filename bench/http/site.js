@@ -1,6 +1,6 @@
 /**
- * One contestant of bench/http.js: a server in a process of its own that answers `Welcome` to every client its list does
- * not deny. It reports its port to its parent.
+ * One contestant of bench/http.js: a server in a process of its own that answers `Welcome` to every client that its
+ * list does not deny. It reports its port to its parent.
  *
  *     node bench/http/site.js express ipverdict
  */

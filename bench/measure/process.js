@@ -2,8 +2,8 @@
  * One measurement in a process of its own: `node bench/measure/process.js <JSON>`, with the result as JSON on the
  * standard output.
  *
- * Each has its own process, because V8 compiles a function by what it has been called with: an earlier measurement would
- * change the figures of a later one by up to 2.5 times.
+ * Each has its own process, because V8 compiles a function by what it has been called with: an earlier measurement
+ * would change the figures of a later one by up to 2.5 times.
  */
 
 import { setImmediate } from 'node:timers/promises';

@@ -15,31 +15,18 @@ const RIGHT = 190;
 const TOP = 34;
 const BOTTOM = 48;
 
-/** Shown, from the list of contestants: ours, and those that stand for their kind. */
-const shown = [
-  'ipverdict decide',
-  'net.BlockList',
-  'ip-set',
-  'longest-prefix-match',
-  'netparser',
-  'ipaddr.js',
-  'hono/ip-restriction',
-  'proxy-addr',
-  'express-ipfilter',
-];
-
-/** Distinct on white and on black. */
-const colours = [
-  '#2563eb',
-  '#d97706',
-  '#0d9488',
-  '#9333ea',
-  '#db2777',
-  '#65a30d',
-  '#dc2626',
-  '#0891b2',
-  '#a16207',
-];
+/** Contestants that are shown, ours and those that stand for their kind, in colours distinct on white and on black. */
+const colours = {
+  'ipverdict decide': '#2563eb',
+  'net.BlockList': '#d97706',
+  'ip-set': '#0d9488',
+  'longest-prefix-match': '#9333ea',
+  netparser: '#db2777',
+  'ipaddr.js': '#65a30d',
+  'hono/ip-restriction': '#dc2626',
+  'proxy-addr': '#0891b2',
+  'express-ipfilter': '#a16207',
+};
 
 /**
  * @param {readonly Finding[]} findings
@@ -55,12 +42,12 @@ export function drawPicture(findings, { machine, sizes }) {
   ).filter(({ placement }) => placement === 'hit');
   if (rows.length < 2) return undefined;
   const floor = middle(rows.map(floorOf));
-  const lines = shown.flatMap((name, index) => {
+  const lines = Object.entries(colours).flatMap(([name, colour]) => {
     const points = rows.flatMap((row) => {
       const timing = row.timings.find(({ finding, isRight }) => finding.contestant === name && isRight);
       return timing === undefined ? [] : [{ entries: sizes[row.list], time: timing.figures.ratio * floor }];
     });
-    return points.length === 0 ? [] : [{ name, points, colour: colours[index] }];
+    return points.length === 0 ? [] : [{ name, points, colour }];
   });
   const all = lines.flatMap(({ points }) => points);
   const scale = {
