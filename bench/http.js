@@ -1,5 +1,5 @@
 /**
- * Measures what a guard costs a request: `npm run bench:http -- [--quick] [--only node,…] [--write]`.
+ * Measures what a guard costs per request: `npm run bench:http -- [--quick] [--only node,…] [--write]`.
  *
  * | option            | means                                                          |
  * |-------------------|----------------------------------------------------------------|
@@ -7,8 +7,8 @@
  * | `--only node,…`   | these frameworks only: node, express, fastify, koa, hono       |
  * | `--write`         | writes docs/performance-http.md, from a full run               |
  *
- * Each site is a process of its own; this one asks them with autocannon. All sites of a framework live at once and take
- * turns in short rounds, so that what else the machine does meets all of them.
+ * Each site is a process of its own; this one sends requests with autocannon. All sites of a framework live at once and
+ * take turns in short rounds, so that whatever else the machine does affects all of them.
  */
 
 import { fork } from 'node:child_process';
@@ -18,36 +18,24 @@ import { request } from 'node:http';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { FORWARDED_FOR } from './http-list.js';
-import { installRivals, rivalVersions } from './install.js';
-import { describeMachine } from './machine.js';
-import { digits, table, whole, wrap } from './tables.js';
+import { installRivals, rivalVersions } from './contestants/install.js';
+import { FORWARDED_FOR } from './http/list.js';
+import { describeMachine } from './measure/machine.js';
+import { medianOf, quantile } from './measure/timing.js';
+import { digits, runTable, table, whole, wrap } from './report/tables.js';
 
-const SITE = fileURLToPath(new URL('./http-site.js', import.meta.url));
+const SITE = fileURLToPath(new URL('./http/site.js', import.meta.url));
 const REPORT = new URL('../docs/performance-http.md', import.meta.url);
 const CONNECTIONS = 20;
 
-/** The sites of each framework. The bare one stands twice: how far it is from itself is the noise. */
+/** The bare site is there twice: how far it is from itself is the noise. */
+const guards = ['bare', 'bare again', 'empty middleware', 'ipverdict'];
 const plan = {
-  node: ['bare', 'bare again', 'ipverdict', 'ipverdict, behind a proxy'],
-  express: [
-    'bare',
-    'bare again',
-    'empty middleware',
-    'ipverdict',
-    'ipverdict, behind a proxy',
-    'express-ipfilter',
-  ],
-  fastify: ['bare', 'bare again', 'empty middleware', 'ipverdict'],
-  koa: ['bare', 'bare again', 'empty middleware', 'ipverdict'],
-  hono: ['bare', 'bare again', 'empty middleware', 'ipverdict', 'hono/ip-restriction'],
-};
-const titles = {
-  node: 'node:http',
-  express: 'Express',
-  fastify: 'Fastify',
-  koa: 'Koa',
-  hono: 'Hono on Node',
+  node: { title: 'node:http', guards: ['bare', 'bare again', 'ipverdict', 'ipverdict, behind a proxy'] },
+  express: { title: 'Express', guards: [...guards, 'ipverdict, behind a proxy', 'express-ipfilter'] },
+  fastify: { title: 'Fastify', guards },
+  koa: { title: 'Koa', guards },
+  hono: { title: 'Hono on Node', guards: [...guards, 'hono/ip-restriction'] },
 };
 
 const { values } = parseArgs({
@@ -77,12 +65,12 @@ if (values.write) writeFileSync(REPORT, report);
 /** @param {keyof typeof plan} framework */
 async function measureFramework(framework) {
   const sites = [];
-  for (const guard of plan[framework]) sites.push(await startSite(framework, guard));
+  for (const guard of plan[framework].guards) sites.push(await startSite(framework, guard));
   try {
     for (const site of sites) await fire(site, seconds);
     for (let round = 0; round < rounds; round++) {
       tell(`${framework}: round ${round + 1} of ${rounds}`);
-      // Each takes each place in turn.
+      // Each site takes each place in turn.
       for (let at = 0; at < sites.length; at++) {
         const site = sites[(at + round) % sites.length];
         site.rounds.push(await fire(site, seconds));
@@ -94,25 +82,18 @@ async function measureFramework(framework) {
   const [bare] = sites;
   const header = [
     'guard',
-    ' requests a second',
-    ' processor a request',
+    ' requests per second',
+    ' processor per request',
     ' to bare',
     ' middle half of the rounds',
   ];
   const rows = sites.map(({ guard, rounds: own }) => {
     const ratios = own.map(({ cost }, round) => cost / bare.rounds[round].cost);
-    const rate = quantile(
-      own.map((round) => round.rate),
-      0.5,
-    );
-    const cost = quantile(
-      own.map((round) => round.cost),
-      0.5,
-    );
+    const [rate, cost] = ['rate', 'cost'].map((name) => medianOf(own.map((round) => round[name])));
     const spread = `${percent(quantile(ratios, 0.25))} to ${percent(quantile(ratios, 0.75))}`;
-    return [nameOf(guard), whole(rate), `${digits(cost)} µs`, percent(quantile(ratios, 0.5)), spread];
+    return [nameOf(guard), whole(rate), `${digits(cost)} µs`, percent(medianOf(ratios)), spread];
   });
-  return `## ${titles[framework]}\n\n${table(header, rows)}`;
+  return `## ${plan[framework].title}\n\n${table(header, rows)}`;
 }
 
 /** Starts a site and proves it right: it denies the one client, and lets the other in. */
@@ -143,7 +124,7 @@ function statusOf(port, localAddress, headers) {
   });
 }
 
-/** Requests a second, and microseconds of the processor that the server used for each. */
+/** Requests per second, and the microseconds of processor time that the server used for each. */
 async function fire({ port, headers, guard, child }, duration) {
   const before = await usedBy(child);
   const result = await autocannon({
@@ -170,58 +151,36 @@ function nameOf(guard) {
   return version === undefined || guard.startsWith('bare') ? guard : `${guard} ${version}`;
 }
 
-function quantile(numbers, share) {
-  const sorted = [...numbers].sort((left, right) => left - right);
-  const at = (sorted.length - 1) * share;
-  const low = sorted[Math.floor(at)];
-  return low + (sorted[Math.ceil(at)] - low) * (at % 1);
-}
-
 function percent(ratio) {
   return `${(ratio * 100).toLocaleString('en-US', { maximumFractionDigits: 0 })} %`;
 }
 
 function writeReport(tables) {
-  const facts = table(
-    ['what', 'this run'],
-    [
-      ['command', `\`npm run bench:http -- --write\``],
-      ['date', machine.date],
-      ['ipverdict', `${machine.version}, commit ${machine.commit}`],
-      ['Node', `${machine.node} (V8 ${machine.v8}), ${machine.platform}`],
-      ['processor', `${machine.processor}, ${machine.cores} cores`],
-      ['memory', machine.memory],
-      ['load before the run', machine.load.toFixed(2)],
-    ],
-  );
   const introduction = wrap(
-    `What a guard costs a request, over loopback: the smallest page of each framework, asked by autocannon
-    ${rivalVersions.autocannon} on ${CONNECTIONS} connections without a pause, so that the server has nothing else to do. Requests a second depend on what else the machine
-    does; the *processor a request*, the time that the server's process used, depends on it far less. *To bare* is the median of its ratios to
+    `What a guard costs per request, over loopback: the smallest page of each framework, requested by autocannon
+    ${rivalVersions.autocannon} on ${CONNECTIONS} connections without a pause, so that the server is always busy. Requests per second depend on what else the machine
+    does; the *processor per request*, the time that the server's process used, depends on it far less. *To bare* is the median of its ratios to
     the bare framework in the same round. **Bare again** is the same bare site once more: how far it is from 100 % is the noise, and
-    differences within it mean nothing. **Empty middleware** hands every request on: what any middleware costs.`.replace(
-      /\s+/g,
-      ' ',
-    ),
+    differences within it mean nothing. **Empty middleware** passes every request on: what any middleware costs.`,
   );
   const items = [
     `**List.** 1,000 entries, every other one IPv6, every fourth a single address, seeded. The client is in none of them,
-    which is the longest way for a list that is walked through.`,
-    `**Right before fast.** Each site first has to refuse the denied address of the list, and to let the other in.`,
+    which is the longest way through a list that is searched entry by entry.`,
+    `**Right before fast.** Each site first has to refuse the denied address of the list, and let the other client in.`,
     `**Behind a proxy.** The client is found in \`X-Forwarded-For: ${FORWARDED_FOR}\` of a trusted peer. All sites get
     this header, and only these read it.`,
     `**Rounds.** ${rounds} of ${seconds} seconds for each site, after a warm-up; all sites of a framework take turns, each in a process of its
-    own. The asking process is on the same machine.`,
+    own. The process that sends the requests is on the same machine.`,
     `**Rivals.** The middleware of each project as its documentation shows it, logging switched off. The servers listen on IPv4 alone, so that all
-    of them are asked about plain IPv4 addresses.`,
-  ].map((item) => wrap(`- ${item.replace(/\s+/g, ' ')}`, '  '));
+    of them see plain IPv4 addresses.`,
+  ].map((item) => wrap(`- ${item}`, '  '));
   return `# Performance of the adapters
 
 <!-- Made by bench/http.js; do not edit. -->
 
 ${introduction}
 
-${facts}
+${runTable('npm run bench:http -- --write', machine)}
 
 ${tables}
 

@@ -5,7 +5,7 @@
  * |---------------------|-----------------------------------------------------------------------------------|
  * | `--quick`           | fewer lists, rivals and rounds: about a minute, for a look                        |
  * | `--only decide,…`   | these groups only: parse, compile, decide, invalid, refuse, exempt, crowd, memory |
- * | `--node 24,…`       | some rows on these versions of Node, too, which are installed from the registry   |
+ * | `--node 24,…`       | some rows also on these versions of Node, installed from the registry             |
  * | `--write`           | writes docs/performance.md and the picture from a full run, with Node 24 and 26   |
  *
  * The tables go to the standard output, what is being measured to the standard error.
@@ -17,31 +17,28 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { installRivals, isInstalled } from './install.js';
-import { describeMachine } from './machine.js';
-import { installNode, otherNodes } from './nodes.js';
-import { drawPicture } from './picture.js';
-import { groups, lists, makePlan } from './plan.js';
-import { prepareInput } from './prepare.js';
-import { writeReport } from './report.js';
+import { installNode, installRivals, isInstalled, otherNodes } from './contestants/install.js';
+import { describeMachine } from './measure/machine.js';
+import { groups, lists, makePlan } from './measure/plan.js';
+import { prepareInput } from './measure/prepare.js';
+import { drawPicture } from './report/picture.js';
+import { writeReport } from './report/report.js';
 
 /**
- * @typedef {import('./plan.js').Task} Task
+ * @typedef {import('./measure/plan.js').Task} Task
  * @typedef {Task & { result?: any, failure?: string }} Finding
  */
 
-const VARIANT = fileURLToPath(new URL('./variant.js', import.meta.url));
+const VARIANT = fileURLToPath(new URL('./measure/process.js', import.meta.url));
 const REPORT = new URL('../docs/performance.md', import.meta.url);
 const PICTURE = new URL('../docs/performance.svg', import.meta.url);
-/** A contestant that has not finished by then has failed. */
+/** A contestant that has not finished after so many milliseconds has failed. */
 const TIME_LIMIT = 180_000;
 
 const options = readOptions();
 const hasRivals = installRivals();
 if (!hasRivals)
-  process.stderr.write(
-    'Not all rivals could be installed: going on with what there is. Is there a network?\n',
-  );
+  process.stderr.write('Not all rivals could be installed: going on without them. Is there a network?\n');
 const machine = describeMachine();
 const folder = mkdtempSync(join(tmpdir(), 'ipverdict-bench-'));
 process.once('SIGINT', () => process.exit(130));
@@ -157,7 +154,7 @@ function runVariant({ job, node }) {
   });
 }
 
-/** A benchmark of wrong answers is worth nothing: ours have to be right. */
+/** A benchmark of wrong answers is worthless: ours have to be right. */
 function failOnOwnFaults() {
   for (const { isOurs, contestant, failure, result } of findings) {
     const wrong = result?.series?.find((/** @type {{ wrong: number }} */ one) => one.wrong > 0);

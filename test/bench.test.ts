@@ -62,51 +62,53 @@ type Complaint = string | undefined;
 const load = async <T>(file: string): Promise<T> =>
   (await import(new URL(`../bench/${file}`, import.meta.url).href)) as T;
 
-const { contestants } = await load<{ contestants: readonly Contestant[] }>('contestants.js');
-const { parsers } = await load<{ parsers: readonly Parser[] }>('parsers.js');
+const { contestants } = await load<{ contestants: readonly Contestant[] }>('contestants/deciders.js');
+const { parsers } = await load<{ parsers: readonly Parser[] }>('contestants/parsers.js');
 const { checkAnswer, checkAddress } = await load<{
   checkAnswer(contestant: Contestant, asked: Asked, client: Client): Complaint;
   checkAddress(parser: ReturnType<Parser['load']>, text: string): Complaint;
-}>('check.js');
+}>('contestants/check.js');
 const { makeClients, makeInvalidClients, placements, spellings } = await load<{
   makeClients(reference: ReferenceList, spelling: Spelling, placement: Placement, options: Counted): Client[];
   makeInvalidClients(options: Counted): Client[];
   placements: readonly Placement[];
   spellings: readonly Spelling[];
-}>('clients.js');
-const { lengthsInTable, makeTable, mulberry32, sampleList, writeList } = await load<{
+}>('input/clients.js');
+const { lengthsInTable, makeTable, sampleList, writeList } = await load<{
   lengthsInTable: Record<Family, Record<number, number>>;
   makeTable(random: Random, size: { ipv4: number; ipv6: number }): string[];
-  mulberry32(seed: number): Random;
   sampleList(random: Random, table: readonly string[], size: number): string[];
   writeList(entries: readonly string[]): string;
-}>('input.js');
+}>('input/lists.js');
+const { mulberry32 } = await load<{ mulberry32(seed: number): Random }>('input/random.js');
 const reference = await load<{
   ReferenceList: new (entries: readonly string[]) => ReferenceList;
   readNetwork(text: string): Network;
   writeShortIPv6(value: bigint): string;
-}>('reference.js');
+}>('input/reference.js');
 const { askAbout, readCharacters, sink } = await load<{
   askAbout(texts: readonly string[], ask: (text: string) => unknown): (calls: number) => void;
   readCharacters(texts: readonly string[]): (calls: number) => void;
   sink: { answer: unknown; count: number };
-}>('measure.js');
+}>('measure/timing.js');
 const {
   DENIED,
   FORWARDED_FOR,
   PROXY,
   makeList: makeHttpList,
 } = await load<{ DENIED: string; FORWARDED_FOR: string; PROXY: string; makeList(): string[] }>(
-  'http-list.js',
+  'http/list.js',
 );
-const { isInstalled } = await load<{ isInstalled(from: string | undefined): boolean }>('install.js');
+const { isInstalled } = await load<{ isInstalled(from: string | undefined): boolean }>(
+  'contestants/install.js',
+);
 const { writeReport } = await load<{ writeReport(findings: unknown[], circumstances: unknown): string }>(
-  'report.js',
+  'report/report.js',
 );
 
 const { drawPicture } = await load<{
   drawPicture(findings: unknown[], circumstances: unknown): string | undefined;
-}>('picture.js');
+}>('report/picture.js');
 
 const rivals = new URL('../bench/rivals/', import.meta.url);
 const areInstalled = existsSync(new URL('node_modules', rivals));

@@ -1,8 +1,8 @@
 /**
- * Who is asking, behind proxies: from the peer of a connection and a forwarding header to the client's address.
+ * Finds the client behind proxies: from the peer of a connection and a forwarding header to the client's address.
  *
  * To read the code: `client/resolver.ts` walks the chain of proxies; `client/forwarded.ts` has the grammar of RFC 7239;
- * `client/hop.ts` reads one address of it; `client/diagnostics.ts` warns about proxies that are not set up correctly.
+ * `client/hop.ts` reads one address in it; `client/diagnostics.ts` warns about misconfigured proxies.
  *
  * @packageDocumentation
  */

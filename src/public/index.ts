@@ -1,18 +1,19 @@
 /**
- * Decides who gets in: a list of addresses and networks with notes becomes a policy, and a policy answers allow or deny,
- * with the reason and the entry that decided.
+ * Decides who gets in: a list of addresses and networks with notes becomes a policy, and a policy answers allow or
+ * deny, with the reason and the entry that decided.
  *
  * To read the code, follow what happens to a text:
  *
  * - a client: `policy/policy.ts` (the decision table) → `tree/find.ts` → `address/scanner.ts` (text to words) →
- *   `tree/radix.ts` (words to a label) → `policy/decision.ts`; in words for people: `policy/explanation.ts`
- * - a list: `policy/input.ts` and `list/gather.ts` (what was handed over) → `list/reader.ts` (lines) →
- *   `address/entry.ts` (entries) → `space/intervals.ts` and `space/runs.ts` (which entry decides where) →
+ *   `tree/radix.ts` (words to a label) → `policy/decision.ts`; explained to people: `policy/explanation.ts`
+ * - a list: `policy/input.ts` and `list/gather.ts` (what was passed in) → `list/reader.ts` (lines) → `address/entry.ts`
+ *   and `list/table.ts` (entries) → `space/intervals.ts` and `space/runs.ts` (which entry decides where) →
  *   `tree/build.ts` (the tree)
- * - what is wrong: `address/fault.ts`, `address/entry-fault.ts` and `list/warnings.ts` find it, `problem/errors.ts` says it
+ * - problems: `address/fault.ts`, `address/entry-fault.ts` and `list/warnings.ts` find them, `problem/errors.ts`
+ *   describes them
  * - values: `address/address.ts`, `address/prefix.ts`, and the table in `address/names.ts`
  *
- * Imports go one way; `docs/architecture.md` draws it.
+ * Imports go one way; `docs/architecture.md` has the order.
  *
  * @example
  * ```ts

@@ -1,6 +1,6 @@
 /** The list of bench/http.js: 1,000 entries, half of them IPv6, seeded, that deny one address of this machine. */
 
-import { mulberry32 } from './input.js';
+import { mulberry32 } from '../input/random.js';
 
 export const DENIED = '127.0.0.66';
 /** The peer of all requests, as a trusted proxy. */

@@ -1,15 +1,15 @@
 /**
- * From findings to comparisons: rows of the same question, the fastest rival of each, and where a rival wins.
+ * From findings to comparisons: rows of the same question, and the fastest rivals in each.
  *
  * Times are compared by their ratio to the floor of their own process, never across processes: the machine may have
- * been busy in one of them.
+ * been busy during one of them.
  */
 
-import { contestants } from './contestants.js';
+import { contestants } from '../contestants/deciders.js';
 
 /**
- * @typedef {import('./run.js').Finding} Finding
- * @typedef {import('./variant.js').Series} Series
+ * @typedef {import('../run.js').Finding} Finding
+ * @typedef {import('../measure/process.js').Series} Series
  *
  * @typedef {object} Timing one series of one contestant
  * @property {Finding} finding
@@ -27,6 +27,15 @@ import { contestants } from './contestants.js';
  */
 
 /**
+ * What was timed; nothing of a contestant that failed or was only weighed.
+ * @param {Finding} finding
+ * @returns {Series[]}
+ */
+export function seriesOf({ result }) {
+  return result?.series ?? [];
+}
+
+/**
  * @param {readonly Finding[]} findings of one group
  * @returns {Row[]}
  */
@@ -34,8 +43,7 @@ export function rowsOf(findings) {
   /** @type {Map<string, Row>} */
   const rows = new Map();
   for (const finding of findings) {
-    /** @type {Series[]} */
-    const series = finding.result?.series ?? [];
+    const series = seriesOf(finding);
     const isRight = series.every(({ wrong }) => wrong === 0);
     for (const figures of series) {
       const { list, spelling } = finding;
@@ -56,14 +64,18 @@ export function timingOf(row, contestant) {
   return row.timings.find(({ finding }) => finding.contestant === contestant);
 }
 
+/** The upper one of the two in the middle, where there are two. */
+export function middle(/** @type {readonly number[]} */ values) {
+  return [...values].sort((left, right) => left - right)[values.length >> 1];
+}
+
 /** Median of the floors of all processes of a row. */
 export function floorOf(/** @type {Row} */ { timings }) {
-  const floors = timings.map(({ figures }) => figures.floor.median).sort((left, right) => left - right);
-  return floors[floors.length >> 1];
+  return middle(timings.map(({ figures }) => figures.floor.median));
 }
 
 /**
- * The rivals of a row that answer right, fastest first, each against what does the same of ipverdict.
+ * The rivals of a row that answer right, fastest first, each against the method of ipverdict that does the same.
  * @param {Row} row
  * @returns {Duel[]}
  */
@@ -79,7 +91,7 @@ export function duelsOf(row) {
 }
 
 /**
- * Who does not make the whole list ready is not compared by what that costs.
+ * A rival that does not prepare the whole list is not compared by the cost of that.
  * @param {Finding} finding of any group
  */
 export function isSameWork({ group, contestant }) {
@@ -88,7 +100,7 @@ export function isSameWork({ group, contestant }) {
 }
 
 /**
- * A rival that names the deciding entry does what `decide` does, one that answers yes or no what `allows` does.
+ * A rival that names the deciding entry does what `decide` does; one that answers yes or no does what `allows` does.
  * @param {Finding} finding
  */
 function opponentOf({ contestant }) {
@@ -105,9 +117,8 @@ export function wrongAnswers(findings) {
   return findings.flatMap((finding) => {
     const contestant = contestants.find(({ name }) => name === finding.contestant);
     const known = { ...contestant?.slips, ...contestant?.differs };
-    /** @type {Series[]} */
-    const series = finding.result?.series ?? [];
     const reason = finding.spelling === '' ? undefined : known[finding.spelling];
-    return series.filter(({ wrong }) => wrong > 0).map((one) => ({ finding, series: one, reason }));
+    const wrong = seriesOf(finding).filter((one) => one.wrong > 0);
+    return wrong.map((series) => ({ finding, series, reason }));
   });
 }

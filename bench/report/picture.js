@@ -1,12 +1,12 @@
 /**
  * The picture of the report: nanoseconds of a decision against entries, both by powers of ten. Made from the ratios of
- * the report, on one floor for all, so that a busy moment of the machine bends no line.
+ * the report, on one floor for all, so that a busy moment of the machine does not bend a line.
  */
 
-import { floorOf, rowsOf } from './compare.js';
+import { floorOf, middle, rowsOf } from './compare.js';
 import { whole } from './tables.js';
 
-/** @typedef {import('./run.js').Finding} Finding */
+/** @typedef {import('../run.js').Finding} Finding */
 
 const WIDTH = 720;
 const HEIGHT = 420;
@@ -15,31 +15,18 @@ const RIGHT = 190;
 const TOP = 34;
 const BOTTOM = 48;
 
-/** Shown, from the list of contestants: ours, and those that stand for their kind. */
-const shown = [
-  'ipverdict decide',
-  'net.BlockList',
-  'ip-set',
-  'longest-prefix-match',
-  'netparser',
-  'ipaddr.js',
-  'hono/ip-restriction',
-  'proxy-addr',
-  'express-ipfilter',
-];
-
-/** Distinct on white and on black. */
-const colours = [
-  '#2563eb',
-  '#d97706',
-  '#0d9488',
-  '#9333ea',
-  '#db2777',
-  '#65a30d',
-  '#dc2626',
-  '#0891b2',
-  '#a16207',
-];
+/** Contestants that are shown, ours and those that stand for their kind, in colours distinct on white and on black. */
+const colours = {
+  'ipverdict decide': '#2563eb',
+  'net.BlockList': '#d97706',
+  'ip-set': '#0d9488',
+  'longest-prefix-match': '#9333ea',
+  netparser: '#db2777',
+  'ipaddr.js': '#65a30d',
+  'hono/ip-restriction': '#dc2626',
+  'proxy-addr': '#0891b2',
+  'express-ipfilter': '#a16207',
+};
 
 /**
  * @param {readonly Finding[]} findings
@@ -54,13 +41,13 @@ export function drawPicture(findings, { machine, sizes }) {
     ),
   ).filter(({ placement }) => placement === 'hit');
   if (rows.length < 2) return undefined;
-  const floor = rows.map(floorOf).sort((left, right) => left - right)[rows.length >> 1];
-  const lines = shown.flatMap((name, index) => {
+  const floor = middle(rows.map(floorOf));
+  const lines = Object.entries(colours).flatMap(([name, colour]) => {
     const points = rows.flatMap((row) => {
       const timing = row.timings.find(({ finding, isRight }) => finding.contestant === name && isRight);
       return timing === undefined ? [] : [{ entries: sizes[row.list], time: timing.figures.ratio * floor }];
     });
-    return points.length === 0 ? [] : [{ name, points, colour: colours[index] }];
+    return points.length === 0 ? [] : [{ name, points, colour }];
   });
   const all = lines.flatMap(({ points }) => points);
   const scale = {
@@ -108,7 +95,7 @@ export function drawPicture(findings, { machine, sizes }) {
       })),
       { name: 'reading the characters', colour: '#808080', y: y(floor), x: WIDTH - RIGHT },
     ]),
-    `<text class="title" x="${LEFT}" y="18">A decision about an IPv4 client inside of an entry, by entries in the list</text>`,
+    `<text class="title" x="${LEFT}" y="18">A decision about an IPv4 client inside an entry, by entries in the list</text>`,
     `<text class="axis" x="${(LEFT + WIDTH - RIGHT) / 2}" y="${HEIGHT - 10}" text-anchor="middle">entries · ${machine.node} · ${machine.date} · those that answer right · less is better</text>`,
   ];
   const style =
@@ -123,7 +110,7 @@ ${parts.join('\n')}
 }
 
 /**
- * Names at the right, moved apart where they would lie upon each other, each led to from the end of its line.
+ * Names at the right, moved apart where they would overlap, each joined to the end of its line.
  * @param {readonly { name: string, colour: string, x: number, y: number }[]} ends
  */
 function legend(ends) {
@@ -133,7 +120,7 @@ function legend(ends) {
     last = Math.max(end.y, last + 16);
     return { ...end, place: last };
   });
-  // What has been pushed below the frame moves all of them up again.
+  // When some are pushed below the frame, all of them move up again.
   let next = HEIGHT - BOTTOM + 16;
   for (const end of placed.reverse()) {
     next = Math.min(end.place, next - 16);

@@ -1,15 +1,15 @@
 /**
- * Writes the lists and clients that a plan asks for into a folder of temporary files, with the answers of the
- * reference.
+ * Writes the lists and clients that a plan needs into a folder of temporary files, with the answers of the reference.
  */
 
-import { makeClients, makeInvalidClients, placements, spellings } from './clients.js';
-import { writeClients, writeText } from './files.js';
-import { loadTable, mulberry32, pick, sampleList, writeList } from './input.js';
+import { makeClients, makeInvalidClients, placements, spellings } from '../input/clients.js';
+import { writeClients, writeText } from '../input/files.js';
+import { loadTable, sampleList, writeList } from '../input/lists.js';
+import { mulberry32, pick } from '../input/random.js';
+import { ReferenceList, readNetwork, writePrefix } from '../input/reference.js';
 import { COMMON_LIST, clientsFile, EXEMPTIONS, listFile, lists, OTHER_TEXTS } from './plan.js';
-import { ReferenceList, readNetwork, writeIPv4, writeShortIPv6 } from './reference.js';
 
-/** @typedef {import('./clients.js').Client} Client */
+/** @typedef {import('../input/clients.js').Client} Client */
 
 const SEED = 20_240_229;
 
@@ -68,7 +68,7 @@ function writeExemptions(folder, entries) {
     const { family, value, length } = readNetwork(pick(random, entries));
     const isWanted = family === (exemptions.size % 2 === 0 ? 4 : 6);
     if (!isWanted || length > (family === 4 ? 24 : 48)) continue;
-    exemptions.add(family === 4 ? `${writeIPv4(value)}/28` : `${writeShortIPv6(value)}/64`);
+    exemptions.add(writePrefix({ family, value, length: family === 4 ? 28 : 64 }));
   }
   const exempt = new ReferenceList([...exemptions]);
   writeText(folder, listFile('exempt'), [...exemptions].join('\n'));

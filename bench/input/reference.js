@@ -112,6 +112,23 @@ export function writeShortIPv6(value) {
   return `${front}::${back}`;
 }
 
+/**
+ * The canonical text of an address.
+ * @param {Address} address
+ */
+export function writeAddress({ family, value }) {
+  return family === 4 ? writeIPv4(value) : writeShortIPv6(value);
+}
+
+/**
+ * A prefix as text, without host bits.
+ * @param {Network} network
+ */
+export function writePrefix({ family, value, length }) {
+  const host = BigInt(bitsOf(family) - length);
+  return `${writeAddress({ family, value: (value >> host) << host })}/${length}`;
+}
+
 /** A list that answers which entry covers an address, the most specific first. */
 export class ReferenceList {
   /** @type {Record<Family, Map<bigint, number>[]>} Index of an entry by prefix length and by the bits of the prefix. */

@@ -1,9 +1,9 @@
 /**
- * The clients that the lists are asked about: texts of several spellings, inside entries, just outside of entries, and
- * anywhere. Each comes with the answer of the reference.
+ * The clients to decide about: texts of several spellings, inside entries, just outside entries, and anywhere. Each
+ * comes with the answer of the reference.
  */
 
-import { mulberry32, pick, randomBits } from './input.js';
+import { mulberry32, pick, randomBits } from './random.js';
 import { bitsOf, readAddress, writeFullIPv6, writeIPv4, writeShortIPv6 } from './reference.js';
 
 /**
@@ -27,14 +27,14 @@ const writers = {
   mapped: (value) => `::ffff:${writeIPv4(value)}`,
 };
 
-/** Bits of a short IPv6 address that are not zero at its end. */
+/** Bits at the end of a short IPv6 address that are not zero. */
 const SHORT_HOST_BITS = 16;
 
 /**
  * Makes clients with their answers from a deny list.
  *
- * - `hit`: in a random entry, the bits behind the prefix random;
- * - `outside`: the address before the first or behind the last of a random entry, where no other entry covers it;
+ * - `hit`: in a random entry, the bits after the prefix random;
+ * - `outside`: the address before the first or after the last of a random entry, where no other entry covers it;
  * - `spread`: any IPv4 address, or any in 2000::/3, whether an entry covers it or not.
  *
  * @param {ReferenceList} reference
@@ -69,8 +69,8 @@ const placed = {
   // The address before a prefix ends in ones, which is never short.
   outside: (random, { family, value, length }, isShort) => {
     const bits = bitsOf(family);
-    const behind = value + (1n << BigInt(bits - length));
-    if (isShort || random() < 0.5) return behind >> BigInt(bits) === 0n ? behind : -1n;
+    const after = value + (1n << BigInt(bits - length));
+    if (isShort || random() < 0.5) return after >> BigInt(bits) === 0n ? after : -1n;
     return value - 1n;
   },
   spread: (random, { family }, isShort) => {
@@ -81,7 +81,7 @@ const placed = {
 };
 
 /**
- * What arrives in place of an address: ports, brackets, blanks, lists, short forms, and typing errors.
+ * What arrives in place of an address: ports, brackets, spaces, lists, short forms, and typing errors.
  * @type {readonly ((random: () => number, ipv4: string, ipv6: string) => string)[]}
  */
 const breakages = [
@@ -106,7 +106,7 @@ const breakages = [
 ];
 
 /**
- * Makes clients that are no address, all of which a policy has to deny.
+ * Makes clients that are not addresses, all of which a policy must deny.
  * @param {{ count: number, seed: number }} options
  * @returns {Client[]}
  */

@@ -9,11 +9,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
-import { bitsOf, readNetwork, writeIPv4, writeShortIPv6 } from './reference.js';
+import { mulberry32, pick, pickShare, randomBits, shuffle } from './random.js';
+import { bitsOf, readNetwork, writeAddress, writePrefix } from './reference.js';
 
 /** @typedef {import('./reference.js').Family} Family */
 
-const DEFAULT_FOLDER = fileURLToPath(new URL('../../shared/data', import.meta.url));
+const DEFAULT_FOLDER = fileURLToPath(new URL('../../../shared/data', import.meta.url));
 const TABLE_FILE = 'internet-prefixes.txt.gz';
 
 /** Size of the Internet routing table, and of the one that is made in its place. */
@@ -35,7 +36,7 @@ export const lengthsInTable = {
   },
 };
 
-/** The blocks that IPv6 is handed out from, first words, with their share of the routing table. */
+/** The blocks that IPv6 addresses are assigned from, first words, with their share of the routing table. */
 const ipv6Blocks = [
   { value: 0x2400n, length: 12, share: 33 },
   { value: 0x2a00n, length: 11, share: 22 },
@@ -52,43 +53,6 @@ const ipv6Blocks = [
 const IPV6_NESTED = 0.75;
 
 /**
- * A small random generator: numbers from 0 up to 1, the same for the same seed.
- * @param {number} seed
- * @returns {() => number}
- */
-export function mulberry32(seed) {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-/**
- * A random number of up to 128 bits.
- * @param {() => number} random
- * @param {number} bits
- */
-export function randomBits(random, bits) {
-  let value = 0n;
-  for (let word = 0; word < bits; word += 32) value = (value << 32n) | BigInt(Math.floor(random() * 2 ** 32));
-  return BigInt.asUintN(bits, value);
-}
-
-/**
- * One of the items.
- * @template T
- * @param {() => number} random
- * @param {readonly T[]} items
- * @returns {T}
- */
-export function pick(random, items) {
-  return items[Math.floor(random() * items.length)];
-}
-
-/**
  * The routing table: the real one where the data is, else a made one.
  * @param {number} seed
  * @returns {{ entries: string[], isReal: boolean }} prefixes in order, IPv4 first
@@ -99,7 +63,7 @@ export function loadTable(seed) {
   if (existsSync(file)) {
     return { entries: gunzipSync(readFileSync(file)).toString('latin1').trim().split('\n'), isReal: true };
   }
-  // A folder that was named and is not there is a mistake, not a wish for made data.
+  // A folder that is named and missing is a mistake, not a request for made data.
   if (process.env.IPVERDICT_DATA !== undefined) throw new Error(`IPVERDICT_DATA has no file ${TABLE_FILE}`);
   return { entries: makeTable(mulberry32(seed), TABLE_SIZE), isReal: false };
 }
@@ -121,7 +85,6 @@ export function makeTable(random, size) {
  */
 function makePrefixes(random, family, count) {
   const bits = bitsOf(family);
-  const write = family === 4 ? writeIPv4 : writeShortIPv6;
   const shares = Object.entries(lengthsInTable[family]).map(([length, share]) => ({
     length: Number(length),
     share,
@@ -136,10 +99,10 @@ function makePrefixes(random, family, count) {
       family === 6 && outer.length > 0 && random() < IPV6_NESTED ? pick(random, outer) : undefined;
     const block = around !== undefined && around.length < length ? around : randomBlock(random, family);
     if (block.length > length) continue;
-    const host = BigInt(bits - length);
     const inside = block.value | randomBits(random, bits - block.length);
-    const network = { value: (inside >> host) << host, length };
-    made.set(`${write(network.value)}/${length}`, network);
+    const prefix = writePrefix({ family, value: inside, length });
+    const network = readNetwork(prefix);
+    made.set(prefix, network);
     if (length <= 44) outer.push(network);
   }
   return [...made]
@@ -150,7 +113,7 @@ function makePrefixes(random, family, count) {
 }
 
 /**
- * Where prefixes may lie: IPv4 in all but 0/8 and the addresses from 224.0.0.0 on.
+ * Where prefixes may lie: IPv4 in all but 0/8 and the addresses from 224.0.0.0 upward.
  * @param {() => number} random
  * @param {Family} family
  */
@@ -161,23 +124,8 @@ function randomBlock(random, family) {
 }
 
 /**
- * @template {{ share: number }} T
- * @param {() => number} random
- * @param {readonly T[]} items
- * @returns {T}
- */
-function pickShare(random, items) {
-  let left = random() * items.reduce((sum, { share }) => sum + share, 0);
-  for (const item of items) {
-    left -= item.share;
-    if (left < 0) return item;
-  }
-  return items[items.length - 1];
-}
-
-/**
  * A list as people keep it: prefixes of the table, half IPv4 and half IPv6, every fourth cut down to a single address
- * inside, in no order.
+ * inside, in random order.
  * @param {() => number} random
  * @param {readonly string[]} table
  * @param {number} size
@@ -202,20 +150,7 @@ function singleAddress(random, prefix) {
   const { family, value, length } = readNetwork(prefix);
   // Hosts have small numbers in IPv6, and their addresses are short.
   const host = randomBits(random, Math.min(bitsOf(family) - length, 16));
-  return family === 4 ? writeIPv4(value | host) : writeShortIPv6(value | host);
-}
-
-/**
- * @template T
- * @param {() => number} random
- * @param {T[]} items
- */
-function shuffle(random, items) {
-  for (let last = items.length - 1; last > 0; last--) {
-    const other = Math.floor(random() * (last + 1));
-    [items[last], items[other]] = [items[other], items[last]];
-  }
-  return items;
+  return writeAddress({ family, value: value | host });
 }
 
 /**

@@ -1,11 +1,11 @@
 /** How things are called in the report. */
 
-import { contestants } from './contestants.js';
-import { rivalVersions } from './install.js';
-import { parsers } from './parsers.js';
-import { lists } from './plan.js';
+import { contestants } from '../contestants/deciders.js';
+import { rivalVersions } from '../contestants/install.js';
+import { parsers } from '../contestants/parsers.js';
+import { lists } from '../measure/plan.js';
 
-/** @typedef {import('./plan.js').Group} Group */
+/** @typedef {import('../measure/plan.js').Group} Group */
 
 /** @type {Readonly<Record<string, string>>} */
 const wordings = {
@@ -13,7 +13,7 @@ const wordings = {
   'ipv6-full': 'IPv6, full length',
   'ipv6-short': 'IPv6, short',
   mapped: 'IPv4-mapped',
-  invalid: 'no address',
+  invalid: 'not an address',
   hit: 'in an entry',
   outside: 'just outside',
   spread: 'anywhere',
@@ -37,8 +37,8 @@ export function titleOf(name) {
 }
 
 /**
- * A contestant with the version of its package, and with what it leaves undone. A policy that is built or weighed is the
- * same, whatever it will be asked.
+ * A contestant with the version of its package, and with what it leaves undone. Both methods of ipverdict belong to one
+ * policy, so a policy that is built or weighed has one name.
  * @param {string} contestant
  * @param {Group} group
  */
@@ -58,5 +58,5 @@ export function displayName(contestant, group) {
  */
 export function remarkOn(contestant) {
   const parser = parsers.find(({ name }) => name === contestant);
-  return parser?.onlyValidates ? 'tells the family only' : undefined;
+  return parser?.onlyValidates ? 'returns only the family' : undefined;
 }

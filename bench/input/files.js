@@ -14,17 +14,13 @@ import { join } from 'node:path';
 
 const LINE_FEED = 0x0a;
 
-/**
- * @param {string} folder
- * @param {string} name
- * @param {string} text
- */
+/** @param {string} folder @param {string} name @param {string} text */
 export function writeText(folder, name, text) {
   writeFileSync(join(folder, `${name}.txt`), text);
 }
 
 /**
- * A text of its own, whatever it was put together from.
+ * A text with its own memory, however it was put together.
  * @param {string} text
  */
 export function flat(text) {
@@ -33,17 +29,13 @@ export function flat(text) {
     : Buffer.from(text, 'latin1').toString('latin1');
 }
 
-/**
- * @param {string} folder
- * @param {string} name
- */
+/** @param {string} folder @param {string} name */
 export function readList(folder, name) {
   return makeList(readFileSync(join(folder, `${name}.txt`)));
 }
 
 /**
- * A list as text, and as entries without notes for those who take no text. Both are made when they are asked for, and
- * anew each time.
+ * A list as text, and as entries without notes for contestants that do not read text. Each read makes them again.
  * @param {Buffer} bytes
  */
 export function makeList(bytes) {
@@ -60,21 +52,13 @@ export function makeList(bytes) {
   };
 }
 
-/**
- * @param {string} folder
- * @param {string} name
- * @param {readonly Client[]} clients
- */
+/** @param {string} folder @param {string} name @param {readonly Client[]} clients */
 export function writeClients(folder, name, clients) {
   const lines = clients.map(({ text, verdict, entry }) => JSON.stringify([verdict, entry, text]));
   writeText(folder, name, lines.join('\n'));
 }
 
-/**
- * @param {string} folder
- * @param {string} name
- * @returns {Client[]}
- */
+/** @param {string} folder @param {string} name @returns {Client[]} */
 export function readClients(folder, name) {
   return readLines(readFileSync(join(folder, `${name}.txt`)), (line) => {
     const [verdict, entry, text] = JSON.parse(line.toString('latin1'));
@@ -82,12 +66,7 @@ export function readClients(folder, name) {
   });
 }
 
-/**
- * @template T
- * @param {Buffer} bytes
- * @param {(line: Buffer) => T} read
- * @returns {T[]}
- */
+/** @template T @param {Buffer} bytes @param {(line: Buffer) => T} read @returns {T[]} */
 function readLines(bytes, read) {
   /** @type {T[]} */
   const lines = [];

@@ -1,8 +1,8 @@
 /**
- * One contestant of bench/http.js: a server in a process of its own, which answers `Welcome` to everyone whom its list
- * does not deny. Tells its port to its parent.
+ * One contestant of bench/http.js: a server in a process of its own that answers `Welcome` to every client that its
+ * list does not deny. It reports its port to its parent.
  *
- *     node bench/http-site.js express ipverdict
+ *     node bench/http/site.js express ipverdict
  */
 
 import { createServer } from 'node:http';
@@ -20,9 +20,9 @@ import { restrictTo as restrictHono } from 'ipverdict/hono';
 import { restrictTo as restrictKoa } from 'ipverdict/koa';
 import { restrictTo as restrictNode } from 'ipverdict/node';
 import Koa from 'koa';
-import { DENIED, makeList, PROXY } from './http-list.js';
+import { DENIED, makeList, PROXY } from './list.js';
 
-const requireRival = createRequire(new URL('./rivals/', import.meta.url));
+const requireRival = createRequire(new URL('../rivals/', import.meta.url));
 
 const policy = createPolicy({ deny: makeList() });
 const proxied = { client: { trusted: PROXY } };
@@ -38,7 +38,7 @@ function expressSite(makeGuard) {
   const app = express();
   if (makeGuard !== undefined) app.use(makeGuard());
   app.get('/', (_, response) => void response.send('Welcome'));
-  // express-ipfilter hands an error on; without this, Express would print it.
+  // express-ipfilter passes an error on; without this, Express would print it.
   app.use((error, _request, response, _next) => void response.status(error.status ?? 500).end());
   return createServer(app);
 }
@@ -106,9 +106,9 @@ const sites = {
 
 const [framework = '', guard = ''] = process.argv.slice(2);
 const server = await sites[framework][guard.replace(' again', '')]();
-// IPv4 alone, so that every contestant is asked about plain IPv4 addresses; all know those.
+// IPv4 alone, so that every contestant sees plain IPv4 addresses, which all of them know.
 server.listen(0, '127.0.0.1', () => process.send?.({ port: server.address().port, denied: DENIED }));
-// The time of the processor that this process has used, in microseconds.
+// The processor time that this process has used, in microseconds.
 process.on('message', () => {
   const { user, system } = process.cpuUsage();
   process.send?.({ used: user + system });

@@ -2,18 +2,19 @@
  * The report in Markdown: for the terminal, and for docs/performance.md.
  */
 
-import { duelsOf, floorOf, rowsOf, timingOf, wrongAnswers } from './compare.js';
+import { placements } from '../input/clients.js';
+import { CROWD, EXEMPTIONS, groups, lists } from '../measure/plan.js';
+import { duelsOf, floorOf, rowsOf, seriesOf, timingOf, wrongAnswers } from './compare.js';
 import { describeMethod } from './method.js';
-import { CROWD, EXEMPTIONS, lists } from './plan.js';
-import { digits, duration, table, timeCell, times, whole } from './tables.js';
+import { digits, duration, runTable, table, timeCell, times, whole } from './tables.js';
 import { writeTargets } from './targets.js';
 import { writeWins } from './wins.js';
 import { displayName, remarkOn, titleOf, wordingOf } from './words.js';
 
 /**
- * @typedef {import('./run.js').Finding} Finding
+ * @typedef {import('../run.js').Finding} Finding
  * @typedef {import('./compare.js').Row} Row
- * @typedef {import('./plan.js').Group} Group
+ * @typedef {import('../measure/plan.js').Group} Group
  *
  * @typedef {object} Circumstances
  * @property {boolean} quick
@@ -23,7 +24,7 @@ import { displayName, remarkOn, titleOf, wordingOf } from './words.js';
  * @property {boolean} hasRivals
  * @property {boolean} isReal whether the routing table is the real one
  * @property {number} tableSize
- * @property {import('./machine.js').Machine} machine
+ * @property {import('../measure/machine.js').Machine} machine
  */
 
 /**
@@ -31,26 +32,33 @@ import { displayName, remarkOn, titleOf, wordingOf } from './words.js';
  * @param {Circumstances} circumstances
  */
 export function writeReport(findings, circumstances) {
-  // All sections but the first are about the version of Node that runs.
+  // All sections after the targets are about the version of Node that runs.
   const own = findings.filter(({ node }) => node === undefined);
-  /** @param {Group} group */
-  const of = (group) => own.filter((finding) => finding.group === group);
+  const measured = groups.flatMap((group) => {
+    const found = own.filter((finding) => finding.group === group);
+    return found.length > 0 ? [writers[group](found)] : [];
+  });
   const sections = [
     writeHead(circumstances),
     writeTargets(findings, circumstances),
-    ...(of('parse').length > 0 ? [writeParse(of('parse'))] : []),
-    ...(of('compile').length > 0 ? [writeCompile(of('compile'))] : []),
-    ...(of('decide').length > 0 ? [writeDecide(of('decide'))] : []),
-    ...(of('invalid').length > 0 ? [writeInvalid(of('invalid'))] : []),
-    ...(of('refuse').length > 0 ? [writeRefuse(of('refuse'))] : []),
-    ...(of('exempt').length > 0 ? [writeExempt(of('exempt'))] : []),
-    ...(of('crowd').length > 0 ? [writeCrowd(of('crowd'))] : []),
-    ...(of('memory').length > 0 ? [writeMemory(of('memory'))] : []),
+    ...measured,
     writeWins(own, circumstances),
     describeMethod(circumstances),
   ];
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
 }
+
+/** @type {Record<Group, (findings: readonly Finding[]) => string>} */
+const writers = {
+  parse: writeParse,
+  compile: writeCompile,
+  decide: writeDecide,
+  invalid: writeInvalid,
+  refuse: writeRefuse,
+  exempt: writeExempt,
+  crowd: writeCrowd,
+  memory: writeMemory,
+};
 
 /** @param {Circumstances} circumstances */
 function writeHead({ machine, quick, write, only, nodes, hasRivals }) {
@@ -61,46 +69,36 @@ function writeHead({ machine, quick, write, only, nodes, hasRivals }) {
     ...(write ? ['--write'] : []),
   ];
   const command = ['npm run bench', ...(options.length > 0 ? ['--', ...options] : [])].join(' ');
-  const facts = [
-    ['command', `\`${command}\``],
-    ['date', machine.date],
-    ['ipverdict', `${machine.version}, commit ${machine.commit}`],
-    ['Node', `${machine.node} (V8 ${machine.v8}), ${machine.platform}`],
-    ['processor', `${machine.processor}, ${machine.cores} cores`],
-    ['memory', machine.memory],
-    ['load before the run', machine.load.toFixed(2)],
-  ];
   const gap = hasRivals
     ? ''
-    : '\n\n**Not all rivals could be installed; this run is without those that are missing.**';
+    : '\n\n**Not all rivals could be installed; this run leaves out those that are missing.**';
   return `# Performance
 
 <!-- Made by bench/run.js; do not edit. -->
 
-Every time is given beside the **floor**, a bare \`charCodeAt\` loop over the same texts in the same process. Nobody can
-decide about a text without reading it, so 1 × is about the least that JavaScript can do (native code reads faster), and
-the ratio depends less than the time on the machine and on what else it was doing. A cell reads *minimum / median ± half
-the interquartile range, ratio to the floor*.
+Every time is given beside the **floor**, a bare \`charCodeAt\` loop over the same texts in the same process. No program
+can decide about a text without reading it, so 1 × is about the least that JavaScript can take (native code reads
+faster). The ratio depends less than the time on the machine and on what else it was doing. A cell reads *minimum /
+median ± half the interquartile range, ratio to the floor*.
 
-${table(['what', 'this run'], facts)}${gap}`;
+${runTable(command, machine)}${gap}`;
 }
 
 /** @param {readonly Finding[]} findings */
 function writeParse(findings) {
-  const rows = rowsOf(findings);
-  const summary = rows.map((row) => [
+  const summary = rowsOf(findings).map((row) => [
     wordingOf(row.spelling),
     duration(floorOf(row)),
-    timeCell(timingOf(row, 'ipverdict tryParseAddress')?.figures),
+    cellOf(row, 'ipverdict tryParseAddress'),
     ...fastestCells(row),
   ]);
   return `## Reading an address
 
 \`tryParseAddress\` makes a frozen value with its words; a decision reads the text the same way and makes no value.
 
-${table(['text', ' floor', ' tryParseAddress', 'fastest rival that is right', ' its time', ' factor'], summary)}
+${table(['text', ' floor', ' tryParseAddress', ...RIVAL_COLUMNS], summary)}
 
-${writeEverybody(findings, rows, ['hit'])}`;
+${writeEverybody(findings, ['hit'])}`;
 }
 
 /** @param {readonly Finding[]} findings */
@@ -119,67 +117,56 @@ function writeCompile(findings) {
       ...fastestCells(row),
     ];
   });
-  const header = ['list', ' floor', ' createPolicy', ' an entry', ' first in the process'];
+  const header = ['list', ' floor', ' createPolicy', ' per entry', ' first in the process'];
   return `## Compiling a list
 
-From the text of the list to the policy; rivals start from an array of entries without notes, the time to take the text
-apart is not theirs. The first build of a process runs code that is not yet compiled.
+From the text of the list to the policy. Rivals start from an array of entries without notes, and do not spend the time
+to split the text. The first build of a process runs code that is not compiled yet.
 
 ${table([...header, 'fastest rival', ' its time', ' factor'], summary)}
 
-${writeEverybody(findings, rows, ['build'], (row) => titleOf(row.list))}`;
+${writeEverybody(findings, ['build'], ({ list }) => titleOf(list))}`;
 }
 
 /** @param {readonly Finding[]} findings */
 function writeDecide(findings) {
-  const header = [
-    'client',
-    'where',
-    ' floor',
-    ' decide',
-    ' allows',
-    'fastest rival that is right',
-    ' its time',
-    ' factor',
-  ];
+  const header = ['client', 'where', ' floor', ' decide', ' allows', ...RIVAL_COLUMNS];
   const parts = lists
     .map(({ name }) => findings.filter(({ list }) => list === name))
     .filter((ofList) => ofList.length > 0)
     .map((ofList) => {
-      const rows = rowsOf(ofList);
       const { title, texts } = lists.find(({ name }) => name === ofList[0].list) ?? lists[0];
-      const summary = rows.map((row) => [
+      const summary = rowsOf(ofList).map((row) => [
         wordingOf(row.spelling),
         wordingOf(row.placement),
         duration(floorOf(row)),
-        timeCell(timingOf(row, 'ipverdict decide')?.figures),
-        timeCell(timingOf(row, 'ipverdict allows')?.figures),
+        cellOf(row, 'ipverdict decide'),
+        cellOf(row, 'ipverdict allows'),
         ...fastestCells(row),
       ]);
       return `### ${title[0].toUpperCase()}${title.slice(1)}, ${whole(texts)} texts
 
 ${table(header, summary)}
 
-${writeEverybody(ofList, rows, ['hit', 'outside', 'spread'])}`;
+${writeEverybody(ofList, placements)}`;
     });
   return `## Deciding
 
-A deny list is asked about a client given as text. \`decide\` answers with verdict, reason and entry, \`allows\` with yes
-or no. The factor says how many times as long as ipverdict the rival takes: one that names the entry against \`decide\`,
-the others against \`allows\`.
+A deny list decides about a client given as text. \`decide\` answers with verdict, reason and entry, \`allows\` with yes
+or no. The factor is the time of the rival divided by that of ipverdict: against \`decide\` for rivals that name the
+entry, against \`allows\` for the others.
 
 ${parts.join('\n\n')}`;
 }
 
 /** @param {readonly Finding[]} findings */
 function writeInvalid(findings) {
-  const rows = rowsOf(findings);
-  return `## Clients that are no address
+  return `## Clients that are not addresses
 
-Ports, brackets, blanks, lists of addresses, octal and short forms, typing errors; a list of ${titleOf(findings[0]?.list ?? '')}. All
-have to be denied.
+Ports, brackets, spaces, lists of addresses, octal and short forms, typing errors, against a list of ${titleOf(findings[0]?.list ?? '')}. All
+must be denied.
 
-${writeEverybody(findings, rows, ['invalid'], () => 'no address', false)}`;
+${writeEverybody(findings, ['invalid'], () => 'not an address', false)}`;
 }
 
 /** @param {readonly Finding[]} findings */
@@ -187,12 +174,13 @@ function writeRefuse(findings) {
   const body = rowsOf(findings).map((row) => [
     row.placement,
     duration(floorOf(row)),
-    timeCell(timingOf(row, 'ipverdict decide')?.figures),
-    timeCell(timingOf(row, 'ipverdict allows')?.figures),
+    cellOf(row, 'ipverdict decide'),
+    cellOf(row, 'ipverdict allows'),
   ]);
-  return `## What is no address against what is
+  return `## Text that is not an address, against addresses
 
-Here the ratio is to valid IPv4 addresses, asked of the same policy: what is refused may not cost more than what is read.
+Here the ratio is to valid IPv4 addresses, decided by the same policy: refusing a text may not cost more than reading
+an address.
 
 ${table(['text', ' a valid address', ' decide', ' allows'], body)}`;
 }
@@ -202,32 +190,28 @@ function writeCrowd(findings) {
   const body = rowsOf(findings).map((row) => [
     row.placement,
     duration(floorOf(row)),
-    timeCell(timingOf(row, 'ipverdict decide')?.figures),
+    cellOf(row, 'ipverdict decide'),
   ]);
   return `## Many policies in one process
 
-${whole(CROWD.count)} policies of ${CROWD.size} entries. One is asked alone, before the others are made, and again when they are there; then many are
-asked by turns, clients of both families, both methods.
+${whole(CROWD.count)} policies of ${CROWD.size} entries. One decides alone, before the others are made, and again after
+that; then many decide in turn, about clients of both families, with both methods.
 
 ${table(['policy', ' floor', ' time'], body)}`;
 }
 
 /** @param {readonly Finding[]} findings */
 function writeExempt(findings) {
-  /** @param {string} contestant @param {boolean} withExemptions @param {Row} row */
-  const cell = (contestant, withExemptions, row) =>
-    timeCell(
-      row.timings.find(
-        ({ finding }) => finding.contestant === contestant && finding.withExemptions === withExemptions,
-      )?.figures,
-    );
-  const body = rowsOf(findings).map((row) => [
-    wordingOf(row.spelling),
-    wordingOf(row.placement),
-    cell('ipverdict decide', false, row),
-    cell('ipverdict decide', true, row),
-    cell('ipverdict allows', false, row),
-    cell('ipverdict allows', true, row),
+  const body = rowsOf(findings).map(({ spelling, placement, timings }) => [
+    wordingOf(spelling),
+    wordingOf(placement),
+    ...['ipverdict decide', 'ipverdict allows'].flatMap((contestant) =>
+      [false, true].map((withExemptions) => {
+        const isMeant = (/** @type {Finding} */ one) =>
+          one.contestant === contestant && one.withExemptions === withExemptions;
+        return timeCell(timings.find(({ finding }) => isMeant(finding))?.figures);
+      }),
+    ),
   ]);
   const header = ['client', 'where', ' decide without', ' decide with', ' allows without', ' allows with'];
   return `## Exemptions
@@ -263,16 +247,23 @@ function writeMemory(findings) {
     ' heap',
     ' together',
     ' text alone',
-    ' a list',
+    ' per list',
   ];
   return `## Memory
 
-Bytes an entry that stay after a full collection. ipverdict keeps its tree and the offsets of its entries in buffers, and
-the text of the list on the heap, which is how it can name line and note. What \`net.BlockList\` keeps is outside of V8
+Bytes per entry that remain after a full collection. ipverdict keeps its tree and the offsets of its entries in buffers,
+and the text of the list on the heap, which is how it can name line and note. What \`net.BlockList\` keeps is outside V8
 and not seen.
 
 ${table(header, body)}`;
 }
+
+/** @param {Row} row @param {string} contestant */
+function cellOf(row, contestant) {
+  return timeCell(timingOf(row, contestant)?.figures);
+}
+
+const RIVAL_COLUMNS = ['fastest rival that is right', ' its time', ' factor'];
 
 /**
  * Name, time and factor of the fastest rival that answers right.
@@ -291,42 +282,32 @@ function fastestCells(row) {
 }
 
 /**
- * All contestants with all their figures, folded away, and what they answered wrong.
+ * All contestants with all their figures, and what they answered wrong.
  * @param {readonly Finding[]} findings
- * @param {readonly Row[]} rows
  * @param {readonly string[]} series
- * @param {(row: Row) => string} [nameRow]
+ * @param {(finding: Finding) => string} [nameInput]
  * @param {boolean} [isFolded]
  */
 function writeEverybody(
   findings,
-  rows,
   series,
-  nameRow = ({ spelling }) => wordingOf(spelling),
+  nameInput = ({ spelling }) => wordingOf(spelling),
   isFolded = true,
 ) {
-  const body = findings.map((finding) => {
-    const own = rows.filter(({ timings }) => timings.some((timing) => timing.finding === finding));
-    const [first] = own;
-    const cells = series.map((name) =>
-      timeCell(
-        own
-          .flatMap(({ timings }) => timings)
-          .find((timing) => timing.finding === finding && timing.placement === name)?.figures,
-      ),
-    );
-    return [
-      displayName(finding.contestant, finding.group),
-      first === undefined ? '' : nameRow(first),
-      ...cells,
-      describeAnswers(finding),
-    ];
-  });
+  const body = findings.map((finding) => [
+    displayName(finding.contestant, finding.group),
+    finding.result === undefined ? '' : nameInput(finding),
+    ...series.map((name) => timeCell(seriesOf(finding).find((one) => one.name === name))),
+    describeAnswers(finding),
+  ]);
   const names = series.length > 1 ? series.map((name) => ` ${wordingOf(name)}`) : [' time'];
   const all = table(['contestant', 'input', ...names, 'answers'], body);
   const wrong = wrongAnswers(findings).map(
-    ({ finding, series: one, reason }) =>
-      `- ${finding.contestant}, ${wordingOf(finding.spelling)}${series.length > 1 ? ` ${wordingOf(one.name)}` : ''}: ${whole(one.wrong)} of ${whole(one.checked)} wrong; ${one.example}${reason === undefined ? '' : ` (${reason})`}`,
+    ({ finding, series: { name, wrong, checked, example }, reason }) => {
+      const place = `${wordingOf(finding.spelling)}${series.length > 1 ? ` ${wordingOf(name)}` : ''}`;
+      const why = reason === undefined ? '' : ` (${reason})`;
+      return `- ${finding.contestant}, ${place}: ${whole(wrong)} of ${whole(checked)} wrong; ${example}${why}`;
+    },
   );
   const faults = wrong.length === 0 ? '' : `\n\nWrong answers:\n\n${wrong.join('\n')}`;
   return isFolded
@@ -335,10 +316,9 @@ function writeEverybody(
 }
 
 /** @param {Finding} finding */
-function describeAnswers({ result, failure }) {
-  if (failure !== undefined) return `failed: ${failure}`;
-  /** @type {import('./variant.js').Series[]} */
-  const series = result.series;
+function describeAnswers(finding) {
+  if (finding.failure !== undefined) return `failed: ${finding.failure}`;
+  const series = seriesOf(finding);
   const checked = series.reduce((sum, one) => sum + one.checked, 0);
   const wrong = series.reduce((sum, one) => sum + one.wrong, 0);
   return wrong === 0 ? `all ${whole(checked)} right` : `**${whole(wrong)} of ${whole(checked)} wrong**`;

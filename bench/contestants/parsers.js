@@ -1,26 +1,26 @@
 /**
- * Who reads a single address: ipverdict, `net.isIP` of Node, and the packages in `rivals/`.
+ * What reads a single address: ipverdict, `net.isIP` of Node, and the packages in `rivals/`.
  */
 
 import { createRequire } from 'node:module';
 import { isIP } from 'node:net';
-import { tryParseAddress } from '../dist/index.js';
+import { tryParseAddress } from '../../dist/index.js';
 
 /**
- * @typedef {import('./reference.js').Address} Address
+ * @typedef {import('../input/reference.js').Address} Address
  *
  * @typedef {object} Parser
  * @property {string} name
- * @property {string} [from] the package in `rivals/`; none for ipverdict and Node
+ * @property {string} [from] the package in `rivals/`; absent for ipverdict and Node
  * @property {boolean} [isOurs]
- * @property {boolean} [onlyValidates] whether the answer is the family alone
+ * @property {boolean} [onlyValidates] whether the answer is only the family
  * @property {() => {
  *   parse: (text: string) => unknown,
  *   read: (answer: any) => { family: number, value?: bigint },
- * }} load loads the code; `parse` is timed, `read` brings what it answers to one form
+ * }} load loads the code; `parse` is timed, `read` brings its answer into one form
  */
 
-const requireRival = createRequire(new URL('./rivals/package.json', import.meta.url));
+const requireRival = createRequire(new URL('../rivals/package.json', import.meta.url));
 
 /** @type {Parser[]} */
 export const parsers = [
@@ -56,10 +56,7 @@ export const parsers = [
     from: 'ip-address',
     load: () => {
       const { Address4, Address6 } = requireRival('ip-address');
-      return {
-        parse: (text) => (text.includes(':') ? new Address6(text) : new Address4(text)),
-        read: (address) => ({ family: address instanceof Address4 ? 4 : 6, value: address.bigInt() }),
-      };
+      return readWith(Address4, Address6, (address) => address.bigInt());
     },
   },
   {
@@ -67,13 +64,24 @@ export const parsers = [
     from: 'ip-num',
     load: () => {
       const { IPv4, IPv6 } = requireRival('ip-num');
-      return {
-        parse: (text) => (text.includes(':') ? new IPv6(text) : new IPv4(text)),
-        read: (address) => ({ family: address instanceof IPv4 ? 4 : 6, value: address.getValue() }),
-      };
+      return readWith(IPv4, IPv6, (address) => address.getValue());
     },
   },
 ];
+
+/**
+ * For rivals with a class for each family.
+ * @param {new (text: string) => any} IPv4
+ * @param {new (text: string) => any} IPv6
+ * @param {(address: any) => bigint} numberOf
+ * @returns {ReturnType<Parser['load']>}
+ */
+function readWith(IPv4, IPv6, numberOf) {
+  return {
+    parse: (text) => (text.includes(':') ? new IPv6(text) : new IPv4(text)),
+    read: (address) => ({ family: address instanceof IPv4 ? 4 : 6, value: numberOf(address) }),
+  };
+}
 
 /**
  * @param {readonly number[]} parts

@@ -1,15 +1,15 @@
 /**
- * Every contestant is held against the reference before it is timed.
+ * Compares every contestant with the reference before it is timed.
  */
 
-import { readAddress } from './reference.js';
+import { readAddress } from '../input/reference.js';
 
 /**
- * @typedef {import('./clients.js').Client} Client
+ * @typedef {import('../input/clients.js').Client} Client
  * @typedef {{ checked: number, wrong: number, example?: string }} Checked
  */
 
-/** Contestants that take seconds for all the clients are checked on some of them, but never on fewer than these. */
+/** Contestants that take seconds for all the clients are checked on some of them, but never on fewer than this. */
 const LEAST_CHECKED = 16;
 const CHECK_MILLISECONDS = 250;
 
@@ -37,7 +37,7 @@ export function check(clients, complain) {
 
 /**
  * @param {{ namesEntry?: boolean }} contestant
- * @param {import('./contestants.js').Asked} asked
+ * @param {import('./deciders.js').Asked} asked
  * @param {Client} client
  */
 export function checkAnswer({ namesEntry = false }, asked, { text, verdict, entry }) {

@@ -1,4 +1,4 @@
-/** What the figures were measured on, without anything that names the machine or its place. */
+/** What the figures were measured on, without anything that identifies the machine or its owner. */
 
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -8,8 +8,8 @@ import { fileURLToPath } from 'node:url';
 /** @typedef {ReturnType<typeof describeMachine>} Machine */
 
 export function describeMachine() {
-  const root = fileURLToPath(new URL('..', import.meta.url));
-  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  const root = fileURLToPath(new URL('../..', import.meta.url));
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
   /** @param {string[]} command */
   const git = (...command) => spawnSync('git', command, { cwd: root, encoding: 'utf8' }).stdout?.trim() ?? '';
   const commit = git('rev-parse', '--short=12', 'HEAD') || 'unknown';

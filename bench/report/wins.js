@@ -5,8 +5,8 @@ import { times, whole, wrap } from './tables.js';
 import { displayName, remarkOn, titleOf, wordingOf } from './words.js';
 
 /**
- * @typedef {import('./run.js').Finding} Finding
- * @typedef {import('./plan.js').Group} Group
+ * @typedef {import('../run.js').Finding} Finding
+ * @typedef {import('../measure/plan.js').Group} Group
  */
 
 /** @type {readonly { group: Group, activity: string }[]} */
@@ -24,13 +24,13 @@ const timed = [
 export function writeWins(findings, { quick, only }) {
   const wins = [...timed.flatMap((one) => findFaster(findings, one)), ...findLighter(findings)];
   const nothing = `In no row${quick || only.length > 0 ? ' of this partial run' : ''}.`;
-  const preface = 'Its time, or its memory, as a part of that of ipverdict:';
+  const preface = 'Its time or memory as a share of that of ipverdict:';
   return `## Where a rival wins
 
 ${wins.length === 0 ? nothing : `${preface}\n\n${wins.map((win) => wrap(`- ${win}`, '  ')).join('\n')}`}
 
-Not counted, however fast they are: rows in which a rival answers wrong, see the lists of wrong answers above; and the
-building of lists by rivals that build less than the list.`;
+Not counted, however fast: rows in which a rival answers wrong (see the wrong answers above), and building by rivals
+that build less than the whole list.`;
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Tables in Markdown that can also be read in a terminal, and the figures in them. */
 
-/** @typedef {import('./measure.js').Figures} Figures */
+/** @typedef {import('../measure/timing.js').Figures} Figures */
 
 const units = [
   { name: 'ns', size: 1 },
@@ -25,6 +25,26 @@ export function table(header, rows) {
     isNumber[column] ? `${'-'.repeat(width - 1)}:` : '-'.repeat(width),
   );
   return [line(header.map((name) => name.trim())), line(rule), ...rows.map(line)].join('\n');
+}
+
+/**
+ * What was run, and on what.
+ * @param {string} command
+ * @param {import('../measure/machine.js').Machine} machine
+ */
+export function runTable(command, machine) {
+  return table(
+    ['what', 'this run'],
+    [
+      ['command', `\`${command}\``],
+      ['date', machine.date],
+      ['ipverdict', `${machine.version}, commit ${machine.commit}`],
+      ['Node', `${machine.node} (V8 ${machine.v8}), ${machine.platform}`],
+      ['processor', `${machine.processor}, ${machine.cores} cores`],
+      ['memory', machine.memory],
+      ['load before the run', machine.load.toFixed(2)],
+    ],
+  );
 }
 
 /** @param {number} nanoseconds */

@@ -2,13 +2,13 @@
  * What is measured: the groups, the lists, and one job for each process.
  */
 
-import { placements, spellings } from './clients.js';
-import { contestants } from './contestants.js';
-import { parsers } from './parsers.js';
+import { contestants } from '../contestants/deciders.js';
+import { parsers } from '../contestants/parsers.js';
+import { placements, spellings } from '../input/clients.js';
 
 /**
- * @typedef {import('./measure.js').Effort} Effort
- * @typedef {import('./clients.js').Spelling} Spelling
+ * @typedef {import('./timing.js').Effort} Effort
+ * @typedef {import('../input/clients.js').Spelling} Spelling
  * @typedef {'parse' | 'compile' | 'decide' | 'invalid' | 'refuse' | 'exempt' | 'crowd' | 'memory'} Group
  *
  * @typedef {object} Task
@@ -19,7 +19,7 @@ import { parsers } from './parsers.js';
  * @property {boolean} isOurs
  * @property {string} [node] another version of Node, by its major version
  * @property {boolean} [withExemptions]
- * @property {Record<string, unknown>} job for `variant.js`
+ * @property {Record<string, unknown>} job for `process.js`
  */
 
 /** @type {readonly Group[]} */
@@ -33,11 +33,11 @@ export const lists = [
   { name: 'table', size: Number.POSITIVE_INFINITY, title: 'the full Internet table', texts: 32_768 },
 ];
 
-/** The list that single questions are asked of. */
+/** The list of the groups that measure with one list only. */
 export const COMMON_LIST = '1000';
 /** The longest list of the quick mode: preparing the full table takes ten seconds. */
 const LONG_LIST = '100000';
-/** Texts that are no address, and texts in exemptions. */
+/** How many texts that are not addresses, and how many in exemptions. */
 export const OTHER_TEXTS = 1024;
 export const EXEMPTIONS = 10;
 
@@ -50,14 +50,19 @@ export function clientsFile(list, spelling, placement) {
   return `clients-${list}-${spelling}-${placement}`;
 }
 
+/** @param {string} list @param {string} spelling @param {readonly string[]} series */
+function clientsFiles(list, spelling, series) {
+  return Object.fromEntries(series.map((placement) => [placement, clientsFile(list, spelling, placement)]));
+}
+
 /** @param {string} list */
 export function listFile(list) {
   return `list-${list}`;
 }
 
 /**
- * Short rounds: the less time between the floor and what stands beside it, the less happens to only one of them. But
- * long enough to go through the texts more than once, which the side before has pushed out of the caches.
+ * Short rounds: the less time between the floor and the subject, the less happens to only one of them. But long enough
+ * to go through the texts more than once, which the previous side has pushed out of the caches.
  * @type {Readonly<Record<'ours' | 'rivals' | 'quick', Effort>>}
  */
 export const efforts = {
@@ -69,7 +74,7 @@ export const efforts = {
 /** A round over so many texts takes that much longer. */
 export const MANY_TEXTS = { texts: 32_768, roundMilliseconds: 12 };
 
-/** Building runs through far more code than asking, and is warm later. */
+/** Building runs far more code than deciding, and takes longer to warm up. */
 const BUILD_WARM_UP = { full: 800, quick: 300 };
 
 /** The rivals of the quick mode: the built-in, the fastest, the most used, and a middleware. */
@@ -84,17 +89,16 @@ export function makePlan({ quick, only, nodes = [], isInstalled }) {
   const present = contestants.filter(
     ({ name, from, isOurs }) => isInstalled(from) && (!quick || isOurs || quickRivals.includes(name)),
   );
-  const scope = { quick, present, effortOf: effortFor(quick) };
-  const tasks = [
-    ...planParse(scope, isInstalled),
-    ...planCompile(scope),
-    ...planDecide(scope),
-    ...planInvalid(scope),
-    ...planRefuse(scope),
-    ...planExempt(scope),
-    ...planCrowd(scope),
-    ...planMemory(scope),
-  ];
+  const readers = parsers.filter(({ from }) => isInstalled(from));
+  /** @type {Scope} */
+  const scope = {
+    quick,
+    readers,
+    present,
+    ours: present.filter(({ isOurs }) => isOurs),
+    effortOf: ({ isOurs }) => (quick ? efforts.quick : isOurs ? efforts.ours : efforts.rivals),
+  };
+  const tasks = groups.flatMap((group) => planners[group](scope));
   const chosen = tasks.filter(({ group }) => only.length === 0 || only.includes(group));
   return [
     ...chosen,
@@ -111,7 +115,7 @@ export function otherNodesIn(tasks) {
 }
 
 /**
- * What is measured on other versions of Node, too: ours and the block list of Node, which has a trie in some of them.
+ * What is also measured on other versions of Node: ours and the block list of Node, which has a trie in some of them.
  * @param {Task} task
  */
 function differsByNode({ group, list, isOurs, contestant, spelling }) {
@@ -119,137 +123,121 @@ function differsByNode({ group, list, isOurs, contestant, spelling }) {
   if (group === 'refuse' || group === 'crowd') return true;
   if (group === 'compile') return isOurs && (list === COMMON_LIST || list === 'table');
   if (group !== 'decide') return false;
-  if (isOurs) return list !== '10' && (list !== LONG_LIST || spelling === 'ipv4' || spelling === 'ipv6-full');
-  return contestant === 'net.BlockList' && (spelling === 'ipv4' || spelling === 'ipv6-full');
+  if (isOurs) return list !== '10' && (list !== LONG_LIST || isCommon(spelling));
+  return contestant === 'net.BlockList' && isCommon(spelling);
+}
+
+/** @param {string} spelling */
+function isCommon(spelling) {
+  return spelling === 'ipv4' || spelling === 'ipv6-full';
 }
 
 /**
- * @typedef {import('./contestants.js').Contestant} Contestant
- * @typedef {{ quick: boolean, present: Contestant[], effortOf: (one: { isOurs?: boolean }) => Effort }} Scope
+ * @typedef {import('../contestants/deciders.js').Contestant} Contestant
+ * @typedef {import('../contestants/parsers.js').Parser} Parser
+ *
+ * @typedef {object} Scope
+ * @property {boolean} quick
+ * @property {Parser[]} readers
+ * @property {Contestant[]} present
+ * @property {Contestant[]} ours
+ * @property {(one: { isOurs?: boolean }) => Effort} effortOf
  */
 
-/**
- * @param {boolean} quick
- * @returns {(one: { isOurs?: boolean }) => Effort}
- */
-function effortFor(quick) {
-  return ({ isOurs }) => (quick ? efforts.quick : isOurs ? efforts.ours : efforts.rivals);
-}
+/** @type {Record<Group, (scope: Scope) => Task[]>} */
+const planners = {
+  parse: planParse,
+  compile: planCompile,
+  decide: planDecide,
+  invalid: planInvalid,
+  refuse: planRefuse,
+  exempt: planExempt,
+  crowd: planCrowd,
+  memory: planMemory,
+};
 
-/**
- * @param {Scope} scope
- * @param {(from: string | undefined) => boolean} isInstalled
- * @returns {Task[]}
- */
-function planParse({ effortOf }, isInstalled) {
-  const chosen = parsers.filter(({ from }) => isInstalled(from));
+/** @param {Scope} scope */
+function planParse({ readers, effortOf }) {
   return spellings.flatMap((spelling) =>
-    chosen.map((parser) => ({
-      ...labels('parse', '', spelling, parser),
-      job: {
-        job: 'parse',
-        contestant: parser.name,
-        clients: { hit: clientsFile(COMMON_LIST, spelling, 'hit') },
-        effort: effortOf(parser),
-      },
-    })),
+    readers.map((parser) => {
+      const clients = clientsFiles(COMMON_LIST, spelling, ['hit']);
+      return taskOf('parse', '', spelling, parser, { job: 'parse', clients, effort: effortOf(parser) });
+    }),
   );
 }
 
-/**
- * @param {Scope} scope
- * @returns {Task[]}
- */
+/** @param {Scope} scope */
 function planCompile({ quick, present, effortOf }) {
+  const warmUpMilliseconds = quick ? BUILD_WARM_UP.quick : BUILD_WARM_UP.full;
   return lists
     .filter(({ name }) => !quick || name !== 'table')
     .flatMap(({ name, size }) =>
       present
-        // Both methods of ipverdict are of one policy.
-        .filter((one) => one.name !== 'ipverdict allows' && isInReach(one, size))
+        // Both methods of ipverdict belong to one policy.
+        .filter((one) => one.name !== 'ipverdict allows' && size <= one.largest)
         .filter((one) => !quick || one.isOurs || size <= 1000)
-        .map((one) => ({
-          ...labels('compile', name, '', one),
-          job: {
+        .map((one) =>
+          taskOf('compile', name, '', one, {
             job: 'build',
-            contestant: one.name,
             list: listFile(name),
-            clients: {
-              hit: clientsFile(name, 'ipv4', 'hit'),
-              outside: clientsFile(name, 'ipv4', 'outside'),
-            },
-            effort: {
-              ...effortOf(one),
-              warmUpMilliseconds: quick ? BUILD_WARM_UP.quick : BUILD_WARM_UP.full,
-            },
-          },
-        })),
+            clients: clientsFiles(name, 'ipv4', ['hit', 'outside']),
+            effort: { ...effortOf(one), warmUpMilliseconds },
+          }),
+        ),
     );
 }
 
-/**
- * @param {Scope} scope
- * @returns {Task[]}
- */
+/** @param {Scope} scope */
 function planDecide({ quick, present, effortOf }) {
   return lists
     .filter(({ name }) => !quick || name === COMMON_LIST || name === LONG_LIST)
     .flatMap(({ name, size }) =>
       spellings
-        .filter((spelling) => !quick || name !== LONG_LIST || spelling === 'ipv4' || spelling === 'ipv6-full')
+        .filter((spelling) => !quick || name !== LONG_LIST || isCommon(spelling))
         .flatMap((spelling) =>
           present
-            .filter((one) => isInReach(one, size) && one.lacks?.[spelling] === undefined)
+            .filter((one) => size <= one.largest && one.lacks?.[spelling] === undefined)
             .filter((one) => !quick || one.isOurs || size <= 1000)
-            .map((one) => ({
-              ...labels('decide', name, spelling, one),
-              job: askJob(one, name, spelling, placements, effortOf(one)),
-            })),
+            .map((one) => {
+              const job = askJob(name, spelling, placements, effortOf(one));
+              return taskOf('decide', name, spelling, one, job);
+            }),
         ),
     );
 }
 
-/**
- * @param {Scope} scope
- * @returns {Task[]}
- */
+/** @param {Scope} scope */
 function planInvalid({ present, effortOf }) {
-  return present.map((one) => ({
-    ...labels('invalid', COMMON_LIST, 'invalid', one),
-    job: askJob(one, COMMON_LIST, 'invalid', ['invalid'], effortOf(one)),
-  }));
+  return present.map((one) => {
+    const job = askJob(COMMON_LIST, 'invalid', ['invalid'], effortOf(one));
+    return taskOf('invalid', COMMON_LIST, 'invalid', one, job);
+  });
 }
 
 /**
- * Ours only: what is no address must never cost more than an address.
+ * Ours only: text that is not an address must never cost more than an address.
  * @param {Scope} scope
- * @returns {Task[]}
  */
-function planRefuse({ present, effortOf }) {
-  return present
-    .filter(({ isOurs }) => isOurs)
-    .map((one) => ({
-      ...labels('refuse', COMMON_LIST, 'invalid', one),
-      job: { ...askJob(one, COMMON_LIST, 'ipv4', ['hit'], effortOf(one)), job: 'refuse' },
-    }));
+function planRefuse({ ours, effortOf }) {
+  return ours.map((one) => {
+    const job = { ...askJob(COMMON_LIST, 'ipv4', ['hit'], effortOf(one)), job: 'refuse' };
+    return taskOf('refuse', COMMON_LIST, 'invalid', one, job);
+  });
 }
 
 /** Policies in one process, and the entries of each. */
 export const CROWD = { count: 10_000, size: 20 };
 
 /**
- * Many policies in one process: one of them asked, and many by turns.
+ * Many policies in one process: one of them used again and again, and many in turn.
  * @param {Scope} scope
- * @returns {Task[]}
  */
-function planCrowd({ quick, present, effortOf }) {
-  return present
-    .filter(({ name }) => name === 'ipverdict decide')
-    .map((one) => ({
-      ...labels('crowd', LONG_LIST, '', one),
-      job: {
+function planCrowd({ quick, ours, effortOf }) {
+  return ours
+    .filter(({ namesEntry }) => namesEntry)
+    .map((one) =>
+      taskOf('crowd', LONG_LIST, '', one, {
         job: 'crowd',
-        contestant: one.name,
         list: listFile(LONG_LIST),
         size: CROWD.size,
         count: quick ? CROWD.count / 10 : CROWD.count,
@@ -258,34 +246,28 @@ function planCrowd({ quick, present, effortOf }) {
           ipv6: clientsFile(LONG_LIST, 'ipv6-full', 'hit'),
         },
         effort: effortOf(one),
-      },
-    }));
+      }),
+    );
 }
 
 /**
  * The same clients with and without exemptions, and those that are exempt.
  * @param {Scope} scope
- * @returns {Task[]}
  */
-function planExempt({ quick, present, effortOf }) {
-  const ours = present.filter(({ isOurs }) => isOurs);
+function planExempt({ quick, ours, effortOf }) {
   /** @type {Spelling[]} */
   const chosen = quick ? ['ipv4'] : ['ipv4', 'ipv6-full'];
   return chosen.flatMap((spelling) =>
     ours.flatMap((one) =>
       [false, true].map((withExemptions) => {
-        const file = withExemptions ? 'exempt' : COMMON_LIST;
-        const series = withExemptions ? ['hit', 'outside', 'exempt'] : ['hit', 'outside'];
-        const job = askJob(one, file, spelling, series, effortOf(one));
-        return {
-          ...labels('exempt', COMMON_LIST, spelling, one),
-          withExemptions,
-          job: {
-            ...job,
-            list: listFile(COMMON_LIST),
-            ...(withExemptions ? { exempt: listFile('exempt') } : {}),
-          },
-        };
+        const job = withExemptions
+          ? {
+              ...askJob('exempt', spelling, ['hit', 'outside', 'exempt'], effortOf(one)),
+              exempt: listFile('exempt'),
+            }
+          : askJob(COMMON_LIST, spelling, ['hit', 'outside'], effortOf(one));
+        const task = taskOf('exempt', COMMON_LIST, spelling, one, { ...job, list: listFile(COMMON_LIST) });
+        return { ...task, withExemptions };
       }),
     ),
   );
@@ -299,32 +281,27 @@ const weighed = [
   { size: 100_000, count: 1 },
 ];
 
-/**
- * @param {Scope} scope
- * @returns {Task[]}
- */
+/** @param {Scope} scope */
 function planMemory({ quick, present, effortOf }) {
   const measured = present.filter(({ name, isNative }) => name !== 'ipverdict allows' && !isNative);
-  const ours = measured.filter(({ isOurs }) => isOurs);
   /** @type {(one: Contestant, list: string, size: number, count: number) => Task} */
-  const weigh = (one, list, size, count) => ({
-    ...labels('memory', list, '', one),
-    job: {
+  const weigh = (one, list, size, count) =>
+    taskOf('memory', list, '', one, {
       job: 'memory',
-      contestant: one.name,
       list: listFile(list),
       size,
       count: quick ? Math.ceil(count / 10) : count,
       effort: effortOf(one),
-    },
-  });
+    });
   return [
     ...weighed.flatMap(({ size, count }) =>
       // Rivals where the reader compares: at the size of a well-filled list.
-      (size === 1000 ? measured : ours).map((one) => weigh(one, '100000', size, count)),
+      measured
+        .filter(({ isOurs }) => isOurs || size === 1000)
+        .map((one) => weigh(one, LONG_LIST, size, count)),
     ),
     ...(quick ? [] : measured)
-      .filter((one) => isInReach(one, Number.POSITIVE_INFINITY))
+      .filter(({ largest }) => largest === Number.POSITIVE_INFINITY)
       .map((one) => weigh(one, 'table', 0, 1)),
   ];
 }
@@ -333,38 +310,27 @@ function planMemory({ quick, present, effortOf }) {
  * @param {Group} group
  * @param {string} list
  * @param {Spelling | 'invalid' | ''} spelling
- * @param {{ name: string, isOurs?: boolean }} one
+ * @param {{ name: string, isOurs?: boolean }} contestant
+ * @param {Record<string, unknown>} job
+ * @returns {Task}
  */
-function labels(group, list, spelling, { name, isOurs = false }) {
-  return { group, list, spelling, contestant: name, isOurs };
+function taskOf(group, list, spelling, { name, isOurs = false }, job) {
+  return { group, list, spelling, contestant: name, isOurs, job: { ...job, contestant: name } };
 }
 
 /**
- * @param {Contestant} one
  * @param {string} list
  * @param {string} spelling
  * @param {readonly string[]} series
  * @param {Effort} effort
  */
-function askJob(one, list, spelling, series, effort) {
+function askJob(list, spelling, series, effort) {
   const hasManyTexts = lists.some(({ name, texts }) => name === list && texts >= MANY_TEXTS.texts);
-  const isQuick = effort === efforts.quick;
+  const { roundMilliseconds } = hasManyTexts && effort !== efforts.quick ? MANY_TEXTS : effort;
   return {
     job: 'ask',
-    contestant: one.name,
     list: listFile(list),
-    clients: Object.fromEntries(
-      series.map((placement) => [placement, clientsFile(list, spelling, placement)]),
-    ),
-    effort:
-      hasManyTexts && !isQuick ? { ...effort, roundMilliseconds: MANY_TEXTS.roundMilliseconds } : effort,
+    clients: clientsFiles(list, spelling, series),
+    effort: { ...effort, roundMilliseconds },
   };
-}
-
-/**
- * @param {Contestant} one
- * @param {number} size
- */
-function isInReach({ largest }, size) {
-  return size <= largest;
 }

@@ -1,10 +1,10 @@
 /**
  * Timing. A subject is measured in rounds that take turns with the floor, a bare loop over the characters of the same
- * texts: what disturbs the machine disturbs both, and their ratio stays.
+ * texts: what disturbs the machine disturbs both, and their ratio stays the same.
  */
 
 import { setImmediate } from 'node:timers/promises';
-import { mulberry32 } from './input.js';
+import { mulberry32 } from '../input/random.js';
 
 /**
  * @typedef {(calls: number) => void} Runner
@@ -16,16 +16,19 @@ import { mulberry32 } from './input.js';
  * @property {number} rounds the most rounds
  * @property {number} roundMilliseconds about how long each side of a round takes
  * @property {number} warmUpMilliseconds
- * @property {number} budgetMilliseconds after this no round is begun, except for the first few
+ * @property {number} budgetMilliseconds after this no round begins, except for the first few
+ * @property {number} [floorWarmUpMilliseconds] where the floor is more than a short loop
+ * @property {boolean} [collects] whether young garbage is collected before each side, so that no side pays for the
+ *   other; a full collection would throw compiled code away
  */
 
-/** Rounds that are taken however long they last: a median needs three. */
+/** Rounds that run however long they last: a median needs three. */
 const LEAST_ROUNDS = 3;
-/** A loop of three lines is soon compiled, unless the machine is busy: the compiler runs beside the program. */
+/** A loop of three lines is compiled soon, unless the machine is busy: the compiler runs beside the program. */
 const FLOOR_WARM_UP = 60;
 
 /**
- * Results go here, so that no compiler may leave out the work, or the making of a result. Only the last of a round:
+ * Results go here, so that no compiler can leave out the work, or making the result. Only the last of a round:
  * storing a young object into an old one costs as much as making it.
  */
 export const sink = { answer: /** @type {unknown} */ (undefined), count: 0 };
@@ -100,7 +103,7 @@ function maskOf(texts) {
 }
 
 /**
- * Another floor, for whoever reads a list: takes the text apart at the line ends, and reads every character.
+ * Another floor, for code that reads a list: splits the text at the line ends, and reads every character.
  * @param {string} text
  * @returns {Runner}
  */
@@ -129,53 +132,40 @@ export function repeat(make) {
 }
 
 /**
- * Measures pairs of floor and subject; the rounds of all pairs take turns.
- * @param {readonly Pair[]} pairs
+ * Measures a floor and a subject, whose rounds take turns.
+ * @param {Pair} pair
  * @param {Effort} effort
- * @returns {Promise<Measured[]>}
+ * @returns {Promise<Measured>}
  */
-export async function measurePairs(pairs, effort) {
+export async function measurePair({ name, floor, subject }, effort) {
   const begin = performance.now();
-  for (const { floor, subject } of pairs) {
-    await warmUp(floor, FLOOR_WARM_UP);
-    await warmUp(subject, effort.warmUpMilliseconds);
-  }
-  const prepared = [];
-  for (const { name, floor, subject } of pairs) {
-    prepared.push({ name, floor: await calibrate(floor, effort), subject: await calibrate(subject, effort) });
-  }
-  const random = mulberry32(pairs.length);
-  const rows = prepared.map(({ name }) => ({
-    name,
-    floor: /** @type {number[]} */ ([]),
-    subject: /** @type {number[]} */ ([]),
-  }));
+  await warmUp(floor, effort.floorWarmUpMilliseconds ?? FLOOR_WARM_UP);
+  await warmUp(subject, effort.warmUpMilliseconds);
+  const prepared = { floor: await calibrate(floor, effort), subject: await calibrate(subject, effort) };
+  const random = mulberry32(1);
+  const times = { floor: /** @type {number[]} */ ([]), subject: /** @type {number[]} */ ([]) };
   for (let round = 0; round < effort.rounds; round++) {
     if (round >= LEAST_ROUNDS && performance.now() - begin > effort.budgetMilliseconds) break;
-    for (const [index, pair] of prepared.entries()) {
-      const [first, second] = random() < 0.5 ? sides : [...sides].reverse();
-      rows[index][first].push(await timeOf(vary(pair[first], random)));
-      rows[index][second].push(await timeOf(vary(pair[second], random)));
+    for (const side of random() < 0.5 ? sides : [...sides].reverse()) {
+      if (effort.collects) globalThis.gc?.({ type: 'minor' });
+      times[side].push(await timeOf(vary(prepared[side], random)));
     }
   }
-  return rows.map(({ name, floor, subject }) => ({
+  return {
     name,
-    floor: summarize(floor),
-    subject: summarize(subject),
+    floor: summarize(times.floor),
+    subject: summarize(times.subject),
     // Each round against the floor next to it.
-    ratio: quantile(
-      subject.map((time, round) => time / floor[round]),
-      0.5,
-    ),
-    rounds: subject.length,
-  }));
+    ratio: medianOf(times.subject.map((time, round) => time / times.floor[round])),
+    rounds: times.subject.length,
+  };
 }
 
 /** @type {readonly ('floor' | 'subject')[]} */
 const sides = ['floor', 'subject'];
 
 /**
- * Rounds of one length in one order would fall into step with what else the machine does by turns.
+ * Rounds of one length in one order would fall into step with what else the machine does.
  * @param {{ run: Runner, calls: number }} prepared
  * @param {() => number} random
  */
@@ -184,7 +174,7 @@ function vary({ run, calls }, random) {
 }
 
 /**
- * Runs in short and in longer loops: V8 compiles a function when it is called again, and a loop while it runs.
+ * Runs short loops, then longer ones: V8 compiles a function when it is called again, and a loop while it runs.
  * @param {Runner} run
  * @param {number} milliseconds
  */
@@ -215,7 +205,7 @@ async function calibrate(run, { roundMilliseconds }) {
  * @param {{ run: Runner, calls: number }} prepared
  */
 async function timeOf({ run, calls }) {
-  // What was left to be done later, such as handlers of promises, is done before and not counted.
+  // Work that was left for later, such as handlers of promises, is done first and not counted.
   await setImmediate();
   const begin = process.hrtime.bigint();
   run(calls);
@@ -227,8 +217,8 @@ async function timeOf({ run, calls }) {
  * @param {readonly number[]} times
  * @returns {Figures}
  */
-export function summarize(times) {
-  const median = quantile(times, 0.5);
+function summarize(times) {
+  const median = medianOf(times);
   return {
     minimum: Math.min(...times),
     median,
@@ -236,11 +226,16 @@ export function summarize(times) {
   };
 }
 
+/** @param {readonly number[]} values */
+export function medianOf(values) {
+  return quantile(values, 0.5);
+}
+
 /**
  * @param {readonly number[]} values
  * @param {number} part from 0 to 1
  */
-function quantile(values, part) {
+export function quantile(values, part) {
   const sorted = [...values].sort((left, right) => left - right);
   const place = (sorted.length - 1) * part;
   const below = Math.floor(place);
