@@ -1,5 +1,5 @@
 /**
- * Which entries the clients of a log have been in: the addresses of each family are cut at the ends of the intervals,
+ * Which entries the clients of a log were in. The ends of the intervals cut the addresses of each family into pieces,
  * and a client marks the piece that it is in. So a log of any length takes no more memory than the list.
  */
 
@@ -8,135 +8,70 @@ import { compareAt, increment } from '../address/words.ts';
 import { makeProblem, type Problem } from '../problem/errors.ts';
 import { messageOf } from '../problem/foreign.ts';
 import type { Intervals } from '../space/intervals.ts';
+import { lastAtOrBefore } from '../space/locate.ts';
 import type { PlannedList } from './fixes.ts';
 import type { Report } from './rules.ts';
 
-/** The pieces of one family, and which of them have had a client. */
+/** The pieces of one family, and which of them had a client. */
 class Pieces {
-  readonly #width: number;
-  /** First addresses of the pieces, in order; what lies before the first one is in no interval. */
+  readonly #intervals: Intervals;
+  /** First addresses of the pieces, in order. Where several are equal, only the last of the pieces has addresses. */
   readonly #starts: Int32Array;
   readonly #count: number;
-  /** Whether a client was in the piece; and, once all have been seen, how many pieces up to here had one. */
-  readonly #hits: Uint8Array;
-  #sums: Int32Array | undefined;
+  /** 1 for each piece that had a client, after one for the addresses before the first piece. */
+  readonly #hits: Int32Array;
 
-  constructor({ width, count, firsts, lasts }: Intervals) {
+  constructor(intervals: Intervals) {
+    const { width, count, firsts, lasts } = intervals;
     const points = new Int32Array(count * 2 * width);
     points.set(firsts);
     let size = count;
     for (let at = 0; at < count; at++) {
-      const behind = lasts.slice(at * width, at * width + width);
-      // Behind the last address there is none.
-      if (!increment(behind, width)) points.set(behind, size++ * width);
+      const next = lasts.slice(at * width, at * width + width);
+      // No piece starts after the last address of the family.
+      if (!increment(next, width)) points.set(next, size++ * width);
     }
     const order = Int32Array.from({ length: size }, (_, at) => at);
     order.sort((left, right) => compareAt(points, left, points, right, width));
-    this.#width = width;
+    this.#intervals = intervals;
     this.#starts = new Int32Array(size * width);
     this.#count = size;
+    this.#hits = new Int32Array(size + 1);
     order.forEach((from, at) => {
       this.#starts.set(points.subarray(from * width, from * width + width), at * width);
     });
-    this.#hits = new Uint8Array(size);
   }
 
-  /** Marks the piece of the address in `scanned`; answers whether it is the first client there. */
-  mark(): boolean {
-    const piece = this.#locate(scanned, 0);
-    if (piece < 0 || this.#hits[piece] === 1) return false;
-    this.#hits[piece] = 1;
-    return true;
+  /** Marks the piece of the address in `scanned`. */
+  mark(): void {
+    this.#hits[this.#locate(scanned, 0) + 1] = 1;
   }
 
-  /** Whether a client was in an interval. */
-  isHit({ firsts, lasts }: Intervals, at: number): boolean {
-    this.#sums ??= sumUp(this.#hits);
-    const before = this.#sums[this.#locateFirst(firsts, at)] as number;
-    return (this.#sums[this.#locate(lasts, at) + 1] as number) > before;
-  }
-
-  /** Index of the last piece that starts at an address or before it; of several empty ones the last, which has it. */
-  #locate(words: Int32Array, at: number): number {
-    let below = -1;
-    for (let above = this.#count; above - below > 1; ) {
-      const middle = (below + above) >>> 1;
-      if (compareAt(this.#starts, middle, words, at, this.#width) <= 0) below = middle;
-      else above = middle;
+  /** Marks the entries that a client was in. To be called once, after all clients. */
+  markEntries(used: Uint8Array): void {
+    const { count, firsts, lasts, owners } = this.#intervals;
+    const sums = this.#hits;
+    for (let piece = 0; piece < this.#count; piece++) {
+      sums[piece + 1] = (sums[piece + 1] as number) + (sums[piece] as number);
     }
-    return below;
-  }
-
-  /** Index of the first piece that starts at an address that is a start. */
-  #locateFirst(words: Int32Array, at: number): number {
-    let below = -1;
-    for (let above = this.#count; above - below > 1; ) {
-      const middle = (below + above) >>> 1;
-      if (compareAt(this.#starts, middle, words, at, this.#width) < 0) below = middle;
-      else above = middle;
+    for (let at = 0; at < count; at++) {
+      const before = sums[this.#locate(firsts, at)] as number;
+      const after = sums[this.#locate(lasts, at) + 1] as number;
+      if (after > before) used[owners[at] as number] = 1;
     }
-    return below + 1;
+  }
+
+  #locate(words: ArrayLike<number>, at: number): number {
+    return lastAtOrBefore(this.#starts, this.#count, words, at, this.#intervals.width);
   }
 }
 
-function sumUp(hits: Uint8Array): Int32Array {
-  const sums = new Int32Array(hits.length + 1);
-  for (let piece = 0; piece < hits.length; piece++) {
-    sums[piece + 1] = (sums[piece] as number) + (hits[piece] as number);
-  }
-  return sums;
-}
-
-/** The clients of a log could not be read to their end. */
-interface UnreadClients {
-  /** The position that could not be read, from 1. */
-  readonly position: number;
-  readonly cause: unknown;
-}
-
-/** More than a log that is linted has lines; what goes on behind it is taken for endless. */
+/** More than a log that is linted has lines; a longer iterable is treated as endless. */
 const MAX_CLIENTS = 10_000_000;
 
 /**
- * Reads clients, and answers which entries they were in; nothing can be said when there was no client at all.
- *
- * @param clients - any iterable; what is no address is nobody
- * @param families - the intervals of the list
- * @param size - number of entries
- * @returns 1 for each entry that a client was in, or why that is not known; `undefined` when nobody came
- * @internal
- */
-export function findUsed(
-  clients: Iterable<unknown>,
-  families: readonly [Intervals, Intervals],
-  size: number,
-): Uint8Array | UnreadClients | undefined {
-  const pieces = [new Pieces(families[0]), new Pieces(families[1])] as const;
-  let position = 0;
-  let isAnybody = false;
-  try {
-    for (const client of clients) {
-      if (++position > MAX_CLIENTS) throw new RangeError(`more than ${MAX_CLIENTS} clients`);
-      const family = scanClient(client);
-      if (family === 0) continue;
-      isAnybody = true;
-      pieces[family === 4 ? 0 : 1].mark();
-    }
-  } catch (cause) {
-    return { position: Math.max(position, 1), cause };
-  }
-  if (!isAnybody) return undefined;
-  const used = new Uint8Array(size);
-  families.forEach((intervals, family) => {
-    for (let at = 0; at < intervals.count; at++) {
-      if (pieces[family as 0 | 1].isHit(intervals, at)) used[intervals.owners[at] as number] = 1;
-    }
-  });
-  return used;
-}
-
-/**
- * Finds entries that none of the clients was in, and answers whether that could be said of any.
+ * Finds entries that none of the clients was in, and returns whether that is known: it is not when the clients could not
+ * be read to the end, which is added to the problems, or when none of them is an address.
  * @internal
  */
 export function checkClients(
@@ -146,15 +81,28 @@ export function checkClients(
   problems: Problem[],
 ): boolean {
   if (clients === undefined) return false;
-  const used = findUsed(clients, families, reading.table.size);
-  if (used === undefined) return false;
-  if (!(used instanceof Uint8Array)) {
-    const message = `the clients could not be read any further, so that no entry is said to be unused: ${messageOf(used.cause)}`;
-    problems.push(makeProblem('error', 'unreadable', message, 'clients', used.position, 1, ''));
+  const [ipv4, ipv6] = [new Pieces(families[0]), new Pieces(families[1])];
+  let position = 0;
+  let isAnybody = false;
+  try {
+    for (const client of clients) {
+      if (++position > MAX_CLIENTS) throw new RangeError(`more than ${MAX_CLIENTS} clients`);
+      const family = scanClient(client);
+      if (family === 0) continue;
+      isAnybody = true;
+      (family === 4 ? ipv4 : ipv6).mark();
+    }
+  } catch (cause) {
+    const message = `the clients could not be read to the end, so no entry is reported as unused: ${messageOf(cause)}`;
+    problems.push(makeProblem('error', 'unreadable', message, 'clients', Math.max(position, 1), 1, ''));
     return false;
   }
+  if (!isAnybody) return false;
+  const used = new Uint8Array(reading.table.size);
+  ipv4.markEntries(used);
+  ipv6.markEntries(used);
   used.forEach((isUsed, entry) => {
-    if (isUsed === 0) report('unused', entry, 'none of the clients has come from there');
+    if (isUsed === 0) report('unused', entry, 'none of the clients came from there');
   });
   return true;
 }
