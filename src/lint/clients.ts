@@ -66,7 +66,7 @@ class Pieces {
   }
 }
 
-/** More than a log that is linted has lines; a longer iterable is treated as endless. */
+/** More clients than any log given to lint has; a longer iterable is treated as endless. */
 const MAX_CLIENTS = 10_000_000;
 
 /**

@@ -216,8 +216,8 @@ export function applyFixes(text: string, problems: Iterable<LintProblem>): strin
   const find = fixFinder(planList(text, 'deny'));
   const wrong: Problem[] = [];
   const edits = new Map<number, string | null>();
-  for (const { edits: asked, position } of given) {
-    const fix = find(asked);
+  for (const { edits: proposed, position } of given) {
+    const fix = find(proposed);
     if (fix === undefined) {
       const message = 'this fix does not belong to the text as it is now: lint the text again';
       wrong.push(problemAt(position, 'stale-fix', message));

@@ -39,9 +39,9 @@ import { type Finding, findIdleRules, readNotes, silence } from './silence.ts';
 
 /** Prefix lengths, in bits: an entry with as many addresses as such a prefix, or more, is very wide. */
 export interface WideLengths {
-  /** For IPv4, 8 when not given; 0 for never. */
+  /** For IPv4; 8 when not given, 0 for never. */
   readonly ipv4?: number | undefined;
-  /** For IPv6, 16 when not given; 0 for never. */
+  /** For IPv6; 16 when not given, 0 for never. */
   readonly ipv6?: number | undefined;
 }
 
@@ -56,11 +56,11 @@ export interface LintOptions {
    * the exemptions, and for the list its own limit or 1,000.
    */
   readonly maxEntries?: number | undefined;
-  /** Clients that have come, such as those of a log: entries without any of them are reported as `unused`. */
+  /** Clients that came, such as those of a log: entries that none of them was in are reported as `unused`. */
   readonly clients?: Iterable<string> | undefined;
-  /** Where clients come from; `internet` when not given. With `private`, special-purpose networks are no problem. */
+  /** Where clients come from; `internet` when not given. With `private`, special-purpose networks are fine. */
   readonly reach?: 'internet' | 'private' | undefined;
-  /** An entry of an allow list is very wide from these prefix lengths on, in bits; 8 and 16 when not given. */
+  /** An allow entry as large as a prefix of these lengths, or larger, is very wide; 8 and 16 when not given. */
   readonly wide?: WideLengths | undefined;
 }
 
@@ -69,7 +69,7 @@ const optionNames = ['mode', 'exempt', 'maxEntries', 'clients', 'reach', 'wide']
 const DEFAULT_WIDE = [8, 16] as const;
 
 /**
- * Checks a list: everything that `createPolicy` would report, and what is legal but hardly meant.
+ * Checks a list: reports everything that `createPolicy` would, and what is legal but probably not intended.
  *
  * - Never throws on content: errors are problems, too, and the good lines are linted beside them.
  * - At most one problem of each code for an entry; in the order of the list, then the exemptions, then the clients.

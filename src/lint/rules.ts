@@ -40,7 +40,7 @@ const SOME_CAN_ARRIVE = 1;
 const SOME_ARE_NOT_EXEMPT = 2;
 const SOME_ARE_LOOPBACK = 4;
 
-/** The facts about entries that rules need, and what the sentences name: that of the first interval that has one. */
+/** What the rules know about the entries, and what their sentences name, taken from the first interval that has it. */
 interface Facts {
   /** State of each entry. */
   readonly states: Uint8Array;
@@ -105,7 +105,7 @@ function gatherFacts({ reading, families }: PlannedList, { mode, wide, exempt }:
       if (!exempted.covers(first, last)) state |= SOME_ARE_NOT_EXEMPT;
       if (mode === 'deny' && deniesAny(loopback, first, last, exempted)) state |= SOME_ARE_LOOPBACK;
       states[owner] = state;
-      // A part of a name is not written by its author, and all addresses of a family are another problem.
+      // The author did not write the parts of a name, and all addresses of a family are another problem.
       const isPlain = lengths[at] !== PART_OF_NAME && lengths[at] !== 0;
       if (mode === 'allow' && isPlain && isAsLargeAsPrefix(first, last, width, wide[index as 0 | 1]))
         sizes.set(owner, describeSize(family, countAddresses(first, last, width)));

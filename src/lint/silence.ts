@@ -88,7 +88,7 @@ export interface Finding {
 }
 
 /**
- * Drops what the lines silence, and reports silence that is idle: of codes whose rules have run.
+ * Drops what the lines silence, and reports idle silence: codes that silence nothing though their rules have run.
  * @internal
  */
 export function silence(
@@ -112,7 +112,7 @@ export function silence(
 }
 
 /**
- * The rules that have nothing to go by: a line that is silent about them may have its reason elsewhere.
+ * The rules that had nothing to check: a line that silences them may have its reason in another run.
  * @internal
  */
 export function findIdleRules(
@@ -129,7 +129,7 @@ export function findIdleRules(
   return idle;
 }
 
-/** At most one problem of each code for a line, as everywhere; it stands at the first word that it is about. */
+/** Reports at most one problem of each code for a line, as everywhere, at the first word that it is about. */
 function findIdle(
   table: EntryTable,
   entry: number,

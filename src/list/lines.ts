@@ -1,9 +1,9 @@
 /**
- * The text of a list as lines that are changed one by one, while every other line stays to the letter: its spelling,
+ * The text of a list as lines that are changed one by one, while every other line stays exactly as it is: its spelling,
  * its blanks, its line end. Comments and empty lines are lines like the others.
  *
- * Lines are what stands between line ends, so that a text that ends with a line end has an empty last line. A line that
- * goes takes the line end behind it along, or, when it was the last, the one before it.
+ * Lines are what lies between line ends, so a text that ends with a line end has an empty last line. Removing a line
+ * removes the line end after it, too, or the one before it when it was the last line.
  */
 
 import { MAX_TEXT_LENGTH } from './gather.ts';
@@ -14,7 +14,7 @@ export type LineEdit = (content: string) => readonly string[];
 
 /**
  * Calls back for each line of a text: its number from 1, where its content starts and ends, and where its line end ends.
- * The byte order mark at the very start is no part of a line.
+ * The byte order mark at the very start is not part of a line.
  * @internal
  */
 export function eachLine(
@@ -25,22 +25,22 @@ export function eachLine(
   for (let line = 1; ; line++) {
     let end = start;
     while (end < text.length && !isLineEnd(text.charCodeAt(end))) end++;
-    const next = behindLineEnd(text, end);
+    const next = afterLineEnd(text, end);
     visit(line, start, end, next);
     if (end === text.length) return;
     start = next;
   }
 }
 
-function behindLineEnd(text: string, at: number): number {
+function afterLineEnd(text: string, at: number): number {
   if (at === text.length) return at;
   const isPair = text.charCodeAt(at) === CARRIAGE_RETURN && text.charCodeAt(at + 1) === LINE_FEED;
   return at + (isPair ? 2 : 1);
 }
 
 /**
- * Rewrites some lines of a text, by their numbers, and adds others at its end, in front of a last line that is empty.
- * New lines end as the first line of the text does. Answers `undefined` when the text would be too long for a string.
+ * Rewrites some lines of a text, by their numbers, and adds others at its end, before a last line that is empty. New
+ * lines end as the first line of the text does. Returns `undefined` when the text would be too long for a string.
  * @internal
  */
 export function rewriteLines(
@@ -65,7 +65,7 @@ export function rewriteLines(
     if (isEmptyEnd && added.length > 0) {
       flush();
       for (const content of added) writer.write(content, '');
-      // Of a text without any line there is nothing to keep the end of.
+      // A text without any line has no line end to keep.
       if (line > 1) writer.write('', '');
       return;
     }
@@ -92,7 +92,7 @@ export function rewriteLines(
 function findLineEnd(text: string): string {
   let at = 0;
   while (at < text.length && !isLineEnd(text.charCodeAt(at))) at++;
-  return text.slice(at, behindLineEnd(text, at)) || '\n';
+  return text.slice(at, afterLineEnd(text, at)) || '\n';
 }
 
 /** Puts lines together. The line end of a line is written when another line follows. */
@@ -100,7 +100,7 @@ class LineWriter {
   readonly #lineEnd: string;
   readonly #pieces: string[] = [];
   #length = 0;
-  /** How the last line ended in the text that it comes from, or `''`; `undefined` before the first line. */
+  /** How the last line ended in the text that it came from, or `''`; `undefined` before the first line. */
   #pending: string | undefined;
 
   constructor(lineEnd: string) {
@@ -117,10 +117,10 @@ class LineWriter {
   push(piece: string): void {
     if (piece === '') return;
     this.#length += piece.length;
-    // Of a text that is too long nothing is kept.
+    // A text that is too long is not kept at all.
     if (this.#length >= MAX_TEXT_LENGTH) return;
     const last = this.#pieces.at(-1) ?? '';
-    // A CR and a LF that come to stand together were two line ends, and must not become one.
+    // A CR and an LF that come together were two line ends, and must not become one.
     if (piece.startsWith('\n') && last.endsWith('\r')) {
       this.#pieces[this.#pieces.length - 1] = `${last.slice(0, -1)}\n`;
     }
@@ -133,7 +133,7 @@ class LineWriter {
 }
 
 /**
- * A line of an entry with another note, or with none. The entry, and the blanks around it and the note, stay.
+ * The line of an entry with another note, or with none. The entry and the blanks around it and around the note stay.
  * @internal
  */
 export function withNote(line: string, note: string | undefined): string {
@@ -147,7 +147,7 @@ export function withNote(line: string, note: string | undefined): string {
 }
 
 /**
- * A line of an entry with another entry in its place. The note, and all blanks, stay.
+ * The line of an entry with another entry in its place. The note and all blanks stay.
  * @internal
  */
 export function withEntry(line: string, entry: string): string {
