@@ -7,8 +7,7 @@
 
 import { tryNormalize } from '../address/prefix.ts';
 import { formatWords } from '../address/words.ts';
-import { isLineEnd } from '../list/grammar.ts';
-import { rewriteLines, withEntry } from '../list/lines.ts';
+import { eachLine, rewriteLines, withEntry } from '../list/lines.ts';
 import { type ListReading, readList } from '../list/reader.ts';
 import type { EntryTable, ListName } from '../list/table.ts';
 import { ListError, makeProblem, type Problem, type ProblemCode } from '../problem/errors.ts';
@@ -211,7 +210,9 @@ export function applyFixes(text: string, problems: Iterable<LintProblem>): strin
     const message = `expected the text of a list, got ${describeType(text)}: for a list object, pass String(list)`;
     throw new ListError([problemAt(1, 'not-a-string', message, 'text')]);
   }
-  const given = gatherFixes(problems, countLines(text));
+  let count = 0;
+  eachLine(text, () => count++);
+  const given = gatherFixes(problems, count);
   if (given.length === 0) return text;
   const find = fixFinder(planList(text, 'deny'));
   const wrong: Problem[] = [];
@@ -244,12 +245,6 @@ const MAX_PROBLEMS = 10_000_000;
 
 /** Each line is in two fixes at most, and a fix may be given more than once. */
 const SPARE_EDITS = 100_000;
-
-function countLines(text: string): number {
-  let count = 1;
-  for (let at = 0; at < text.length; at++) if (isLineEnd(text.charCodeAt(at))) count++;
-  return count;
-}
 
 function gatherFixes(problems: unknown, lines: number): GivenFix[] {
   const given: GivenFix[] = [];

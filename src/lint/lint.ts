@@ -19,7 +19,7 @@ import {
   findOptionProblems,
   optionProblem,
 } from '../problem/options.ts';
-import { describeType, quote } from '../problem/say.ts';
+import { describeType } from '../problem/say.ts';
 import { checkClients } from './clients.ts';
 import {
   clearingOf,
@@ -34,7 +34,15 @@ import {
   textOfMerge,
 } from './fixes.ts';
 import { markRepetitions } from './plan.ts';
-import { checkEntries, checkNotes, checkTogether, checkTwins, checkTwoLines, nameLines } from './rules.ts';
+import {
+  checkEntries,
+  checkNotes,
+  checkTogether,
+  checkTwins,
+  checkTwoLines,
+  nameEntry,
+  nameLines,
+} from './rules.ts';
 import { type Finding, findIdleRules, readNotes, silence } from './silence.ts';
 
 /** Prefix lengths, in bits: an entry with as many addresses as such a prefix, or more, is very wide. */
@@ -276,9 +284,7 @@ function findSuperfluous({ reading, plan }: PlannedList, canEdit: boolean, findi
       findings.addWarning('duplicate', entry, first, fix);
       continue;
     }
-    const names = plan
-      .coverersOf(entry)
-      .map((other) => `${quote(table.text(other))} on line ${table.line(other)}`);
+    const names = plan.coverersOf(entry).map((other) => nameEntry(table, other));
     const advice = canGo ? 'remove this line' : 'removing it would lose a note, so decide which entry stays';
     findings.add('covered', entry, `covered by ${names.join(' and ')}: ${advice}`, fix);
   }

@@ -3,8 +3,7 @@
  * reports a sentence.
  */
 
-import { scanEntry, span } from '../address/entry.ts';
-import { namedNetworks } from '../address/names.ts';
+import { span } from '../address/entry.ts';
 import { type Family, wordsOf } from '../address/scanner.ts';
 import {
   bitsOf,
@@ -18,8 +17,8 @@ import type { EntryTable, Mode } from '../list/table.ts';
 import type { ProblemCode } from '../problem/errors.ts';
 import { quote } from '../problem/say.ts';
 import { Coverage, findCoverers } from '../space/coverage.ts';
-import { PART_OF_NAME } from '../space/intervals.ts';
-import type { PlannedList, SortedList } from './fixes.ts';
+import { type Intervals, PART_OF_NAME } from '../space/intervals.ts';
+import { type PlannedList, readSorted, type SortedList } from './fixes.ts';
 import { findUnreachable, type SpecialPurposeNetwork } from './registry.ts';
 
 /** Called with each thing that a rule finds. */
@@ -75,7 +74,7 @@ export function checkEntries(planned: PlannedList, options: RuleOptions, report:
     }
     const exemption = exemptions.get(entry);
     if (exemption === undefined) return;
-    const name = `${quote(exempt.text(exemption))} on line ${exempt.line(exemption)} of the exemptions`;
+    const name = `${nameEntry(exempt, exemption)} of the exemptions`;
     if ((state & SOME_ARE_NOT_EXEMPT) === 0) {
       report('exempted', entry, `decides nothing: all clients there are exempt, see ${name}`);
     } else if (mode === 'deny') {
@@ -89,9 +88,10 @@ function gatherFacts({ reading, families }: PlannedList, { mode, wide, exempt }:
   const purposes = new Map<number, SpecialPurposeNetwork>();
   const exemptions = new Map<number, number>();
   const sizes = new Map<number, string>();
-  families.forEach(({ family, width, count, firsts, lasts, owners, lengths }, index) => {
-    const exempted = new Coverage(exempt.families[index as 0 | 1]);
-    const loopback = readLoopback(family);
+  const loopback = readSorted('@loopback', 'exempt', 1).families;
+  families.forEach(({ family, width, count, firsts, lasts, owners, lengths }) => {
+    const index = family === 4 ? 0 : 1;
+    const exempted = new Coverage(exempt.families[index]);
     for (let at = 0; at < count; at++) {
       const owner = owners[at] as number;
       const first = firsts.subarray(at * width, (at + 1) * width);
@@ -103,11 +103,12 @@ function gatherFacts({ reading, families }: PlannedList, { mode, wide, exempt }:
       const exemption = exempted.findOverlap(first, last);
       if (exemption >= 0 && !exemptions.has(owner)) exemptions.set(owner, exemption);
       if (!exempted.covers(first, last)) state |= SOME_ARE_NOT_EXEMPT;
-      if (mode === 'deny' && deniesAny(loopback, first, last, exempted)) state |= SOME_ARE_LOOPBACK;
+      if (mode === 'deny' && deniesLoopback(loopback[index], first, last, exempted))
+        state |= SOME_ARE_LOOPBACK;
       states[owner] = state;
       // The author did not write the parts of a name, and all addresses of a family are another problem.
       const isPlain = lengths[at] !== PART_OF_NAME && lengths[at] !== 0;
-      if (mode === 'allow' && isPlain && isAsLargeAsPrefix(first, last, width, wide[index as 0 | 1]))
+      if (mode === 'allow' && isPlain && isAsLargeAsPrefix(first, last, width, wide[index]))
         sizes.set(owner, describeSize(family, countAddresses(first, last, width)));
     }
   });
@@ -118,34 +119,16 @@ function describeSize(family: Family, count: number): string {
   return family === 4 ? count.toLocaleString('en-US') : `about 2^${Math.round(Math.log2(count))}`;
 }
 
-/** A network of the machine itself. */
-interface Loopback {
-  readonly first: Int32Array;
-  readonly last: Int32Array;
-}
-
-function readLoopback(family: Family): readonly Loopback[] {
-  const found: Loopback[] = [];
-  for (const prefix of namedNetworks.find(({ name }) => name === 'loopback')?.prefixes ?? []) {
-    scanEntry(prefix, 0, prefix.length);
-    if (span.family === family) found.push({ first: span.first.slice(), last: span.last.slice() });
-  }
-  return found;
-}
-
-/** Whether some of the loopback addresses are in an interval and in no exemption. */
-function deniesAny(
-  loopback: readonly Loopback[],
+/** Whether some addresses of the loopback network, of which each family has one, are in an interval and not exempt. */
+function deniesLoopback(
+  { width, firsts, lasts }: Intervals,
   first: Int32Array,
   last: Int32Array,
   exempted: Coverage,
 ): boolean {
-  const { length: width } = first;
-  return loopback.some((network) => {
-    const from = compareWords(first, network.first, width) > 0 ? first : network.first;
-    const to = compareWords(last, network.last, width) < 0 ? last : network.last;
-    return compareWords(from, to, width) <= 0 && !exempted.covers(from, to);
-  });
+  const from = compareWords(first, firsts, width) > 0 ? first : firsts;
+  const to = compareWords(last, lasts, width) < 0 ? last : lasts;
+  return compareWords(from, to, width) <= 0 && !exempted.covers(from, to);
 }
 
 /**
@@ -163,6 +146,14 @@ export function checkTwins({ families }: PlannedList, mode: Mode, report: Report
       report('missing-twin', owners[at] as number, message);
     }
   });
+}
+
+/**
+ * Names an entry for a sentence.
+ * @internal
+ */
+export function nameEntry(table: EntryTable, entry: number): string {
+  return `${quote(table.text(entry))} on line ${table.line(entry)}`;
 }
 
 /** More lines than this are counted, not named. */
