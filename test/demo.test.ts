@@ -465,7 +465,7 @@ describe('the examples', () => {
       'After a switch: No addresses have been added and everyone has access.\nTo be copied first: 3 lines\n',
     ],
     'check-list.js': [
-      '2:1 warning mergeable (can be fixed)\n  together with line 3 this is 8.8.8.0/24: write that instead\n',
+      '2:1 warning mergeable (can be fixed)\n  fills 8.8.8.0/24 together with line 3: write that instead\n',
       '5:1 warning range-on-two-lines\n',
       '# Offices\n8.8.8.0/24        # North\n9.9.9.0           # South\n',
       '8.8.8.200: allow before, allow after\n9.9.9.9: deny before, deny after\n',

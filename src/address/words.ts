@@ -73,6 +73,31 @@ export function compareSizes(
   return order;
 }
 
+/**
+ * Whether there are at least as many addresses from `first` to `last` as in a prefix of a length. `first` is not above
+ * `last`, and the length is at most the bits of an address.
+ */
+export function isAsLargeAsPrefix(first: Words, last: Words, width: number, length: number): boolean {
+  // As many addresses from `first` on end here; when the sum wraps, the address space ends before them.
+  const end = new Int32Array(width);
+  let carry = 0;
+  for (let word = width - 1; word >= 0; word--) {
+    const sum = ((first[word] as number) >>> 0) + (hostMask(length, word) >>> 0) + carry;
+    end[word] = sum;
+    carry = sum > 0xffff_ffff ? 1 : 0;
+  }
+  return carry === 0 && compareWords(end, last, width) <= 0;
+}
+
+/** Number of addresses from `first` to `last`, which is not below it: exact up to 2^53, and rounded above that. */
+export function countAddresses(first: Words, last: Words, width: number): number {
+  let difference = 0;
+  for (let word = 0; word < width; word++) {
+    difference = difference * 2 ** 32 + (((last[word] as number) >>> 0) - ((first[word] as number) >>> 0));
+  }
+  return difference + 1;
+}
+
 /** Adds one; returns whether the result wrapped around to zero. */
 export function increment(words: MutableWords, width: number): boolean {
   for (let word = width - 1; word >= 0; word--) {

@@ -1,142 +1,91 @@
 /**
- * Which entries the clients of a log have been in: the addresses of each family are cut at the ends of the intervals,
+ * Which entries the clients of a log were in. The ends of the intervals cut the addresses of each family into pieces,
  * and a client marks the piece that it is in. So a log of any length takes no more memory than the list.
  */
 
-import { scanClient, scanned } from '../address/scanner.ts';
 import { compareAt, increment } from '../address/words.ts';
 import { makeProblem, type Problem } from '../problem/errors.ts';
 import { messageOf } from '../problem/foreign.ts';
 import type { Intervals } from '../space/intervals.ts';
+import { lastAtOrBefore } from '../space/locate.ts';
+import { RunColumns, type Runs } from '../space/runs.ts';
+import { buildRadix } from '../tree/build.ts';
+import { findLabel, NO_ADDRESS } from '../tree/find.ts';
+import type { Radix } from '../tree/radix.ts';
 import type { PlannedList } from './fixes.ts';
 import type { Report } from './rules.ts';
 
-/** The pieces of one family, and which of them have had a client. */
+/** The pieces of both families as a tree, and which of them had a client. */
 class Pieces {
-  readonly #width: number;
-  /** First addresses of the pieces, in order; what lies before the first one is in no interval. */
-  readonly #starts: Int32Array;
-  readonly #count: number;
-  /** Whether a client was in the piece; and, once all have been seen, how many pieces up to here had one. */
-  readonly #hits: Uint8Array;
-  #sums: Int32Array | undefined;
+  readonly #families: readonly [ipv4: Intervals, ipv6: Intervals];
+  readonly #runs: readonly [ipv4: Runs, ipv6: Runs];
+  readonly #radix: Radix;
+  /** 1 for each label whose piece had a client; pieces are labelled from 1 in order, IPv4 before IPv6. */
+  readonly #hits: Int32Array;
 
-  constructor({ width, count, firsts, lasts }: Intervals) {
-    const points = new Int32Array(count * 2 * width);
-    points.set(firsts);
-    let size = count;
-    for (let at = 0; at < count; at++) {
-      const behind = lasts.slice(at * width, at * width + width);
-      // Behind the last address there is none.
-      if (!increment(behind, width)) points.set(behind, size++ * width);
+  constructor(families: readonly [ipv4: Intervals, ipv6: Intervals]) {
+    const ipv4 = cutAtEnds(families[0], 1);
+    const ipv6 = cutAtEnds(families[1], 1 + lastLabel(ipv4));
+    this.#families = families;
+    this.#runs = [ipv4, ipv6];
+    this.#radix = buildRadix(ipv4, ipv6);
+    this.#hits = new Int32Array(1 + Math.max(lastLabel(ipv4), lastLabel(ipv6)));
+  }
+
+  /** Marks the piece of a client; returns whether it is an address. */
+  mark(client: unknown): boolean {
+    const label = findLabel(this.#radix, client);
+    if (label > 0) this.#hits[label] = 1;
+    return label !== NO_ADDRESS;
+  }
+
+  /** Marks the entries that a client was in. To be called once, after all clients. */
+  markEntries(used: Uint8Array): void {
+    const sums = this.#hits;
+    for (let label = 1; label < sums.length; label++) {
+      sums[label] = (sums[label] as number) + (sums[label - 1] as number);
     }
-    const order = Int32Array.from({ length: size }, (_, at) => at);
-    order.sort((left, right) => compareAt(points, left, points, right, width));
-    this.#width = width;
-    this.#starts = new Int32Array(size * width);
-    this.#count = size;
-    order.forEach((from, at) => {
-      this.#starts.set(points.subarray(from * width, from * width + width), at * width);
+    this.#families.forEach(({ width, count, firsts, lasts, owners }, family) => {
+      const { count: size, starts, labels } = this.#runs[family as 0 | 1];
+      const labelAt = (words: Int32Array, at: number): number =>
+        labels[lastAtOrBefore(starts, size, words, at, width)] as number;
+      for (let at = 0; at < count; at++) {
+        const before = sums[labelAt(firsts, at) - 1] as number;
+        if ((sums[labelAt(lasts, at)] as number) > before) used[owners[at] as number] = 1;
+      }
     });
-    this.#hits = new Uint8Array(size);
-  }
-
-  /** Marks the piece of the address in `scanned`; answers whether it is the first client there. */
-  mark(): boolean {
-    const piece = this.#locate(scanned, 0);
-    if (piece < 0 || this.#hits[piece] === 1) return false;
-    this.#hits[piece] = 1;
-    return true;
-  }
-
-  /** Whether a client was in an interval. */
-  isHit({ firsts, lasts }: Intervals, at: number): boolean {
-    this.#sums ??= sumUp(this.#hits);
-    const before = this.#sums[this.#locateFirst(firsts, at)] as number;
-    return (this.#sums[this.#locate(lasts, at) + 1] as number) > before;
-  }
-
-  /** Index of the last piece that starts at an address or before it; of several empty ones the last, which has it. */
-  #locate(words: Int32Array, at: number): number {
-    let below = -1;
-    for (let above = this.#count; above - below > 1; ) {
-      const middle = (below + above) >>> 1;
-      if (compareAt(this.#starts, middle, words, at, this.#width) <= 0) below = middle;
-      else above = middle;
-    }
-    return below;
-  }
-
-  /** Index of the first piece that starts at an address that is a start. */
-  #locateFirst(words: Int32Array, at: number): number {
-    let below = -1;
-    for (let above = this.#count; above - below > 1; ) {
-      const middle = (below + above) >>> 1;
-      if (compareAt(this.#starts, middle, words, at, this.#width) < 0) below = middle;
-      else above = middle;
-    }
-    return below + 1;
   }
 }
 
-function sumUp(hits: Uint8Array): Int32Array {
-  const sums = new Int32Array(hits.length + 1);
-  for (let piece = 0; piece < hits.length; piece++) {
-    sums[piece + 1] = (sums[piece] as number) + (hits[piece] as number);
+function lastLabel({ count, labels }: Runs): number {
+  return labels[count - 1] as number;
+}
+
+/** Runs that start where an interval starts and where one has ended, each with a label of its own. */
+function cutAtEnds({ width, count, firsts, lasts }: Intervals, label: number): Runs {
+  const points = new Int32Array(count * 2 * width);
+  points.set(firsts);
+  let size = count;
+  for (let at = 0; at < count; at++) {
+    const next = lasts.slice(at * width, at * width + width);
+    // Nothing starts after the last address of the family.
+    if (!increment(next, width)) points.set(next, size++ * width);
   }
-  return sums;
+  const order = Int32Array.from({ length: size }, (_, at) => at);
+  order.sort((left, right) => compareAt(points, left, points, right, width));
+  const runs = new RunColumns(width);
+  order.forEach((point, at) => {
+    runs.start(points, point * width, label + at);
+  });
+  return runs.finish();
 }
 
-/** The clients of a log could not be read to their end. */
-interface UnreadClients {
-  /** The position that could not be read, from 1. */
-  readonly position: number;
-  readonly cause: unknown;
-}
-
-/** More than a log that is linted has lines; what goes on behind it is taken for endless. */
+/** More clients than any log given to lint has; a longer iterable is treated as endless. */
 const MAX_CLIENTS = 10_000_000;
 
 /**
- * Reads clients, and answers which entries they were in; nothing can be said when there was no client at all.
- *
- * @param clients - any iterable; what is no address is nobody
- * @param families - the intervals of the list
- * @param size - number of entries
- * @returns 1 for each entry that a client was in, or why that is not known; `undefined` when nobody came
- * @internal
- */
-export function findUsed(
-  clients: Iterable<unknown>,
-  families: readonly [Intervals, Intervals],
-  size: number,
-): Uint8Array | UnreadClients | undefined {
-  const pieces = [new Pieces(families[0]), new Pieces(families[1])] as const;
-  let position = 0;
-  let isAnybody = false;
-  try {
-    for (const client of clients) {
-      if (++position > MAX_CLIENTS) throw new RangeError(`more than ${MAX_CLIENTS} clients`);
-      const family = scanClient(client);
-      if (family === 0) continue;
-      isAnybody = true;
-      pieces[family === 4 ? 0 : 1].mark();
-    }
-  } catch (cause) {
-    return { position: Math.max(position, 1), cause };
-  }
-  if (!isAnybody) return undefined;
-  const used = new Uint8Array(size);
-  families.forEach((intervals, family) => {
-    for (let at = 0; at < intervals.count; at++) {
-      if (pieces[family as 0 | 1].isHit(intervals, at)) used[intervals.owners[at] as number] = 1;
-    }
-  });
-  return used;
-}
-
-/**
- * Finds entries that none of the clients was in, and answers whether that could be said of any.
+ * Finds entries that none of the clients was in, and returns whether that is known: it is not when the clients could not
+ * be read to the end, which is added to the problems, or when none of them is an address.
  * @internal
  */
 export function checkClients(
@@ -146,15 +95,24 @@ export function checkClients(
   problems: Problem[],
 ): boolean {
   if (clients === undefined) return false;
-  const used = findUsed(clients, families, reading.table.size);
-  if (used === undefined) return false;
-  if (!(used instanceof Uint8Array)) {
-    const message = `the clients could not be read any further, so that no entry is said to be unused: ${messageOf(used.cause)}`;
-    problems.push(makeProblem('error', 'unreadable', message, 'clients', used.position, 1, ''));
+  const pieces = new Pieces(families);
+  let position = 0;
+  let isAnybody = false;
+  try {
+    for (const client of clients) {
+      if (++position > MAX_CLIENTS) throw new RangeError(`more than ${MAX_CLIENTS} clients`);
+      if (pieces.mark(client)) isAnybody = true;
+    }
+  } catch (cause) {
+    const message = `the clients could not be read to the end, so no entry is reported as unused: ${messageOf(cause)}`;
+    problems.push(makeProblem('error', 'unreadable', message, 'clients', Math.max(position, 1), 1, ''));
     return false;
   }
+  if (!isAnybody) return false;
+  const used = new Uint8Array(reading.table.size);
+  pieces.markEntries(used);
   used.forEach((isUsed, entry) => {
-    if (isUsed === 0) report('unused', entry, 'none of the clients has come from there');
+    if (isUsed === 0) report('unused', entry, 'none of the clients came from there');
   });
   return true;
 }

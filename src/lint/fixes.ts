@@ -1,14 +1,13 @@
 /**
  * Fixes: a list read for lint with its plan, the line edits that parts of the plan stand for, and `applyFixes`.
  *
- * A fix is worth no more than the text it was made for. `applyFixes` therefore makes the plan of its text once more, and
- * takes only fixes that are in it: one of another text, or of an older version, is refused, and can change no verdict.
+ * A fix is worth no more than the text it was made for. So `applyFixes` makes the plan of its text again and accepts
+ * only fixes that are in it: one of another text, or of an older version, is refused and can change no verdict.
  */
 
 import { tryNormalize } from '../address/prefix.ts';
 import { formatWords } from '../address/words.ts';
-import { isLineEnd } from '../list/grammar.ts';
-import { rewriteLines } from '../list/lines.ts';
+import { eachLine, rewriteLines, withEntry } from '../list/lines.ts';
 import { type ListReading, readList } from '../list/reader.ts';
 import type { EntryTable, ListName } from '../list/table.ts';
 import { ListError, makeProblem, type Problem, type ProblemCode } from '../problem/errors.ts';
@@ -17,13 +16,13 @@ import { describeType } from '../problem/say.ts';
 import { type Intervals, ListIntervals } from '../space/intervals.ts';
 import type { Merge } from '../space/join.ts';
 import { makePlan, type Plan, SILENT_MERGING, SILENT_REMOVAL, SILENT_REPETITION } from './plan.ts';
-import { readDirective, withoutDirective } from './silence.ts';
+import { type Notes, readNotes } from './silence.ts';
 
-/** One line of a text, and what is to become of it. */
+/** One line of a text, and what becomes of it. */
 export interface LintEdit {
   /** Line of the text, from 1. */
   readonly line: number;
-  /** The new line without its line end, or `null` when the line goes. */
+  /** The new line without its line end, or `null` to remove the line. */
   readonly text: string | null;
 }
 
@@ -39,67 +38,61 @@ export interface LintProblem extends Problem {
   readonly fix?: LintFix;
 }
 
-/** A list that has been read for lint, whatever its length. */
-export interface PlannedList {
+/** A list with its intervals in order. */
+export interface SortedList {
   readonly reading: ListReading;
   readonly families: readonly [ipv4: Intervals, ipv6: Intervals];
+}
+
+/**
+ * Reads a list and sorts its intervals.
+ * @internal
+ */
+export function readSorted(
+  source: unknown,
+  list: ListName,
+  maxEntries: number,
+  lines?: readonly number[],
+): SortedList {
+  const intervals = new ListIntervals();
+  const onNetwork = (index: number, isPartOfName: boolean): void => intervals.add(index, isPartOfName);
+  const reading = readList(source, { list, lines, maxEntries, onNetwork });
+  return { reading, families: intervals.sort() };
+}
+
+/** A list that has been read for lint, whatever its length. */
+export interface PlannedList extends SortedList {
+  readonly notes: Notes;
   readonly plan: Plan;
-  /** Number of the note of each entry, without its directive: equal notes have equal numbers, 0 is none. */
-  readonly notes: Int32Array;
 }
 
 /**
  * Reads a list and makes its plan.
  * @internal
  */
-export function planList(source: unknown, list: ListName, lines: readonly number[] | undefined): PlannedList {
-  const intervals = new ListIntervals();
-  const reading = readList(source, {
-    list,
-    lines,
-    maxEntries: Number.POSITIVE_INFINITY,
-    onNetwork: (index, isPartOfName) => intervals.add(index, isPartOfName),
-  });
-  const { table, warnings } = reading;
+export function planList(source: unknown, list: ListName, lines?: readonly number[]): PlannedList {
+  const sorted = readSorted(source, list, Number.POSITIVE_INFINITY, lines);
+  const { table, warnings } = sorted.reading;
   const firstOfSame = new Int32Array(table.size).fill(-1);
   warnings.forEach((code, index, other) => {
     if (code === 'duplicate') firstOfSame[index] = other;
   });
-  const notes = numberNotes(table);
-  const families = intervals.sort();
-  const plan = makePlan(table.size, families, notes, firstOfSame, readSilences(table));
-  return { reading, families, notes, plan };
+  const notes = readNotes(table);
+  const plan = makePlan(table.size, sorted.families, notes.numbers, firstOfSame, silentFixes(table, notes));
+  return { ...sorted, notes, plan };
 }
 
-function numberNotes(table: EntryTable): Int32Array {
-  const numbers = new Map<string | undefined, number>([[undefined, 0]]);
-  const notes = new Int32Array(table.size);
-  for (let entry = 0; entry < table.size; entry++) {
-    const note = withoutDirective(table.note(entry));
-    const known = numbers.get(note);
-    if (known === undefined) numbers.set(note, numbers.size);
-    notes[entry] = known ?? numbers.size - 1;
-  }
-  return notes;
-}
-
-/** For each entry the fixes that its line has no part in, as it silences their problems. */
-function readSilences(table: EntryTable): Uint8Array {
-  const silences = new Uint8Array(table.size);
-  for (let entry = 0; entry < table.size; entry++) {
-    for (const { code } of readDirective(table.note(entry))?.codes ?? []) {
-      silences[entry] = (silences[entry] as number) | (silentFixes[code as keyof typeof silentFixes] ?? 0);
-    }
+/** For each entry the fixes that its line takes no part in, because it silences their problems. */
+function silentFixes({ size }: EntryTable, { directives }: Notes): Uint8Array {
+  const silences = new Uint8Array(size);
+  for (const [entry, { codes }] of directives) {
+    silences[entry] =
+      (codes.has('covered') ? SILENT_REMOVAL : 0) |
+      (codes.has('duplicate') ? SILENT_REPETITION : 0) |
+      (codes.has('mergeable') ? SILENT_MERGING : 0);
   }
   return silences;
 }
-
-const silentFixes = {
-  __proto__: null as never,
-  covered: SILENT_REMOVAL,
-  duplicate: SILENT_REPETITION,
-  mergeable: SILENT_MERGING,
-} as const;
 
 /**
  * The fix of a superfluous entry.
@@ -114,8 +107,7 @@ export function removalOf(table: EntryTable, entry: number): LintFix {
  * @internal
  */
 export function clearingOf(table: EntryTable, entry: number): LintFix {
-  const text = replaceEntry(table, entry, tryNormalize(table.text(entry)) as string);
-  return makeFix([{ line: table.line(entry), text }]);
+  return makeFix([rewriting(table, entry, tryNormalize(table.text(entry)) as string)]);
 }
 
 /**
@@ -131,73 +123,80 @@ export function textOfMerge({ family, words, length }: Merge): string {
  * @internal
  */
 export function mergingOf(table: EntryTable, merge: Merge): LintFix {
-  const edits = merge.members.map((entry, index) => ({
-    line: table.line(entry),
-    text: index === 0 ? replaceEntry(table, entry, textOfMerge(merge)) : null,
-  }));
+  const [first, ...others] = merge.members as [number, ...number[]];
+  const removed = others.map((entry) => ({ line: table.line(entry), text: null }));
+  const edits = [rewriting(table, first, textOfMerge(merge)), ...removed];
   return makeFix(edits.sort((left, right) => left.line - right.line));
+}
+
+function rewriting(table: EntryTable, entry: number, text: string): LintEdit {
+  return { line: table.line(entry), text: withEntry(table.lineText(entry), text) };
 }
 
 function makeFix(edits: readonly LintEdit[]): LintFix {
   return Object.freeze({ edits: Object.freeze(edits.map((edit) => Object.freeze(edit))) });
 }
 
-/** The line of an entry with another text in its place; the blanks and the note around it stay. */
-function replaceEntry(table: EntryTable, entry: number, text: string): string {
-  const line = table.lineText(entry);
-  const start = table.column(entry) - 1;
-  return line.slice(0, start) + text + line.slice(start + table.text(entry).length);
-}
-
-/** Finds the fixes of a list again: the fix of the plan with the same edits, or `undefined`. */
-function planFixes({ reading, plan }: PlannedList): (asked: readonly LintEdit[]) => LintFix | undefined {
+/** Finds the fix of the plan that makes the edits of a given one, if there is one. */
+function fixFinder({
+  reading,
+  plan,
+  notes,
+}: PlannedList): (edits: readonly LintEdit[]) => LintFix | undefined {
   const { table, warnings } = reading;
   const entries = new Map<number, number>();
   for (let entry = 0; entry < table.size; entry++) entries.set(table.line(entry), entry);
-  const hasHostBits = new Uint8Array(table.size);
+  const clearable = new Set<number>();
   warnings.forEach((code, entry) => {
-    const isSilent = readDirective(table.note(entry))?.codes.some((asked) => asked.code === code) ?? false;
-    if (code === 'host-bits-set' && !isSilent) hasHostBits[entry] = 1;
+    const isSilent = notes.directives.get(entry)?.codes.has(code) ?? false;
+    if (code === 'host-bits-set' && !isSilent) clearable.add(entry);
   });
-  const merges = new Map(plan.merges.map((merge) => [merge.members[0] as number, merge]));
-  const find = (asked: readonly LintEdit[]): LintFix | undefined => {
-    const rewritten = asked.find(({ text }) => text !== null);
-    const entry = entries.get((rewritten ?? asked[0])?.line ?? 0);
+  const merges = new Map(plan.merges.map((merge) => [merge.members[0], merge]));
+  const findLike = (edits: readonly LintEdit[]): LintFix | undefined => {
+    const rewritten = edits.find(({ text }) => text !== null);
+    const entry = entries.get((rewritten ?? edits[0])?.line ?? 0);
     if (entry === undefined) return undefined;
     if (rewritten === undefined)
       return plan.isSuperfluous(entry) && plan.canGo(entry) ? removalOf(table, entry) : undefined;
-    if (asked.length === 1) return hasHostBits[entry] === 1 ? clearingOf(table, entry) : undefined;
+    if (edits.length === 1) return clearable.has(entry) ? clearingOf(table, entry) : undefined;
     const merge = merges.get(entry);
     return merge === undefined ? undefined : mergingOf(table, merge);
   };
-  return (asked) => {
-    const fix = find(asked);
-    const isIt =
-      fix?.edits.length === asked.length &&
-      fix.edits.every(({ line, text }, index) => {
-        const edit = asked[index] as LintEdit;
-        return edit.line === line && isSame(edit.text, text);
-      });
-    return isIt ? fix : undefined;
+  return (edits) => {
+    const fix = findLike(edits);
+    if (fix?.edits.length !== edits.length) return undefined;
+    const isSame = fix.edits.every((edit, index) => areSame(edit, edits[index] as LintEdit));
+    return isSame ? fix : undefined;
   };
 }
 
+/** Whether two edits make the same of a line. One of a list without its text cannot know the blanks in the line. */
+function areSame(left: LintEdit, right: LintEdit): boolean {
+  if (left.line !== right.line) return false;
+  if (left.text === right.text || left.text === null || right.text === null) return left.text === right.text;
+  const [a, b] = [left.text, right.text].map((line) => {
+    const { table, errors } = readSorted([line], 'deny', 1).reading;
+    return errors.length > 0 || table.size !== 1 ? undefined : table.entry(0);
+  });
+  return a !== undefined && b !== undefined && a.text === b.text && a.note === b.note;
+}
+
 /**
- * Applies the fixes of problems to the text that was linted. Problems without a fix are passed over.
+ * Applies the fixes of problems to the text that was linted. Problems without a fix are ignored.
  *
- * - Any choice of the problems of a list may be given, in any order. The verdict about every address stays what it was,
- *   in an allow list and in a deny list, whatever the exemptions; no list becomes empty. When all of them are given,
- *   every note that is reported stays as well.
- * - Comments, blank lines, line ends, a byte order mark and all other lines stay as they are, to the letter.
+ * - Pass any of the problems of a list, in any order. The verdict for every address stays the same, in an allow list
+ *   and in a deny list, whatever the exemptions, and no list becomes empty. When you pass all of them, every note that
+ *   is reported stays, too.
+ * - Comments, blank lines, line ends, a byte order mark and all other lines stay exactly as they are.
  * - The fix of host bits gives way to another fix of the same line.
- * - A fix that is not one of this text as it is now is refused, and then nothing is applied: lint the text again.
+ * - A fix that does not belong to the text as it is now is refused, and then nothing is applied: lint the text again.
  *
  * @param text - the text that was linted
  * @param problems - problems as `lintList` returned them for this text, all or some
  * @returns the text with the fixes applied
- * @throws `ListError` with `stale-fix` for a fix that is not one of this text or has not the shape of one,
- *   `unreadable` when the problems cannot be read, `not-a-string` when the text is none
- * @remarks Makes the plan of the text once more, and so takes about as long as linting it.
+ * @throws `ListError` with `stale-fix` for a fix that does not belong to this text or does not have the shape of one,
+ *   `unreadable` when the problems cannot be read, `not-a-string` when the text is not a string
+ * @remarks Makes the plan of the text again, and so takes about as long as linting it.
  * @example
  * ```ts
  * import { applyFixes, lintList } from 'ipverdict/list';
@@ -208,28 +207,30 @@ function planFixes({ reading, plan }: PlannedList): (asked: readonly LintEdit[])
  */
 export function applyFixes(text: string, problems: Iterable<LintProblem>): string {
   if (typeof text !== 'string') {
-    const message = `expected the text of a list, got ${describeType(text)}: of a list write String(list)`;
-    throw new ListError([makeProblem('error', 'not-a-string', message, 'text', 1, 1, '')]);
+    const message = `expected the text of a list, got ${describeType(text)}: for a list object, pass String(list)`;
+    throw new ListError([problemAt(1, 'not-a-string', message, 'text')]);
   }
-  const given = gatherFixes(problems, countLines(text));
+  let count = 0;
+  eachLine(text, () => count++);
+  const given = gatherFixes(problems, count);
   if (given.length === 0) return text;
-  const find = planFixes(planList(text, 'deny', undefined));
+  const find = fixFinder(planList(text, 'deny'));
   const wrong: Problem[] = [];
   const edits = new Map<number, string | null>();
-  const rewritten: LintEdit[] = [];
-  for (const { edits: asked, position } of given) {
-    const fix = find(asked);
+  for (const { edits: proposed, position } of given) {
+    const fix = find(proposed);
     if (fix === undefined) {
-      wrong.push(staleFix('this is no fix of this text as it is now: lint the text again', position));
+      const message = 'this fix does not belong to the text as it is now: lint the text again';
+      wrong.push(problemAt(position, 'stale-fix', message));
       continue;
     }
-    const [only] = fix.edits;
-    if (fix.edits.length === 1 && only !== undefined && only.text !== null) rewritten.push(only);
-    else for (const edit of fix.edits) edits.set(edit.line, edit.text);
+    const isClearing = fix.edits.length === 1 && fix.edits[0]?.text !== null;
+    for (const { line, text: edited } of fix.edits) {
+      if (!isClearing || !edits.has(line)) edits.set(line, edited);
+    }
   }
   if (wrong.length > 0) throw new ListError(wrong);
-  for (const { line, text: cleared } of rewritten) if (!edits.has(line)) edits.set(line, cleared);
-  const lines = new Map([...edits].map(([line, edit]) => [line, () => (edit === null ? [] : [edit])]));
+  const lines = new Map([...edits].map(([line, edited]) => [line, () => (edited === null ? [] : [edited])]));
   return rewriteLines(text, lines) ?? refuse('list-too-long', 'the text is too long for one string', 1);
 }
 
@@ -239,17 +240,11 @@ interface GivenFix {
   readonly position: number;
 }
 
-/** More problems than any list has lines that are worth a fix; what goes on behind it is taken for endless. */
+/** More problems than any list has lines worth a fix; a longer iterable is treated as endless. */
 const MAX_PROBLEMS = 10_000_000;
 
-/** Each line is in two fixes at most; all of them may be given more than once. */
+/** Each line is in two fixes at most, and a fix may be given more than once. */
 const SPARE_EDITS = 100_000;
-
-function countLines(text: string): number {
-  let count = 1;
-  for (let at = 0; at < text.length; at++) if (isLineEnd(text.charCodeAt(at))) count++;
-  return count;
-}
 
 function gatherFixes(problems: unknown, lines: number): GivenFix[] {
   const given: GivenFix[] = [];
@@ -259,7 +254,7 @@ function gatherFixes(problems: unknown, lines: number): GivenFix[] {
     for (const problem of problems as Iterable<unknown>) {
       if (++position > MAX_PROBLEMS) throw new RangeError('endless');
       if (typeof problem !== 'object' || problem === null)
-        throw staleFixes('a problem is an object', position);
+        refuse('stale-fix', 'a problem is an object', position);
       const fix = readField(problem, 'fix');
       if (fix === undefined) continue;
       const edits = readEdits(readField(fix, 'edits'), position, lines);
@@ -276,41 +271,27 @@ function gatherFixes(problems: unknown, lines: number): GivenFix[] {
 
 /** Each field is read once, by index: an array may have an iterator of its own. */
 function readEdits(edits: unknown, position: number, lines: number): LintEdit[] {
-  if (!Array.isArray(edits)) throw staleFixes('a fix has an array of edits', position);
+  if (!Array.isArray(edits)) refuse('stale-fix', 'a fix has an array of edits', position);
   const { length: count } = edits;
-  if (count > lines) throw staleFixes('a fix has an edit for a line at most once', position);
+  if (count > lines) refuse('stale-fix', 'a fix has at most one edit for each line', position);
   const read: LintEdit[] = [];
   for (let index = 0; index < count; index++) {
     const edit: unknown = edits[index];
     const line = readField(edit, 'line');
     const text = readField(edit, 'text');
     if (typeof line !== 'number' || (typeof text !== 'string' && text !== null)) {
-      throw staleFixes('an edit is { line, text }, and its text a string or null', position);
+      refuse('stale-fix', 'an edit is { line, text }, where text is a string or null', position);
     }
     read.push({ line, text });
   }
   return read.sort((left, right) => left.line - right.line);
 }
 
-/** Whether two edits of a line say the same; one of a list without its text cannot know the blanks in the line. */
-function isSame(left: string | null, right: string | null): boolean {
-  if (left === right || left === null || right === null) return left === right;
-  const [a, b] = [left, right].map((line) => {
-    const options = { list: 'deny', maxEntries: 1, lines: undefined, onNetwork: () => {} } as const;
-    const { table, errors } = readList([line], options);
-    return errors.length > 0 || table.size !== 1 ? undefined : table.entry(0);
-  });
-  return a !== undefined && b !== undefined && a.text === b.text && a.note === b.note;
+/** Refuses what was given as problems, at a position from 1. */
+function refuse(code: ProblemCode, message: string, position: number, cause?: unknown): never {
+  throw new ListError([problemAt(position, code, message)], cause === undefined ? undefined : { cause });
 }
 
-function staleFix(message: string, position: number): Problem {
-  return makeProblem('error', 'stale-fix', message, 'fixes', position, 1, '');
-}
-
-function staleFixes(message: string, position: number): ListError {
-  return new ListError([staleFix(message, position)]);
-}
-
-function refuse(code: ProblemCode, message: string, line: number, cause?: unknown): never {
-  throw new ListError([makeProblem('error', code, message, 'fixes', line, 1, '')], { cause });
+function problemAt(position: number, code: ProblemCode, message: string, source = 'fixes'): Problem {
+  return makeProblem('error', code, message, source, position, 1, '');
 }

@@ -1,16 +1,16 @@
 /**
- * Lint: legal, but is it meant? Reads a list as `createPolicy` does, and reports what is wrong with it and what looks
- * like a slip, each at its line and column, with a fix where one is certain.
+ * Lint: it is legal, but is it intended? Reads a list as `createPolicy` does, and reports what is wrong with it and what
+ * looks like a slip, each at its line and column, with a fix where one is certain.
  *
- * Here the parts come together: `lint-plan.ts` knows what is superfluous, `lint-rules.ts` what the entries are,
- * `lint-clients.ts` who comes, `lint-fixes.ts` what to do about it, and `lint-silence.ts` what not to mention.
+ * Here the parts come together: `plan.ts` knows what is superfluous, `rules.ts` what the entries are, `clients.ts` who
+ * comes, `fixes.ts` what to do about it, and `silence.ts` what not to mention.
  */
 
 import { bitsOf } from '../address/words.ts';
 import { itemsOf, type ManagedList } from '../list/managed.ts';
-import { byPosition, type ListReading, readList } from '../list/reader.ts';
+import { byPosition, readList } from '../list/reader.ts';
 import type { EntrySource, EntryTable, Mode } from '../list/table.ts';
-import { describeWarning, isWarningCode } from '../list/warnings.ts';
+import { describeWarning, isWarningCode, type WarningCode } from '../list/warnings.ts';
 import { ListError, makeProblem, type Problem, type ProblemCode } from '../problem/errors.ts';
 import { adviceForMap, messageOf, readField } from '../problem/foreign.ts';
 import {
@@ -19,8 +19,7 @@ import {
   findOptionProblems,
   optionProblem,
 } from '../problem/options.ts';
-import { describeType, quote } from '../problem/say.ts';
-import { type Intervals, ListIntervals } from '../space/intervals.ts';
+import { describeType } from '../problem/say.ts';
 import { checkClients } from './clients.ts';
 import {
   clearingOf,
@@ -29,18 +28,28 @@ import {
   mergingOf,
   type PlannedList,
   planList,
+  readSorted,
   removalOf,
+  type SortedList,
   textOfMerge,
 } from './fixes.ts';
 import { markRepetitions } from './plan.ts';
-import { checkEntries, checkNotes, checkTogether, checkTwins, checkTwoLines, nameLines } from './rules.ts';
-import { type Finding, findIdleRules, silence } from './silence.ts';
+import {
+  checkEntries,
+  checkNotes,
+  checkTogether,
+  checkTwins,
+  checkTwoLines,
+  nameEntry,
+  nameLines,
+} from './rules.ts';
+import { type Finding, findIdleRules, readNotes, silence } from './silence.ts';
 
 /** Prefix lengths, in bits: an entry with as many addresses as such a prefix, or more, is very wide. */
 export interface WideLengths {
-  /** For IPv4, 8 when not given; 0 for never. */
+  /** For IPv4; 8 when not given, 0 for never. */
   readonly ipv4?: number | undefined;
-  /** For IPv6, 16 when not given; 0 for never. */
+  /** For IPv6; 16 when not given, 0 for never. */
   readonly ipv6?: number | undefined;
 }
 
@@ -55,11 +64,11 @@ export interface LintOptions {
    * the exemptions, and for the list its own limit or 1,000.
    */
   readonly maxEntries?: number | undefined;
-  /** Clients that have come, such as those of a log: entries without any of them are reported as `unused`. */
+  /** Clients that came, such as those of a log: entries that none of them was in are reported as `unused`. */
   readonly clients?: Iterable<string> | undefined;
-  /** Where clients come from; `internet` when not given. With `private`, special-purpose networks are no problem. */
+  /** Where clients come from; `internet` when not given. With `private`, special-purpose networks are fine. */
   readonly reach?: 'internet' | 'private' | undefined;
-  /** An entry of an allow list is very wide from these prefix lengths on, in bits; 8 and 16 when not given. */
+  /** An allow entry as large as a prefix of these lengths, or larger, is very wide; 8 and 16 when not given. */
   readonly wide?: WideLengths | undefined;
 }
 
@@ -68,7 +77,7 @@ const optionNames = ['mode', 'exempt', 'maxEntries', 'clients', 'reach', 'wide']
 const DEFAULT_WIDE = [8, 16] as const;
 
 /**
- * Checks a list: everything that `createPolicy` would report, and what is legal but hardly meant.
+ * Checks a list: reports everything that `createPolicy` would, and what is legal but probably not intended.
  *
  * - Never throws on content: errors are problems, too, and the good lines are linted beside them.
  * - At most one problem of each code for an entry; in the order of the list, then the exemptions, then the clients.
@@ -96,34 +105,26 @@ export function lintList(list: ManagedList | string, options?: LintOptions): rea
   const checked = checkOptions(list, options);
   if (checked.source === undefined) return Object.freeze([noList(list, checked.mode)]);
   const { mode, source, lines, maxEntries } = checked;
-  const exemptIntervals = new ListIntervals();
-  const exempt = readList(checked.exempt, {
-    list: 'exempt',
-    maxEntries: checked.maxExemptions,
-    lines: undefined,
-    onNetwork: (index, isPartOfName) => exemptIntervals.add(index, isPartOfName),
-  });
-  const exemptFamilies = exemptIntervals.sort();
+  const exempt = readSorted(checked.exempt, 'exempt', checked.maxExemptions);
   const planned = planList(source, mode, lines);
-  const problems = [...planned.reading.errors];
-  if (planned.reading.table.size > maxEntries && problems.every(({ code }) => code !== 'too-many-entries')) {
-    const { errors } = readList(source, { list: mode, maxEntries, lines, onNetwork: () => {} });
-    problems.push(...errors.filter(({ code }) => code === 'too-many-entries'));
+  const { table, errors } = planned.reading;
+  const problems = [...errors];
+  if (table.size > maxEntries && problems.every(({ code }) => code !== 'too-many-entries')) {
+    const limited = readList(source, { list: mode, maxEntries, lines, onNetwork: () => {} });
+    problems.push(...limited.errors.filter(({ code }) => code === 'too-many-entries'));
   }
-  const findings = findAll(planned, checked, { table: exempt.table, families: exemptFamilies });
-  const clientProblems: Problem[] = [];
-  const isUsedKnown = checkClients(planned, checked.clients, findings.add, clientProblems);
-  const idle = findIdleRules(checked, exempt.table.size > 0, isUsedKnown);
-  const warnings = silence(findings.all, planned.reading.table, (code) => !idle.has(code));
-  if (checked.mode === 'allow' && planned.reading.table.size === 0 && problems.length === 0) {
+  const findings = findAll(planned, checked, exempt);
+  const unread: Problem[] = [];
+  const isUsedKnown = checkClients(planned, checked.clients, findings.add, unread);
+  const idle = findIdleRules(checked, exempt.reading.table.size > 0, isUsedKnown);
+  const warnings = silence(findings.all, table, planned.notes, (code) => !idle.has(code));
+  if (mode === 'allow' && table.size === 0 && problems.length === 0) {
     const message =
-      'the list has no entry, so everyone is let in, unless whenEmpty is "deny": the first entry closes it';
+      'the list has no entries, so it lets everyone in unless whenEmpty is "deny": the first entry closes it';
     warnings.push(makeProblem('warning', 'open-list', message, 'allow', 1, 1, ''));
   }
   const own = [...problems, ...warnings].sort(byPosition);
-  const ofExempt = silence(findExempt(exempt, exemptFamilies), exempt.table, isWarningCode);
-  const others = [...exempt.errors, ...ofExempt].sort(byPosition);
-  return Object.freeze([...own, ...others, ...clientProblems]);
+  return Object.freeze([...own, ...checkExempt(exempt), ...unread]);
 }
 
 function noList(list: unknown, mode: Mode): Problem {
@@ -224,47 +225,43 @@ function hasOwnText(list: object): boolean {
   return !isPlain || Object.hasOwn(list, 'toString');
 }
 
-interface Findings {
-  readonly all: Finding<LintProblem>[];
-  readonly add: (code: ProblemCode, entry: number, message: string, fix?: LintFix) => void;
-}
+/** Everything found about the entries of a list, with fixes. */
+class Findings {
+  readonly all: Finding[] = [];
+  readonly #table: EntryTable;
 
-function gatherFindings(table: EntryTable): Findings {
-  const all: Finding<LintProblem>[] = [];
-  const add: Findings['add'] = (code, entry, message, fix) => {
-    const text = table.text(entry);
-    const place = { source: table.list, line: table.line(entry), column: table.column(entry) };
-    const problem = {
-      severity: 'warning',
-      code,
-      message,
-      ...place,
-      endColumn: place.column + text.length,
-      text,
-    } as const;
-    all.push({ entry, problem: Object.freeze(fix === undefined ? problem : { ...problem, fix }) });
+  constructor(table: EntryTable) {
+    this.#table = table;
+  }
+
+  /** Adds a problem about an entry. */
+  readonly add = (code: ProblemCode, entry: number, message: string, fix?: LintFix): void => {
+    const table = this.#table;
+    const [line, column, text] = [table.line(entry), table.column(entry), table.text(entry)];
+    this.#push(entry, makeProblem('warning', code, message, table.list, line, column, text), fix);
   };
-  return { all, add };
-}
 
-function withFix(problem: Problem, fix: LintFix | undefined): LintProblem {
-  return fix === undefined ? problem : Object.freeze({ ...problem, fix });
+  /** Adds a warning of the reader. */
+  addWarning(code: WarningCode, entry: number, other: number, fix?: LintFix): void {
+    this.#push(entry, describeWarning(this.#table, code, entry, other), fix);
+  }
+
+  #push(entry: number, problem: Problem, fix: LintFix | undefined): void {
+    this.all.push({ entry, problem: fix === undefined ? problem : Object.freeze({ ...problem, fix }) });
+  }
 }
 
 /** The warnings of the reader, with their fixes, and those of the rules. */
-function findAll(
-  planned: PlannedList,
-  options: CheckedOptions,
-  exempt: { readonly table: EntryTable; readonly families: readonly [Intervals, Intervals] },
-): Findings {
+function findAll(planned: PlannedList, options: CheckedOptions, exempt: SortedList): Findings {
   const { table, warnings } = planned.reading;
-  const findings = gatherFindings(table);
-  // Where two entries are on one line, an edit of the line would be one of both.
+  const findings = new Findings(table);
+  // Where two entries are on one line, an edit of the line would be an edit of both.
   const canEdit = options.lines === undefined || new Set(options.lines).size === options.lines.length;
   warnings.forEach((code, entry, other) => {
+    // Repetitions are in the plan.
     if (code === 'duplicate') return;
     const fix = canEdit && code === 'host-bits-set' ? clearingOf(table, entry) : undefined;
-    findings.all.push({ entry, problem: withFix(describeWarning(table, code, entry, other), fix) });
+    findings.addWarning(code, entry, other, fix);
   });
   checkTogether(planned, findings.add);
   findSuperfluous(planned, canEdit, findings);
@@ -276,9 +273,7 @@ function findAll(
   return findings;
 }
 
-const NOTE_WOULD_BE_LOST = 'a note would be lost with it, so decide which one is to stay';
-
-function findSuperfluous({ reading, plan }: PlannedList, canEdit: boolean, { all, add }: Findings): void {
+function findSuperfluous({ reading, plan }: PlannedList, canEdit: boolean, findings: Findings): void {
   const { table } = reading;
   for (let entry = 0; entry < table.size; entry++) {
     if (!plan.isSuperfluous(entry)) continue;
@@ -286,14 +281,12 @@ function findSuperfluous({ reading, plan }: PlannedList, canEdit: boolean, { all
     const fix = canEdit && canGo ? removalOf(table, entry) : undefined;
     const first = plan.firstOfSame[entry] as number;
     if (first >= 0) {
-      all.push({ entry, problem: withFix(describeWarning(table, 'duplicate', entry, first), fix) });
+      findings.addWarning('duplicate', entry, first, fix);
       continue;
     }
-    const names = plan
-      .coverersOf(entry)
-      .map((other) => `${quote(table.text(other))} on line ${table.line(other)}`);
-    const advice = canGo ? 'remove this line' : NOTE_WOULD_BE_LOST;
-    add('covered', entry, `covered by ${names.join(' and ')}: ${advice}`, fix);
+    const names = plan.coverersOf(entry).map((other) => nameEntry(table, other));
+    const advice = canGo ? 'remove this line' : 'removing it would lose a note, so decide which entry stays';
+    findings.add('covered', entry, `covered by ${names.join(' and ')}: ${advice}`, fix);
   }
 }
 
@@ -301,33 +294,34 @@ function findMergeable({ reading, plan }: PlannedList, canEdit: boolean, { add }
   const { table } = reading;
   for (const merge of plan.merges) {
     const [first, ...rest] = merge.members as [number, ...number[]];
-    const message = `together with ${nameLines(table, rest)} this is ${textOfMerge(merge)}: write that instead`;
+    const message = `fills ${textOfMerge(merge)} together with ${nameLines(table, rest)}: write that instead`;
     add('mergeable', first, message, canEdit ? mergingOf(table, merge) : undefined);
   }
   for (const { entries, silent, hasOtherNote } of plan.siblings) {
     const [first, second] = entries;
     const advice = hasOtherNote
-      ? 'their notes differ, so decide whether one will do'
+      ? 'their notes differ: decide whether one note is enough'
       : 'an entry with another note overlaps them';
-    const place = `fills one prefix together with line`;
-    if (silent.length === 0) add('mergeable', first, `${place} ${table.line(second)}, but ${advice}`);
-    for (const entry of silent) {
-      const other = entry === first ? second : first;
-      add('mergeable', entry, `${place} ${table.line(other)}, and is to stay as it is`);
+    // A line that silences this has it reported, too, or its silence would be idle.
+    for (const entry of silent.length === 0 ? [first] : silent) {
+      const line = table.line(entry === first ? second : first);
+      add('mergeable', entry, `fills one prefix together with line ${line}, but ${advice}`);
     }
   }
 }
 
-/** The warnings of the reader about the exemptions; there are no fixes, which would be edits of another text. */
-function findExempt({ table, warnings }: ListReading, families: readonly Intervals[]): Finding[] {
-  const findings: Finding[] = [];
+/** What the reader says about the exemptions, without fixes, which would be edits of another text. */
+function checkExempt({ reading, families }: SortedList): Problem[] {
+  const { table, errors, warnings } = reading;
+  const findings = new Findings(table);
   warnings.forEach((code, entry, other) => {
-    findings.push({ entry, problem: describeWarning(table, code, entry, other) });
+    findings.addWarning(code, entry, other);
   });
   const firstOfSame = new Int32Array(table.size).fill(-1);
   for (const intervals of families) markRepetitions(intervals, firstOfSame);
   firstOfSame.forEach((first, entry) => {
-    if (first >= 0) findings.push({ entry, problem: describeWarning(table, 'duplicate', entry, first) });
+    if (first >= 0) findings.addWarning('duplicate', entry, first);
   });
-  return findings;
+  const left = silence(findings.all, table, readNotes(table), isWarningCode);
+  return [...errors, ...left].sort(byPosition);
 }

@@ -1,17 +1,17 @@
 /**
  * Data: the special-purpose networks of the IANA registries (RFC 6890, RFC 8190; as of October 2024, and RFC 9780) and
- * the multicast networks, and the question whether an entry lies in those that no packet from the Internet comes from.
+ * the multicast networks, and whether an entry lies in those that no packet from the Internet comes from.
  *
- * The most specific row counts: 192.0.0.9 can be reached although 192.0.0.0/24 around it cannot. Rows for which the
- * registry does not say (Teredo, 6to4 and their like) are taken as reachable, so that a warning is certain. The
- * IPv4-mapped block has no row, because an entry in it is the IPv4 entry.
+ * The most specific row counts: 192.0.0.9 is reachable although 192.0.0.0/24 around it is not. Rows that the registry
+ * does not decide (Teredo, 6to4 and the like) count as reachable, so that a warning is certain. The IPv4-mapped block
+ * has no row, because an entry in it is the IPv4 entry.
  */
 
 import { scanEntry, span } from '../address/entry.ts';
 import { type Family, wordsOf } from '../address/scanner.ts';
-import { compareAt } from '../address/words.ts';
-
+import { compareAt, compareWords } from '../address/words.ts';
 import { ListIntervals } from '../space/intervals.ts';
+import { lastAtOrBefore } from '../space/locate.ts';
 import { decideRuns, type Runs } from '../space/runs.ts';
 
 /** A network set aside for a special purpose. */
@@ -96,7 +96,7 @@ interface Registry {
   }[];
 }
 
-/** Compiled when first asked for, and never changed. */
+/** Compiled on first use, and never changed. */
 const memo: { registry?: Registry } = {};
 
 function compileRegistry(): Registry {
@@ -114,8 +114,8 @@ function compileRegistry(): Registry {
 }
 
 /**
- * The row that names a stretch of addresses none of which can arrive over the Internet: the most specific one around
- * all of it, or else the one at its start. `undefined` when some of the addresses can arrive.
+ * The row that names a range of addresses none of which can arrive over the Internet: the most specific row around the
+ * whole range, or else the one at its start. `undefined` when some of the addresses can arrive.
  *
  * @param family - family of the addresses
  * @param first - words of the first address
@@ -131,22 +131,18 @@ export function findUnreachable(
   const { registry } = memo;
   const { count, starts, labels } = family === 4 ? registry.ipv4 : registry.ipv6;
   const width = wordsOf(family);
-  let run = 0;
-  for (let above = count; above - run > 1; ) {
-    const middle = (run + above) >>> 1;
-    if (compareAt(starts, middle, first, 0, width) <= 0) run = middle;
-    else above = middle;
+  // The first run starts at the first address, so one of them starts at or before this one.
+  const from = lastAtOrBefore(starts, count, first, 0, width);
+  const rowOf = (run: number): SpecialPurposeNetwork | undefined =>
+    specialPurposeNetworks[(labels[run] as number) - 1];
+  for (let run = from; run < count && compareAt(starts, run, last, 0, width) <= 0; run++) {
+    if (rowOf(run)?.isReachable !== false) return undefined;
   }
-  const start = specialPurposeNetworks[(labels[run] as number) - 1];
-  for (; run < count && compareAt(starts, run, last, 0, width) <= 0; run++) {
-    const found = specialPurposeNetworks[(labels[run] as number) - 1];
-    if (found === undefined || found.isReachable) return undefined;
-  }
-  // Rows inside another stand behind it, so the last one found is the most specific.
-  let around = start;
+  // Rows inside another follow it, so the last one around the whole range is the most specific.
+  let around = rowOf(from);
   registry.rows.forEach((row, index) => {
-    if (row.family !== family || compareAt(row.first, 0, first, 0, width) > 0) return;
-    if (compareAt(last, 0, row.last, 0, width) <= 0) around = specialPurposeNetworks[index];
+    if (row.family !== family || compareWords(row.first, first, width) > 0) return;
+    if (compareWords(last, row.last, width) <= 0) around = specialPurposeNetworks[index];
   });
   return around;
 }

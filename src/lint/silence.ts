@@ -1,7 +1,7 @@
 /**
- * Silence: `lint-ignore code` at the end of the note of a line says that a warning there is meant.
+ * Silence: `lint-ignore code` at the end of a note says that a warning on that line is intended.
  *
- * `192.0.2.0/24 # Office, on purpose; lint-ignore covered, special-purpose`. Everything behind the word is codes, with
+ * `192.0.2.0/24 # Office, on purpose; lint-ignore covered, special-purpose`. Everything after the word is codes, with
  * commas or blanks between them. Only warnings can be silenced.
  */
 
@@ -30,90 +30,89 @@ const silenceable: ReadonlySet<string> = /* @__PURE__ */ new Set<ProblemCode>([
 
 const DIRECTIVE = 'lint-ignore';
 
-/** A directive: what is to be silenced, and the note without it. */
-export interface Directive {
-  /** The codes, each at its offset in the note. */
-  readonly codes: readonly { readonly code: string; readonly offset: number }[];
-  /** Offset of the directive in the note. */
+/** The directive as a word of its own, which it is not in `no-lint-ignore` and `lint-ignored`. */
+const directivePattern = /(?<![^\s,;.:(])lint-ignore(?![^\s,:])/;
+
+/** What the end of a note silences. Offsets count from the start of the note. */
+interface Directive {
   readonly offset: number;
-  /** Without the sign in front of the directive; `''` when nothing is left. */
-  readonly rest: string;
+  /** The codes, each with the offset where it first stands. */
+  readonly codes: ReadonlyMap<string, number>;
+}
+
+/** The notes of a list. Lint compares them without their directives. */
+export interface Notes {
+  /** Number of the note of each entry: equal notes have equal numbers, and 0 is no note. */
+  readonly numbers: Int32Array;
+  /** The notes by number. */
+  readonly texts: readonly string[];
+  /** The directives by entry. */
+  readonly directives: ReadonlyMap<number, Directive>;
 }
 
 /**
- * Reads the directive of a note.
+ * Reads each note of a list once.
  * @internal
  */
-export function readDirective(note: string | undefined): Directive | undefined {
-  const at = note === undefined ? -1 : findDirective(note);
-  if (note === undefined || at < 0) return undefined;
-  const end = at + DIRECTIVE.length;
-  const codes: { code: string; offset: number }[] = [];
-  let offset = end;
-  for (const part of note.slice(end).split(/[\s,:]/)) {
-    if (part !== '') codes.push({ code: part, offset });
-    offset += part.length + 1;
+export function readNotes(table: EntryTable): Notes {
+  const known = new Map([['', 0]]);
+  const numbers = new Int32Array(table.size);
+  const directives = new Map<number, Directive>();
+  for (let entry = 0; entry < table.size; entry++) {
+    let note = table.note(entry) ?? '';
+    const offset = note.search(directivePattern);
+    if (offset >= 0) {
+      directives.set(entry, { offset, codes: readCodes(note, offset + DIRECTIVE.length) });
+      note = note.slice(0, offset).trim();
+      if (/[,;:(]$/.test(note)) note = note.slice(0, -1).trim();
+    }
+    const number = known.get(note) ?? known.size;
+    known.set(note, number);
+    numbers[entry] = number;
   }
-  const before = note.slice(0, at).trim();
-  const rest = /[,;:(]$/.test(before) ? before.slice(0, -1).trim() : before;
-  return { codes, offset: at, rest };
+  return { numbers, texts: [...known.keys()], directives };
 }
 
-/** Offset of the directive as a word of its own, which it is not in `no-lint-ignore` and `lint-ignored`; else −1. */
-function findDirective(note: string): number {
-  for (let at = note.indexOf(DIRECTIVE); at >= 0; at = note.indexOf(DIRECTIVE, at + 1)) {
-    if (/[\s,;.:(]|^$/.test(note.charAt(at - 1)) && /[\s,:]|^$/.test(note.charAt(at + DIRECTIVE.length)))
-      return at;
+function readCodes(note: string, start: number): Map<string, number> {
+  const codes = new Map<string, number>();
+  for (const { 0: code, index } of note.slice(start).matchAll(/[^\s,:]+/g)) {
+    if (!codes.has(code)) codes.set(code, start + index);
   }
-  return -1;
-}
-
-/**
- * What a note says besides its directive, by which notes are compared; `undefined` for nothing.
- * @internal
- */
-export function withoutDirective(note: string | undefined): string | undefined {
-  const directive = readDirective(note);
-  return directive === undefined ? note : directive.rest || undefined;
+  return codes;
 }
 
 /** A problem and the entry that it is about. */
-export interface Finding<P extends Problem = Problem> {
+export interface Finding {
   readonly entry: number;
-  readonly problem: P;
+  readonly problem: Problem;
 }
 
 /**
- * Takes out what the lines silence, and says which silence is idle: of the codes whose rules have run.
+ * Drops what the lines silence, and reports idle silence: codes that silence nothing though their rules have run.
  * @internal
  */
-export function silence<P extends Problem>(
-  findings: readonly Finding<P>[],
+export function silence(
+  findings: readonly Finding[],
   table: EntryTable,
+  { directives }: Notes,
   hasRun: (code: string) => boolean,
-): (P | Problem)[] {
-  const silences = new Map<number, Silence>();
-  for (let entry = 0; entry < table.size; entry++) {
-    const directive = readDirective(table.note(entry));
-    if (directive === undefined) continue;
-    silences.set(entry, {
-      directive,
-      asked: new Set(directive.codes.map(({ code }) => code)),
-      used: new Set(),
-    });
-  }
-  const left: (P | Problem)[] = [];
+): Problem[] {
+  const silenced = new Set<string>();
+  const left: Problem[] = [];
   for (const { entry, problem } of findings) {
-    const line = silences.get(entry);
-    if (line?.asked.has(problem.code) && silenceable.has(problem.code)) line.used.add(problem.code);
+    const isSilent = directives.get(entry)?.codes.has(problem.code) && silenceable.has(problem.code);
+    if (isSilent) silenced.add(`${entry} ${problem.code}`);
     else left.push(problem);
   }
-  for (const [entry, line] of silences) left.push(...findIdle(table, entry, line, hasRun));
+  for (const [entry, directive] of directives) {
+    const isIdle = (code: string): boolean => hasRun(code) && !silenced.has(`${entry} ${code}`);
+    left.push(...findIdle(table, entry, directive, isIdle));
+  }
   return left;
 }
 
 /**
- * The rules that have nothing to go by: a line that is silent about them may have its reason elsewhere.
+ * The rules that had nothing to check: a line that silences them may have its reason in another run.
  * @internal
  */
 export function findIdleRules(
@@ -130,44 +129,38 @@ export function findIdleRules(
   return idle;
 }
 
-interface Silence {
-  readonly directive: Directive;
-  readonly asked: ReadonlySet<string>;
-  readonly used: Set<string>;
-}
-
-/** One problem for each of the two codes, and a line, as everywhere; it stands at the first word that it is about. */
+/** Reports at most one problem of each code for a line, as everywhere, at the first word that it is about. */
 function findIdle(
   table: EntryTable,
   entry: number,
-  { directive, used }: Silence,
-  hasRun: (code: string) => boolean,
+  { offset, codes }: Directive,
+  isIdle: (code: string) => boolean,
 ): Problem[] {
   const start = table.lineText(entry).lastIndexOf(table.note(entry) as string) + 1;
-  const warn = (code: ProblemCode, message: string, offset: number, text: string): Problem =>
-    makeProblem('warning', code, message, table.list, table.line(entry), start + offset, text);
   const problems: Problem[] = [];
-  const { codes, offset } = directive;
-  const unknown = codes.filter(({ code }) => !silenceable.has(code));
-  const idle = codes.filter(({ code }) => silenceable.has(code) && !used.has(code) && hasRun(code));
+  const warn = (code: ProblemCode, message: string, text: string): void => {
+    const column = start + (codes.get(text) ?? offset);
+    problems.push(makeProblem('warning', code, message, table.list, table.line(entry), column, text));
+  };
+  const unknown = [...codes.keys()].filter((code) => !silenceable.has(code));
+  const idle = [...codes.keys()].filter((code) => silenceable.has(code) && isIdle(code));
   if (unknown[0] !== undefined) {
-    const message = `a line can silence no problem ${listOf(unknown)}: only codes of warnings follow ${DIRECTIVE}`;
-    problems.push(warn('lint-ignore-unknown', message, unknown[0].offset, unknown[0].code));
+    const message = `${DIRECTIVE} cannot silence ${nameCodes(unknown)}: write the codes of warnings after it`;
+    warn('lint-ignore-unknown', message, unknown[0]);
   }
   if (idle[0] !== undefined) {
-    const message = `there is no ${listOf(idle)} on this line to be silent about: take it out`;
-    problems.push(warn('lint-ignore-unused', message, idle[0].offset, idle[0].code));
-  } else if (codes.length === 0) {
-    const message = `no code follows ${DIRECTIVE}: write the code of the warning behind it`;
-    problems.push(warn('lint-ignore-unused', message, offset, DIRECTIVE));
+    const advice = `remove ${idle.length === 1 ? 'the code' : 'these codes'}`;
+    warn('lint-ignore-unused', `this line has no ${nameCodes(idle)} to silence: ${advice}`, idle[0]);
+  } else if (codes.size === 0) {
+    const message = `no code follows ${DIRECTIVE}: write the code of the warning after it`;
+    warn('lint-ignore-unused', message, DIRECTIVE);
   }
   return problems;
 }
 
-const SHOWN = 5;
+const NAMED_CODES = 5;
 
-function listOf(codes: Directive['codes']): string {
-  const names = [...new Set(codes.map(({ code }) => code))];
-  const shown = names.slice(0, SHOWN).map(quote).join(' or ');
-  return names.length > SHOWN ? `${shown} …` : shown;
+function nameCodes(codes: readonly string[]): string {
+  const names = codes.slice(0, NAMED_CODES).map(quote).join(' or ');
+  return codes.length > NAMED_CODES ? `${names} …` : names;
 }

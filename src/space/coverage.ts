@@ -5,6 +5,7 @@
 import { compareAt, isNextAt } from '../address/words.ts';
 import { Column } from './column.ts';
 import { type Intervals, sortIntervals } from './intervals.ts';
+import { locate } from './locate.ts';
 
 /**
  * The intervals in a mirrored address space, where a sweep from the left is one from the right: flipping all bits of an
@@ -87,12 +88,7 @@ export class Coverage {
   /** Index of the last outer interval that starts at or before an address, or −1. */
   #locate(address: Int32Array): number {
     const { width, firsts } = this.#intervals;
-    let below = -1;
-    for (let above = this.#outer.length; above - below > 1; ) {
-      const middle = (below + above) >>> 1;
-      if (compareAt(firsts, this.#outer[middle] as number, address, 0, width) <= 0) below = middle;
-      else above = middle;
-    }
-    return below;
+    const outer = this.#outer;
+    return locate(outer.length, (index) => compareAt(firsts, outer[index] as number, address, 0, width) <= 0);
   }
 }

@@ -26,7 +26,7 @@ describe('clients', () => {
       ({ source, line, code }) => `${source} ${line} ${code}`,
     );
 
-  test('that throw are a problem, and nothing is said to be unused', () => {
+  test('that throw are a problem, and nothing is reported as unused', () => {
     function* broken(): Generator<string> {
       yield '8.8.8.8';
       yield '8.8.8.8';
@@ -43,12 +43,12 @@ describe('clients', () => {
     ).toEqual(['clients 1 unreadable']);
   });
 
-  test('without end are given up', () => {
+  test('that are endless are refused', () => {
     const endless = { [Symbol.iterator]: () => ({ next: () => ({ done: false, value: '8.8.8.8' }) }) };
     expect(said(endless)).toEqual(['clients 10000001 unreadable']);
   });
 
-  test('that are anything are nobody', () => {
+  test('that are not addresses are nobody', () => {
     const touch = (): never => expect.unreachable();
     const values: unknown[] = [
       null,
@@ -76,7 +76,7 @@ describe('lists', () => {
     ['a map', new Map([['mode', 'allow']])],
     ['a promise', Promise.resolve('8.8.8.8')],
     ['a function', () => '8.8.8.8'],
-    ['entries that are no array', { mode: 'allow', entries: '8.8.8.8' }],
+    ['entries that are not an array', { mode: 'allow', entries: '8.8.8.8' }],
   ])('that are %s are a problem', (_, list) => {
     expect(lintList(list as never).map(({ code }) => code)).toEqual(['not-a-string']);
   });
@@ -132,7 +132,7 @@ describe('lists', () => {
     ).toEqual(['1 not-a-string', '2 not-a-string', '3 not-a-string', '4 not-a-string', '6 line-break']);
   });
 
-  test('are asked once, whatever their getters answer the second time', () => {
+  test('are read once, whatever their getters return the second time', () => {
     let count = 0;
     const list = {
       get mode() {
@@ -145,7 +145,7 @@ describe('lists', () => {
     ]);
   });
 
-  test('and options are not reached by what others do to Object.prototype', () => {
+  test('and options ignore what others put on Object.prototype', () => {
     const prototype = Object.prototype as Record<string, unknown>;
     const pollution = {
       mode: 'allow',
@@ -212,7 +212,7 @@ describe('fixes', () => {
     }
   });
 
-  test('without end are given up', () => {
+  test('that are endless are refused', () => {
     const endless = { [Symbol.iterator]: () => ({ next: () => ({ done: false, value: {} }) }) };
     expect(codeOf(() => applyFixes(text, endless as never))).toBe('unreadable');
     const long: unknown[] = [];
@@ -228,7 +228,7 @@ describe('fixes', () => {
     expect(codeOf(() => applyFixes(text, endlessFixes() as never))).toBe('unreadable');
   });
 
-  test('that change while they are read cannot do what was not asked', () => {
+  test('that change while they are read cannot do anything else', () => {
     let count = 0;
     const edit = {
       get line() {

@@ -130,7 +130,7 @@ const rows: Row[] = [
   ],
   ['four addresses', '8.8.8.1\n8.8.8.0\n8.8.8.3\n8.8.8.2', {}, ['1 mergeable+'], '8.8.8.0/30'],
   ['halves of halves', '8.8.8.0/26\n8.8.8.64/26\n8.8.8.128/25', {}, ['1 mergeable+'], '8.8.8.0/24'],
-  ['neighbours that are no siblings', '8.8.8.128/25\n8.8.9.0/25', {}, []],
+  ['neighbours that are not siblings', '8.8.8.128/25\n8.8.9.0/25', {}, []],
   ['siblings of IPv6', '2600::/33\n2600:0:8000::/33', {}, ['1 mergeable+'], '2600::/32'],
   ['siblings across words', '2600::/64\n2600:0:0:1::/64', {}, ['1 mergeable+'], '2600::/63'],
   [
@@ -351,13 +351,13 @@ const rows: Row[] = [
     '8.8.8.8 # a.',
   ],
   [
-    'silence of what was not asked',
+    'silence of rules that have not run',
     '8.8.8.8 # lint-ignore unused, exempted, partly-exempted\n8.8.4.4 # lint-ignore special-purpose, very-wide',
     home,
     [],
   ],
   [
-    'silence of what was asked',
+    'silence of rules that have run',
     '8.8.8.8 # lint-ignore unused\n8.8.4.4 # lint-ignore exempted\n8.8.0.1 # lint-ignore special-purpose',
     { exempt: '9.9.9.9', clients: ['8.8.8.8', '8.8.4.4', '8.8.0.1'] },
     ['1 lint-ignore-unused', '2 lint-ignore-unused', '3 lint-ignore-unused'],
@@ -403,7 +403,7 @@ describe('lintList', () => {
       severity: 'warning',
       code: 'covered',
       message:
-        'covered by "8.8.8.0/24" on line 2: a note would be lost with it, so decide which one is to stay',
+        'covered by "8.8.8.0/24" on line 2: removing it would lose a note, so decide which entry stays',
       source: 'allow',
       line: 3,
       column: 2,
@@ -431,19 +431,19 @@ describe('lintList', () => {
       '8.8.8.0/25\n8.8.8.128/25',
       {},
       'mergeable',
-      'together with line 2 this is 8.8.8.0/24: write that instead',
+      'fills 8.8.8.0/24 together with line 2: write that instead',
     ],
     [
       '8.8.8.0/28\n8.8.8.16/28\n8.8.8.32/27\n8.8.8.64/26\n8.8.8.128/26\n8.8.8.192/27\n8.8.8.224/27',
       {},
       'mergeable',
-      'together with lines 2, 3, 4, 5, 6 and 1 more this is 8.8.8.0/24: write that instead',
+      'fills 8.8.8.0/24 together with lines 2, 3, 4, 5, 6 and 1 more: write that instead',
     ],
     [
       '8.8.8.0/25 # a\n8.8.8.128/25',
       {},
       'mergeable',
-      'fills one prefix together with line 2, but their notes differ, so decide whether one will do',
+      'fills one prefix together with line 2, but their notes differ: decide whether one note is enough',
     ],
     [
       '8.8.8.0/25 # a\n8.8.8.128/25 # a\n8.8.8.9-8.8.8.200',
@@ -455,27 +455,33 @@ describe('lintList', () => {
       '8.8.8.8 # a\n8.8.8.8 # b',
       {},
       'notes-differ',
-      'has the note "b" here and "a" on line 1, which is the one that counts',
+      'has the note "b" here and "a" on line 1: the first one counts',
     ],
     [
       '8.8.8.0\n8.8.8.255',
       {},
       'range-on-two-lines',
-      'this line and the next have the first and the last address of a network of /24: write 8.8.8.0-8.8.8.255 on one line, if the addresses between them are meant',
+      'this line and the next have the first and the last address of a /24 network: write 8.8.8.0-8.8.8.255 on one line if you mean the addresses between them, too',
     ],
-    ['8.0.0.0/8', allow, 'very-wide', 'lets in 16,777,216 addresses: is that meant?'],
-    ['2600::/16', allow, 'very-wide', 'lets in about 2^112 addresses: is that meant?'],
+    ['8.0.0.0/8', allow, 'very-wide', 'lets in 16,777,216 addresses: is that intended?'],
+    ['2600::/16', allow, 'very-wide', 'lets in about 2^112 addresses: is that intended?'],
+    [
+      '2600:1:2:3::/64',
+      { ...allow, wide: { ipv6: 64 } },
+      'very-wide',
+      'lets in about 2^64 addresses: is that intended?',
+    ],
     [
       '0.0.0.0/0',
       {},
       'missing-twin',
-      'covers every IPv4 client, and IPv6 clients are not denied by it: write ::/0 beside it, if all are meant',
+      'covers every IPv4 client, but denies no IPv6 client: add ::/0 if you mean all clients',
     ],
     [
       '::/0',
       allow,
       'missing-twin',
-      'covers every IPv6 client, and IPv4 clients are not let in by it: write 0.0.0.0/0 beside it, if all are meant',
+      'covers every IPv6 client, but lets in no IPv4 client: add 0.0.0.0/0 if you mean all clients',
     ],
     [
       '8.8.8.8',
@@ -487,7 +493,7 @@ describe('lintList', () => {
       '8.8.8.0/24',
       { exempt: '8.8.8.8' },
       'partly-exempted',
-      'does not deny all of it: some clients there are exempt, see "8.8.8.8" on line 1 of the exemptions',
+      'denies only some clients there: others are exempt, see "8.8.8.8" on line 1 of the exemptions',
     ],
     [
       '10.0.0.0/8',
@@ -513,18 +519,24 @@ describe('lintList', () => {
       'denies-loopback',
       'denies clients on the machine itself, such as health checks: the exemption @loopback lets them in',
     ],
-    ['8.8.8.8', { clients: ['8.8.4.4'] }, 'unused', 'none of the clients has come from there'],
+    ['8.8.8.8', { clients: ['8.8.4.4'] }, 'unused', 'none of the clients came from there'],
     [
       '8.8.8.8 # lint-ignore a b a',
       {},
       'lint-ignore-unknown',
-      'a line can silence no problem "a" or "b": only codes of warnings follow lint-ignore',
+      'lint-ignore cannot silence "a" or "b": write the codes of warnings after it',
     ],
     [
       '8.8.8.8 # lint-ignore covered',
       {},
       'lint-ignore-unused',
-      'there is no "covered" on this line to be silent about: take it out',
+      'this line has no "covered" to silence: remove the code',
+    ],
+    [
+      '8.8.8.8 # lint-ignore covered, unused, duplicate',
+      {},
+      'lint-ignore-unused',
+      'this line has no "covered" or "duplicate" to silence: remove these codes',
     ],
     [
       '0.0.0.0/1\n128.0.0.0/2\n192.0.0.0/2',
@@ -536,13 +548,13 @@ describe('lintList', () => {
       '',
       allow,
       'open-list',
-      'the list has no entry, so everyone is let in, unless whenEmpty is "deny": the first entry closes it',
+      'the list has no entries, so it lets everyone in unless whenEmpty is "deny": the first entry closes it',
     ],
     [
       '8.8.8.8 # lint-ignore',
       {},
       'lint-ignore-unused',
-      'no code follows lint-ignore: write the code of the warning behind it',
+      'no code follows lint-ignore: write the code of the warning after it',
     ],
   ] as const)('$0 with $1 says $2', (text, options, code, message) => {
     expect(
@@ -696,7 +708,7 @@ describe('applyFixes', () => {
   const text = '\ufeff# list\r\n8.8.8.8/24 # a\r\n\r\n8.8.8.9 # a\r9.9.9.9\n9.9.9.9';
   const problems = lintList(text);
 
-  test('leaves all other lines to the letter', () => {
+  test('leaves all other lines exactly as they are', () => {
     expect(said(problems)).toEqual(['2 host-bits-set+', '4 covered+', '6 duplicate+']);
     expect(applyFixes(text, problems)).toBe('\ufeff# list\r\n8.8.8.0/24 # a\r\n\r\n9.9.9.9');
     expect(applyFixes(text, [])).toBe(text);
@@ -707,13 +719,13 @@ describe('applyFixes', () => {
 
   test.each([
     ['the first line', '8.8.8.8\n8.8.8.0/24\n', '8.8.8.0/24\n'],
-    ['the first line behind a mark', '\ufeff8.8.8.8\r\n8.8.8.0/24', '\ufeff8.8.8.0/24'],
+    ['the first line after a mark', '\ufeff8.8.8.8\r\n8.8.8.0/24', '\ufeff8.8.8.0/24'],
     ['the last lines', '8.8.8.0/24\r\n8.8.8.8\r\n8.8.8.8', '8.8.8.0/24'],
     ['a last line before an empty one', '8.8.8.0/24\r\n8.8.8.8\r\n', '8.8.8.0/24\r\n'],
     ['a line between CR and LF', '8.8.8.0/24\r8.8.8.8\n\n# end', '8.8.8.0/24\n\n# end'],
     ['a line between CR and CRLF', '8.8.8.0/24\r8.8.8.8\r\r\n# end', '8.8.8.0/24\r\r\n# end'],
     ['two lines between CR and LF', '8.8.8.0/24\r8.8.8.8\r8.8.8.9\n\n# end', '8.8.8.0/24\n\n# end'],
-  ])('takes out %s', (_, list, expected) => {
+  ])('removes %s', (_, list, expected) => {
     const fixed = applyFixes(list, lintList(list));
     expect(fixed).toBe(expected);
     const rest = list
@@ -747,35 +759,35 @@ describe('applyFixes', () => {
   });
 
   test.each([
-    ['no array of edits', [{ fix: { edits: 5 } }]],
-    ['no fix', [{ fix: null }]],
-    ['no problem', [5]],
+    ['edits that are not an array', [{ fix: { edits: 5 } }]],
+    ['a fix that is not an object', [{ fix: null }]],
+    ['a problem that is not an object', [5]],
     ['no edits', edit()],
     ['a line before the first', edit({ line: 0, text: null })],
-    ['a line behind the last', edit({ line: 99, text: null })],
+    ['a line after the last', edit({ line: 99, text: null })],
     ['half a line', edit({ line: 1.5, text: null })],
-    ['no number', edit({ line: '6', text: null })],
-    ['no text', edit({ line: 6 })],
+    ['a line that is not a number', edit({ line: '6', text: null })],
+    ['an edit without text', edit({ line: 6 })],
     ['another text', edit({ line: 2, text: '0.0.0.0/0' })],
     ['two lines in one', edit({ line: 2, text: '8.8.8.0/24 # a\n0.0.0.0/0' })],
     ['a line twice', edit({ line: 6, text: null }, { line: 6, text: null })],
     ['a comment', edit({ line: 1, text: null })],
     ['an entry that is needed', edit({ line: 2, text: null })],
-    ['an edit too many', edit({ line: 4, text: null }, { line: 6, text: null })],
+    ['one edit too many', edit({ line: 4, text: null }, { line: 6, text: null })],
   ])('refuses %s', (_, given) => {
     expect(stale(text, given)).toEqual(['1 stale-fix']);
   });
 
-  test('takes a fix twice, and in any order', () => {
+  test('accepts a fix twice, and in any order', () => {
     expect(applyFixes(text, [...problems, ...problems].reverse())).toBe(applyFixes(text, problems));
   });
 
-  test('passes over problems without a fix', () => {
+  test('ignores problems without a fix', () => {
     expect(applyFixes('10.0.0.0/33', lintList('10.0.0.0/33'))).toBe('10.0.0.0/33');
     expect(applyFixes(text, [{}] as never)).toBe(text);
   });
 
-  test('takes a text only, and problems that can be read', () => {
+  test('accepts only a text, and problems that can be read', () => {
     expect(stale(5 as never, [])).toEqual(['1 not-a-string']);
     expect(stale(text, 5)).toEqual(['1 unreadable']);
     expect(stale(text, undefined)).toEqual(['1 unreadable']);
