@@ -5,8 +5,8 @@
 
 import { scanClient, scanned } from '../address/scanner.ts';
 import { compareAt, increment } from '../address/words.ts';
-import { makeProblem, type Problem } from '../problem/errors.ts';
-import { messageOf } from '../problem/foreign.ts';
+import { type Problem, problemOf } from '../problem/errors.ts';
+import { eachItem, messageOf } from '../problem/foreign.ts';
 import type { Intervals } from '../space/intervals.ts';
 import type { PlannedList } from './fixes.ts';
 import type { Report } from './rules.ts';
@@ -94,7 +94,7 @@ interface UnreadClients {
   readonly cause: unknown;
 }
 
-/** More than a log that is linted has lines; what goes on behind it is taken for endless. */
+/** More than a log that is linted has lines; what goes on after it is treated as endless. */
 const MAX_CLIENTS = 10_000_000;
 
 /**
@@ -115,13 +115,14 @@ export function findUsed(
   let position = 0;
   let isAnybody = false;
   try {
-    for (const client of clients) {
-      if (++position > MAX_CLIENTS) throw new RangeError(`more than ${MAX_CLIENTS} clients`);
+    const isRead = eachItem(clients, MAX_CLIENTS, (client) => {
+      position++;
       const family = scanClient(client);
-      if (family === 0) continue;
+      if (family === 0) return;
       isAnybody = true;
       pieces[family === 4 ? 0 : 1].mark();
-    }
+    });
+    if (!isRead) return { position: position + 1, cause: new RangeError(`more than ${MAX_CLIENTS} clients`) };
   } catch (cause) {
     return { position: Math.max(position, 1), cause };
   }
@@ -150,7 +151,7 @@ export function checkClients(
   if (used === undefined) return false;
   if (!(used instanceof Uint8Array)) {
     const message = `the clients could not be read any further, so that no entry is said to be unused: ${messageOf(used.cause)}`;
-    problems.push(makeProblem('error', 'unreadable', message, 'clients', used.position, 1, ''));
+    problems.push(problemOf({ source: 'clients', line: used.position }, 'unreadable', message));
     return false;
   }
   used.forEach((isUsed, entry) => {

@@ -11,8 +11,8 @@ import { isLineEnd } from '../list/grammar.ts';
 import { rewriteLines } from '../list/lines.ts';
 import { type ListReading, readList } from '../list/reader.ts';
 import type { EntryTable, ListName } from '../list/table.ts';
-import { ListError, makeProblem, type Problem, type ProblemCode } from '../problem/errors.ts';
-import { messageOf, readField } from '../problem/foreign.ts';
+import { ListError, type Problem, problemOf } from '../problem/errors.ts';
+import { attempt, eachItem, readField } from '../problem/foreign.ts';
 import { describeType } from '../problem/say.ts';
 import { type Intervals, ListIntervals } from '../space/intervals.ts';
 import type { Merge } from '../space/join.ts';
@@ -209,7 +209,7 @@ function planFixes({ reading, plan }: PlannedList): (asked: readonly LintEdit[])
 export function applyFixes(text: string, problems: Iterable<LintProblem>): string {
   if (typeof text !== 'string') {
     const message = `expected the text of a list, got ${describeType(text)}: of a list write String(list)`;
-    throw new ListError([makeProblem('error', 'not-a-string', message, 'text', 1, 1, '')]);
+    throw new ListError([problemOf('text', 'not-a-string', message)]);
   }
   const given = gatherFixes(problems, countLines(text));
   if (given.length === 0) return text;
@@ -230,7 +230,9 @@ export function applyFixes(text: string, problems: Iterable<LintProblem>): strin
   if (wrong.length > 0) throw new ListError(wrong);
   for (const { line, text: cleared } of rewritten) if (!edits.has(line)) edits.set(line, cleared);
   const lines = new Map([...edits].map(([line, edit]) => [line, () => (edit === null ? [] : [edit])]));
-  return rewriteLines(text, lines) ?? refuse('list-too-long', 'the text is too long for one string', 1);
+  const fixed = rewriteLines(text, lines);
+  if (fixed !== undefined) return fixed;
+  throw new ListError([problemOf('fixes', 'list-too-long', 'the text is too long for one string')]);
 }
 
 interface GivenFix {
@@ -239,7 +241,7 @@ interface GivenFix {
   readonly position: number;
 }
 
-/** More problems than any list has lines that are worth a fix; what goes on behind it is taken for endless. */
+/** More problems than any list has lines that are worth a fix; what goes on after it is treated as endless. */
 const MAX_PROBLEMS = 10_000_000;
 
 /** Each line is in two fixes at most; all of them may be given more than once. */
@@ -251,27 +253,27 @@ function countLines(text: string): number {
   return count;
 }
 
-function gatherFixes(problems: unknown, lines: number): GivenFix[] {
+function gatherFixes(problems: Iterable<unknown>, lines: number): GivenFix[] {
   const given: GivenFix[] = [];
+  // Of the problem that is being read.
+  const place = { source: 'fixes', line: 1 };
   let position = 0;
   let spare = lines * 4 + SPARE_EDITS;
-  try {
-    for (const problem of problems as Iterable<unknown>) {
-      if (++position > MAX_PROBLEMS) throw new RangeError('endless');
+  return attempt(place, 'the problems', () => {
+    const isRead = eachItem(problems, MAX_PROBLEMS, (problem) => {
+      place.line = ++position;
       if (typeof problem !== 'object' || problem === null)
         throw staleFixes('a problem is an object', position);
       const fix = readField(problem, 'fix');
-      if (fix === undefined) continue;
+      if (fix === undefined) return;
       const edits = readEdits(readField(fix, 'edits'), position, lines);
       spare -= edits.length;
-      if (spare < 0) throw new RangeError('endless');
+      if (spare < 0) throw new RangeError('there is no end of their edits');
       given.push({ edits, position });
-    }
-  } catch (cause) {
-    if (cause instanceof ListError) throw cause;
-    refuse('unreadable', `the problems could not be read: ${messageOf(cause)}`, Math.max(position, 1), cause);
-  }
-  return given;
+    });
+    if (!isRead) throw new RangeError('there is no end of them');
+    return given;
+  });
 }
 
 /** Each field is read once, by index: an array may have an iterator of its own. */
@@ -303,14 +305,10 @@ function isSame(left: string | null, right: string | null): boolean {
   return a !== undefined && b !== undefined && a.text === b.text && a.note === b.note;
 }
 
-function staleFix(message: string, position: number): Problem {
-  return makeProblem('error', 'stale-fix', message, 'fixes', position, 1, '');
+function staleFix(message: string, line: number): Problem {
+  return problemOf({ source: 'fixes', line }, 'stale-fix', message);
 }
 
-function staleFixes(message: string, position: number): ListError {
-  return new ListError([staleFix(message, position)]);
-}
-
-function refuse(code: ProblemCode, message: string, line: number, cause?: unknown): never {
-  throw new ListError([makeProblem('error', code, message, 'fixes', line, 1, '')], { cause });
+function staleFixes(message: string, line: number): ListError {
+  return new ListError([staleFix(message, line)]);
 }

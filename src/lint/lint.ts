@@ -6,18 +6,22 @@
  * `lint-clients.ts` who comes, `lint-fixes.ts` what to do about it, and `lint-silence.ts` what not to mention.
  */
 
-import { bitsOf } from '../address/words.ts';
 import { itemsOf, type ManagedList } from '../list/managed.ts';
-import { byPosition, type ListReading, readList } from '../list/reader.ts';
+import { byPosition, findExcess, type ListReading, readList } from '../list/reader.ts';
 import type { EntrySource, EntryTable, Mode } from '../list/table.ts';
 import { describeWarning, isWarningCode } from '../list/warnings.ts';
-import { ListError, makeProblem, type Problem, type ProblemCode } from '../problem/errors.ts';
-import { adviceForMap, messageOf, readField } from '../problem/foreign.ts';
+import { ListError, type Problem, type ProblemCode, problemOf } from '../problem/errors.ts';
+import { adviceForMap, attempt, isIterable, isPlain, readField } from '../problem/foreign.ts';
 import {
+  anything,
+  checkFields,
+  countOf,
   DEFAULT_MAX_ENTRIES,
-  findLimitProblems,
   findOptionProblems,
+  type Kind,
+  oneOf,
   optionProblem,
+  readFields,
 } from '../problem/options.ts';
 import { describeType, quote } from '../problem/say.ts';
 import { type Intervals, ListIntervals } from '../space/intervals.ts';
@@ -63,9 +67,36 @@ export interface LintOptions {
   readonly wide?: WideLengths | undefined;
 }
 
-const optionNames = ['mode', 'exempt', 'maxEntries', 'clients', 'reach', 'wide'] as const;
+const clientsKind: Kind<Iterable<unknown>> = (value) => {
+  const advice = adviceForMap(value);
+  const isRight = isIterable(value) && advice === '';
+  return isRight ? undefined : `is an array or another iterable of addresses${advice}`;
+};
 
-const DEFAULT_WIDE = [8, 16] as const;
+function lengthUpTo(bits: number): Kind<number> {
+  return (value) => {
+    const isLength = typeof value === 'number' && value >= 0 && value <= bits && Number.isInteger(value);
+    return isLength ? undefined : `is a prefix length from 0 to ${bits}`;
+  };
+}
+
+const optionKinds = {
+  mode: /* @__PURE__ */ oneOf('allow', 'deny'),
+  exempt: anything,
+  maxEntries: /* @__PURE__ */ countOf('entries'),
+  clients: clientsKind,
+  reach: /* @__PURE__ */ oneOf('internet', 'private'),
+  wide: anything,
+} as const;
+
+const optionNames = /* @__PURE__ */ Object.keys(optionKinds) as (keyof typeof optionKinds)[];
+
+const wideNames = ['ipv4', 'ipv6'] as const;
+
+const wideKinds = {
+  'wide.ipv4': /* @__PURE__ */ lengthUpTo(32),
+  'wide.ipv6': /* @__PURE__ */ lengthUpTo(128),
+} as const;
 
 /**
  * Checks a list: everything that `createPolicy` would report, and what is legal but hardly meant.
@@ -105,11 +136,7 @@ export function lintList(list: ManagedList | string, options?: LintOptions): rea
   });
   const exemptFamilies = exemptIntervals.sort();
   const planned = planList(source, mode, lines);
-  const problems = [...planned.reading.errors];
-  if (planned.reading.table.size > maxEntries && problems.every(({ code }) => code !== 'too-many-entries')) {
-    const { errors } = readList(source, { list: mode, maxEntries, lines, onNetwork: () => {} });
-    problems.push(...errors.filter(({ code }) => code === 'too-many-entries'));
-  }
+  const problems = [...planned.reading.errors, ...findExcess(planned.reading.table, maxEntries)];
   const findings = findAll(planned, checked, { table: exempt.table, families: exemptFamilies });
   const clientProblems: Problem[] = [];
   const isUsedKnown = checkClients(planned, checked.clients, findings.add, clientProblems);
@@ -118,7 +145,7 @@ export function lintList(list: ManagedList | string, options?: LintOptions): rea
   if (checked.mode === 'allow' && planned.reading.table.size === 0 && problems.length === 0) {
     const message =
       'the list has no entry, so everyone is let in, unless whenEmpty is "deny": the first entry closes it';
-    warnings.push(makeProblem('warning', 'open-list', message, 'allow', 1, 1, ''));
+    warnings.push(problemOf('allow', 'open-list', message, 'warning'));
   }
   const own = [...problems, ...warnings].sort(byPosition);
   const ofExempt = silence(findExempt(exempt, exemptFamilies), exempt.table, isWarningCode);
@@ -128,7 +155,7 @@ export function lintList(list: ManagedList | string, options?: LintOptions): rea
 
 function noList(list: unknown, mode: Mode): Problem {
   const message = `a list is its text, or an object with mode and entries; this is ${describeType(list)}`;
-  return makeProblem('error', 'not-a-string', message, mode, 1, 1, '');
+  return problemOf(mode, 'not-a-string', message);
 }
 
 interface CheckedOptions {
@@ -144,58 +171,37 @@ interface CheckedOptions {
   readonly wide: readonly [ipv4: number, ipv6: number];
 }
 
-/** Every option is read once: a getter could answer something else the second time. */
 function checkOptions(list: unknown, options: unknown): CheckedOptions {
-  const problems: Problem[] = [];
-  const complain = (message: string): void => void problems.push(optionProblem(message));
-  try {
-    problems.push(...findOptionProblems(options, optionNames));
-    const given = Object.fromEntries(
-      optionNames.map((name) => [name, readField(options, name) ?? undefined]),
-    );
+  return attempt('options', 'the list or the options', () => {
+    const problems = findOptionProblems(options, optionNames);
+    const given = readFields(options, optionNames);
     const managed = readManaged(list);
-    const limit = given['maxEntries'] ?? managed?.maxEntries ?? DEFAULT_MAX_ENTRIES;
-    problems.push(...findLimitProblems(limit));
-    const mode = managed?.mode ?? given['mode'] ?? 'deny';
-    if (mode !== 'allow' && mode !== 'deny') complain('the mode of a list is "allow" or "deny"');
-    else if (given['mode'] !== undefined && given['mode'] !== mode)
-      complain('a managed list has its own mode: leave it out');
-    const reach = given['reach'] ?? 'internet';
-    if (reach !== 'internet' && reach !== 'private') complain('reach is "internet" or "private"');
-    const clients = given['clients'];
-    const isIterable =
-      typeof clients === 'object' &&
-      typeof (clients as Partial<Iterable<unknown>>)[Symbol.iterator] === 'function';
-    const advice = adviceForMap(clients);
-    if (clients !== undefined && (!isIterable || advice !== ''))
-      complain(`clients is an array or another iterable of addresses${advice}`);
-    problems.push(...findOptionProblems(given['wide'], ['ipv4', 'ipv6']));
-    const wide = (['ipv4', 'ipv6'] as const).map((name, family) => {
-      const length = readField(given['wide'], name) ?? DEFAULT_WIDE[family];
-      const bits = bitsOf(name === 'ipv4' ? 4 : 6);
-      const isLength =
-        typeof length === 'number' && length >= 0 && length <= bits && Math.floor(length) === length;
-      if (!isLength) complain(`wide.${name} is a prefix length from 0 to ${bits}`);
-      return length as number;
-    }) as [number, number];
-    if (problems.length === 0) {
-      return {
-        mode: mode as Mode,
-        source: typeof list === 'string' ? list : managed?.source,
-        lines: managed?.lines,
-        exempt: given['exempt'] ?? '',
-        maxEntries: limit as number,
-        maxExemptions: (given['maxEntries'] ?? DEFAULT_MAX_ENTRIES) as number,
-        clients: clients as Iterable<unknown> | undefined,
-        isInternet: reach === 'internet',
-        wide,
-      };
-    }
-  } catch (cause) {
-    const problem = optionProblem(`the list or the options could not be read: ${messageOf(cause)}`);
-    throw new ListError([{ ...problem, code: 'unreadable' }], { cause });
-  }
-  throw new ListError(problems);
+    const mode = managed?.mode ?? given.mode;
+    if (given.mode !== undefined && given.mode !== mode)
+      problems.push(optionProblem('a managed list has its own mode: leave it out'));
+    const fields = {
+      ...given,
+      mode,
+      maxEntries: given.maxEntries ?? managed?.maxEntries,
+    };
+    const values = checkFields(fields, optionKinds, problems);
+    problems.push(...findOptionProblems(values.wide, wideNames));
+    const { ipv4, ipv6 } = readFields(values.wide, wideNames);
+    const wide = checkFields({ 'wide.ipv4': ipv4, 'wide.ipv6': ipv6 }, wideKinds, problems);
+    if (problems.length > 0) throw new ListError(problems);
+    const { exempt = '', maxEntries = DEFAULT_MAX_ENTRIES, clients, reach } = values;
+    return {
+      mode: values.mode ?? 'deny',
+      source: typeof list === 'string' ? list : managed?.source,
+      lines: managed?.lines,
+      exempt,
+      maxEntries,
+      maxExemptions: given.maxEntries === undefined ? DEFAULT_MAX_ENTRIES : maxEntries,
+      clients,
+      isInternet: reach !== 'private',
+      wide: [wide['wide.ipv4'] ?? 8, wide['wide.ipv6'] ?? 16],
+    };
+  });
 }
 
 interface Managed {
@@ -207,10 +213,8 @@ interface Managed {
 
 /** A managed list as its text, when it has one, or else as items. */
 function readManaged(list: unknown): Managed | undefined {
-  const mode = readField(list, 'mode');
-  const entries = readField(list, 'entries');
+  const { mode, entries, maxEntries } = readFields(list, ['mode', 'entries', 'maxEntries']);
   if (!Array.isArray(entries)) return undefined;
-  const maxEntries = readField(list, 'maxEntries');
   const print = hasOwnText(list as object) ? readField(list, 'toString') : undefined;
   const text: unknown = typeof print === 'function' ? Reflect.apply(print, list, []) : undefined;
   if (typeof text === 'string') return { mode, maxEntries, source: text, lines: undefined };
@@ -219,9 +223,7 @@ function readManaged(list: unknown): Managed | undefined {
 
 /** Whether an object is of a class of its own or has a method of its own: all others would print `[object Object]`. */
 function hasOwnText(list: object): boolean {
-  const prototype = Object.getPrototypeOf(list);
-  const isPlain = prototype === null || Object.getPrototypeOf(prototype) === null;
-  return !isPlain || Object.hasOwn(list, 'toString');
+  return !isPlain(list) || Object.hasOwn(list, 'toString');
 }
 
 interface Findings {

@@ -5,8 +5,7 @@
 import { readList } from '../list/reader.ts';
 import type { EntrySource } from '../list/table.ts';
 import { ListError, type Problem } from '../problem/errors.ts';
-import { readField } from '../problem/foreign.ts';
-import { findLimitProblems, findOptionProblems } from '../problem/options.ts';
+import { countOf, requireOptions } from '../problem/options.ts';
 import { eachPrefixOf, formatNetwork } from '../space/prefixes.ts';
 import { type NetworkColumns, Networks, relabel } from '../space/runs.ts';
 
@@ -16,7 +15,7 @@ export interface MinimizeOptions {
   readonly maxEntries?: number | undefined;
 }
 
-/** Far above what anybody lists by hand; what goes on behind it is taken for endless. */
+/** Far above what anybody lists by hand; what goes on after it is treated as endless. */
 const MAX_ENTRIES = 5_000_000;
 
 const INSIDE = 1;
@@ -47,9 +46,7 @@ const MAPPED_LENGTH = 96;
  * ```
  */
 export function minimize(entries: EntrySource, options?: MinimizeOptions): string[] {
-  const maxEntries = (readField(options, 'maxEntries') ?? MAX_ENTRIES) as number;
-  const wrong = [...findOptionProblems(options, ['maxEntries']), ...findLimitProblems(maxEntries)];
-  if (wrong.length > 0) throw new ListError(wrong);
+  const { maxEntries = MAX_ENTRIES } = requireOptions(options, { maxEntries: countOf('entries') });
   const networks = new Networks();
   const { errors, cause } = readList(entries, {
     list: 'deny',
@@ -57,9 +54,7 @@ export function minimize(entries: EntrySource, options?: MinimizeOptions): strin
     lines: undefined,
     onNetwork: (index, isPartOfName) => networks.add(index, isPartOfName),
   });
-  if (errors.length > 0) {
-    throw new ListError(errors.map(toOwnProblem), cause === undefined ? undefined : { cause });
-  }
+  if (errors.length > 0) throw new ListError(errors.map(toOwnProblem), { cause });
   return [...prefixesOf(networks.ipv4), ...prefixesOf(networks.ipv6)];
 }
 
