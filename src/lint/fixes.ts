@@ -259,38 +259,44 @@ function gatherFixes(problems: Iterable<unknown>, lines: number): GivenFix[] {
   const place = { source: 'fixes', line: 1 };
   let position = 0;
   let spare = lines * 4 + SPARE_EDITS;
-  return attempt(place, 'the problems', () => {
+  let wrong: string | undefined;
+  attempt(place, 'the problems', () => {
     const isRead = eachItem(problems, MAX_PROBLEMS, (problem) => {
       place.line = ++position;
-      if (typeof problem !== 'object' || problem === null)
-        throw staleFixes('a problem is an object', position);
-      const fix = readField(problem, 'fix');
-      if (fix === undefined) return;
-      const edits = readEdits(readField(fix, 'edits'), position, lines);
+      const edits = readFix(problem, lines);
+      if (edits === undefined) return true;
+      if (typeof edits === 'string') {
+        wrong = edits;
+        return false;
+      }
       spare -= edits.length;
-      if (spare < 0) throw new RangeError('there is no end of their edits');
       given.push({ edits, position });
+      return spare >= 0;
     });
-    if (!isRead) throw new RangeError('there is no end of them');
-    return given;
+    if (!isRead || spare < 0) throw new RangeError('there is no end of them');
   });
+  if (wrong !== undefined) throw new ListError([staleFix(wrong, position)]);
+  return given;
 }
 
-/** Each field is read once, by index: an array may have an iterator of its own. */
-function readEdits(edits: unknown, position: number, lines: number): LintEdit[] {
-  if (!Array.isArray(edits)) throw staleFixes('a fix has an array of edits', position);
-  const { length: count } = edits;
-  if (count > lines) throw staleFixes('a fix has an edit for a line at most once', position);
+/** The edits of a problem, `undefined` when it has no fix, or the sentence that says what is wrong with them. */
+function readFix(problem: unknown, lines: number): LintEdit[] | string | undefined {
+  if (typeof problem !== 'object' || problem === null) return 'a problem is an object';
+  const fix = readField(problem, 'fix');
+  if (fix === undefined) return undefined;
+  const edits = readField(fix, 'edits');
+  if (!Array.isArray(edits)) return 'a fix has an array of edits';
   const read: LintEdit[] = [];
-  for (let index = 0; index < count; index++) {
-    const edit: unknown = edits[index];
+  let isRight = true;
+  const isRead = eachItem(edits, lines, (edit) => {
     const line = readField(edit, 'line');
     const text = readField(edit, 'text');
-    if (typeof line !== 'number' || (typeof text !== 'string' && text !== null)) {
-      throw staleFixes('an edit is { line, text }, and its text a string or null', position);
-    }
-    read.push({ line, text });
-  }
+    isRight = typeof line === 'number' && (typeof text === 'string' || text === null);
+    if (isRight) read.push({ line, text } as LintEdit);
+    return isRight;
+  });
+  if (!isRight) return 'an edit is { line, text }, and its text a string or null';
+  if (!isRead) return 'a fix has an edit for a line at most once';
   return read.sort((left, right) => left.line - right.line);
 }
 
@@ -307,8 +313,4 @@ function isSame(left: string | null, right: string | null): boolean {
 
 function staleFix(message: string, line: number): Problem {
   return problemOf({ source: 'fixes', line }, 'stale-fix', message);
-}
-
-function staleFixes(message: string, line: number): ListError {
-  return new ListError([staleFix(message, line)]);
 }

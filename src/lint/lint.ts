@@ -172,36 +172,41 @@ interface CheckedOptions {
 }
 
 function checkOptions(list: unknown, options: unknown): CheckedOptions {
-  return attempt('options', 'the list or the options', () => {
-    const problems = findOptionProblems(options, optionNames);
-    const given = readFields(options, optionNames);
-    const managed = readManaged(list);
-    const mode = managed?.mode ?? given.mode;
-    if (given.mode !== undefined && given.mode !== mode)
-      problems.push(optionProblem('a managed list has its own mode: leave it out'));
-    const fields = {
-      ...given,
-      mode,
-      maxEntries: given.maxEntries ?? managed?.maxEntries,
-    };
-    const values = checkFields(fields, optionKinds, problems);
-    problems.push(...findOptionProblems(values.wide, wideNames));
-    const { ipv4, ipv6 } = readFields(values.wide, wideNames);
-    const wide = checkFields({ 'wide.ipv4': ipv4, 'wide.ipv6': ipv6 }, wideKinds, problems);
-    if (problems.length > 0) throw new ListError(problems);
-    const { exempt = '', maxEntries = DEFAULT_MAX_ENTRIES, clients, reach } = values;
-    return {
-      mode: values.mode ?? 'deny',
-      source: typeof list === 'string' ? list : managed?.source,
-      lines: managed?.lines,
-      exempt,
-      maxEntries,
-      maxExemptions: given.maxEntries === undefined ? DEFAULT_MAX_ENTRIES : maxEntries,
-      clients,
-      isInternet: reach !== 'private',
-      wide: [wide['wide.ipv4'] ?? 8, wide['wide.ipv6'] ?? 16],
-    };
-  });
+  const { checked, problems } = attempt('options', 'the list or the options', () =>
+    readListAndOptions(list, options),
+  );
+  if (problems.length > 0) throw new ListError(problems);
+  return checked;
+}
+
+function readListAndOptions(
+  list: unknown,
+  options: unknown,
+): { readonly checked: CheckedOptions; readonly problems: readonly Problem[] } {
+  const problems = findOptionProblems(options, optionNames);
+  const given = readFields(options, optionNames);
+  const managed = readManaged(list);
+  const mode = managed?.mode ?? given.mode;
+  if (given.mode !== undefined && given.mode !== mode)
+    problems.push(optionProblem('a managed list has its own mode: leave it out'));
+  const fields = { ...given, mode, maxEntries: given.maxEntries ?? managed?.maxEntries };
+  const values = checkFields(fields, optionKinds, problems);
+  const { exempt = '', maxEntries = DEFAULT_MAX_ENTRIES, clients, reach } = values;
+  problems.push(...findOptionProblems(values.wide, wideNames));
+  const { ipv4, ipv6 } = readFields(values.wide, wideNames);
+  const wide = checkFields({ 'wide.ipv4': ipv4, 'wide.ipv6': ipv6 }, wideKinds, problems);
+  const checked = {
+    mode: values.mode ?? 'deny',
+    source: typeof list === 'string' ? list : managed?.source,
+    lines: managed?.lines,
+    exempt,
+    maxEntries,
+    maxExemptions: given.maxEntries === undefined ? DEFAULT_MAX_ENTRIES : maxEntries,
+    clients,
+    isInternet: reach !== 'private',
+    wide: [wide['wide.ipv4'] ?? 8, wide['wide.ipv6'] ?? 16],
+  } as const;
+  return { checked, problems };
 }
 
 interface Managed {

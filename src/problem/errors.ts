@@ -255,10 +255,7 @@ export class ListError extends Error {
     const rest = problems.length - shown.length;
     if (rest > 0) shown.push(`… and ${rest} more, see the property problems`);
     const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
-    super(
-      `${count} in the lists:\n  ${shown.join('\n  ')}`,
-      from?.cause === undefined ? undefined : { cause: from.cause },
-    );
+    super(`${count} in the lists:\n  ${shown.join('\n  ')}`, from?.cause === undefined ? undefined : from);
     this.problems = Object.freeze([...problems]);
   }
 }

@@ -82,7 +82,6 @@ export function attempt<T>(place: Place | string, what: string, run: () => T): T
   try {
     return run();
   } catch (cause) {
-    if (isInstance(cause, ListError)) throw cause;
     const message = `${what} could not be read: ${messageOf(cause)}`;
     throw new ListError([problemOf(place, 'unreadable', message)], { cause });
   }
@@ -99,14 +98,6 @@ export function messageOf(cause: unknown): string {
     // A thrown proxy may throw again.
   }
   return `${describeType(cause)} was thrown`;
-}
-
-function isInstance(value: unknown, type: new (...parameters: never) => object): boolean {
-  try {
-    return value instanceof type;
-  } catch {
-    return false;
-  }
 }
 
 /**
