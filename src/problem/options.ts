@@ -2,8 +2,8 @@
  * The one door for options: a table says what each option may be. Each is read once, as a getter could answer something
  * else the second time, and all that is wrong is found at once.
  *
- * A misspelt option that was quietly ignored would be one that nobody gave, so unknown names are errors. `null` counts
- * as not given.
+ * An unknown name is an error, as a misspelt option would otherwise be ignored without a word. `null` counts as not
+ * given.
  */
 
 import { ListError, type Problem, problemOf } from './errors.ts';
