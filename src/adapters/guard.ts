@@ -5,12 +5,12 @@
  * is waited for, so that one that is rejected denies too. There is one way in, and it is the verdict `allow`.
  */
 
-import { createProxyDiagnostics, type ProxyWarning } from '../client/diagnostics.ts';
-import { type ClientResolverOptions, createClientResolver, DEFAULT_HEADER } from '../client/resolver.ts';
+import { diagnose, type ProxyWarning } from '../client/diagnostics.ts';
+import { type ClientResolverOptions, readProxies, resolverKinds } from '../client/resolver.ts';
 import { type Decision, decideWithoutEntry } from '../policy/decision.ts';
 import { ListError, type Problem } from '../problem/errors.ts';
-import { readField } from '../problem/foreign.ts';
-import { findOptionProblems, optionProblem } from '../problem/options.ts';
+import { isIterable, isThenable, reportOnConsole } from '../problem/foreign.ts';
+import { type Callable, callable, type Kind, optionProblem, readOptions } from '../problem/options.ts';
 import { describeType } from '../problem/say.ts';
 import { checkRequestId } from './denial.ts';
 
@@ -54,6 +54,8 @@ export interface GuardOptions<Asked extends readonly unknown[], Handed extends r
 export interface Facts<Asked extends readonly unknown[]> {
   /** How the function with the options is called, for errors; `restrictTo(policy)` when not given. */
   readonly call?: string;
+  /** Whether the hooks are all the options there are. */
+  readonly hasHooksAlone?: boolean;
   /** The address of the socket's peer. */
   peerOf(...asked: Asked): string | null | undefined;
   /** The value, or the values of the lines, of a forwarding header by its name in lower case. */
@@ -82,13 +84,20 @@ export interface Guard<Asked extends readonly unknown[], Handed extends readonly
 /** What `respond` sees of a request about which nothing could be decided; `onDecision` does not see it. */
 const UNDECIDED: Decision = /* @__PURE__ */ decideWithoutEntry('deny', 'invalid-address');
 
-const functionNames = ['onDecision', 'onError', 'respond', 'requestId'] as const;
+/** A function of the request, or the options of a resolver and its diagnostics. */
+const clientKind: Kind<Callable | object> = (value) =>
+  typeof value === 'function' || (typeof value === 'object' && !isIterable(value))
+    ? undefined
+    : `is a function of the request, or { trusted, header }; this is ${describeType(value)}`;
 
-const optionNames = ['client', ...functionNames] as const;
+const hookKinds = { onDecision: callable, onError: callable } as const;
 
-const proxyNames = ['trusted', 'header', 'maxHeaderLength', 'peer', 'warn'] as const;
+const guardKinds = { client: clientKind, ...hookKinds, respond: callable, requestId: callable } as const;
 
-type Unknown = (...parameters: readonly unknown[]) => unknown;
+const proxyKinds = { ...resolverKinds, peer: callable, warn: callable } as const;
+
+/** Hands an error to whom it concerns. */
+type Report = (error: unknown, request: unknown) => void;
 
 /**
  * Checks policy and options, once and for all, and puts them to work.
@@ -99,7 +108,10 @@ export function createGuard<Asked extends readonly unknown[], Handed extends rea
   options: GuardOptions<Asked, Handed> | undefined,
   facts: Facts<Asked>,
 ): Guard<Asked, Handed> {
-  const problems = findOptionProblems(options, optionNames);
+  // What is not among the kinds is not read.
+  const kinds = (facts.hasHooksAlone ? hookKinds : guardKinds) as typeof guardKinds;
+  const { values, problems } = readOptions(options, kinds);
+  // Arrays and maps have no options, whatever is in them.
   if (isIterable(options)) problems.push(optionProblem('the options are an object such as { client }'));
   if (typeof (policy as Decider | undefined)?.decide !== 'function') {
     const call = facts.call ?? 'restrictTo(policy)';
@@ -107,16 +119,20 @@ export function createGuard<Asked extends readonly unknown[], Handed extends rea
     const example = call.replace('policy', 'createPolicy({ deny: list })');
     problems.push(optionProblem(`${name} takes a policy: write ${example}`));
   }
-  const functionOf = (name: (typeof functionNames)[number]): Unknown | undefined =>
-    readFunction(options, name, problems);
-  const onDecision = functionOf('onDecision');
-  const onError = functionOf('onError');
-  const respond = functionOf('respond');
-  const requestId = functionOf('requestId');
-  const clientOf = chooseClient(readField(options, 'client'), facts, problems);
-  if (problems.length > 0) throw new ListError(problems);
+  const { clientOf, errors, cause } = chooseClient(values.client, facts);
+  problems.push(...errors);
+  if (problems.length > 0 || clientOf === undefined) throw new ListError(problems, { cause });
+  const report = makeReport(values.onError);
+  return {
+    report,
+    judge: makeJudge(policy, clientOf, values.onDecision, report),
+    deny: makeDeny<Handed>(values.respond, facts.isAnswer, report),
+    requestIdOf: makeRequestIdOf(values.requestId, report),
+  };
+}
 
-  const report = (error: unknown, request: Asked[0]): void => {
+function makeReport(onError: Callable | undefined): Report {
+  return (error, request) => {
     try {
       const given = onError === undefined ? complain(error) : onError(error, request);
       if (isThenable(given)) {
@@ -130,67 +146,88 @@ export function createGuard<Asked extends readonly unknown[], Handed extends rea
       if (onError !== undefined) complain(error);
     }
   };
-  const refuse = (error: unknown, request: Asked[0]): Decision => {
+}
+
+function complain(error: unknown): void {
+  reportOnConsole('this was thrown while a request was judged or refused', error);
+}
+
+function makeJudge<Asked extends readonly unknown[]>(
+  policy: Decider,
+  clientOf: (...asked: Asked) => unknown,
+  onDecision: Callable | undefined,
+  report: Report,
+): (...asked: Asked) => Decision | undefined | Promise<Decision | undefined> {
+  const refuse = (error: unknown, request: unknown): Decision => {
     report(error, request);
     return UNDECIDED;
   };
-  return {
-    report,
-    judge(...asked) {
-      const request = asked[0];
-      try {
-        const outcome = andThen(clientOf(...asked), (client) =>
-          andThen(policy.decide(client as string), (decision) => {
-            const isAllowed = readVerdict(decision) === 'allow';
-            return andThen(onDecision?.(decision, request), () =>
-              isAllowed ? undefined : (decision as Decision),
-            );
-          }),
-        );
-        return isThenable(outcome)
-          ? Promise.resolve(outcome).then(undefined, (error) => refuse(error, request))
-          : outcome;
-      } catch (error) {
-        return refuse(error, request);
-      }
-    },
-    deny<Answer>(decision: Decision, handed: Handed, answer: () => Answer, prepare?: () => void) {
-      if (respond === undefined) return answer();
-      const fail = (error: unknown): Answer => {
-        report(error, handed[0]);
-        return answer();
-      };
-      const check = (given: unknown): Answer => {
-        if (facts.isAnswer?.(given) === false) throw new TypeError('respond gave no Response');
-        return given as Answer;
-      };
-      try {
-        prepare?.();
-        const given = respond(decision, ...handed);
-        if (!isThenable(given)) return check(given);
-        return Promise.resolve(given).then(check).catch(fail) as Promise<Awaited<Answer>>;
-      } catch (error) {
-        return fail(error);
-      }
-    },
-    requestIdOf(request) {
-      if (requestId === undefined) return undefined;
-      try {
-        const id = requestId(request);
-        if (!isThenable(id)) return checkRequestId(id);
-        // The answer does not wait for it.
-        const wrong = new TypeError('requestId gave a promise: it is to give the id at once');
-        Promise.resolve(id).then(
-          () => report(wrong, request),
-          (error) => report(error, request),
-        );
-        return undefined;
-      } catch (error) {
-        // The refusal holds without it.
-        report(error, request);
-        return undefined;
-      }
-    },
+  return (...asked) => {
+    const request = asked[0];
+    try {
+      const outcome = andThen(clientOf(...asked), (client) =>
+        andThen(policy.decide(client as string), (decision) => {
+          const isAllowed = readVerdict(decision) === 'allow';
+          return andThen(onDecision?.(decision, request), () =>
+            isAllowed ? undefined : (decision as Decision),
+          );
+        }),
+      );
+      return isThenable(outcome)
+        ? Promise.resolve(outcome).then(undefined, (error) => refuse(error, request))
+        : outcome;
+    } catch (error) {
+      return refuse(error, request);
+    }
+  };
+}
+
+function makeDeny<Handed extends readonly unknown[]>(
+  respond: Callable | undefined,
+  isAnswer: ((given: unknown) => boolean) | undefined,
+  report: Report,
+): Guard<never, Handed>['deny'] {
+  return <Answer>(decision: Decision, handed: Handed, answer: () => Answer, prepare?: () => void) => {
+    if (respond === undefined) return answer();
+    const fail = (error: unknown): Answer => {
+      report(error, handed[0]);
+      return answer();
+    };
+    const check = (given: unknown): Answer => {
+      if (isAnswer?.(given) === false) throw new TypeError('respond gave no Response');
+      return given as Answer;
+    };
+    try {
+      prepare?.();
+      const given = respond(decision, ...handed);
+      if (!isThenable(given)) return check(given);
+      return Promise.resolve(given).then(check).catch(fail) as Promise<Awaited<Answer>>;
+    } catch (error) {
+      return fail(error);
+    }
+  };
+}
+
+function makeRequestIdOf(
+  requestId: Callable | undefined,
+  report: Report,
+): (request: unknown) => string | undefined {
+  return (request) => {
+    if (requestId === undefined) return undefined;
+    try {
+      const id = requestId(request);
+      if (!isThenable(id)) return checkRequestId(id);
+      // The answer does not wait for it.
+      const wrong = new TypeError('requestId gave a promise: it is to give the id at once');
+      Promise.resolve(id).then(
+        () => report(wrong, request),
+        (error) => report(error, request),
+      );
+    } catch (error) {
+      // The refusal holds without it.
+      report(error, request);
+    }
+    return undefined;
   };
 }
 
@@ -204,16 +241,6 @@ export function andThen<Value, Next>(
     : next(value as Value);
 }
 
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false;
-  return typeof (value as Partial<PromiseLike<unknown>>).then === 'function';
-}
-
-/** Arrays and maps have no options, whatever is in them. */
-function isIterable(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && Symbol.iterator in value;
-}
-
 /** Read once; what is neither verdict is an error, which denies. */
 function readVerdict(decision: unknown): 'allow' | 'deny' {
   const verdict = (decision as Partial<Decision> | null | undefined)?.verdict;
@@ -221,59 +248,33 @@ function readVerdict(decision: unknown): 'allow' | 'deny' {
   throw new TypeError('the policy gave no decision with the verdict "allow" or "deny"');
 }
 
-function readFunction(source: unknown, name: string, problems: Problem[]): Unknown | undefined {
-  const value = readField(source, name);
-  if (value === undefined || value === null) return undefined;
-  if (typeof value === 'function') return value as Unknown;
-  problems.push(optionProblem(`${name} is a function; this is ${describeType(value)}`));
-  return undefined;
+interface ClientReading<Asked extends readonly unknown[]> {
+  /** `undefined` when there are errors. */
+  readonly clientOf: ((...asked: Asked) => unknown) | undefined;
+  readonly errors: readonly Problem[];
+  /** What a foreign iterator threw. */
+  readonly cause: unknown;
 }
 
 /** The function that finds the client: that of the option, a resolver behind proxies, or the peer. */
 function chooseClient<Asked extends readonly unknown[]>(
-  client: unknown,
+  client: Callable | object | undefined,
   facts: Facts<Asked>,
-  problems: Problem[],
-): (...asked: Asked) => unknown {
-  if (client === undefined || client === null) return facts.peerOf;
-  if (typeof client === 'function') return client as (...asked: Asked) => unknown;
-  if (typeof client !== 'object' || isIterable(client)) {
-    const message = `client is a function of the request, or { trusted, header }; this is ${describeType(client)}`;
-    problems.push(optionProblem(message));
-    return facts.peerOf;
+): ClientReading<Asked> {
+  const clientOf = client ?? facts.peerOf;
+  if (typeof clientOf === 'function') {
+    return { clientOf: clientOf as (...asked: Asked) => unknown, errors: [], cause: undefined };
   }
-  problems.push(...findOptionProblems(client, proxyNames));
-  const peerOf = readFunction(client, 'peer', problems) ?? facts.peerOf;
-  const warn = readFunction(client, 'warn', problems) as ((warning: ProxyWarning) => unknown) | undefined;
-  const header = readField(client, 'header') as string | undefined;
-  const maxHeaderLength = readField(client, 'maxHeaderLength') as number | undefined;
-  const trusted = readField(client, 'trusted') as ClientResolverOptions['trusted'];
-  try {
-    const resolve = createClientResolver({ trusted, header, maxHeaderLength });
-    const diagnose = createProxyDiagnostics({ warn });
-    const name = (header ?? DEFAULT_HEADER).toLowerCase();
-    return (...asked) =>
-      andThen(
-        peerOf(...asked),
-        (peer) => diagnose(resolve(peer as string, facts.headerOf(name, ...asked))).address,
-      );
-  } catch (error) {
-    if (!(error instanceof ListError)) throw error;
-    problems.push(...error.problems);
-    return facts.peerOf;
-  }
-}
-
-/** What there is of the console in every runtime. */
-interface Console {
-  error(...parameters: readonly unknown[]): void;
-}
-
-function complain(error: unknown): void {
-  const { console } = globalThis as unknown as { console: Console };
-  try {
-    console.error('ipverdict: this was thrown while a request was judged or refused:', error);
-  } catch {
-    // A console that throws cannot be told about, and must not let anyone in.
-  }
+  const { values, problems } = readOptions(client, proxyKinds);
+  const { resolve, header, errors, cause } = readProxies(values);
+  problems.push(...errors);
+  if (resolve === undefined) return { clientOf: undefined, errors: problems, cause };
+  const peerOf = values.peer ?? facts.peerOf;
+  const look = diagnose(values.warn);
+  const behindProxies = (...asked: Asked): unknown =>
+    andThen(
+      peerOf(...asked),
+      (peer) => look(resolve(peer as string, facts.headerOf(header, ...asked))).address,
+    );
+  return { clientOf: behindProxies, errors: problems, cause };
 }

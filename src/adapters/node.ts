@@ -8,7 +8,7 @@
 
 import type { Decision } from '../policy/decision.ts';
 import { ListError } from '../problem/errors.ts';
-import { findOptionProblems, optionProblem } from '../problem/options.ts';
+import { optionProblem } from '../problem/options.ts';
 import { type Denial, denialFor, denialHeaders, FORBIDDEN } from './denial.ts';
 import { andThen, createGuard, type Decider, type GuardOptions } from './guard.ts';
 import {
@@ -209,10 +209,9 @@ export function guardServer<Server extends NodeServer, Socket extends NodeSocket
   if (typeof (server as NodeServer | undefined)?.emit !== 'function') {
     throw new ListError([optionProblem('guardServer takes a server of Node')]);
   }
-  const problems = findOptionProblems(options, ['onDecision', 'onError']);
-  if (problems.length > 0) throw new ListError(problems);
   const guard = createGuard<readonly [Socket], readonly []>(policy, options, {
     call: 'guardServer(server, policy)',
+    hasHooksAlone: true,
     peerOf: (socket) => socket.remoteAddress,
     headerOf: () => undefined,
   });

@@ -9,12 +9,11 @@
 
 import { identify } from '../address/address.ts';
 import { scanClient } from '../address/scanner.ts';
-import { adviceForObject } from '../list/gather.ts';
 import type { Reason, Verdict } from '../policy/decision.ts';
 import type { Policy } from '../policy/policy.ts';
-import { ListError, makeProblem, type ProblemCode } from '../problem/errors.ts';
-import { adviceForMap, messageOf, readField } from '../problem/foreign.ts';
-import { findOptionProblems, isCount, optionProblem } from '../problem/options.ts';
+import { ListError, type ProblemCode, problemOf } from '../problem/errors.ts';
+import { adviceForMap, adviceForObject, eachItem, isIterable, messageOf } from '../problem/foreign.ts';
+import { countOf, requireOptions } from '../problem/options.ts';
 import { describeType, quote } from '../problem/say.ts';
 
 /** How {@link impactOf} counts. */
@@ -105,7 +104,10 @@ export function impactOf(
   clients: Iterable<string>,
   options?: ImpactOptions,
 ): Impact {
-  const { maxClients, maxRequests } = checkOptions(options);
+  const { maxClients = MAX_CLIENTS, maxRequests = MAX_REQUESTS } = requireOptions(options, {
+    maxClients: countOf('clients'),
+    maxRequests: countOf('requests'),
+  });
   requireDecider(before, 'before');
   requireDecider(after, 'after');
   requireIterable(clients);
@@ -114,35 +116,27 @@ export function impactOf(
   let invalid = 0;
   // What the deciders throw is not the fault of the iterable.
   let isDeciding = false;
+  let isRead: boolean;
   try {
-    for (const client of clients) {
+    isRead = eachItem(clients, maxRequests, (item) => {
+      const client = item as string;
       isDeciding = true;
-      if (requests === maxRequests) {
-        const advice = 'raise the option maxRequests';
-        throw refusal('invalid-option', `the clients are more than ${maxRequests}: ${advice}`, requests + 1);
-      }
       requests++;
       if (scanClient(client) === 0) invalid++;
       else tally.add(client, outcomeOf(before, client, 'before'), outcomeOf(after, client, 'after'));
       isDeciding = false;
-    }
+    });
   } catch (cause) {
     if (isDeciding) throw cause;
     const message = `the clients could not be read any further: ${messageOf(cause)}`;
-    throw refusal('unreadable', message, requests + 1, { cause });
+    throw refusal('unreadable', message, requests + 1, cause);
+  }
+  if (!isRead) {
+    const message = `the clients are more than ${maxRequests}: raise the option maxRequests`;
+    throw refusal('invalid-option', message, requests + 1);
   }
   const { newlyAllowed, newlyDenied } = tally;
   return Object.freeze({ requests, invalid, newlyAllowed, newlyDenied, ...tally.finish() });
-}
-
-function checkOptions(options: unknown): { readonly maxClients: number; readonly maxRequests: number } {
-  const maxClients = readField(options, 'maxClients') ?? MAX_CLIENTS;
-  const maxRequests = readField(options, 'maxRequests') ?? MAX_REQUESTS;
-  const wrong = findOptionProblems(options, ['maxClients', 'maxRequests']);
-  if (!isCount(maxClients)) wrong.push(optionProblem('maxClients is a whole number of clients, or Infinity'));
-  if (!isCount(maxRequests)) wrong.push(optionProblem('maxRequests is a whole number, or Infinity'));
-  if (wrong.length > 0) throw new ListError(wrong);
-  return { maxClients: maxClients as number, maxRequests: maxRequests as number };
 }
 
 function requireDecider(policy: unknown, name: string): void {
@@ -158,20 +152,17 @@ function requireIterable(clients: unknown): void {
   let pairs = '';
   try {
     pairs = adviceForMap(clients);
-    if (pairs === '' && typeof (clients as Iterable<string>)[Symbol.iterator] === 'function') return;
+    if (pairs === '' && isIterable(clients)) return;
   } catch {
-    // Neither null nor a hostile object can be iterated over.
+    // A hostile object is not iterable.
   }
   const advice = 'give an array, or read the log into one when it comes asynchronously';
-  throw refusal(
-    'invalid-option',
-    `the clients are an iterable of addresses${pairs === '' ? `; this is ${describeType(clients)}: ${advice}` : pairs}`,
-    1,
-  );
+  const why = pairs === '' ? `; this is ${describeType(clients)}: ${advice}` : pairs;
+  throw refusal('invalid-option', `the clients are an iterable of addresses${why}`, 1);
 }
 
-function refusal(code: ProblemCode, message: string, line: number, options?: { cause: unknown }): ListError {
-  return new ListError([makeProblem('error', code, message, 'clients', line, 1, '')], options);
+function refusal(code: ProblemCode, message: string, line: number, cause?: unknown): ListError {
+  return new ListError([problemOf({ source: 'clients', line }, code, message)], { cause });
 }
 
 /** Each field is read once: a foreign decision could answer something else the second time. */

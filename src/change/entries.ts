@@ -10,8 +10,8 @@ import { itemsOf, type ManagedList } from '../list/managed.ts';
 import { readList } from '../list/reader.ts';
 import type { Entry, Mode } from '../list/table.ts';
 import { inSource } from '../manage/given.ts';
-import { ListError, makeProblem } from '../problem/errors.ts';
-import { messageOf, readField } from '../problem/foreign.ts';
+import { ListError, problemOf } from '../problem/errors.ts';
+import { attempt, readField } from '../problem/foreign.ts';
 
 /** An entry that is in both lists with different notes. Plain frozen data. */
 export interface RenotedEntry {
@@ -133,7 +133,7 @@ function findOtherNote(lines: Lines, others: Lines): Entry | undefined {
 
 /** Reads a managed list. The canonical texts that it claims for its entries are ignored. */
 function readManagedList(list: unknown, source: 'before' | 'after'): ComparedList {
-  const { mode, items } = attempt(source, () => {
+  const { mode, items } = attempt(source, 'the list', () => {
     const type = readField(list, 'mode');
     const given = readField(list, 'entries');
     const isManaged = (type === 'allow' || type === 'deny') && Array.isArray(given);
@@ -142,13 +142,13 @@ function readManagedList(list: unknown, source: 'before' | 'after'): ComparedLis
   if (mode === undefined) {
     const message =
       'a managed list has the mode "allow" or "deny" and an array of entries, like a RestrictionList';
-    throw new ListError([makeProblem('error', 'one-list-required', message, source, 1, 1, '')]);
+    throw new ListError([problemOf(source, 'one-list-required', message)]);
   }
   const options = { list: mode, maxEntries: Number.POSITIVE_INFINITY, onNetwork: () => {} };
   const { table, errors, cause } = readList(items.source, { ...options, lines: items.lines });
   if (errors.length > 0) {
     const placed = errors.map((problem) => inSource(problem, source));
-    throw new ListError(placed, cause === undefined ? undefined : { cause });
+    throw new ListError(placed, { cause });
   }
   const entries = new Map<string, Lines>();
   const seen = new Set<string>();
@@ -162,16 +162,6 @@ function readManagedList(list: unknown, source: 'before' | 'after'): ComparedLis
     seen.add(`${canonical}#${note ?? ''}`);
   }
   return { mode, entries };
-}
-
-/** Runs code that reads a foreign object. */
-function attempt<T>(source: string, run: () => T): T {
-  try {
-    return run();
-  } catch (cause) {
-    const message = `the list could not be read: ${messageOf(cause)}`;
-    throw new ListError([makeProblem('error', 'unreadable', message, source, 1, 1, '')], { cause });
-  }
 }
 
 const NAMED_ENTRIES = 3;

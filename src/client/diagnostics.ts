@@ -4,10 +4,8 @@
  */
 
 import { readEntry } from '../address/entry.ts';
-import { ListError } from '../problem/errors.ts';
-import { readField } from '../problem/foreign.ts';
-import { findOptionProblems, optionProblem } from '../problem/options.ts';
-import { describeType } from '../problem/say.ts';
+import { consoleOfRuntime, isThenable, reportOnConsole } from '../problem/foreign.ts';
+import { callable, requireOptions } from '../problem/options.ts';
 import { ListIntervals } from '../space/intervals.ts';
 import { compileSet } from '../tree/build.ts';
 import { findLabel } from '../tree/find.ts';
@@ -86,13 +84,14 @@ const privateNetworks = ['@loopback', '@private', '@unique-local', '@link-local'
  * ```
  */
 export function createProxyDiagnostics(options?: ProxyDiagnosticsOptions): ProxyDiagnostics {
-  const given = readField(options, 'warn');
-  const problems = findOptionProblems(options, ['warn']);
-  if (given !== undefined && given !== null && typeof given !== 'function') {
-    problems.push(optionProblem(`warn is a function; this is ${describeType(given)}`));
-  }
-  if (problems.length > 0) throw new ListError(problems);
-  const warn = (given ?? warnOnConsole) as (warning: ProxyWarning) => unknown;
+  return diagnose(requireOptions(options, { warn: callable }).warn);
+}
+
+/**
+ * The diagnostics, with the option as it was read.
+ * @internal
+ */
+export function diagnose(warn: (warning: ProxyWarning) => unknown = warnOnConsole): ProxyDiagnostics {
   const privates = compilePrivate();
   const seen = new Set<ProxyWarningCode>();
   return (client) => {
@@ -100,11 +99,15 @@ export function createProxyDiagnostics(options?: ProxyDiagnosticsOptions): Proxy
     if (code === undefined || seen.has(code)) return client;
     // First, so that whatever the function does, it does so once.
     seen.add(code);
-    const given: unknown = warn(
+    const given = warn(
       Object.freeze({ code, message: sentences[code], documentation: `${DOCUMENT}#${code}` }),
     );
     // The client is not kept waiting, and a promise that is rejected must not end the process.
-    if (isThenable(given)) Promise.resolve(given).then(undefined, complain);
+    if (isThenable(given)) {
+      Promise.resolve(given).then(undefined, (error) =>
+        reportOnConsole('a warning about proxies was not taken', error),
+      );
+    }
     return client;
   };
 }
@@ -122,26 +125,6 @@ function codeOf(client: Client, privates: Radix): ProxyWarningCode | undefined {
   return hops.length > 0 ? 'missing-header' : undefined;
 }
 
-/** What there is of the console in every runtime. */
-interface Console {
-  warn(text: string): void;
-  error(...parameters: readonly unknown[]): void;
-}
-
 function warnOnConsole({ code, message, documentation }: ProxyWarning): void {
-  const { console } = globalThis as unknown as { console: Console };
-  console.warn(`ipverdict: ${message} (${code}, see ${documentation})`);
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then === 'function';
-}
-
-function complain(error: unknown): void {
-  const { console } = globalThis as unknown as { console: Console };
-  try {
-    console.error('ipverdict: a warning about proxies was not taken:', error);
-  } catch {
-    // A console that throws cannot be told about.
-  }
+  consoleOfRuntime().warn(`ipverdict: ${message} (${code}, see ${documentation})`);
 }

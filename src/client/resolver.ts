@@ -14,9 +14,8 @@ import { canonicalClient } from '../address/address.ts';
 import { span } from '../address/entry.ts';
 import { readList } from '../list/reader.ts';
 import type { EntrySource } from '../list/table.ts';
-import { ListError, makeProblem, type Problem } from '../problem/errors.ts';
-import { readField } from '../problem/foreign.ts';
-import { findOptionProblems, optionProblem } from '../problem/options.ts';
+import { ListError, type Problem, problemOf } from '../problem/errors.ts';
+import { anything, type Kind, optionProblem, readOptions, type ValuesOf } from '../problem/options.ts';
 import { describeType } from '../problem/say.ts';
 import { Coverage } from '../space/coverage.ts';
 import { ListIntervals } from '../space/intervals.ts';
@@ -80,18 +79,32 @@ export type ClientResolver = (
 /** What reads the addresses of a header: from the right end to the left. Answers `undefined` for what is none. */
 type Walk = (lines: readonly string[], visit: (address: string | undefined) => boolean) => void;
 
-const optionNames = ['trusted', 'header', 'maxHeaderLength'] as const;
-
-/**
- * The header that is read when none is named.
- * @internal
- */
-export const DEFAULT_HEADER = 'x-forwarded-for';
+const DEFAULT_HEADER = 'x-forwarded-for';
 
 const DEFAULT_MAX_HEADER_LENGTH = 16_384;
 
 /** Far more than the largest of the clouds has prefixes. */
 const MAX_TRUSTED = 100_000;
+
+const headerKind: Kind<string> = (value) =>
+  typeof value === 'string' && isToken(value)
+    ? undefined
+    : 'is the name of one header, such as "x-forwarded-for"';
+
+const lengthKind: Kind<number> = (value) =>
+  Number.isSafeInteger(value) && (value as number) >= 1
+    ? undefined
+    : 'is a whole number of characters, 1 or more';
+
+/**
+ * What the options of a resolver may be.
+ * @internal
+ */
+export const resolverKinds: {
+  readonly trusted: Kind<unknown>;
+  readonly header: Kind<string>;
+  readonly maxHeaderLength: Kind<number>;
+} = { trusted: anything, header: headerKind, maxHeaderLength: lengthKind };
 
 const COMMA = ',';
 
@@ -126,8 +139,40 @@ const COMMA = ',';
  * ```
  */
 export function createClientResolver(options: ClientResolverOptions): ClientResolver {
-  const { trusted, header, maxHeaderLength } = checkOptions(options);
-  const walk = walkOf(header);
+  if (typeof options !== 'object' || options === null) {
+    const message = `write { trusted: list } with the networks of your proxies; this is ${describeType(options)}`;
+    throw new ListError([optionProblem(message)]);
+  }
+  const { values, problems } = readOptions(options, resolverKinds);
+  const { resolve, errors, cause } = readProxies(values);
+  if (problems.length > 0 || resolve === undefined) throw new ListError([...problems, ...errors], { cause });
+  return resolve;
+}
+
+/** What the options of a resolver have become. */
+export interface ProxyReading {
+  /** `undefined` when there are errors. */
+  readonly resolve: ClientResolver | undefined;
+  /** The name of the header, in lower case. */
+  readonly header: string;
+  readonly errors: readonly Problem[];
+  /** What a foreign iterator threw. */
+  readonly cause: unknown;
+}
+
+/**
+ * The resolver, with the options as they were read.
+ * @internal
+ */
+export function readProxies(values: ValuesOf<typeof resolverKinds>): ProxyReading {
+  const { maxHeaderLength = DEFAULT_MAX_HEADER_LENGTH } = values;
+  const header = (values.header ?? DEFAULT_HEADER).toLowerCase();
+  const { set, errors, cause } = readTrusted(values.trusted);
+  const resolve = set && makeResolver(set, walkOf(header), maxHeaderLength);
+  return { resolve, header, errors, cause };
+}
+
+function makeResolver(trusted: Radix, walk: Walk, maxHeaderLength: number): ClientResolver {
   return (peer, given) => {
     const from = canonicalClient(peer);
     if (from === undefined) return clientOf(undefined, 'peer', [], 'no-peer');
@@ -237,38 +282,6 @@ function trim(text: string, from: number, to: number): string {
   return text.slice(start, end);
 }
 
-interface CheckedOptions {
-  /** The trusted networks as a set. */
-  readonly trusted: Radix;
-  readonly header: string;
-  readonly maxHeaderLength: number;
-}
-
-/** The options, each read once, with everything that is wrong with them in one error. */
-function checkOptions(options: unknown): CheckedOptions {
-  if (typeof options !== 'object' || options === null) {
-    const message = `write { trusted: list } with the networks of your proxies; this is ${describeType(options)}`;
-    throw new ListError([optionProblem(message)]);
-  }
-  const header = readField(options, 'header') ?? DEFAULT_HEADER;
-  const maxHeaderLength = readField(options, 'maxHeaderLength') ?? DEFAULT_MAX_HEADER_LENGTH;
-  const problems = findOptionProblems(options, optionNames);
-  if (typeof header !== 'string' || !isToken(header)) {
-    problems.push(optionProblem('header is the name of one header, such as "x-forwarded-for"'));
-  }
-  if (!Number.isSafeInteger(maxHeaderLength) || (maxHeaderLength as number) < 1) {
-    problems.push(optionProblem('maxHeaderLength is a whole number of characters, 1 or more'));
-  }
-  const { set, errors, cause } = readTrusted(readField(options, 'trusted'));
-  problems.push(...errors);
-  if (problems.length > 0) throw new ListError(problems, cause === undefined ? undefined : { cause });
-  return {
-    trusted: set as Radix,
-    header: (header as string).toLowerCase(),
-    maxHeaderLength: maxHeaderLength as number,
-  };
-}
-
 interface TrustedReading {
   readonly set: Radix | undefined;
   readonly errors: readonly Problem[];
@@ -300,23 +313,14 @@ function readTrusted(source: unknown): TrustedReading {
   });
   const why = 'who trusts every address lets clients write their own: name the networks of your proxies';
   for (const index of tooWide) {
-    const place = [table.line(index), table.column(index), table.text(index)] as const;
-    found.push(makeProblem('error', 'covers-everything', why, 'trusted', ...place));
+    const place = { line: table.line(index), column: table.column(index), text: table.text(index) };
+    found.push(problemOf({ source: 'trusted', ...place }, 'covers-everything', why));
   }
   // Halves, or ranges that touch, are a whole together.
   const families = intervals.sort();
   if (found.length === 0 && families.some((family) => new Coverage(family).isEverything)) {
-    found.push(
-      makeProblem(
-        'error',
-        'covers-everything',
-        `together these entries are all addresses: ${why}`,
-        'trusted',
-        1,
-        1,
-        '',
-      ),
-    );
+    const message = `together these entries are all addresses: ${why}`;
+    found.push(problemOf('trusted', 'covers-everything', message));
   }
   if (found.length > 0) return { set: undefined, errors: found, cause };
   return { set: compileSet(families), errors: found, cause };

@@ -4,8 +4,8 @@
  */
 
 import { compareAt, increment } from '../address/words.ts';
-import { makeProblem, type Problem } from '../problem/errors.ts';
-import { messageOf } from '../problem/foreign.ts';
+import { type Problem, problemOf } from '../problem/errors.ts';
+import { eachItem, messageOf } from '../problem/foreign.ts';
 import type { Intervals } from '../space/intervals.ts';
 import { lastAtOrBefore } from '../space/locate.ts';
 import { RunColumns, type Runs } from '../space/runs.ts';
@@ -99,13 +99,17 @@ export function checkClients(
   let position = 0;
   let isAnybody = false;
   try {
-    for (const client of clients) {
-      if (++position > MAX_CLIENTS) throw new RangeError(`more than ${MAX_CLIENTS} clients`);
+    const isRead = eachItem(clients, MAX_CLIENTS, (client) => {
+      position++;
       if (pieces.mark(client)) isAnybody = true;
+    });
+    if (!isRead) {
+      position++;
+      throw new RangeError(`more than ${MAX_CLIENTS} clients`);
     }
   } catch (cause) {
     const message = `the clients could not be read to the end, so no entry is reported as unused: ${messageOf(cause)}`;
-    problems.push(makeProblem('error', 'unreadable', message, 'clients', Math.max(position, 1), 1, ''));
+    problems.push(problemOf({ source: 'clients', line: Math.max(position, 1) }, 'unreadable', message));
     return false;
   }
   if (!isAnybody) return false;

@@ -10,8 +10,8 @@ import { formatWords } from '../address/words.ts';
 import { eachLine, rewriteLines, withEntry } from '../list/lines.ts';
 import { type ListReading, readList } from '../list/reader.ts';
 import type { EntryTable, ListName } from '../list/table.ts';
-import { ListError, makeProblem, type Problem, type ProblemCode } from '../problem/errors.ts';
-import { messageOf, readField } from '../problem/foreign.ts';
+import { ListError, type Problem, problemOf } from '../problem/errors.ts';
+import { attempt, eachItem, readField } from '../problem/foreign.ts';
 import { describeType } from '../problem/say.ts';
 import { type Intervals, ListIntervals } from '../space/intervals.ts';
 import type { Merge } from '../space/join.ts';
@@ -208,7 +208,7 @@ function areSame(left: LintEdit, right: LintEdit): boolean {
 export function applyFixes(text: string, problems: Iterable<LintProblem>): string {
   if (typeof text !== 'string') {
     const message = `expected the text of a list, got ${describeType(text)}: for a list object, pass String(list)`;
-    throw new ListError([problemAt(1, 'not-a-string', message, 'text')]);
+    throw new ListError([problemOf('text', 'not-a-string', message)]);
   }
   let count = 0;
   eachLine(text, () => count++);
@@ -221,7 +221,7 @@ export function applyFixes(text: string, problems: Iterable<LintProblem>): strin
     const fix = find(proposed);
     if (fix === undefined) {
       const message = 'this fix does not belong to the text as it is now: lint the text again';
-      wrong.push(problemAt(position, 'stale-fix', message));
+      wrong.push(staleFix(message, position));
       continue;
     }
     const isClearing = fix.edits.length === 1 && fix.edits[0]?.text !== null;
@@ -231,7 +231,9 @@ export function applyFixes(text: string, problems: Iterable<LintProblem>): strin
   }
   if (wrong.length > 0) throw new ListError(wrong);
   const lines = new Map([...edits].map(([line, edited]) => [line, () => (edited === null ? [] : [edited])]));
-  return rewriteLines(text, lines) ?? refuse('list-too-long', 'the text is too long for one string', 1);
+  const fixed = rewriteLines(text, lines);
+  if (fixed !== undefined) return fixed;
+  throw new ListError([problemOf('fixes', 'list-too-long', 'the text is too long for one string')]);
 }
 
 interface GivenFix {
@@ -246,52 +248,53 @@ const MAX_PROBLEMS = 10_000_000;
 /** Each line is in two fixes at most, and a fix may be given more than once. */
 const SPARE_EDITS = 100_000;
 
-function gatherFixes(problems: unknown, lines: number): GivenFix[] {
+function gatherFixes(problems: Iterable<unknown>, lines: number): GivenFix[] {
   const given: GivenFix[] = [];
+  // Of the problem that is being read.
+  const place = { source: 'fixes', line: 1 };
   let position = 0;
   let spare = lines * 4 + SPARE_EDITS;
-  try {
-    for (const problem of problems as Iterable<unknown>) {
-      if (++position > MAX_PROBLEMS) throw new RangeError('endless');
-      if (typeof problem !== 'object' || problem === null)
-        refuse('stale-fix', 'a problem is an object', position);
-      const fix = readField(problem, 'fix');
-      if (fix === undefined) continue;
-      const edits = readEdits(readField(fix, 'edits'), position, lines);
+  let wrong: string | undefined;
+  attempt(place, 'the problems', () => {
+    const isRead = eachItem(problems, MAX_PROBLEMS, (problem) => {
+      place.line = ++position;
+      const edits = readFix(problem, lines);
+      if (edits === undefined) return true;
+      if (typeof edits === 'string') {
+        wrong = edits;
+        return false;
+      }
       spare -= edits.length;
-      if (spare < 0) throw new RangeError('endless');
       given.push({ edits, position });
-    }
-  } catch (cause) {
-    if (cause instanceof ListError) throw cause;
-    refuse('unreadable', `the problems could not be read: ${messageOf(cause)}`, Math.max(position, 1), cause);
-  }
+      return spare >= 0;
+    });
+    if (!isRead || spare < 0) throw new RangeError('there is no end of them');
+  });
+  if (wrong !== undefined) throw new ListError([staleFix(wrong, position)]);
   return given;
 }
 
-/** Each field is read once, by index: an array may have an iterator of its own. */
-function readEdits(edits: unknown, position: number, lines: number): LintEdit[] {
-  if (!Array.isArray(edits)) refuse('stale-fix', 'a fix has an array of edits', position);
-  const { length: count } = edits;
-  if (count > lines) refuse('stale-fix', 'a fix has at most one edit for each line', position);
+/** The edits of a problem, `undefined` when it has no fix, or the sentence that says what is wrong with them. */
+function readFix(problem: unknown, lines: number): LintEdit[] | string | undefined {
+  if (typeof problem !== 'object' || problem === null) return 'a problem is an object';
+  const fix = readField(problem, 'fix');
+  if (fix === undefined) return undefined;
+  const edits = readField(fix, 'edits');
+  if (!Array.isArray(edits)) return 'a fix has an array of edits';
   const read: LintEdit[] = [];
-  for (let index = 0; index < count; index++) {
-    const edit: unknown = edits[index];
+  let isRight = true;
+  const isRead = eachItem(edits, lines, (edit) => {
     const line = readField(edit, 'line');
     const text = readField(edit, 'text');
-    if (typeof line !== 'number' || (typeof text !== 'string' && text !== null)) {
-      refuse('stale-fix', 'an edit is { line, text }, where text is a string or null', position);
-    }
-    read.push({ line, text });
-  }
+    isRight = typeof line === 'number' && (typeof text === 'string' || text === null);
+    if (isRight) read.push({ line, text } as LintEdit);
+    return isRight;
+  });
+  if (!isRight) return 'an edit is { line, text }, where text is a string or null';
+  if (!isRead) return 'a fix has at most one edit for each line';
   return read.sort((left, right) => left.line - right.line);
 }
 
-/** Refuses what was given as problems, at a position from 1. */
-function refuse(code: ProblemCode, message: string, position: number, cause?: unknown): never {
-  throw new ListError([problemAt(position, code, message)], cause === undefined ? undefined : { cause });
-}
-
-function problemAt(position: number, code: ProblemCode, message: string, source = 'fixes'): Problem {
-  return makeProblem('error', code, message, source, position, 1, '');
+function staleFix(message: string, line: number): Problem {
+  return problemOf({ source: 'fixes', line }, 'stale-fix', message);
 }

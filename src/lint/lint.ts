@@ -6,18 +6,22 @@
  * comes, `fixes.ts` what to do about it, and `silence.ts` what not to mention.
  */
 
-import { bitsOf } from '../address/words.ts';
 import { itemsOf, type ManagedList } from '../list/managed.ts';
-import { byPosition, readList } from '../list/reader.ts';
+import { byPosition, findExcess } from '../list/reader.ts';
 import type { EntrySource, EntryTable, Mode } from '../list/table.ts';
 import { describeWarning, isWarningCode, type WarningCode } from '../list/warnings.ts';
-import { ListError, makeProblem, type Problem, type ProblemCode } from '../problem/errors.ts';
-import { adviceForMap, messageOf, readField } from '../problem/foreign.ts';
+import { ListError, type Problem, type ProblemCode, problemOf } from '../problem/errors.ts';
+import { adviceForMap, attempt, isIterable, isPlain, readField } from '../problem/foreign.ts';
 import {
+  anything,
+  checkFields,
+  countOf,
   DEFAULT_MAX_ENTRIES,
-  findLimitProblems,
   findOptionProblems,
+  type Kind,
+  oneOf,
   optionProblem,
+  readFields,
 } from '../problem/options.ts';
 import { describeType } from '../problem/say.ts';
 import { checkClients } from './clients.ts';
@@ -72,9 +76,36 @@ export interface LintOptions {
   readonly wide?: WideLengths | undefined;
 }
 
-const optionNames = ['mode', 'exempt', 'maxEntries', 'clients', 'reach', 'wide'] as const;
+const clientsKind: Kind<Iterable<unknown>> = (value) => {
+  const advice = adviceForMap(value);
+  const isRight = isIterable(value) && advice === '';
+  return isRight ? undefined : `is an array or another iterable of addresses${advice}`;
+};
 
-const DEFAULT_WIDE = [8, 16] as const;
+function lengthUpTo(bits: number): Kind<number> {
+  return (value) => {
+    const isLength = typeof value === 'number' && value >= 0 && value <= bits && Number.isInteger(value);
+    return isLength ? undefined : `is a prefix length from 0 to ${bits}`;
+  };
+}
+
+const optionKinds = {
+  mode: /* @__PURE__ */ oneOf('allow', 'deny'),
+  exempt: anything,
+  maxEntries: /* @__PURE__ */ countOf('entries'),
+  clients: clientsKind,
+  reach: /* @__PURE__ */ oneOf('internet', 'private'),
+  wide: anything,
+} as const;
+
+const optionNames = /* @__PURE__ */ Object.keys(optionKinds) as (keyof typeof optionKinds)[];
+
+const wideNames = ['ipv4', 'ipv6'] as const;
+
+const wideKinds = {
+  'wide.ipv4': /* @__PURE__ */ lengthUpTo(32),
+  'wide.ipv6': /* @__PURE__ */ lengthUpTo(128),
+} as const;
 
 /**
  * Checks a list: reports everything that `createPolicy` would, and what is legal but probably not intended.
@@ -108,11 +139,7 @@ export function lintList(list: ManagedList | string, options?: LintOptions): rea
   const exempt = readSorted(checked.exempt, 'exempt', checked.maxExemptions);
   const planned = planList(source, mode, lines);
   const { table, errors } = planned.reading;
-  const problems = [...errors];
-  if (table.size > maxEntries && problems.every(({ code }) => code !== 'too-many-entries')) {
-    const limited = readList(source, { list: mode, maxEntries, lines, onNetwork: () => {} });
-    problems.push(...limited.errors.filter(({ code }) => code === 'too-many-entries'));
-  }
+  const problems = [...errors, ...findExcess(table, maxEntries)];
   const findings = findAll(planned, checked, exempt);
   const unread: Problem[] = [];
   const isUsedKnown = checkClients(planned, checked.clients, findings.add, unread);
@@ -121,7 +148,7 @@ export function lintList(list: ManagedList | string, options?: LintOptions): rea
   if (mode === 'allow' && table.size === 0 && problems.length === 0) {
     const message =
       'the list has no entries, so it lets everyone in unless whenEmpty is "deny": the first entry closes it';
-    warnings.push(makeProblem('warning', 'open-list', message, 'allow', 1, 1, ''));
+    warnings.push(problemOf('allow', 'open-list', message, 'warning'));
   }
   const own = [...problems, ...warnings].sort(byPosition);
   return Object.freeze([...own, ...checkExempt(exempt), ...unread]);
@@ -129,7 +156,7 @@ export function lintList(list: ManagedList | string, options?: LintOptions): rea
 
 function noList(list: unknown, mode: Mode): Problem {
   const message = `a list is its text, or an object with mode and entries; this is ${describeType(list)}`;
-  return makeProblem('error', 'not-a-string', message, mode, 1, 1, '');
+  return problemOf(mode, 'not-a-string', message);
 }
 
 interface CheckedOptions {
@@ -145,58 +172,42 @@ interface CheckedOptions {
   readonly wide: readonly [ipv4: number, ipv6: number];
 }
 
-/** Every option is read once: a getter could answer something else the second time. */
 function checkOptions(list: unknown, options: unknown): CheckedOptions {
-  const problems: Problem[] = [];
-  const complain = (message: string): void => void problems.push(optionProblem(message));
-  try {
-    problems.push(...findOptionProblems(options, optionNames));
-    const given = Object.fromEntries(
-      optionNames.map((name) => [name, readField(options, name) ?? undefined]),
-    );
-    const managed = readManaged(list);
-    const limit = given['maxEntries'] ?? managed?.maxEntries ?? DEFAULT_MAX_ENTRIES;
-    problems.push(...findLimitProblems(limit));
-    const mode = managed?.mode ?? given['mode'] ?? 'deny';
-    if (mode !== 'allow' && mode !== 'deny') complain('the mode of a list is "allow" or "deny"');
-    else if (given['mode'] !== undefined && given['mode'] !== mode)
-      complain('a managed list has its own mode: leave it out');
-    const reach = given['reach'] ?? 'internet';
-    if (reach !== 'internet' && reach !== 'private') complain('reach is "internet" or "private"');
-    const clients = given['clients'];
-    const isIterable =
-      typeof clients === 'object' &&
-      typeof (clients as Partial<Iterable<unknown>>)[Symbol.iterator] === 'function';
-    const advice = adviceForMap(clients);
-    if (clients !== undefined && (!isIterable || advice !== ''))
-      complain(`clients is an array or another iterable of addresses${advice}`);
-    problems.push(...findOptionProblems(given['wide'], ['ipv4', 'ipv6']));
-    const wide = (['ipv4', 'ipv6'] as const).map((name, family) => {
-      const length = readField(given['wide'], name) ?? DEFAULT_WIDE[family];
-      const bits = bitsOf(name === 'ipv4' ? 4 : 6);
-      const isLength =
-        typeof length === 'number' && length >= 0 && length <= bits && Math.floor(length) === length;
-      if (!isLength) complain(`wide.${name} is a prefix length from 0 to ${bits}`);
-      return length as number;
-    }) as [number, number];
-    if (problems.length === 0) {
-      return {
-        mode: mode as Mode,
-        source: typeof list === 'string' ? list : managed?.source,
-        lines: managed?.lines,
-        exempt: given['exempt'] ?? '',
-        maxEntries: limit as number,
-        maxExemptions: (given['maxEntries'] ?? DEFAULT_MAX_ENTRIES) as number,
-        clients: clients as Iterable<unknown> | undefined,
-        isInternet: reach === 'internet',
-        wide,
-      };
-    }
-  } catch (cause) {
-    const problem = optionProblem(`the list or the options could not be read: ${messageOf(cause)}`);
-    throw new ListError([{ ...problem, code: 'unreadable' }], { cause });
-  }
-  throw new ListError(problems);
+  const { checked, problems } = attempt('options', 'the list or the options', () =>
+    readListAndOptions(list, options),
+  );
+  if (problems.length > 0) throw new ListError(problems);
+  return checked;
+}
+
+function readListAndOptions(
+  list: unknown,
+  options: unknown,
+): { readonly checked: CheckedOptions; readonly problems: readonly Problem[] } {
+  const problems = findOptionProblems(options, optionNames);
+  const given = readFields(options, optionNames);
+  const managed = readManaged(list);
+  const mode = managed?.mode ?? given.mode;
+  if (given.mode !== undefined && given.mode !== mode)
+    problems.push(optionProblem('a managed list has its own mode: leave it out'));
+  const fields = { ...given, mode, maxEntries: given.maxEntries ?? managed?.maxEntries };
+  const values = checkFields(fields, optionKinds, problems);
+  const { exempt = '', maxEntries = DEFAULT_MAX_ENTRIES, clients, reach } = values;
+  problems.push(...findOptionProblems(values.wide, wideNames));
+  const { ipv4, ipv6 } = readFields(values.wide, wideNames);
+  const wide = checkFields({ 'wide.ipv4': ipv4, 'wide.ipv6': ipv6 }, wideKinds, problems);
+  const checked = {
+    mode: values.mode ?? 'deny',
+    source: typeof list === 'string' ? list : managed?.source,
+    lines: managed?.lines,
+    exempt,
+    maxEntries,
+    maxExemptions: given.maxEntries === undefined ? DEFAULT_MAX_ENTRIES : maxEntries,
+    clients,
+    isInternet: reach !== 'private',
+    wide: [wide['wide.ipv4'] ?? 8, wide['wide.ipv6'] ?? 16],
+  } as const;
+  return { checked, problems };
 }
 
 interface Managed {
@@ -208,10 +219,8 @@ interface Managed {
 
 /** A managed list as its text, when it has one, or else as items. */
 function readManaged(list: unknown): Managed | undefined {
-  const mode = readField(list, 'mode');
-  const entries = readField(list, 'entries');
+  const { mode, entries, maxEntries } = readFields(list, ['mode', 'entries', 'maxEntries']);
   if (!Array.isArray(entries)) return undefined;
-  const maxEntries = readField(list, 'maxEntries');
   const print = hasOwnText(list as object) ? readField(list, 'toString') : undefined;
   const text: unknown = typeof print === 'function' ? Reflect.apply(print, list, []) : undefined;
   if (typeof text === 'string') return { mode, maxEntries, source: text, lines: undefined };
@@ -220,9 +229,7 @@ function readManaged(list: unknown): Managed | undefined {
 
 /** Whether an object is of a class of its own or has a method of its own: all others would print `[object Object]`. */
 function hasOwnText(list: object): boolean {
-  const prototype = Object.getPrototypeOf(list);
-  const isPlain = prototype === null || Object.getPrototypeOf(prototype) === null;
-  return !isPlain || Object.hasOwn(list, 'toString');
+  return !isPlain(list) || Object.hasOwn(list, 'toString');
 }
 
 /** Everything found about the entries of a list, with fixes. */
@@ -237,8 +244,13 @@ class Findings {
   /** Adds a problem about an entry. */
   readonly add = (code: ProblemCode, entry: number, message: string, fix?: LintFix): void => {
     const table = this.#table;
-    const [line, column, text] = [table.line(entry), table.column(entry), table.text(entry)];
-    this.#push(entry, makeProblem('warning', code, message, table.list, line, column, text), fix);
+    const place = {
+      source: table.list,
+      line: table.line(entry),
+      column: table.column(entry),
+      text: table.text(entry),
+    };
+    this.#push(entry, problemOf(place, code, message, 'warning'), fix);
   };
 
   /** Adds a warning of the reader. */

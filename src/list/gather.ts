@@ -1,12 +1,12 @@
 /**
  * How a list is handed over: one text, or items of any iterable, brought to one text with a line for each item.
  *
- * This is the door through which foreign objects come. Each is asked once, whatever it throws is reported as a problem
- * of its item, and nothing of it is kept: later changes to an array do not reach the list.
+ * Each item is read once, whatever it throws is reported as a problem of its line, and nothing of it is kept: later
+ * changes to an array do not reach the list.
  */
 
-import { fault, makeProblem, type Problem, type ProblemCode } from '../problem/errors.ts';
-import { messageOf, readField } from '../problem/foreign.ts';
+import { fault, type Place, type Problem, type ProblemCode, problemOf } from '../problem/errors.ts';
+import { adviceForObject, eachItem, isIterable, messageOf, readField } from '../problem/foreign.ts';
 import { describeType } from '../problem/say.ts';
 import type { ListName } from './table.ts';
 
@@ -20,7 +20,7 @@ export interface GatheredSource {
   readonly cause: unknown;
 }
 
-/** A list that goes on behind this many items more than twice the limit is taken for endless. */
+/** A list that goes on for this many items more than twice its limit is treated as endless. */
 const SPARE_ITEMS = 100_000;
 
 /** Less than the length of a string may be in any engine. */
@@ -33,32 +33,22 @@ export const MAX_TEXT_LENGTH: number = 2 ** 28;
 export function gatherSource(source: unknown, list: ListName, maxEntries: number): GatheredSource {
   if (typeof source === 'string') return { text: source, isText: true, errors: [], cause: undefined };
   const gatherer = new ItemGatherer(list);
-  const refuse = (): GatheredSource => {
-    const message = `a list is text, or an array of lines or { address, note } items; this is ${describeType(source)}`;
-    gatherer.complain('not-a-string', `${message}${adviceForObject(source)}`, 1);
-    return gatherer.finish();
-  };
-  // Bytes are iterable too, but their items are numbers.
-  if (typeof source !== 'object' || source === null || ArrayBuffer.isView(source)) return refuse();
   try {
-    if (Array.isArray(source)) gatherAll(itemsByIndex(source), maxEntries, gatherer);
-    else if (typeof (source as Partial<Iterable<unknown>>)[Symbol.iterator] === 'function') {
-      gatherAll(source as Iterable<unknown>, maxEntries, gatherer);
-    } else {
-      return refuse();
+    // Bytes are iterable too, but their items are numbers.
+    if (!isIterable(source) || ArrayBuffer.isView(source)) {
+      const message = `a list is text, or an array of lines or { address, note } items; this is ${describeType(source)}`;
+      gatherer.complain('not-a-string', message + adviceForList(source));
+      return gatherer.finish();
+    }
+    const most = countReadable(maxEntries);
+    if (!eachItem(source, most, (item) => gatherer.add(item))) {
+      const message = `more than ${most} items, and the limit is ${maxEntries} entries: raise the option maxEntries`;
+      gatherer.complain('too-many-entries', message);
     }
     return gatherer.finish();
   } catch (cause) {
-    const message = `the list could not be read any further: ${messageOf(cause)}`;
-    gatherer.complain('unreadable', message, gatherer.count + 1);
-    return gatherer.giveUp(cause);
-  }
-}
-
-/** By index, not by its iterator, which may be another; a hole is an item that is missing. */
-function* itemsByIndex(array: readonly unknown[]): Generator<unknown> {
-  for (let index = 0; index < array.length; index++) {
-    yield Object.hasOwn(array, index) ? array[index] : undefined;
+    gatherer.complain('unreadable', `the list could not be read any further: ${messageOf(cause)}`);
+    return gatherer.finish(cause);
   }
 }
 
@@ -73,24 +63,7 @@ export function countReadable(maxEntries: number): number {
 /** A long array with holes, and what says that it is one, has more bad items than anybody reads. */
 export const MAX_BAD_ITEMS = 10_000;
 
-function gatherAll(items: Iterable<unknown>, maxEntries: number, gatherer: ItemGatherer): void {
-  const most = countReadable(maxEntries);
-  for (const item of items) {
-    const line = gatherer.count + 1;
-    if (line > most) {
-      const message = `more than ${most} items, and the limit is ${maxEntries} entries: raise the option maxEntries`;
-      gatherer.complain('too-many-entries', message, line);
-      return;
-    }
-    if (gatherer.badItems >= MAX_BAD_ITEMS) {
-      const message = `${MAX_BAD_ITEMS} items could not be read, and the others are not: mend those first`;
-      gatherer.complain('unreadable', message, line);
-      return;
-    }
-    if (!gatherer.add(item)) return;
-  }
-}
-
+/** The items of a list as lines. */
 class ItemGatherer {
   readonly #list: ListName;
   readonly #lines: string[] = [];
@@ -102,103 +75,78 @@ class ItemGatherer {
     this.#list = list;
   }
 
-  get count(): number {
-    return this.#lines.length;
-  }
-
-  get badItems(): number {
-    return this.#errors.length;
-  }
-
-  finish(): GatheredSource {
-    return this.giveUp(undefined);
-  }
-
-  /** The lines that came before are read for their problems, and fit into one text. */
-  giveUp(cause: unknown): GatheredSource {
+  /** The text of the lines so far; when the list could not be read to its end, they still have problems to find. */
+  finish(cause?: unknown): GatheredSource {
     return { text: this.#lines.join('\n'), isText: false, errors: this.#errors, cause };
   }
 
-  complain(code: ProblemCode, message: string, line: number, column = 1, text = ''): void {
-    this.#errors.push(makeProblem('error', code, message, this.#list, line, column, text));
+  /** Notes a problem of the item that comes next. */
+  complain(code: ProblemCode, message: string, part?: Pick<Place, 'column' | 'text'>): void {
+    const place = { source: this.#list, line: this.#lines.length + 1, ...part };
+    this.#errors.push(problemOf(place, code, message));
   }
 
-  /** Adds an item, unless there would be more text than fits into one; answers whether there may be another. */
+  /** Adds an item, unless there are too many bad ones or too much text; answers whether there may be another. */
   add(item: unknown): boolean {
-    const line = this.count + 1;
     const before = this.#errors.length;
-    const text = typeof item === 'string' ? item : this.#lineOf(item, line);
+    if (before >= MAX_BAD_ITEMS) {
+      const message = `${MAX_BAD_ITEMS} items could not be read, and the others are not: mend those first`;
+      this.complain('unreadable', message);
+      return false;
+    }
+    const text = typeof item === 'string' ? item : this.#lineOf(item);
     this.#length += text.length + 1;
     if (this.#length >= MAX_TEXT_LENGTH) {
       const message = `the list would have ${MAX_TEXT_LENGTH} characters or more: shorten its notes`;
-      this.complain('list-too-long', message, line);
+      this.complain('list-too-long', message);
       // Nothing is made of so much text; what was said about it before is enough.
       this.#lines.length = 0;
       return false;
     }
     const lineBreak = findLineBreak(text);
     if (lineBreak >= 0 && this.#errors.length === before) {
-      this.complain(
-        'line-break',
-        'an item is one line: split it, or give the whole list as text',
-        line,
-        lineBreak + 1,
-        text[lineBreak],
-      );
+      const message = 'an item is one line: split it, or give the whole list as text';
+      this.complain('line-break', message, { column: lineBreak + 1, text: text.charAt(lineBreak) });
     }
     this.#lines.push(this.#errors.length > before ? '' : text);
     return true;
   }
 
   /** `address # note`, the line that an item stands for. */
-  #lineOf(item: unknown, line: number): string {
+  #lineOf(item: unknown): string {
     if (typeof item !== 'object' || item === null) {
-      this.complain(
-        'not-a-string',
-        `an item is a line of text or { address, note }; this is ${describeType(item)}`,
-        line,
-      );
+      const message = `an item is a line of text or { address, note }; this is ${describeType(item)}`;
+      this.complain('not-a-string', message);
       return '';
     }
     const address = readField(item, 'address');
-    const note = readField(item, 'note');
+    const note = readField(item, 'note') ?? undefined;
     if (typeof address !== 'string') {
-      this.complain('not-a-string', adviceForItem(item, address), line);
+      this.complain('not-a-string', adviceForItem(item, address));
       return '';
     }
-    if (note !== undefined && note !== null && typeof note !== 'string') {
-      this.complain('not-a-string', `the note of an item is text; this is ${describeType(note)}`, line);
+    if (note !== undefined && typeof note !== 'string') {
+      this.complain('not-a-string', `the note of an item is text; this is ${describeType(note)}`);
       return '';
     }
     const hash = address.indexOf('#');
     if (hash >= 0) {
-      const { message } = fault(
-        'invalid-character',
-        address,
-        hash,
-        hash + 1,
-        'put the note into the field "note"',
-      );
-      this.complain('invalid-character', message, line, hash + 1, '#');
+      const advice = 'put the note into the field "note"';
+      const { message } = fault('invalid-character', address, hash, hash + 1, advice);
+      this.complain('invalid-character', message, { column: hash + 1, text: '#' });
     } else if (address.trim() === '') {
-      this.complain('empty', 'the item has no address', line, 1, address);
+      this.complain('empty', 'the item has no address', { text: address });
     }
-    return note === undefined || note === null ? address : `${address} # ${note}`;
+    return note === undefined ? address : `${address} # ${note}`;
   }
 }
 
-/**
- * What is to be done first with an object that is no list.
- * @internal
- */
-export function adviceForObject(value: unknown): string {
-  if (ArrayBuffer.isView(value)) return ': decode the bytes to text, for instance with the encoding utf8';
-  if (typeof readField(value, 'then') === 'function') return ': wait for the promise and give its value';
+function adviceForList(value: unknown): string {
   const isManaged =
     typeof readField(value, 'mode') === 'string' && Array.isArray(readField(value, 'entries'));
   return isManaged
-    ? ': of a managed list give its text, String(list); createPolicy takes the list itself, too: createPolicy(list)'
-    : '';
+    ? ': a managed list has its own type, so hand it over as it is, or give its text, String(list)'
+    : adviceForObject(value);
 }
 
 function adviceForItem(item: unknown, address: unknown): string {

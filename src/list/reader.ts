@@ -8,14 +8,8 @@
 import { AT_SIGN, coversMappedBlock, readEntry, span } from '../address/entry.ts';
 import { entryFaultOf, findEntryFault } from '../address/entry-fault.ts';
 import { tryNormalize } from '../address/prefix.ts';
-import { type Fault, ListError, makeProblem, type Problem } from '../problem/errors.ts';
-import { readField } from '../problem/foreign.ts';
-import {
-  DEFAULT_MAX_ENTRIES,
-  findLimitProblems,
-  findOptionProblems,
-  optionProblem,
-} from '../problem/options.ts';
+import { type Fault, makeProblem, type Problem, problemOf } from '../problem/errors.ts';
+import { countOf, DEFAULT_MAX_ENTRIES, oneOf, requireOptions } from '../problem/options.ts';
 import { Column } from '../space/column.ts';
 import { eachDuplicate, ListIntervals } from '../space/intervals.ts';
 import { gatherSource } from './gather.ts';
@@ -198,6 +192,21 @@ export function describeExcess(count: number, maxEntries: number): string {
   return `${count} ${count === 1 ? 'entry' : 'entries'}, and the limit is ${maxEntries}: ${advice}`;
 }
 
+/**
+ * The problem of a list that was read to its end, and has more entries than it may have.
+ * @internal
+ */
+export function findExcess(table: EntryTable, maxEntries: number): Problem[] {
+  if (table.size <= maxEntries) return [];
+  const place = {
+    line: table.line(maxEntries),
+    column: table.column(maxEntries),
+    text: table.text(maxEntries),
+  };
+  const message = describeExcess(table.size, maxEntries);
+  return [problemOf({ source: table.list, ...place }, 'too-many-entries', message)];
+}
+
 /** How {@link parseList} reads. */
 export interface ParseListOptions {
   /** The list that the entries and problems say they are in; `deny` when not given. */
@@ -236,14 +245,10 @@ export interface ParsedList {
  * ```
  */
 export function parseList(text: string, options?: ParseListOptions): ParsedList {
-  const list = (readField(options, 'list') ?? 'deny') as ListName;
-  const maxEntries = (readField(options, 'maxEntries') ?? DEFAULT_MAX_ENTRIES) as number;
-  const wrong = findOptionProblems(options, ['list', 'maxEntries']);
-  if (list !== 'allow' && list !== 'deny' && list !== 'exempt') {
-    wrong.push(optionProblem('list is "allow", "deny" or "exempt"'));
-  }
-  wrong.push(...findLimitProblems(maxEntries));
-  if (wrong.length > 0) throw new ListError(wrong);
+  const { list = 'deny', maxEntries = DEFAULT_MAX_ENTRIES } = requireOptions(options, {
+    list: oneOf('allow', 'deny', 'exempt'),
+    maxEntries: countOf('entries'),
+  });
   const intervals = new ListIntervals();
   const onNetwork = (index: number, isPartOfName: boolean): void => intervals.add(index, isPartOfName);
   const { table, errors, warnings } = readList(text, { list, maxEntries, lines: undefined, onNetwork });

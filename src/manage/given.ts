@@ -8,14 +8,8 @@ import { findNoteFault, isLineEnd, trimEnd, trimStart } from '../list/grammar.ts
 import { eachLine, trimBlanks, withNote } from '../list/lines.ts';
 import { byPosition, describeExcess, readList } from '../list/reader.ts';
 import type { Entry, EntrySource, Mode } from '../list/table.ts';
-import { ListError, makeProblem, type Problem, type ProblemCode } from '../problem/errors.ts';
-import { messageOf, readField } from '../problem/foreign.ts';
-import {
-  DEFAULT_MAX_ENTRIES,
-  findLimitProblems,
-  findOptionProblems,
-  optionProblem,
-} from '../problem/options.ts';
+import { ListError, type Problem, type ProblemCode, problemOf } from '../problem/errors.ts';
+import { anything, countOf, DEFAULT_MAX_ENTRIES, optionProblem, readOptions } from '../problem/options.ts';
 import { describeType, quote } from '../problem/say.ts';
 
 /** What is said of a list when it is made. It stays with the list through every change. */
@@ -47,31 +41,11 @@ export interface GroupChange {
  * @internal
  */
 export function readListOptions(mode: unknown, options: unknown): number {
-  const { value, errors, cause } = attempt(() => {
-    const problems = findOptionProblems(options, ['maxEntries']);
-    const maxEntries = readField(options, 'maxEntries') ?? DEFAULT_MAX_ENTRIES;
-    problems.push(...findLimitProblems(maxEntries));
-    if (mode !== 'allow' && mode !== 'deny')
-      problems.push(optionProblem('the type of a list is "allow" or "deny"'));
-    return { maxEntries: maxEntries as number, problems };
-  });
-  const problems = value?.problems ?? errors;
-  if (problems.length > 0) throw new ListError(problems, cause === undefined ? undefined : { cause });
-  return (value as { maxEntries: number }).maxEntries;
-}
-
-/** Runs code that asks foreign objects; what they throw is a problem. */
-function attempt<T>(run: () => T): { value: T | undefined; errors: readonly Problem[]; cause: unknown } {
-  try {
-    return { value: run(), errors: [], cause: undefined };
-  } catch (cause) {
-    const message = `the options could not be read: ${messageOf(cause)}`;
-    return {
-      value: undefined,
-      errors: [makeProblem('error', 'unreadable', message, 'options', 1, 1, '')],
-      cause,
-    };
-  }
+  const { values, problems } = readOptions(options, { maxEntries: countOf('entries') });
+  if (mode !== 'allow' && mode !== 'deny')
+    problems.push(optionProblem('the type of a list is "allow" or "deny"'));
+  refuse(problems);
+  return values.maxEntries ?? DEFAULT_MAX_ENTRIES;
 }
 
 /**
@@ -79,7 +53,7 @@ function attempt<T>(run: () => T): { value: T | undefined; errors: readonly Prob
  * @internal
  */
 export function refuse(problems: readonly Problem[], cause?: unknown): void {
-  if (problems.length > 0) throw new ListError(problems, cause === undefined ? undefined : { cause });
+  if (problems.length > 0) throw new ListError(problems, { cause });
 }
 
 /**
@@ -88,7 +62,7 @@ export function refuse(problems: readonly Problem[], cause?: unknown): void {
  */
 export function tooLong(mode: Mode): ListError {
   const message = `the list would have ${MAX_TEXT_LENGTH} characters or more: shorten its notes`;
-  return new ListError([makeProblem('error', 'list-too-long', message, mode, 1, 1, '')]);
+  return new ListError([problemOf(mode, 'list-too-long', message)]);
 }
 
 /**
@@ -98,7 +72,7 @@ export function tooLong(mode: Mode): ListError {
 export function readText(text: unknown, mode: Mode): Problem[] {
   if (typeof text === 'string') return [];
   const message = `a list is text here, so that it can be kept to the letter; this is ${describeType(text)}`;
-  return [makeProblem('error', 'not-a-string', message, mode, 1, 1, '')];
+  return [problemOf(mode, 'not-a-string', message)];
 }
 
 /** The addresses that were given. With errors, nothing may be made of them. */
@@ -130,7 +104,7 @@ export function readAddresses(source: unknown, mode: Mode, maxEntries: number): 
   const found = [...errors, ...reading.errors].sort(byPosition);
   const { table } = reading;
   if (found.length === 0 && table.size === 0) {
-    found.push(makeProblem('error', 'empty', 'there is no address here', mode, 1, 1, ''));
+    found.push(problemOf(mode, 'empty', 'there is no address here'));
   }
   const entries = Array.from({ length: table.size }, (_, index) => table.entry(index));
   return { lines, entries, errors: found.map((problem) => inSource(problem, 'addresses')), cause };
@@ -159,7 +133,7 @@ export function readNote(given: unknown, source = 'note'): GivenNote {
   if (given === undefined || given === null) return { note: undefined, errors: [] };
   if (typeof given !== 'string') {
     const message = `a note is text; this is ${describeType(given)}`;
-    return { note: undefined, errors: [makeProblem('error', 'not-a-string', message, source, 1, 1, '')] };
+    return { note: undefined, errors: [problemOf(source, 'not-a-string', message)] };
   }
   const note = trimBlanks(given) || undefined;
   const found = findNoteFault(given, 0, given.length);
@@ -168,7 +142,7 @@ export function readNote(given: unknown, source = 'note'): GivenNote {
   const code: ProblemCode = isBreak ? 'line-break' : found.code;
   const message = isBreak ? 'a note is one line: write a blank in place of the line break' : found.message;
   const text = given.slice(found.start, found.end);
-  return { note, errors: [makeProblem('error', code, message, source, 1, found.start + 1, text)] };
+  return { note, errors: [problemOf({ source, column: found.start + 1, text }, code, message)] };
 }
 
 /**
@@ -184,7 +158,11 @@ export function findNoteConflicts(given: GivenAddresses, note: string | undefine
       const all = note === undefined ? 'the group has none' : `the note for all is ${quote(note)}`;
       const message = `this address has the note ${quote(own)}, and ${all}: take one of them out, or add the address apart`;
       const column = trimEnd(line, 0, line.length) - own.length + 1;
-      return makeProblem('error', 'note-conflict', message, 'addresses', entry.line, column, own);
+      return problemOf(
+        { source: 'addresses', line: entry.line, column, text: own },
+        'note-conflict',
+        message,
+      );
     });
 }
 
@@ -204,7 +182,7 @@ export function findExcess(
   const content = given.lines[line - 1] as string;
   const column = trimStart(content, 0, content.length) + 1;
   const message = describeExcess(count, maxEntries);
-  return [makeProblem('error', 'too-many-entries', message, 'addresses', line, column, text)];
+  return [problemOf({ source: 'addresses', line, column, text }, 'too-many-entries', message)];
 }
 
 /**
@@ -246,21 +224,17 @@ export interface WantedGroup {
  * @internal
  */
 export function readGroupChange(change: unknown, mode: Mode, maxEntries: number): WantedGroup {
-  const { value, errors, cause } = attempt(() => {
-    const problems = findOptionProblems(change, ['addresses', 'note']);
-    if (change === undefined || change === null) problems.push(optionProblem(CHANGE_SHAPE));
-    return { addresses: readField(change, 'addresses'), note: readField(change, 'note'), problems };
-  });
-  const { addresses, note, problems } = value ?? { problems: errors };
-  const isGiven = addresses !== undefined && addresses !== null;
-  const given = isGiven ? readAddresses(addresses, mode, maxEntries) : undefined;
+  const { values, problems } = readOptions(change, { addresses: anything, note: anything });
+  if (change === undefined || change === null) problems.push(optionProblem(CHANGE_SHAPE));
+  const { addresses, note } = values;
+  const given = addresses === undefined ? undefined : readAddresses(addresses, mode, maxEntries);
   const wanted = readNote(note);
   return {
     given,
-    hasNote: note !== undefined && note !== null,
+    hasNote: note !== undefined,
     note: wanted.note,
     errors: [...problems, ...(given?.errors ?? []), ...wanted.errors],
-    cause: cause ?? given?.cause,
+    cause: given?.cause,
   };
 }
 
@@ -273,7 +247,7 @@ const CHANGE_SHAPE = 'the change of a group is an object: write { addresses }, {
 export function readAddress(given: unknown): { canonical: string; errors: readonly Problem[] } {
   const refuse = (code: ProblemCode, message: string, column: number, text: string) => ({
     canonical: '',
-    errors: [makeProblem('error', code, message, 'address', 1, column, text)],
+    errors: [problemOf({ source: 'address', column, text }, code, message)],
   });
   if (typeof given !== 'string')
     return refuse('not-a-string', `expected text, got ${describeType(given)}`, 1, '');

@@ -6,8 +6,7 @@ import { formatNetwork } from '../address/words.ts';
 import { readList } from '../list/reader.ts';
 import type { EntrySource } from '../list/table.ts';
 import { ListError, type Problem } from '../problem/errors.ts';
-import { readField } from '../problem/foreign.ts';
-import { findLimitProblems, findOptionProblems } from '../problem/options.ts';
+import { countOf, requireOptions } from '../problem/options.ts';
 import { type Intervals, ListIntervals } from '../space/intervals.ts';
 import { eachPrefixOf } from '../space/prefixes.ts';
 import { decideRuns } from '../space/runs.ts';
@@ -49,9 +48,7 @@ const MAPPED_LENGTH = 96;
  * ```
  */
 export function minimize(entries: EntrySource, options?: MinimizeOptions): string[] {
-  const maxEntries = (readField(options, 'maxEntries') ?? MAX_ENTRIES) as number;
-  const wrong = [...findOptionProblems(options, ['maxEntries']), ...findLimitProblems(maxEntries)];
-  if (wrong.length > 0) throw new ListError(wrong);
+  const { maxEntries = MAX_ENTRIES } = requireOptions(options, { maxEntries: countOf('entries') });
   const intervals = new ListIntervals();
   const { errors, cause } = readList(entries, {
     list: 'deny',
@@ -59,9 +56,7 @@ export function minimize(entries: EntrySource, options?: MinimizeOptions): strin
     lines: undefined,
     onNetwork: (index, isPartOfName) => intervals.add(index, isPartOfName),
   });
-  if (errors.length > 0) {
-    throw new ListError(errors.map(toOwnProblem), cause === undefined ? undefined : { cause });
-  }
+  if (errors.length > 0) throw new ListError(errors.map(toOwnProblem), { cause });
   return intervals.sort().flatMap(prefixesOf);
 }
 

@@ -17,8 +17,8 @@
 import { identify } from '../address/address.ts';
 import { type ListReading, readList } from '../list/reader.ts';
 import type { EntryTable, Mode } from '../list/table.ts';
-import { ListError, makeProblem, type Problem, type ProblemCode } from '../problem/errors.ts';
-import { optionProblem } from '../problem/options.ts';
+import { ListError, type Problem, problemOf } from '../problem/errors.ts';
+import { attempt, eachItem } from '../problem/foreign.ts';
 import { eachDuplicate, type Intervals, ListIntervals } from '../space/intervals.ts';
 import { decideRuns } from '../space/runs.ts';
 import { buildRadix } from '../tree/build.ts';
@@ -166,7 +166,7 @@ function assemble(compiled: Compiled): Policy {
  * ```
  */
 export function createPolicy(list: PolicyInput, options?: PolicyOptions): Policy {
-  const input = attempt('unreadable', 'the input could not be read', () => checkInput(list, options));
+  const input = attempt('options', 'the input', () => checkInput(list, options));
   const intervals = new ListIntervals();
   const exempt = readList(input.exempt, {
     maxEntries: input.maxExemptions,
@@ -182,7 +182,7 @@ export function createPolicy(list: PolicyInput, options?: PolicyOptions): Policy
     onNetwork: (index, isPartOfName) => intervals.add(exemptions + index, isPartOfName),
   });
   const errors = [...input.problems, ...active.errors, ...exempt.errors];
-  if (errors.length > 0) throw new ListError(errors, causeOf(active) ?? causeOf(exempt));
+  if (errors.length > 0) throw new ListError(errors, { cause: active.cause ?? exempt.cause });
   const families = intervals.sort();
   for (const family of families) {
     eachDuplicate(family, exemptions, (owner, first) => {
@@ -190,26 +190,21 @@ export function createPolicy(list: PolicyInput, options?: PolicyOptions): Policy
       else active.warnings.add('duplicate', owner - exemptions, first - exemptions);
     });
   }
-  const tooLarge = 'the lists are too large for one tree';
-  const compiled = attempt('too-many-entries', tooLarge, () => compile(input, families, exempt, active));
-  const policy = assemble(compiled);
+  const policy = assemble(refuseTooLarge(() => compile(input, families, exempt, active)));
   checkGuards(policy, input);
   sealDecisions();
   return policy;
 }
 
-/** Turns what foreign code throws, and the RangeError of a tree that is too large, into the one kind of error. */
-function attempt<T>(code: ProblemCode, message: string, run: () => T): T {
+/** Turns the RangeError of a tree that is too large into the one kind of error. */
+function refuseTooLarge<T>(run: () => T): T {
   try {
     return run();
   } catch (cause) {
-    if (code === 'too-many-entries' && !(cause instanceof RangeError)) throw cause;
-    throw new ListError([{ ...optionProblem(message), code }], { cause });
+    if (!(cause instanceof RangeError)) throw cause;
+    const message = 'the lists are too large for one tree';
+    throw new ListError([problemOf('options', 'too-many-entries', message)], { cause });
   }
-}
-
-function causeOf(reading: { readonly cause: unknown } | undefined): { cause: unknown } | undefined {
-  return reading?.cause === undefined ? undefined : { cause: reading.cause };
 }
 
 function compile(
@@ -234,14 +229,15 @@ function compile(
   };
 }
 
-/** The guard against locking oneself out: asks the finished policy, before anybody else can. */
+/** The guard against locking oneself out: puts the finished policy to the test before anybody can use it. */
 function checkGuards(policy: Policy, { mustAllow, mustDeny }: CheckedInput): void {
-  const broken = [findBroken(policy, mustAllow, 'allow'), findBroken(policy, mustDeny, 'deny')];
-  const problems = broken.flatMap((one) => one.problems);
-  if (problems.length > 0) throw new ListError(problems, causeOf(broken[0]) ?? causeOf(broken[1]));
+  const allow = findBroken(policy, mustAllow, 'allow');
+  const deny = findBroken(policy, mustDeny, 'deny');
+  const problems = [...allow.problems, ...deny.problems];
+  if (problems.length > 0) throw new ListError(problems, { cause: allow.cause ?? deny.cause });
 }
 
-/** More than anybody guards; what goes on behind it is taken for endless. */
+/** More than anybody guards; what goes on after it is treated as endless. */
 const MAX_GUARDS = 100_000;
 
 function findBroken(
@@ -250,28 +246,30 @@ function findBroken(
   wanted: Verdict,
 ): { readonly problems: readonly Problem[]; readonly cause: unknown } {
   const source = wanted === 'allow' ? 'mustAllow' : 'mustDeny';
+  const code = wanted === 'allow' ? 'must-allow' : 'must-deny';
   const problems: Problem[] = [];
-  const guards: unknown[] = [];
+  const items = typeof clients === 'string' ? [clients] : (clients as Iterable<unknown>);
+  let line = 1;
+  let isRead = false;
   let cause: unknown;
   try {
-    for (const client of typeof clients === 'string' ? [clients] : (clients as Iterable<unknown>)) {
-      if (guards.length === MAX_GUARDS) throw new RangeError('endless');
-      guards.push(client);
-    }
+    isRead = eachItem(items, MAX_GUARDS, (item) => {
+      const client = item as string;
+      const decision = policy.decide(client);
+      const isAddress = decision.reason !== 'invalid-address';
+      if (decision.verdict !== wanted || !isAddress) {
+        const why = isAddress ? 'the guard does not hold' : `${source} takes single addresses`;
+        const place = { source, line, text: typeof item === 'string' ? item : '' };
+        problems.push(problemOf(place, code, `${why}: ${explainInWords(client, decision, policy.mode)}`));
+      }
+      line++;
+    });
   } catch (thrown) {
     cause = thrown;
-    const message = `${source} is an array of up to ${MAX_GUARDS} addresses; this could not be read as one`;
-    problems.push(makeProblem('error', 'invalid-option', message, source, guards.length + 1, 1, ''));
   }
-  for (const [index, client] of guards.entries()) {
-    const decision = policy.decide(client as string);
-    const { verdict, reason } = decision;
-    if (verdict === wanted && reason !== 'invalid-address') continue;
-    const message = explainInWords(client as string, decision, policy.mode);
-    const text = typeof client === 'string' ? client : '';
-    const code = wanted === 'allow' ? 'must-allow' : 'must-deny';
-    const why = reason === 'invalid-address' ? `${source} takes single addresses` : 'the guard does not hold';
-    problems.push(makeProblem('error', code, `${why}: ${message}`, source, index + 1, 1, text));
+  if (!isRead) {
+    const message = `${source} is an array of up to ${MAX_GUARDS} addresses; this could not be read as one`;
+    problems.unshift(problemOf({ source, line }, 'invalid-option', message));
   }
   return { problems, cause };
 }

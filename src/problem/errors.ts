@@ -175,6 +175,36 @@ export interface Problem {
   readonly text: string;
 }
 
+/** Where a problem is: on the first line of its input, and about no text of it, unless more is said. */
+export interface Place extends Partial<Pick<Problem, 'line' | 'column' | 'text'>> {
+  readonly source: string;
+}
+
+/**
+ * Makes a problem, which is an error unless it is said to be a warning.
+ *
+ * @param place - the place, or the input alone
+ * @internal
+ */
+export function problemOf(
+  place: Place | string,
+  code: ProblemCode,
+  message: string,
+  severity: Severity = 'error',
+): Problem {
+  const { source, line = 1, column = 1, text = '' } = typeof place === 'string' ? { source: place } : place;
+  return Object.freeze({
+    severity,
+    code,
+    message,
+    source,
+    line,
+    column,
+    endColumn: column + text.length,
+    text,
+  });
+}
+
 /**
  * Makes a problem about `text`, which starts at `column`.
  * @internal
@@ -188,16 +218,7 @@ export function makeProblem(
   column: number,
   text: string,
 ): Problem {
-  return Object.freeze({
-    severity,
-    code,
-    message,
-    source,
-    line,
-    column,
-    endColumn: column + text.length,
-    text,
-  });
+  return problemOf({ source, line, column, text }, code, message, severity);
 }
 
 const PROBLEMS_IN_MESSAGE = 3;
@@ -225,13 +246,16 @@ export class ListError extends Error {
   /** Every error, in the order of the lists and lines; frozen. Warnings stop nothing and are not among them. */
   readonly problems: readonly Problem[];
 
-  /** @internal */
-  constructor(problems: readonly Problem[], options?: { cause: unknown }) {
+  /**
+   * @param from - what was thrown, where foreign code threw something; a `cause` of `undefined` is none
+   * @internal
+   */
+  constructor(problems: readonly Problem[], from?: { readonly cause: unknown }) {
     const shown = problems.slice(0, PROBLEMS_IN_MESSAGE).map(describeProblem);
     const rest = problems.length - shown.length;
     if (rest > 0) shown.push(`… and ${rest} more, see the property problems`);
     const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
-    super(`${count} in the lists:\n  ${shown.join('\n  ')}`, options);
+    super(`${count} in the lists:\n  ${shown.join('\n  ')}`, from?.cause === undefined ? undefined : from);
     this.problems = Object.freeze([...problems]);
   }
 }

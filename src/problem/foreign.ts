@@ -1,18 +1,10 @@
 /**
- * How foreign objects are read: each field once, and nothing they throw is trusted.
+ * The one door for foreign objects: each field is read once, each iterable only so far, and nothing they throw is
+ * trusted.
  */
 
+import { ListError, type Place, problemOf } from './errors.ts';
 import { describeType, quote } from './say.ts';
-
-/**
- * What is to be done first with a Map, which would be read as pairs: clients are texts.
- * @internal
- */
-export function adviceForMap(value: unknown): string {
-  // Also a Map of another realm.
-  const isMap = Object.prototype.toString.call(value) === '[object Map]';
-  return isMap ? '; a Map gives pairs: hand over map.keys() or map.values()' : '';
-}
 
 /**
  * Reads a field of a foreign object, its own or its class's: what others have put on `Object.prototype` is not meant.
@@ -31,6 +23,71 @@ export function readField(value: unknown, name: string): unknown {
 const MAX_CLASSES = 100;
 
 /**
+ * Whether an object is written as `{ … }`, in this realm or another, and is not an instance of a class.
+ * @internal
+ */
+export function isPlain(value: unknown): boolean {
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+/**
+ * Whether `await` would wait for a value: it does so for objects and functions alone, whatever has been put on the
+ * prototypes of text and numbers.
+ * @internal
+ */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false;
+  return typeof (value as Partial<PromiseLike<unknown>>).then === 'function';
+}
+
+/**
+ * Whether a value is an object with items. Text is not, as its items would be its characters.
+ * @internal
+ */
+export function isIterable(value: unknown): value is Iterable<unknown> {
+  if (typeof value !== 'object' || value === null) return false;
+  return Array.isArray(value) || typeof (value as Partial<Iterable<unknown>>)[Symbol.iterator] === 'function';
+}
+
+/**
+ * Hands each item to `visit`, until it answers `false`; reads at most so many, as there may be no end of them. What the
+ * iterable or `visit` throws passes through, and the iterable is closed.
+ *
+ * @returns whether there were no more items than that
+ * @internal
+ */
+export function eachItem(items: Iterable<unknown>, most: number, visit: (item: unknown) => unknown): boolean {
+  let count = 0;
+  if (Array.isArray(items)) {
+    // By index, as an array may have an iterator of its own; a hole is an item that is missing.
+    for (; count < items.length; count++) {
+      if (count >= most) return false;
+      if (visit(Object.hasOwn(items, count) ? items[count] : undefined) === false) break;
+    }
+    return true;
+  }
+  for (const item of items) {
+    if (count++ >= most) return false;
+    if (visit(item) === false) break;
+  }
+  return true;
+}
+
+/**
+ * Runs code that reads foreign objects. What they throw becomes the problem that `what` could not be read.
+ * @internal
+ */
+export function attempt<T>(place: Place | string, what: string, run: () => T): T {
+  try {
+    return run();
+  } catch (cause) {
+    const message = `${what} could not be read: ${messageOf(cause)}`;
+    throw new ListError([problemOf(place, 'unreadable', message)], { cause });
+  }
+}
+
+/**
  * The message of whatever was thrown, without trusting it to be an Error or to have a decent `toString`.
  * @internal
  */
@@ -41,4 +98,49 @@ export function messageOf(cause: unknown): string {
     // A thrown proxy may throw again.
   }
   return `${describeType(cause)} was thrown`;
+}
+
+/**
+ * What to do first with an object that is not what was expected: bytes and promises hold the value.
+ * @internal
+ */
+export function adviceForObject(value: unknown): string {
+  if (ArrayBuffer.isView(value)) return ': decode the bytes to text, for instance with the encoding utf8';
+  return typeof readField(value, 'then') === 'function' ? ': wait for the promise and give its value' : '';
+}
+
+/**
+ * What to do first with a Map, which would be read as pairs: clients are texts.
+ * @internal
+ */
+export function adviceForMap(value: unknown): string {
+  // Also a Map of another realm.
+  const isMap = Object.prototype.toString.call(value) === '[object Map]';
+  return isMap ? '; a Map gives pairs: hand over map.keys() or map.values()' : '';
+}
+
+/** What every runtime has of the console. */
+interface Console {
+  warn(text: string): void;
+  error(...parameters: readonly unknown[]): void;
+}
+
+/**
+ * The console of the runtime, as it is now.
+ * @internal
+ */
+export function consoleOfRuntime(): Console {
+  return (globalThis as unknown as { console: Console }).console;
+}
+
+/**
+ * Tells the console of an error that has nobody else to go to. Never throws.
+ * @internal
+ */
+export function reportOnConsole(message: string, error: unknown): void {
+  try {
+    consoleOfRuntime().error(`ipverdict: ${message}:`, error);
+  } catch {
+    // Nobody can be told about a console that throws, and it must not let anyone in.
+  }
 }

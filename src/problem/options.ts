@@ -1,39 +1,131 @@
 /**
- * How options are read: each once, and a name that is not known is an error.
+ * The one door for options: a table says what each option may be. Each is read once, as a getter could answer something
+ * else the second time, and all that is wrong is found at once.
+ *
+ * An unknown name is an error, as a misspelt option would otherwise be ignored without a word. `null` counts as not
+ * given.
  */
 
-import { makeProblem, type Problem } from './errors.ts';
+import { ListError, type Problem, problemOf } from './errors.ts';
+import { attempt, readField } from './foreign.ts';
 import { describeType, quote } from './say.ts';
 
 /** Entries a list may have unless `maxEntries` says otherwise. */
 export const DEFAULT_MAX_ENTRIES = 1000;
 
+/** What an option may be: says what is wrong with any other value, after the name of the option. */
+export interface Kind<Value> {
+  (value: unknown): string | undefined;
+  /** For the compiler alone: the type of the values that nothing is wrong with. */
+  readonly of?: Value;
+}
+
+/** The kind of each option, by name. */
+export type Kinds = Readonly<Record<string, Kind<unknown>>>;
+
+/** The options that were given; those that were not, or are wrong, are `undefined`. */
+export type ValuesOf<Table extends Kinds> = {
+  readonly [name in keyof Table]: Table[name] extends Kind<infer Value> ? Value | undefined : never;
+};
+
+/** Fields by name, `undefined` when not given. */
+export type Fields<Name extends string> = { [name in Name]: unknown };
+
+/** A function whose parameters its caller knows. */
+export type Callable = (...parameters: readonly unknown[]) => unknown;
+
+/** An option that is checked where it is used. */
+export const anything: Kind<unknown> = () => undefined;
+
+/** An option that is called. */
+export const callable: Kind<Callable> = (value) =>
+  typeof value === 'function' ? undefined : `is a function; this is ${describeType(value)}`;
+
 /**
- * The problem of a `maxEntries` that is no number of entries.
+ * An option that is a whole number of something, or Infinity.
  * @internal
  */
-export function findLimitProblems(maxEntries: unknown): Problem[] {
-  return isCount(maxEntries) ? [] : [optionProblem('maxEntries is a whole number of entries, or Infinity')];
+export function countOf(what: string): Kind<number> {
+  return (value) => {
+    const isCount = typeof value === 'number' && value >= 0 && Math.floor(value) === value;
+    return isCount ? undefined : `is a whole number of ${what}, or Infinity`;
+  };
 }
 
 /**
- * Whether a value is a whole number, or Infinity.
+ * An option that is one of a few words.
  * @internal
  */
-export function isCount(value: unknown): boolean {
-  return typeof value === 'number' && value >= 0 && Math.floor(value) === value;
+export function oneOf<const Word extends string>(...words: readonly [Word, ...Word[]]): Kind<Word> {
+  return (value) =>
+    words.includes(value as Word) ? undefined : `is ${words.map((word) => `"${word}"`).join(' or ')}`;
 }
 
 /**
- * The problems of options that are no object, or have a name that is not known.
+ * Reads options: those that may be used, and everything that is wrong with the others.
+ *
+ * @throws ListError when reading them throws
  * @internal
  */
-export function findOptionProblems(options: unknown, known: readonly string[]): Problem[] {
-  if (options === undefined || options === null) return [];
-  if (typeof options !== 'object') {
-    return [optionProblem(`the options are an object; this is ${describeType(options)}`)];
+export function readOptions<Table extends Kinds>(
+  given: unknown,
+  kinds: Table,
+): { readonly values: ValuesOf<Table>; readonly problems: Problem[] } {
+  return attempt('options', 'the options', () => {
+    const names = Object.keys(kinds);
+    const problems = findOptionProblems(given, names);
+    return { values: checkFields(readFields(given, names), kinds, problems), problems };
+  });
+}
+
+/**
+ * Reads options that have to be right.
+ * @internal
+ */
+export function requireOptions<Table extends Kinds>(given: unknown, kinds: Table): ValuesOf<Table> {
+  const { values, problems } = readOptions(given, kinds);
+  if (problems.length > 0) throw new ListError(problems);
+  return values;
+}
+
+/**
+ * Reads fields, each once.
+ * @internal
+ */
+export function readFields<Name extends string>(given: unknown, names: readonly Name[]): Fields<Name> {
+  const fields = Object.create(null);
+  for (const name of names) fields[name] = readField(given, name) ?? undefined;
+  return fields;
+}
+
+/**
+ * Checks fields; those that are wrong are complained about, and from then on not given.
+ * @internal
+ */
+export function checkFields<Table extends Kinds>(
+  fields: Fields<string & keyof Table>,
+  kinds: Table,
+  problems: Problem[],
+): ValuesOf<Table> {
+  for (const name of Object.keys(kinds) as (string & keyof Table)[]) {
+    const wrong = fields[name] === undefined ? undefined : kinds[name]?.(fields[name]);
+    if (wrong === undefined) continue;
+    problems.push(optionProblem(`${name} ${wrong}`));
+    fields[name] = undefined;
   }
-  const unknown = Object.keys(options).filter((name) => !known.includes(name));
+  return fields as ValuesOf<Table>;
+}
+
+/**
+ * The problems of options that are not an object, or have a name that is not known.
+ * @internal
+ */
+export function findOptionProblems(given: unknown, known: readonly string[]): Problem[] {
+  if (given === undefined || given === null) return [];
+  if (typeof given !== 'object') {
+    return [optionProblem(`the options are an object; this is ${describeType(given)}`)];
+  }
+  const unknown = Object.keys(given).filter((name) => !known.includes(name));
   return unknown.map((name) => optionProblem(`there is no option ${quote(name)}, only ${known.join(', ')}`));
 }
 
@@ -42,5 +134,5 @@ export function findOptionProblems(options: unknown, known: readonly string[]): 
  * @internal
  */
 export function optionProblem(message: string): Problem {
-  return makeProblem('error', 'invalid-option', message, 'options', 1, 1, '');
+  return problemOf('options', 'invalid-option', message);
 }

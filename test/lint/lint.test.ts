@@ -675,7 +675,7 @@ describe('options', () => {
       { mod: 'allow' },
       'invalid-option: there is no option "mod", only mode, exempt, maxEntries, clients, reach, wide',
     ],
-    [{ mode: 'block' }, 'invalid-option: the mode of a list is "allow" or "deny"'],
+    [{ mode: 'block' }, 'invalid-option: mode is "allow" or "deny"'],
     [{ maxEntries: -1 }, 'invalid-option: maxEntries is a whole number of entries, or Infinity'],
     [{ reach: 'lan' }, 'invalid-option: reach is "internet" or "private"'],
     [{ clients: '8.8.8.8' }, 'invalid-option: clients is an array or another iterable of addresses'],
@@ -698,7 +698,7 @@ describe('options', () => {
       'invalid-option: a managed list has its own mode: leave it out',
     );
     expect(codeOf(() => lintList({ mode: 'both' as never, entries: [] }))).toBe(
-      'invalid-option: the mode of a list is "allow" or "deny"',
+      'invalid-option: mode is "allow" or "deny"',
     );
     expect(codeOf(() => lintList({ mode: 'allow', entries: [] }, { mode: 'allow' }))).toBe('nothing');
   });
