@@ -7,10 +7,10 @@
  */
 
 import { isPrintable, quote } from '../problem/say.ts';
-import { DIGITS, isNumber, seek, skip, WORD_ENDS } from './characters.ts';
+import { isNumber, LETTERS, seek, skip, WORD_ENDS } from './characters.ts';
 import { scanEntry, scanLength } from './entry.ts';
 import type { Broken } from './fault.ts';
-import { findNetwork, namedNetworks } from './names.ts';
+import { findNetwork } from './names.ts';
 import { isScannedMapped, scanAddress, scanned } from './scanner.ts';
 
 /** The text to write for a rewritten one; `undefined` when that is not what was asked for. */
@@ -26,27 +26,26 @@ const addressRows: readonly Rewrite[] = [withoutWrapping, withoutZone];
  * @internal
  */
 export function adviseAddress(text: string, [code, start, , detail]: Broken): string {
-  for (const rewrite of addressRows) {
-    const address = rewrite(text);
-    if (isAddress(address)) return `write ${address}`;
-  }
+  const write = addressRows.map((rewrite) => rewrite(text)).find(isAddress);
+  if (write !== undefined) return `write ${write}`;
   if (detail !== undefined) return detail;
   if (code === 'invalid-character') return sayOfWord(text);
   if (code !== 'trailing-text') return '';
   // The first of several addresses in a header is the one that its sender has made up.
-  if (text[start] === ',') return 'pass one address, the one that your own proxy vouches for';
-  const address = text.slice(0, start);
-  return isAddress(address) ? `the address ends at ${quote(address)}` : '';
+  return text[start] === ','
+    ? 'pass one address, the one that your own proxy vouches for'
+    : 'write the address alone';
 }
 
-/** `https://[::1]:443/` without all that a URL has around an address; a path that could be a prefix length stays. */
+/** `https://[::1]:443/` without all that a URL has around an address, unless its path could be a prefix length. */
 function withoutWrapping(word: string): string {
   const scheme = word.indexOf('://');
   let address = word;
   if (scheme >= 0) {
     address = word.slice(scheme + 3);
     const path = seek(address, 0, '/?');
-    if (!isNumber(address.slice(path + 1))) address = address.slice(0, path);
+    if (isNumber(address.slice(path + 1))) return word;
+    address = address.slice(0, path);
   }
   if (address[0] === '[') {
     const close = seek(address, 0, ']');
@@ -69,27 +68,20 @@ function withoutZone(word: string): string {
   return holdsAddress(word.slice(percent, end)) ? word : word.slice(0, percent) + word.slice(end);
 }
 
-/** Every address has three dots or two colons. */
+/** Every address has three dots or two colons, every name an `@`. */
 function holdsAddress(text: string): boolean {
-  return text.split('.').length > 3 || text.split(':').length > 2;
+  return text.split('.').length > 3 || text.split(':').length > 2 || text.includes('@');
 }
 
 function isAddress(text: string): boolean {
   return scanAddress(text, 0, text.length) !== 0;
 }
 
-/** Of a word that is not the start of an address. */
-function sayOfWord(word: string): string {
-  if (word.includes('://')) return 'a URL is not an address, write the address alone';
-  if (word[0] === '[') return 'write an address without brackets and port';
-  const isName = hasLetter(word) && !DIGITS.includes(word[0] as string) && !word.includes(':');
-  return `${isName ? 'host names are not looked up, ' : ''}write an address such as 192.0.2.1 or 2001:db8::1`;
-}
-
-/** A letter beyond the hexadecimal digits: this was meant as a name. */
-function hasLetter(text: string): boolean {
-  for (const character of text.toLowerCase()) if (character > 'f' && character <= 'z') return true;
-  return false;
+/** Of a word that is not the start of an address. With a letter beyond the hexadecimal digits it was meant as a name. */
+function sayOfWord(word: string, example = 'an address such as 192.0.2.1 or 2001:db8::1'): string {
+  const hasLetter = seek(word.toLowerCase(), 0, LETTERS.slice(6)) < word.length;
+  const isName = hasLetter && !isNumber(word[0] as string) && !word.includes('::');
+  return `${isName ? 'host names are not looked up, ' : ''}write ${example}`;
 }
 
 const QUOTES = '"\'`\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb';
@@ -105,7 +97,6 @@ const SIGNS = '|&+';
 const lineRows: readonly Rewrite[] = [
   (line) => line,
   withHyphen,
-  withoutQuotes,
   withoutSigns,
   withPlainLength,
   withBothEnds,
@@ -130,15 +121,12 @@ export function rewriteEntry(given: string, accept: Accept): string | undefined 
   const end = seek(line, 0, WORD_ENDS);
   const word = line.slice(0, end);
   const rest = line.slice(end);
-  for (const rewrite of lineRows) {
-    const write = accept(rewrite(line));
-    if (write !== undefined) return write;
-  }
-  for (const rewrite of [...wordRows, ...addressRows]) {
-    const write = accept(rewrite(word) + rest);
-    if (write !== undefined) return write;
-  }
-  return undefined;
+  return [
+    ...lineRows.map((rewrite) => rewrite(line)),
+    ...[...wordRows, ...addressRows].map((rewrite) => rewrite(word) + rest),
+  ]
+    .map(accept)
+    .find((write) => write !== undefined);
 }
 
 /**
@@ -187,29 +175,25 @@ function isNote(text: string): boolean {
   if (text === '' || '#/'.includes(text[0] as string) || holdsAddress(text) || hasCondition(text))
     return false;
   for (let at = 0; at < text.length; at++) {
-    // Digits belong to a name when a letter leads them: `web1`, not `2026`.
+    // Digits belong to a name when a letter leads them: `web1`, not `2026`. All signs come before the letters.
     const before = text[at - 1] ?? ' ';
-    if (isNumber(text[at] as string) && !isNumber(before) && before.toLowerCase() === before.toUpperCase())
-      return false;
+    if (isNumber(text[at] as string) && before < 'A' && !isNumber(before)) return false;
   }
   return true;
 }
 
 /** Words that limit an entry beside them. */
 const CONDITIONS =
-  ' not no except exclude excluding without but only unless if and or to deny denied allow allowed block permit reject drop from until till since before after expires ';
+  ' not no except exclude without but only unless if to deny allow block permit reject drop from until till since before after expires ';
 
-function hasCondition(text: string): boolean {
-  let word = ' ';
-  for (const character of `${text.toLowerCase()} `) {
-    if (character === '!' || character === '@') return true;
-    const isLetter = character >= 'a' && character <= 'z';
-    word += isLetter ? character : ' ';
-    if (isLetter) continue;
-    if (word.length > 2 && CONDITIONS.includes(word)) return true;
-    word = ' ';
+function hasCondition(given: string): boolean {
+  const text = given.toLowerCase();
+  for (let at = 0; at < text.length; ) {
+    const from = seek(text, at, LETTERS);
+    at = skip(text, from, LETTERS);
+    if (CONDITIONS.includes(` ${text.slice(from, at)} `)) return true;
   }
-  return false;
+  return text.includes('!');
 }
 
 /** `10.0.0.1 to 10.0.0.9`, and the dashes of word processors. */
@@ -219,16 +203,12 @@ function withHyphen(line: string): string {
   return text.replaceAll(' - ', '-').replaceAll(' to ', '-');
 }
 
-function withoutQuotes(line: string): string {
-  if (!QUOTES.includes(line[0] as string)) return line;
-  return line.slice(1, QUOTES.includes(line.at(-1) as string) ? -1 : undefined);
-}
-
-/** `- 10.0.0.1` and `10.0.0.1,`. */
+/** Quotes around an entry, the bullet of a list before it, signs after it. */
 function withoutSigns(line: string): string {
-  const start = BULLETS.includes(line[0] as string) && line[1] === ' ' ? 2 : 0;
+  const isItem = BULLETS.includes(line[0] as string) && line[1] === ' ';
+  const start = isItem ? 2 : skip(line, 0, QUOTES);
   let end = line.length;
-  while (end > start && (WORD_ENDS + SIGNS).includes(line[end - 1] as string)) end--;
+  while (end > start && (QUOTES + WORD_ENDS + SIGNS).includes(line[end - 1] as string)) end--;
   return line.slice(start, end).trim();
 }
 
@@ -268,8 +248,8 @@ function withBothEnds(line: string): string {
 function withAllOctets(word: string): string {
   const slash = seek(word, 0, '/');
   const octets = word.slice(0, slash);
-  const isBeyond = scanLength(word, slash + 1, word.length) <= octets.split('.').length * 8;
-  return isBeyond ? padOctets(octets) + word.slice(slash) : word;
+  const isBeyond = scanLength(word, slash + 1, word.length) >>> 0 <= octets.split('.').length * 8;
+  return isBeyond && !octets.includes(':') ? padOctets(octets) + word.slice(slash) : word;
 }
 
 /**
@@ -305,18 +285,18 @@ function sayOfEntry(given: string, [code, start]: Broken): string {
   const isBlank = given[start] !== text[start];
   const entry = text.slice(0, start).trim();
   if (code === 'trailing-text' || (isBlank && isEntry(entry))) return sayOfRest(entry, text.slice(start));
-  if (code === 'unknown-network')
-    return `the names are ${namedNetworks.map(({ name }) => `@${name}`).join(', ')}`;
-  if (code === 'mapped-prefix-too-short') return 'write the IPv4 network';
   if (code !== 'invalid-character') return '';
-  if (isBlank) return 'inside an entry use plain blanks, and start a note with "#"';
+  if (isBlank) return 'use plain blanks';
   const character = String.fromCodePoint(text.codePointAt(start) as number);
-  if (QUOTES.includes(character)) return 'leave the quotes out';
   if (isDash(character)) return 'write a range with the plain hyphen "-"';
   if (character === '\0') return 'the text looks like UTF-16, save it as UTF-8';
   if (!isPrintable(character)) return 'it cannot be seen, delete it';
   if (character > '~') return 'use ASCII characters only';
-  return sayOfShape(text.slice(0, seek(text, 0, WORD_ENDS)));
+  const word = text.slice(0, seek(text, 0, WORD_ENDS));
+  const isEveryone = ' * any all default '.includes(` ${word.toLowerCase()} `);
+  return isEveryone
+    ? 'for everyone write 0.0.0.0/0 and ::/0'
+    : sayOfWord(word, 'an address or prefix such as 192.0.2.1 or 2001:db8::/32');
 }
 
 /** What is left over when the entry is read. */
@@ -329,11 +309,3 @@ function sayOfRest(entry: string, given: string): string {
 }
 
 const ONE_A_LINE = 'write one entry a line';
-
-function sayOfShape(word: string): string {
-  if (' * any all default '.includes(` ${word.toLowerCase()} `))
-    return 'for everyone write 0.0.0.0/0 and ::/0';
-  if (word.includes('*') && !hasLetter(word))
-    return `write a network such as ${word.includes(':') ? '2001:db8::/32' : '192.0.2.0/24'}`;
-  return sayOfWord(word);
-}

@@ -6,6 +6,8 @@ export const DIGITS = '0123456789';
 
 export const HEX_DIGITS = '0123456789abcdefABCDEF';
 
+export const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
+
 /** What ends the first word of a line: the blank, and the signs that people put between entries. */
 export const WORD_ENDS = ' ,;';
 

@@ -6,11 +6,12 @@
  */
 
 import { type Fault, fault } from '../problem/errors.ts';
-import { isPrintable, nameCharacter } from '../problem/say.ts';
+import { isPrintable } from '../problem/say.ts';
 import { type Accept, acceptLine, adviseEntry, isDash, isEntry, padOctets } from './advice.ts';
-import { DIGITS, HEX_DIGITS, seek, skip, WORD_ENDS } from './characters.ts';
+import { HEX_DIGITS, isNumber, seek, skip, WORD_ENDS } from './characters.ts';
 import { findSlash, scanLength, scanPlainPrefix } from './entry.ts';
 import { type Broken, makeFault, readAddress } from './fault.ts';
+import { namedNetworks } from './names.ts';
 
 /**
  * The fault of a text that the scanner has refused as one entry. What is advised is a line of a list, which may have a
@@ -63,13 +64,23 @@ export function readEntry(text: string): Broken | undefined {
   const word = text.slice(0, wordEnd);
   const odd = findOddCharacter(text, wordEnd);
   if (odd !== undefined) return odd;
-  if (word[0] === '@') return isEntry(word) ? readSecond(text, wordEnd) : ['unknown-network', 0, wordEnd];
+  if (word[0] === '@' && !isEntry(word))
+    return [
+      'unknown-network',
+      0,
+      wordEnd,
+      `the names are ${namedNetworks.map(({ name }) => `@${name}`).join(', ')}`,
+    ];
+  if (word[0] === '@') return readSecond(text, wordEnd);
   const hyphen = findHyphen(text, word);
   if (hyphen >= 0) return readRange(text, hyphen);
   if (word !== text) return readEntry(word) ?? readSecond(text, wordEnd);
   const slash = text.indexOf('/');
   if (slash < 0) return readAddress(text);
-  return readPrefix(text, slash) ?? (isEntry(text) ? undefined : ['mapped-prefix-too-short', 0, text.length]);
+  return (
+    readPrefix(text, slash) ??
+    (isEntry(text) ? undefined : ['mapped-prefix-too-short', 0, text.length, 'write the IPv4 network'])
+  );
 }
 
 /**
@@ -100,12 +111,8 @@ function findHyphen(text: string, word: string): number {
   const next = skip(text, hyphen + 1, ' ');
   if (startsLikeAddress(text, next)) return hyphen;
   // A sign before a prefix length makes no range.
-  const isEnd = next === hyphen + 1 || isDigitAt(text, next);
+  const isEnd = next === hyphen + 1 || isNumber(text[next] ?? '');
   return isEnd && !word.includes('/') ? hyphen : -1;
-}
-
-function isDigitAt(text: string, at: number): boolean {
-  return skip(text, at, DIGITS) > at;
 }
 
 /** An address at the front: hexadecimal digits up to a dot or colon. Keeps `my-host` from being read as a range. */
@@ -158,24 +165,14 @@ function readPrefix(text: string, slash: number): Broken | undefined {
     const isShort = broken[0] === 'octet-count' && isEntry(padOctets(address) + text.slice(slash));
     return isShort ? ['octet-count', 0, slash] : broken;
   }
-  const family = address.includes(':') ? 6 : 4;
-  const bits = family === 4 ? 32 : 128;
   const from = slash + 1;
-  if (from === length) return ['prefix-length-missing', slash, length, `write 0 to ${bits} after it`];
-  const at = skip(text, from, DIGITS);
-  if (at < length) {
-    const rest = text.slice(at);
-    let detail = `write 0 to ${bits}`;
-    if (rest[0] !== '.')
-      detail = `${nameCharacter(rest)} is not a digit, ${rest[0] === '/' ? 'there is one "/" too many' : detail}`;
-    else if (family === 4) detail = 'write a decimal prefix length such as /24';
-    return ['prefix-length-invalid', from, length, detail];
-  }
   const digits = text.slice(from);
-  if (digits[0] === '0' && digits !== '0')
-    return ['prefix-length-invalid', from, length, 'it has a leading zero'];
-  // More than three digits are no length to the scanner.
-  return scanLength(text, from, length) >>> 0 > bits
-    ? ['prefix-length-range', from, length, `IPv${family} has ${bits} bits, write 0 to ${bits}`]
-    : undefined;
+  const bits = address.includes(':') ? 128 : 32;
+  const detail = `write 0 to ${bits}`;
+  if (digits === '') return ['prefix-length-missing', slash, length, detail];
+  if (!isNumber(digits) || (digits[0] === '0' && digits !== '0'))
+    return ['prefix-length-invalid', from, length, detail];
+  // More than three digits are not a length to the scanner.
+  const isTooLarge = scanLength(text, from, length) >>> 0 > bits;
+  return isTooLarge ? ['prefix-length-range', from, length, detail] : undefined;
 }

@@ -8,7 +8,7 @@
 
 import { type Fault, fault, type ParseErrorCode } from '../problem/errors.ts';
 import { adviseAddress } from './advice.ts';
-import { DIGITS, HEX_DIGITS, seek, skip } from './characters.ts';
+import { DIGITS, HEX_DIGITS, LETTERS, seek, skip } from './characters.ts';
 import { MAX_ADDRESS_LENGTH } from './scanner.ts';
 
 /**
@@ -61,11 +61,10 @@ function readShapeless(text: string): Broken {
   const at = skip(text, 0, DIGITS);
   if (at === text.length) return ['octet-count', 0, at, 'a single number is not an address'];
   // A name is wrong as a whole, not by its first letter.
-  const isName = at === 0 && text[0] !== '-' && skip(text.toLowerCase(), 0, NAME) === text.length;
+  const isName =
+    at === 0 && text[0] !== '-' && skip(text.toLowerCase(), 0, `${LETTERS}${DIGITS}-`) === text.length;
   return isName ? ['invalid-character', 0, text.length] : unexpected(text, at);
 }
-
-const NAME: string = /* @__PURE__ */ `${DIGITS}-abcdefghijklmnopqrstuvwxyz`;
 
 /** The dotted part of an address, which is all of an IPv4 address and the end of some IPv6 addresses. */
 function readIPv4(text: string, start: number): Broken | undefined {
@@ -127,9 +126,8 @@ function readIPv6(text: string): Broken | undefined {
 
 /** A character that cannot stand where it does; behind a complete address all of the rest is too much. */
 function unexpected(text: string, at: number, isComplete = false): Broken {
-  const { length } = text;
-  if (text[at] === '%') return ['zone-not-allowed', at, length];
-  if (isComplete) return ['trailing-text', at, length];
+  const isZone = text[at] === '%';
+  if (isZone || isComplete) return [isZone ? 'zone-not-allowed' : 'trailing-text', at, text.length];
   // No half of a surrogate pair is complained about.
   return ['invalid-character', at, at + ((text.codePointAt(at) as number) > 0xffff ? 2 : 1)];
 }
@@ -141,10 +139,10 @@ function isOctet(digits: string): boolean {
 
 /** Both numbers that programs read where an octet starts with a zero, as far as they are octets. */
 function withoutZeros(octet: string): string {
-  const decimal = octet.slice(Math.min(skip(octet, 0, '0'), octet.length - 1));
+  const decimal = octet.slice(skip(octet, 0, '0')) || '0';
   let octal = 0;
-  for (const digit of decimal) octal = digit > '7' ? Number.NaN : octal * 8 + DIGITS.indexOf(digit);
+  for (const digit of decimal) octal = digit > '7' ? 256 : octal * 8 + DIGITS.indexOf(digit);
   const meant = isOctet(decimal) ? [decimal] : [];
   if (octal > 7 && octal < 256) meant.push(`${octal} if octal was meant`);
-  return meant.length === 0 ? '' : `write ${meant.join(', or ')}`;
+  return meant.length > 0 ? `write ${meant.join(', or ')}` : '';
 }
