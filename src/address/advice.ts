@@ -16,7 +16,7 @@ import { isScannedMapped, scanAddress, scanned } from './scanner.ts';
 /** The text to write for a rewritten one; `undefined` when that is not what was asked for. */
 export type Accept = (text: string) => string | undefined;
 
-/** What else a text may have been meant as. A text that has not the shape comes back as it was. */
+/** Rewrites one shape. A text of another shape comes back as it was, which the scanner has refused already. */
 type Rewrite = (text: string) => string;
 
 const addressRows: readonly Rewrite[] = [withoutWrapping, withoutZone];
@@ -32,9 +32,7 @@ export function adviseAddress(text: string, [code, start, , detail]: Broken): st
   if (code === 'invalid-character') return sayOfWord(text);
   if (code !== 'trailing-text') return '';
   // The first of several addresses in a header is the one that its sender has made up.
-  return text[start] === ','
-    ? 'pass one address, the one that your own proxy vouches for'
-    : 'write the address alone';
+  return text[start] === ',' ? 'pass the one that your own proxy vouches for' : 'write the address alone';
 }
 
 /** `https://[::1]:443/` without all that a URL has around an address, unless its path could be a prefix length. */
@@ -77,7 +75,7 @@ function isAddress(text: string): boolean {
   return scanAddress(text, 0, text.length) !== 0;
 }
 
-/** Of a word that is not the start of an address. With a letter beyond the hexadecimal digits it was meant as a name. */
+/** A word with a letter beyond the hexadecimal digits was meant as a name. */
 function sayOfWord(word: string, example = 'an address such as 192.0.2.1 or 2001:db8::1'): string {
   const hasLetter = seek(word.toLowerCase(), 0, LETTERS.slice(6)) < word.length;
   const isName = hasLetter && !isNumber(word[0] as string) && !word.includes('::');

@@ -120,15 +120,15 @@ function readIPv6(text: string): Broken | undefined {
     }
   }
   if (ellipsis ? groups < 8 : groups === 8) return undefined;
-  const isFull = ellipsis && groups === 8;
-  return ['group-count', 0, length, isFull ? 'leave out the "::"' : `this one has ${groups}`];
+  // Eight groups are wrong only beside an ellipsis.
+  return ['group-count', 0, length, groups === 8 ? 'leave out the "::"' : `this one has ${groups}`];
 }
 
-/** A character that cannot stand where it does; behind a complete address all of the rest is too much. */
+/** A character that cannot stand where it does; after a complete address all of the rest is too much. */
 function unexpected(text: string, at: number, isComplete = false): Broken {
   const isZone = text[at] === '%';
   if (isZone || isComplete) return [isZone ? 'zone-not-allowed' : 'trailing-text', at, text.length];
-  // No half of a surrogate pair is complained about.
+  // A surrogate pair is one character.
   return ['invalid-character', at, at + ((text.codePointAt(at) as number) > 0xffff ? 2 : 1)];
 }
 
