@@ -6,10 +6,10 @@
  * sentence. No rewriting may lose what could have meant something: a second address, an exception, a time.
  */
 
+import type { Broken } from '../problem/errors.ts';
 import { isPrintable, quote } from '../problem/say.ts';
 import { isNumber, LETTERS, seek, skip, WORD_ENDS } from './characters.ts';
 import { scanEntry, scanLength } from './entry.ts';
-import type { Broken } from './fault.ts';
 import { findNetwork } from './names.ts';
 import { isScannedMapped, scanAddress, scanned } from './scanner.ts';
 
@@ -182,7 +182,7 @@ function isNote(text: string): boolean {
 
 /** Words that limit an entry beside them. */
 const CONDITIONS =
-  ' not no except exclude without but only unless if to deny allow block permit reject drop from until till since before after expires ';
+  ' not no except exclude excluding minus without but only unless if to deny denied allow allowed block blocked permit reject drop from until till since before after expires ';
 
 function hasCondition(given: string): boolean {
   const text = given.toLowerCase();

@@ -5,12 +5,12 @@
  * `fault.ts` this file is asked only when the scanner has refused a text.
  */
 
-import { type Fault, fault } from '../problem/errors.ts';
+import { type Broken, type Fault, fault } from '../problem/errors.ts';
 import { isPrintable } from '../problem/say.ts';
 import { type Accept, acceptLine, adviseEntry, isDash, isEntry, padOctets } from './advice.ts';
 import { HEX_DIGITS, isNumber, seek, skip, WORD_ENDS } from './characters.ts';
 import { findSlash, scanLength, scanPlainPrefix } from './entry.ts';
-import { type Broken, makeFault, readAddress } from './fault.ts';
+import { makeFault, readAddress } from './fault.ts';
 import { namedNetworks } from './names.ts';
 
 /**

@@ -6,16 +6,10 @@
  * and a property test holds that both draw the same line. What to write instead is said in `advice.ts`.
  */
 
-import { type Fault, fault, type ParseErrorCode } from '../problem/errors.ts';
+import { type Broken, type Fault, fault } from '../problem/errors.ts';
 import { adviseAddress } from './advice.ts';
 import { DIGITS, HEX_DIGITS, LETTERS, seek, skip } from './characters.ts';
 import { MAX_ADDRESS_LENGTH } from './scanner.ts';
-
-/**
- * The rule that a text breaks, from where to where, and what there is to say about it that only its reader knows.
- * Readers see nothing but their own text, and count from its start.
- */
-export type Broken = readonly [code: ParseErrorCode, start: number, end: number, detail?: string | undefined];
 
 /**
  * The fault of a text that the scanner has refused as one address.

@@ -77,6 +77,12 @@ export interface Fault {
   readonly message: string;
 }
 
+/**
+ * The rule that a text breaks, from where to where, and what there is to say about it that only its reader knows.
+ * Readers see nothing but their own text, and count from its start.
+ */
+export type Broken = readonly [code: ParseErrorCode, start: number, end: number, detail?: string | undefined];
+
 /** One sentence for each code; `%` is the offending piece, quoted. */
 const sentences: Record<ParseErrorCode, string> = {
   'not-a-string': 'expected text',
