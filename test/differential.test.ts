@@ -12,7 +12,7 @@ const anyText = fc.oneof(addressText, nearMiss, fc.string());
 describe('node:net isIP', () => {
   /** Where Node says otherwise, and why ours is right. */
   const disagreements: readonly (readonly [text: string, node: number, reason: string])[] = [
-    ['fe80::1%eth0', 6, 'a zone is no part of an address; clients may carry one, parseAddress refuses it'],
+    ['fe80::1%eth0', 6, 'a zone is not part of an address; clients may carry one, parseAddress refuses it'],
     ['::1%1', 6, 'the same for any zone'],
   ];
 

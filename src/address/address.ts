@@ -97,8 +97,7 @@ export function tryParseAddress(text: string): Address | undefined {
  */
 export function requireText(text: unknown): asserts text is string {
   if (typeof text === 'string') return;
-  const found = fault('not-a-string', '', 0, 0);
-  throw new ParseError('', { ...found, message: `expected text, got ${describeType(text)}` });
+  throw new ParseError('', fault('not-a-string', '', 0, 0, `this is ${describeType(text)}`));
 }
 
 /**

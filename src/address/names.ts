@@ -15,6 +15,8 @@ export interface NamedNetwork {
   readonly rfc: string;
 }
 
+// Without this note a bundler keeps the whole table, as a call might do anything.
+/* @__NO_SIDE_EFFECTS__ */
 const row = (name: string, rfc: string, ...prefixes: string[]): NamedNetwork =>
   Object.freeze({ name, prefixes: Object.freeze(prefixes), rfc });
 

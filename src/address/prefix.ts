@@ -4,6 +4,7 @@
 
 import { fault, ParseError } from '../problem/errors.ts';
 import { requireAddress, requireText } from './address.ts';
+import { acceptEntry } from './advice.ts';
 import { findSlash, formatSpan, scanEntry, scanPlainPrefix, span } from './entry.ts';
 import { entryFaultOf, findPrefixFault } from './entry-fault.ts';
 import { findAddressFault } from './fault.ts';
@@ -73,10 +74,7 @@ export function parsePrefix(text: string): Prefix {
     );
     throw new ParseError(text, findAddressFault(text, 0, text.length) ?? missing);
   }
-  throw new ParseError(
-    text,
-    findPrefixFault(text, 0, slash, text.length) ?? entryFaultOf(text, 0, text.length),
-  );
+  throw new ParseError(text, findPrefixFault(text) ?? entryFaultOf(text, 0, text.length));
 }
 
 /**
@@ -161,7 +159,7 @@ export function normalize(text: string): string {
   requireText(text);
   const canonical = tryNormalize(text);
   if (canonical !== undefined) return canonical;
-  throw new ParseError(text, entryFaultOf(text, 0, text.length));
+  throw new ParseError(text, entryFaultOf(text, 0, text.length, acceptEntry));
 }
 
 /**

@@ -3,6 +3,7 @@
  */
 
 import { clientWords } from '../address/address.ts';
+import { acceptEntry } from '../address/advice.ts';
 import { readEntry } from '../address/entry.ts';
 import { entryFaultOf } from '../address/entry-fault.ts';
 import { formatPrefix, type Prefix, tryNormalize } from '../address/prefix.ts';
@@ -144,7 +145,7 @@ class KeyCollector<T> {
     if (text === undefined) return;
     const canonical = tryNormalize(text);
     if (canonical === undefined) {
-      const found = entryFaultOf(text, 0, text.length);
+      const found = entryFaultOf(text, 0, text.length, acceptEntry);
       this.complain(found.code, found.message, found.start + 1, text.slice(found.start, found.end));
       return;
     }

@@ -6,7 +6,7 @@
  * cold: no text is built before something has failed.
  */
 
-import { nameCharacter, quote } from './say.ts';
+import { fill, nameCharacter, quote } from './say.ts';
 
 /**
  * The rule that a text breaks. Each code has a heading in `docs/errors.md` and never changes its meaning.
@@ -77,29 +77,34 @@ export interface Fault {
   readonly message: string;
 }
 
-/** One sentence for each code; `part` is the offending piece, quoted where the sentence needs it. */
-const sentences: Record<ParseErrorCode, (part: string) => string> = {
-  'not-a-string': (part) => `expected text, got ${part}`,
-  empty: () => 'there is no address here',
-  'too-long': () => 'longer than the 45 characters that an address can have',
-  'invalid-character': (part) => `${nameCharacter(part)} cannot stand here`,
-  'octet-count': () => 'an IPv4 address has exactly four octets, such as 192.0.2.1',
-  'octet-range': (part) => `octet ${quote(part)} is above 255`,
-  'octet-leading-zero': (part) =>
-    `octet ${quote(part)} has a leading zero, which other programs read as octal`,
-  'group-count': () => 'an IPv6 address has exactly eight groups, or fewer and one "::"',
-  'group-length': (part) => `group ${quote(part)} has more than four hexadecimal digits`,
-  'multiple-ellipses': () => '"::" can stand only once in an address',
-  'zone-not-allowed': (part) => `the zone ${quote(part)} is no part of an address`,
-  'prefix-length-missing': () => 'the prefix length after "/" is missing',
-  'prefix-length-invalid': (part) => `prefix length ${quote(part)} is not a plain decimal number`,
-  'prefix-length-range': (part) => `prefix length ${quote(part)} is too large`,
-  'mapped-prefix-too-short': () =>
+/**
+ * The rule that a text breaks, from where to where, and what there is to say about it that only its reader knows.
+ * Readers see nothing but their own text, and count from its start.
+ */
+export type Broken = readonly [code: ParseErrorCode, start: number, end: number, detail?: string | undefined];
+
+/** One sentence for each code; `%` is the offending piece, quoted. */
+const sentences: Record<ParseErrorCode, string> = {
+  'not-a-string': 'expected text',
+  empty: 'there is no address here',
+  'too-long': 'longer than the 45 characters that an address can have',
+  'invalid-character': '% cannot stand here',
+  'octet-count': 'an IPv4 address has exactly four octets, such as 192.0.2.1',
+  'octet-range': 'octet % is above 255',
+  'octet-leading-zero': 'octet % has a leading zero, which other programs read as octal',
+  'group-count': 'an IPv6 address has exactly eight groups, or fewer and one "::"',
+  'group-length': 'group % has more than four hexadecimal digits',
+  'multiple-ellipses': '"::" can stand only once in an address',
+  'zone-not-allowed': 'the zone % is not part of an address',
+  'prefix-length-missing': 'the prefix length after "/" is missing',
+  'prefix-length-invalid': 'prefix length % is not a plain decimal number',
+  'prefix-length-range': 'prefix length % is too large',
+  'mapped-prefix-too-short':
     'an IPv4-mapped prefix shorter than /96 reaches beyond IPv4 and never means what it seems to',
-  'range-reversed': () => 'the range ends before it starts',
-  'range-families': () => 'the two ends of a range must be of one family',
-  'unknown-network': (part) => `there is no network named ${quote(part)}`,
-  'trailing-text': (part) => `${quote(part)} is left over`,
+  'range-reversed': 'the range ends before it starts',
+  'range-families': 'the two ends of a range must be of one family',
+  'unknown-network': 'there is no network named %',
+  'trailing-text': '% is left over',
 };
 
 /**
@@ -107,12 +112,13 @@ const sentences: Record<ParseErrorCode, (part: string) => string> = {
  * @internal
  */
 export function fault(code: ParseErrorCode, text: string, start: number, end: number, advice = ''): Fault {
-  const sentence = sentences[code](text.slice(start, end));
+  const part = text.slice(start, end);
+  const sentence = fill(sentences[code], code === 'invalid-character' ? nameCharacter(part) : quote(part));
   return { code, start, end, message: advice === '' ? sentence : `${sentence}: ${advice}` };
 }
 
 /**
- * The text is no address, prefix or entry.
+ * The text is not an address, prefix or entry.
  *
  * @example
  * ```ts

@@ -32,6 +32,14 @@ export function isPrintable(text: string): boolean {
 }
 
 /**
+ * A sentence with `part` in the place of its `%`, if it has one.
+ * @internal
+ */
+export function fill(sentence: string, part: string): string {
+  return sentence.split('%').join(part);
+}
+
+/**
  * Names the first character of a text so that it can be found even when it is invisible: `"x"` or `U+200B`.
  * @internal
  */

@@ -241,7 +241,7 @@ describe('explain', () => {
   });
 
   test.each([
-    ['10.0.0.1:80', 'leave the port out'],
+    ['10.0.0.1:80', 'write 10.0.0.1'],
     ['fe80::1%', 'zone'],
     [`fe80::1%${'x'.repeat(65)}`, 'zone is 1 to 64'],
     [`fe80::1%${'x'.repeat(103)}`, 'too long'],
