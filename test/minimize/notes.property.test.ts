@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { NotedEntry } from '../../src/minimize/entry-stretches.ts';
-import { minimizeEntries } from '../../src/minimize/notes.ts';
+
+import { minimizeEntries, type NotedEntry } from '../../src/minimize/notes.ts';
 import { normalize } from '../../src/public/index.ts';
 import { minimize } from '../../src/public/list.ts';
 import { goldenCovering, goldenList } from '../golden/policy.ts';

@@ -1,0 +1,49 @@
+/**
+ * How prefixes nest. Two of them are nested or disjoint, so that a stack of those around the present one is enough.
+ */
+
+import { compareAt } from '../address/words.ts';
+import { type Intervals, PART_OF_NAME } from './intervals.ts';
+import { areEqual } from './rivals.ts';
+
+/** How the prefixes of a list nest; all columns are by position. Equal ones are one group, at its first position. */
+export interface Nest {
+  /** The first of the next wider group, or −1. */
+  readonly parents: Int32Array;
+  /** First positions of the groups, by the number of groups around them. */
+  readonly levels: readonly number[][];
+  /** Where the group ends that starts here. */
+  readonly ends: Int32Array;
+  /** The next prefix of the stack: of equal ones the next of the list, and then the next wider ones; or −1. */
+  readonly nexts: Int32Array;
+}
+
+export function nest(intervals: Intervals): Nest {
+  const { width, count, firsts, lasts, owners, lengths } = intervals;
+  const parents = new Int32Array(count).fill(-1);
+  const ends = new Int32Array(count);
+  const nexts = new Int32Array(count).fill(-1);
+  const levels: number[][] = [];
+  const open: { readonly head: number; readonly first: number }[] = [];
+  for (let head = 0, end = 1; head < count; head = end++) {
+    if (lengths[head] === -1) continue;
+    while (end < count && areEqual(intervals, head, end)) end++;
+    while (open.length > 0 && compareAt(lasts, open.at(-1)?.head as number, firsts, head, width) < 0)
+      open.pop();
+    const parent = open.at(-1);
+    const group = Array.from({ length: end - head }, (_, index) => head + index);
+    // Names are before all else.
+    if (lengths[head] === PART_OF_NAME)
+      group.sort((left, right) => (owners[left] as number) - (owners[right] as number));
+    group.forEach((at, index) => {
+      nexts[at] = group[index + 1] ?? parent?.first ?? -1;
+    });
+    parents[head] = parent?.head ?? -1;
+    ends[head] = end;
+    const level = levels[open.length];
+    if (level === undefined) levels.push([head]);
+    else level.push(head);
+    open.push({ head, first: group[0] as number });
+  }
+  return { parents, levels, ends, nexts };
+}
