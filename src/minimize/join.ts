@@ -1,5 +1,5 @@
 /**
- * Entries of one note that become one entry, as large as all of them together.
+ * Entries of one note become one entry: a range with all that touches it, and prefixes that fill a larger one.
  */
 
 import { compareAt, increment, lastOf, prefixLengthOf } from '../address/words.ts';
@@ -11,15 +11,20 @@ import { type Nest, nest } from '../space/nest.ts';
 export interface Marks {
   /** Number of the note: equal notes have equal numbers, 0 is none. */
   readonly notes: Int32Array;
-  /** Whether a rival has another note. */
+  /** Whether it has a rival with another note. */
   readonly hasRival: Uint8Array;
-  /** Whether such a rival is a range. */
+  /** Whether it has such a rival that is a range. */
   readonly meetsRange: Uint8Array;
   /** Number of ranges before it. */
   readonly rangesBefore: Int32Array;
 }
 
-/** The intervals after joining; of those that become one the first in the list stands for all. */
+/**
+ * Joins intervals. The first entry in the list stands for all that become one.
+ *
+ * @param isJoined - set for each entry that stands for others now
+ * @internal
+ */
 export function join(intervals: Intervals, marks: Marks, isJoined: Uint8Array): Intervals {
   const { width, count, owners } = intervals;
   const isGone = new Uint8Array(count);
@@ -114,7 +119,7 @@ function joinRanges(intervals: Intervals, marks: Marks, replace: Replace): void 
   for (const run of runs.values()) finish(run);
 }
 
-/** Whether an interval ends no earlier than right before another one, which starts after it. */
+/** Whether an interval overlaps or touches another one, which does not start before it. */
 function reaches({ width, firsts, lasts }: Intervals, left: number, right: number): boolean {
   if (compareAt(lasts, left, firsts, right, width) >= 0) return true;
   const next = lasts.slice(left * width, (left + 1) * width);

@@ -1,20 +1,19 @@
 /**
  * The smallest list that keeps its notes.
  *
- * Of the entries that cover an address the smallest one decides, and of equal sizes the first. So at each address the
- * entries lie in a stack, the one that decides on top, and nothing reported changes as long as no note comes to lie on
- * another side of a different one. Every step follows from that:
+ * Of the entries that cover an address the smallest one decides, and of equal sizes the first in the list. So at each
+ * address the entries lie in a stack, with the one that decides on top. An entry leaves a stack, or moves down in it, only
+ * where no other note is between its place and the next entry of its note. So the note on top stays what it is:
  *
- * 1. What has no note goes when others cover all of it.
- * 2. What has a note goes when at each of its addresses the next entry of the stack has the same note.
- * 3. Entries of one note become one that is as large as all of them together, when there is no other note between these
- *    and that: a range with all that touches it, and the two halves of a prefix.
+ * 1. An entry without a note goes when others cover all of it.
+ * 2. An entry with a note goes when at each of its addresses the next entry down has the same note.
+ * 3. Entries of one note join, and move down, as they are larger then: a range with all that touches it, and two halves of
+ *    a prefix. See `join.ts`.
  *
- * Where only prefixes meet, the next entry is the next wider prefix. Ranges overlap in any way. What meets a range goes
- * or joins only when it has no rival (see `space/rivals.ts`): then all below it in the stack have its note. Whether an
- * entry has a rival never changes, as what goes leaves a wider entry of its note. So a few rounds leave nothing to do.
- *
- * Named networks go as other entries do, and never join.
+ * Where only prefixes meet, the next entry down is the next wider prefix. Ranges overlap in any way, and what meets one of
+ * another note goes or joins only without a rival (see `space/rivals.ts`): then all entries below it have its note. What
+ * goes leaves a wider entry of its note, so that no entry gains or loses a rival: two rounds do all there is to do, and a
+ * third finds nothing. Named networks go as other entries do, and never join.
  */
 
 import { readEntry } from '../address/entry.ts';
@@ -105,7 +104,7 @@ function minimizeOnce(
   return left.map((intervals) => join(intervals, marks, isJoined));
 }
 
-/** The entries but for those of which all intervals are superfluous. */
+/** Drops the entries of which all intervals are superfluous. */
 function drop(
   families: readonly Intervals[],
   size: number,
@@ -125,8 +124,8 @@ function drop(
 }
 
 /**
- * Drops what an earlier entry of the same addresses and the same note repeats. Unless `byAny`, a name goes only for the
- * same name: it may have to stay for another of its prefixes, and then what is equal to a part of it goes.
+ * Drops what repeats the addresses and the note of an earlier entry. Names repeat only names unless `byAny` is set: a name
+ * that stays for one of its prefixes makes what is equal to another one superfluous, and so it is tried last.
  */
 function dropRepeated(
   families: readonly Intervals[],
@@ -139,7 +138,7 @@ function dropRepeated(
     for (let start = 0, end = 1; start < count; start = end++) {
       while (end < count && areEqual(intervals, start, end)) end++;
       if (end - start === 1) continue;
-      // Names are before all else, and otherwise the order is that of the list.
+      // Names come first, and otherwise the order is that of the list.
       const [names, others] = [new Map<number, number>(), new Map<number, number>()];
       for (let at = start; at < end; at++) {
         const firsts = lengths[at] === PART_OF_NAME ? names : others;
@@ -176,23 +175,23 @@ function dropUnnoted(families: readonly Intervals[], notes: Int32Array): readonl
   return dropFilled(dropFilled(left, false), true);
 }
 
-/** Marks some intervals, of which none covers another, when all others cover them together that are not marked. */
-function findFilled(intervals: Intervals, isAsked: (at: number) => boolean): Uint8Array {
+/** Marks those of the intervals in question, none of which covers another, that all intervals without a mark cover. */
+function findFilled(intervals: Intervals, isInQuestion: (at: number) => boolean): Uint8Array {
   const { width, count, firsts, lasts } = intervals;
   const isFilled = new Uint8Array(count);
-  const asked: number[] = [];
-  for (let at = 0; at < count; at++) if (isAsked(at)) asked.push(at);
-  const others = new Coverage(pick(intervals, (at) => !isAsked(at)));
-  // The one before that is not marked leaves what comes after its end, and the one after leaves what precedes its start.
+  const inQuestion: number[] = [];
+  for (let at = 0; at < count; at++) if (isInQuestion(at)) inQuestion.push(at);
+  const others = new Coverage(pick(intervals, (at) => !isInQuestion(at)));
+  // The last one without a mark covers all up to its end, and the next one all from its start on.
   let before = -1;
-  asked.forEach((at, index) => {
+  inQuestion.forEach((at, index) => {
     const first = firsts.slice(at * width, (at + 1) * width);
     const last = lasts.slice(at * width, (at + 1) * width);
     if (before >= 0 && compareAt(lasts, before, first, 0, width) >= 0) {
       for (let word = 0; word < width; word++) first[word] = lasts[before * width + word] as number;
       increment(first, width);
     }
-    const next = asked[index + 1];
+    const next = inQuestion[index + 1];
     if (next !== undefined && compareAt(firsts, next, last, 0, width) <= 0) {
       for (let word = 0; word < width; word++) last[word] = ~(firsts[next * width + word] as number);
       increment(last, width);
@@ -204,6 +203,7 @@ function findFilled(intervals: Intervals, isAsked: (at: number) => boolean): Uin
   return isFilled;
 }
 
+/** Finds the rivals of all entries. */
 function markMeetings(families: readonly Intervals[], notes: Int32Array): Marks {
   const size = notes.length;
   const isRange = new Uint8Array(size);
@@ -227,7 +227,7 @@ function markMeetings(families: readonly Intervals[], notes: Int32Array): Marks 
   return { notes, hasRival, meetsRange, rangesBefore };
 }
 
-/** Drops entries with a note when at each of their addresses the next of the stack say the same. */
+/** Drops entries with a note when at each of their addresses the next entries of the stack have the same notes. */
 function dropCovered(families: readonly Intervals[], marks: Marks): readonly Intervals[] {
   const { notes, hasRival, meetsRange, rangesBefore } = marks;
   return drop(families, notes.length, (intervals) => {
@@ -249,7 +249,7 @@ function dropCovered(families: readonly Intervals[], marks: Marks): readonly Int
       if (at < groupEnd) isCovered[at] = 1;
       const next = nexts[at] as number;
       if (next < 0 || noteOf(next) !== note) continue;
-      // Between two equal ones there can only be ranges of their size, which are between them in the list.
+      // What is between two equal ones in a stack has their size, and is between them in the list.
       const isNextInList = rangesBefore[owner] === rangesBefore[owners[next] as number];
       if (meetsRange[owner] === 0 || (isNextInList && areEqual(intervals, at, next))) isCovered[at] = 1;
     }
@@ -257,7 +257,7 @@ function dropCovered(families: readonly Intervals[], marks: Marks): readonly Int
   });
 }
 
-/** Whether a group of equal prefixes without names has the same notes as what is next in the stack, in the same order. */
+/** Whether a group of equal prefixes without names has the notes of the next prefixes of the stack, in their order. */
 function repeatsNexts(
   { owners, lengths }: Intervals,
   { notes, meetsRange }: Marks,

@@ -1,23 +1,27 @@
 /**
- * How prefixes nest. Two of them are nested or disjoint, so that a stack of those around the present one is enough.
+ * How prefixes nest. Two of them are nested or disjoint, so a stack of those around the current one is enough.
  */
 
 import { compareAt } from '../address/words.ts';
 import { type Intervals, PART_OF_NAME } from './intervals.ts';
 import { areEqual } from './rivals.ts';
 
-/** How the prefixes of a list nest; all columns are by position. Equal ones are one group, at its first position. */
+/**
+ * How the prefixes of a list nest, those of names included. All columns are by position. Equal prefixes form a group, which
+ * is known by its first position.
+ */
 export interface Nest {
-  /** The first of the next wider group, or −1. */
+  /** For the first of a group the first of the next wider group, or −1. */
   readonly parents: Int32Array;
   /** First positions of the groups, by the number of groups around them. */
   readonly levels: readonly number[][];
-  /** Where the group ends that starts here. */
+  /** For the first of a group the position after its last; 0 for all others. */
   readonly ends: Int32Array;
-  /** The next prefix of the stack: of equal ones the next of the list, and then the next wider ones; or −1. */
+  /** The next prefix that covers this one: of equal ones the next in the list, then those of the next wider group; or −1. */
   readonly nexts: Int32Array;
 }
 
+/** @internal */
 export function nest(intervals: Intervals): Nest {
   const { width, count, firsts, lasts, owners, lengths } = intervals;
   const parents = new Int32Array(count).fill(-1);
@@ -32,7 +36,7 @@ export function nest(intervals: Intervals): Nest {
       open.pop();
     const parent = open.at(-1);
     const group = Array.from({ length: end - head }, (_, index) => head + index);
-    // Names are before all else.
+    // Names come first, wherever they are in the list.
     if (lengths[head] === PART_OF_NAME)
       group.sort((left, right) => (owners[left] as number) - (owners[right] as number));
     group.forEach((at, index) => {
