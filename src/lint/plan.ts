@@ -37,35 +37,36 @@ export interface Plan {
   readonly siblings: readonly Siblings[];
 }
 
-/** Two entries that are one prefix together, but cannot be merged without a word lost, or are not to be. */
+/** Two entries that together are one prefix, but that cannot be merged without losing a note, or should not be. */
 export interface Siblings {
   readonly entries: readonly [number, number];
-  /** Those whose lines silence that they could be merged. */
+  /** The entries whose lines silence the advice to merge. */
   readonly silent: readonly number[];
-  /** Whether their notes differ; otherwise an entry with another note overlaps them. */
+  /** Whether their notes differ; if not, an entry with another note overlaps them. */
   readonly hasOtherNote: boolean;
 }
 
 // What is known about an entry is one byte: these are its bits.
 
-/** An interval of it is covered by no other. */
+/** No other interval covers one of its intervals. */
 const OUTER = 1;
 
-/** It is a range that merged prefixes cover. */
+/** It is a range, and prefixes that merge cover it. */
 const COVERED_BY_MERGE = 2;
 
 /** It has a note, and another note could be reported where it goes or merges. */
 const OVERLAPS_OTHER_NOTE = 4;
 
-/** It was read without an error. */
+/** It has been read without an error. */
 const HAS_INTERVAL = 8;
 
+/** An earlier entry has its canonical text and its note. */
 const HAS_SAME_NOTE_BEFORE = 16;
 
-/** Its line is silent about merging. */
+/** Its line silences the advice to merge. */
 const NEVER_MERGES = 32;
 
-/** Its line is silent about what would remove it. */
+/** Its line silences the problem whose fix would remove it. */
 const STAYS = 64;
 
 /** What the line of an entry is silent about: that it is covered, is a repetition, or could be merged. */
@@ -94,25 +95,12 @@ export function makePlan(
 ): Plan {
   const states = new Uint8Array(size);
   const allCoverers = families.map(findCoverers);
-  families.forEach(({ count, owners }, family) => {
-    for (let at = 0; at < count; at++) {
-      const isOuter = allCoverers[family]?.[at] === -1;
-      states[owners[at] as number] =
-        (states[owners[at] as number] as number) | HAS_INTERVAL | (isOuter ? OUTER : 0);
-    }
+  families.forEach((intervals, family) => {
+    markOuter(intervals, allCoverers[family] as Int32Array, states);
   });
   const merges: Merge[] = [];
   const siblings: Siblings[] = [];
-  // What covers an entry is one other; several only where it is a named network, or a range that merged ones cover.
-  const coverers = new Int32Array(size).fill(-1);
-  const furtherCoverers = new Map<number, number[]>();
-  const addCoverer = (entry: number, coverer: number): void => {
-    const known = coverers[entry] as number;
-    const further = furtherCoverers.get(entry) ?? [];
-    if (known < 0) coverers[entry] = coverer;
-    else if (known !== coverer && !further.includes(coverer))
-      furtherCoverers.set(entry, [...further, coverer]);
-  };
+  const coverers = new Coverers(size);
   families.forEach((intervals, family) => {
     const covering = allCoverers[family] as Int32Array;
     markRepetitions(intervals, repetitions);
@@ -124,12 +112,12 @@ export function makePlan(
     markCoveredByMerges(intervals, covering, nodes, (at, members) => {
       const owner = intervals.owners[at] as number;
       states[owner] = (states[owner] as number) | COVERED_BY_MERGE;
-      for (const member of members) addCoverer(owner, member);
+      for (const member of members) coverers.add(owner, member);
     });
     for (let at = 0; at < intervals.count; at++) {
       const owner = intervals.owners[at] as number;
       if (((states[owner] as number) & OUTER) !== 0) continue;
-      addCoverer(owner, intervals.owners[covering[at] as number] as number);
+      coverers.add(owner, intervals.owners[covering[at] as number] as number);
     }
   });
   markSameNotes(repetitions, notes, states);
@@ -139,7 +127,7 @@ export function makePlan(
   return {
     firstOfSame: repetitions,
     isSuperfluous,
-    coverersOf: (entry) => [coverers[entry] as number, ...(furtherCoverers.get(entry) ?? [])],
+    coverersOf: (entry) => coverers.of(entry),
     canGo: (entry) => {
       const state = states[entry] as number;
       if ((state & STAYS) !== 0) return false;
@@ -151,8 +139,38 @@ export function makePlan(
   };
 }
 
+/** What covers each entry: one other entry, or several of a named network and of a range that prefixes cover as they merge. */
+class Coverers {
+  readonly #first: Int32Array;
+  readonly #further: Map<number, number[]> = new Map();
+
+  constructor(size: number) {
+    this.#first = new Int32Array(size).fill(-1);
+  }
+
+  add(entry: number, coverer: number): void {
+    const known = this.#first[entry] as number;
+    const further = this.#further.get(entry) ?? [];
+    if (known < 0) this.#first[entry] = coverer;
+    else if (known !== coverer && !further.includes(coverer)) this.#further.set(entry, [...further, coverer]);
+  }
+
+  /** Without repetition. */
+  of(entry: number): readonly number[] {
+    return [this.#first[entry] as number, ...(this.#further.get(entry) ?? [])];
+  }
+}
+
+/** Marks the entries that were read, and those with an interval that no other covers. */
+function markOuter({ count, owners }: Intervals, coverers: Int32Array, states: Uint8Array): void {
+  for (let at = 0; at < count; at++) {
+    const owner = owners[at] as number;
+    states[owner] = (states[owner] as number) | HAS_INTERVAL | (coverers[at] === -1 ? OUTER : 0);
+  }
+}
+
 /**
- * Notes for each plain prefix the first of the list that is the same. Equals stand one behind the other, in that order.
+ * Finds for each plain prefix the first equal one in the list. Equal ones follow each other, in the order of the list.
  * @internal
  */
 export function markRepetitions(intervals: Intervals, firstOfSame: Int32Array): void {
@@ -246,7 +264,7 @@ function gatherMerges(
   return nodes;
 }
 
-/** Gathers the entries that fill a prefix in pairs and have not merged. */
+/** Gathers the pairs of entries that fill one prefix and have not merged. */
 function gatherSiblings(
   { owners }: Intervals,
   merger: Merger,
@@ -257,7 +275,7 @@ function gatherSiblings(
   for (let node = 0; node < merger.count; node++) {
     if (!merger.areSiblings(node)) continue;
     const halves = [merger.positionsOf(node), merger.positionsOf(node + 1)] as const;
-    // What has merged is said to be a sibling of others when the list is checked again.
+    // Merged nodes are reported as siblings of others when the list is checked again.
     const areSingle = halves[0].length === 1 && halves[1].length === 1;
     const [one, other] = halves.map(([first]) => owners[first as number] as number) as [number, number];
     // An entry that is silent about merging never merges, and so is a node by itself.

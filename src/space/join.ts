@@ -1,17 +1,17 @@
 /**
- * Joining: prefixes that fill a larger one, and what that one covers.
+ * Joins prefixes that together fill a larger one, and finds what that one covers.
  */
 
 import { compareAt } from '../address/words.ts';
 import { Column } from './column.ts';
 import { type Intervals, PART_OF_NAME } from './intervals.ts';
 
-/** Outer prefixes that are one prefix together. */
+/** Outer prefixes that together are one prefix. */
 export interface Merge {
-  /** The entries, in the order of the list; all have one note. */
+  /** The entries, in list order; all have the same note. */
   readonly members: readonly number[];
   readonly family: Intervals['family'];
-  /** The prefix that they are together. */
+  /** The prefix that they form together. */
   readonly words: Int32Array;
   readonly length: number;
 }
@@ -19,17 +19,23 @@ export interface Merge {
 /**
  * Whether two halves of a prefix may become that prefix.
  *
- * @param left - position of the first prefix of the left half, which has passed this with all others of that half
- * @param right - the same for the right half
+ * @param left - position of the first prefix in the left half; all prefixes of a half have passed this check together,
+ *   so the first one stands for all
+ * @param right - position of the first prefix in the right half
  * @param length - prefix length of a half
  */
 export type MayJoin = (left: number, right: number, length: number) => boolean;
 
-/** Finds prefixes that fill a larger one, halves of halves included, as a stack of what is still one node each. */
+/**
+ * Finds prefixes that fill a larger one, halves of halves included. A stack holds the nodes that are not merged yet.
+ */
 export class Merger {
   readonly #intervals: Intervals;
   readonly #mayJoin: MayJoin;
-  /** Positions of the prefixes, by address; each node holds some that follow each other, `from` up to the next. */
+  /**
+   * Positions of the prefixes, by address. Each node holds consecutive ones: from its `from` up to that of the next
+   * node.
+   */
   readonly #prefixes: Column = new Column();
   readonly #from: Column = new Column();
   readonly #lengths: Column = new Column();
@@ -39,7 +45,7 @@ export class Merger {
     this.#mayJoin = mayJoin;
   }
 
-  /** Adds a prefix; all that are added are disjoint, and in order. */
+  /** Adds a prefix. It comes after all prefixes that were added before, and overlaps none of them. */
   add(position: number): void {
     this.#from.push(this.#prefixes.length);
     this.#prefixes.push(position);
@@ -51,7 +57,7 @@ export class Merger {
     }
   }
 
-  /** Number of nodes: joined ones, and prefixes that nothing was joined to. */
+  /** Number of nodes: merged prefixes, and those that have not merged. */
   get count(): number {
     return this.#from.length;
   }
@@ -67,7 +73,7 @@ export class Merger {
     return this.#lengths.values[node] as number;
   }
 
-  /** Whether a node and the next, which are disjoint, are the two halves of a prefix. */
+  /** Whether a node and the next, which are never equal, are the two halves of one prefix. */
   areSiblings(node: number): boolean {
     const length = this.lengthOf(node);
     if (node + 1 >= this.#from.length || length === 0 || this.lengthOf(node + 1) !== length) return false;
@@ -94,7 +100,7 @@ export class Merger {
   }
 }
 
-/** Calls back for each outer range that a merged prefix covers, with the members that it overlaps: two at least. */
+/** Calls back for each outer range that a merged prefix covers, with two of the members that it overlaps. */
 export function markCoveredByMerges(
   { width, count, firsts, lasts, owners, lengths }: Intervals,
   coverers: Int32Array,
@@ -108,14 +114,14 @@ export function markCoveredByMerges(
       next++;
     const node = nodes[next - 1];
     if (node === undefined || compareAt(lasts, node.at(-1) as number, lasts, at, width) < 0) continue;
-    // Between its ends there may be many: the first and the last say enough.
+    // There may be many members in between: the first and the last say enough.
     const from = locate(node, (member) => compareAt(firsts, member, firsts, at, width) <= 0);
     const to = locate(node, (member) => compareAt(firsts, member, lasts, at, width) <= 0);
     visit(at, [owners[node[from] as number] as number, owners[node[to] as number] as number]);
   }
 }
 
-/** Index of the last position for which a question is answered with yes: it is for all up to there. */
+/** Index of the last position for which `isBefore` holds: it holds for all positions up to that one. */
 function locate(positions: Int32Array, isBefore: (position: number) => boolean): number {
   let below = 0;
   for (let above = positions.length; above - below > 1; ) {

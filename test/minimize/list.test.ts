@@ -34,7 +34,7 @@ describe('minimizeList', () => {
     ['@private # A\n192.168.0.0/16 # A\n@private # B\n@private # A', '@private # A\n@private # B'],
     ['::1 # A\n::1 # B\n@loopback # A', '::1 # A\n::1 # B\n@loopback # A'],
     ['10.0.0.0/9 # A\n10.1.0.5-10.1.0.9 # B\n10.128.0.0/9 # A', '10.0.0.0/8 # A\n10.1.0.5-10.1.0.9 # B'],
-  ])('%j becomes %j', (before, after) => {
+  ])('$0 becomes $1', (before, after) => {
     const list = RestrictionList.parse('allow', before);
     const minimized = minimizeList(list);
     expect(`${minimized}`).toBe(after);
