@@ -24,6 +24,7 @@ import {
   readFields,
 } from '../problem/options.ts';
 import { describeType } from '../problem/say.ts';
+import { eachDuplicate } from '../space/intervals.ts';
 import { checkClients } from './clients.ts';
 import {
   clearingOf,
@@ -37,7 +38,6 @@ import {
   type SortedList,
   textOfMerge,
 } from './fixes.ts';
-import { markRepetitions } from './plan.ts';
 import {
   checkEntries,
   checkNotes,
@@ -329,11 +329,9 @@ function checkExempt({ reading, families }: SortedList): Problem[] {
   warnings.forEach((code, entry, other) => {
     findings.addWarning(code, entry, other);
   });
-  const firstOfSame = new Int32Array(table.size).fill(-1);
-  for (const intervals of families) markRepetitions(intervals, firstOfSame);
-  firstOfSame.forEach((first, entry) => {
-    if (first >= 0) findings.addWarning('duplicate', entry, first);
-  });
+  for (const intervals of families) {
+    eachDuplicate(intervals, 0, (entry, first) => findings.addWarning('duplicate', entry, first));
+  }
   const left = silence(findings.all, table, readNotes(table), isWarningCode);
   return [...errors, ...left].sort(byPosition);
 }

@@ -18,17 +18,10 @@
  * A line that silences a problem stays as far as that problem goes: it is not removed, or not merged with others.
  */
 
-import { compareAt } from '../address/words.ts';
-import { findCoverers, mirror } from '../space/coverage.ts';
-import type { Intervals } from '../space/intervals.ts';
-import {
-  type Merge,
-  Merger,
-  markCoveredByMerges,
-  NEVER_MERGES,
-  OVERLAPS_OTHER_NOTE,
-  type Siblings,
-} from '../space/join.ts';
+import { findCoverers } from '../space/coverage.ts';
+import { eachDuplicate, type Intervals } from '../space/intervals.ts';
+import { type Merge, Merger, markCoveredByMerges } from '../space/join.ts';
+import { eachRivalled } from '../space/rivals.ts';
 
 /** What is superfluous in a list; entries are given by their index. */
 export interface Plan {
@@ -44,16 +37,36 @@ export interface Plan {
   readonly siblings: readonly Siblings[];
 }
 
-/** Bits of the state of an entry. */
-// Bits 2 and 5 are those of the merger.
+/** Two entries that together are one prefix, but that cannot be merged without losing a note, or should not be. */
+export interface Siblings {
+  readonly entries: readonly [number, number];
+  /** The entries whose lines silence the advice to merge. */
+  readonly silent: readonly number[];
+  /** Whether their notes differ; if not, an entry with another note overlaps them. */
+  readonly hasOtherNote: boolean;
+}
+
+// What is known about an entry is one byte: these are its bits.
+
+/** No other interval covers one of its intervals. */
 const OUTER = 1;
 
+/** It is a range, and prefixes that merge cover it. */
 const COVERED_BY_MERGE = 2;
 
+/** It has a note, and another note could be reported where it goes or merges. */
+const OVERLAPS_OTHER_NOTE = 4;
+
+/** It has been read without an error. */
 const HAS_INTERVAL = 8;
 
+/** An earlier entry has its canonical text and its note. */
 const HAS_SAME_NOTE_BEFORE = 16;
 
+/** Its line silences the advice to merge. */
+const NEVER_MERGES = 32;
+
+/** Its line silences the problem whose fix would remove it. */
 const STAYS = 64;
 
 /** What the line of an entry is silent about: that it is covered, is a repetition, or could be merged. */
@@ -82,46 +95,31 @@ export function makePlan(
 ): Plan {
   const states = new Uint8Array(size);
   const allCoverers = families.map(findCoverers);
-  families.forEach(({ count, owners }, family) => {
-    for (let at = 0; at < count; at++) {
-      const isOuter = allCoverers[family]?.[at] === -1;
-      states[owners[at] as number] =
-        (states[owners[at] as number] as number) | HAS_INTERVAL | (isOuter ? OUTER : 0);
-    }
+  families.forEach((intervals, family) => {
+    markOuter(intervals, allCoverers[family] as Int32Array, states);
   });
   const merges: Merge[] = [];
   const siblings: Siblings[] = [];
-  // What covers an entry is one other; several only where it is a named network, or a range that merged ones cover.
-  const coverers = new Int32Array(size).fill(-1);
-  const furtherCoverers = new Map<number, number[]>();
-  const addCoverer = (entry: number, coverer: number): void => {
-    const known = coverers[entry] as number;
-    const further = furtherCoverers.get(entry) ?? [];
-    if (known < 0) coverers[entry] = coverer;
-    else if (known !== coverer && !further.includes(coverer))
-      furtherCoverers.set(entry, [...further, coverer]);
-  };
+  const coverers = new Coverers(size);
   families.forEach((intervals, family) => {
     const covering = allCoverers[family] as Int32Array;
-    markRepetitions(intervals, repetitions);
+    eachDuplicate(intervals, 0, (entry, first) => {
+      repetitions[entry] = first;
+    });
     markSilences(intervals, states, repetitions, silences);
     markOtherNotes(intervals, states, notes);
-    // A right end can only stick out to a side of its own where a range does.
-    if (intervals.lengths.includes(-1)) markOtherNotes(mirror(intervals), states, notes);
-    const merger = new Merger(intervals, states, notes);
-    for (let at = 0; at < intervals.count; at++) {
-      if (covering[at] === -1 && (intervals.lengths[at] as number) >= 0) merger.add(at);
-    }
-    merger.finish(merges, siblings);
-    markCoveredByMerges(intervals, covering, merger.merged(), (at, members) => {
+    const merger = mergeOuter(intervals, covering, states, notes);
+    const nodes = gatherMerges(intervals, merger, merges);
+    gatherSiblings(intervals, merger, states, notes, siblings);
+    markCoveredByMerges(intervals, covering, nodes, (at, members) => {
       const owner = intervals.owners[at] as number;
       states[owner] = (states[owner] as number) | COVERED_BY_MERGE;
-      for (const member of members) addCoverer(owner, member);
+      for (const member of members) coverers.add(owner, member);
     });
     for (let at = 0; at < intervals.count; at++) {
       const owner = intervals.owners[at] as number;
       if (((states[owner] as number) & OUTER) !== 0) continue;
-      addCoverer(owner, intervals.owners[covering[at] as number] as number);
+      coverers.add(owner, intervals.owners[covering[at] as number] as number);
     }
   });
   markSameNotes(repetitions, notes, states);
@@ -131,7 +129,7 @@ export function makePlan(
   return {
     firstOfSame: repetitions,
     isSuperfluous,
-    coverersOf: (entry) => [coverers[entry] as number, ...(furtherCoverers.get(entry) ?? [])],
+    coverersOf: (entry) => coverers.of(entry),
     canGo: (entry) => {
       const state = states[entry] as number;
       if ((state & STAYS) !== 0) return false;
@@ -143,18 +141,33 @@ export function makePlan(
   };
 }
 
-/**
- * Notes for each plain prefix the first of the list that is the same. Equals stand one behind the other, in that order.
- * @internal
- */
-export function markRepetitions(intervals: Intervals, firstOfSame: Int32Array): void {
-  const { count, owners, lengths } = intervals;
-  let head = -1;
+/** What covers each entry: one other entry, or several of a named network and of a range that prefixes cover as they merge. */
+class Coverers {
+  readonly #first: Int32Array;
+  readonly #further: Map<number, number[]> = new Map();
+
+  constructor(size: number) {
+    this.#first = new Int32Array(size).fill(-1);
+  }
+
+  add(entry: number, coverer: number): void {
+    const known = this.#first[entry] as number;
+    const further = this.#further.get(entry) ?? [];
+    if (known < 0) this.#first[entry] = coverer;
+    else if (known !== coverer && !further.includes(coverer)) this.#further.set(entry, [...further, coverer]);
+  }
+
+  /** Without repetition. */
+  of(entry: number): readonly number[] {
+    return [this.#first[entry] as number, ...(this.#further.get(entry) ?? [])];
+  }
+}
+
+/** Marks the entries that were read, and those with an interval that no other covers. */
+function markOuter({ count, owners }: Intervals, coverers: Int32Array, states: Uint8Array): void {
   for (let at = 0; at < count; at++) {
-    if ((lengths[at] as number) < 0) continue;
-    const isSame = head >= 0 && areEqual(intervals, head, at);
-    if (isSame) firstOfSame[owners[at] as number] = owners[head] as number;
-    else head = at;
+    const owner = owners[at] as number;
+    states[owner] = (states[owner] as number) | HAS_INTERVAL | (coverers[at] === -1 ? OUTER : 0);
   }
 }
 
@@ -190,47 +203,72 @@ function markSameNotes(firstOfSame: Int32Array, notes: Int32Array, states: Uint8
   });
 }
 
-/**
- * Marks the entries with a note whose first address is also in another entry that sticks out or is equal, and has
- * another note, or none at all. Run on the mirrored intervals, it does so for the last address.
- *
- * Of the intervals seen, those two are enough that reach farthest and have different notes.
- */
+/** Marks the entries with a note that have a rival, so that another note or none could come to be reported for them. */
 function markOtherNotes(intervals: Intervals, states: Uint8Array, notes: Int32Array): void {
-  const { count, width, firsts, lasts, owners } = intervals;
-  let farthest = -1;
-  let farthestOther = -1;
-  const noteOf = (at: number): number => notes[owners[at] as number] as number;
-  const reachesBeyond = (left: number, right: number): boolean =>
-    compareAt(lasts, left, lasts, right, width) > 0;
-  const see = (at: number): void => {
-    const note = noteOf(at);
-    // What has no note and is superfluous goes itself.
-    if (note === 0 && ((states[owners[at] as number] as number) & (OUTER | STAYS)) === 0) return;
-    if (farthest < 0 || noteOf(farthest) === note) {
-      if (farthest < 0 || reachesBeyond(at, farthest)) farthest = at;
-    } else if (reachesBeyond(at, farthest)) {
-      farthestOther = farthest;
-      farthest = at;
-    } else if (farthestOther < 0 || reachesBeyond(at, farthestOther)) {
-      farthestOther = at;
-    }
-  };
-  for (let start = 0, end = 0; start < count; start = end) {
-    // Equal ones are seen together: whichever goes, another would come to decide.
-    while (end < count && (end === start || areEqual(intervals, start, end))) see(end++);
-    for (let at = start; at < end; at++) {
-      const note = noteOf(at);
-      if (note === 0) continue;
-      const rival = farthest >= 0 && noteOf(farthest) === note ? farthestOther : farthest;
-      if (rival < 0 || compareAt(lasts, rival, firsts, at, width) < 0) continue;
-      states[owners[at] as number] = (states[owners[at] as number] as number) | OVERLAPS_OTHER_NOTE;
-    }
-  }
+  // What has no note and is superfluous goes itself.
+  const isRival = (entry: number): boolean =>
+    notes[entry] !== 0 || ((states[entry] as number) & (OUTER | STAYS)) !== 0;
+  eachRivalled(intervals, notes, isRival, (entry) => {
+    if (notes[entry] !== 0) states[entry] = (states[entry] as number) | OVERLAPS_OTHER_NOTE;
+  });
 }
 
-function areEqual({ width, firsts, lasts }: Intervals, left: number, right: number): boolean {
-  return (
-    compareAt(firsts, left, firsts, right, width) === 0 && compareAt(lasts, left, lasts, right, width) === 0
-  );
+/** Merges the outer prefixes of one note. */
+function mergeOuter(
+  intervals: Intervals,
+  coverers: Int32Array,
+  states: Uint8Array,
+  notes: Int32Array,
+): Merger {
+  const { count, owners, lengths } = intervals;
+  const merger = new Merger(intervals, (left, right) => {
+    const [one, other] = [owners[left] as number, owners[right] as number];
+    const state = (states[one] as number) | (states[other] as number);
+    return notes[one] === notes[other] && (state & (OVERLAPS_OTHER_NOTE | NEVER_MERGES)) === 0;
+  });
+  for (let at = 0; at < count; at++) {
+    if (coverers[at] === -1 && (lengths[at] as number) >= 0) merger.add(at);
+  }
+  return merger;
+}
+
+/** Gathers what has merged, and answers the positions of each merge, by address. */
+function gatherMerges(
+  { family, width, firsts, owners }: Intervals,
+  merger: Merger,
+  merges: Merge[],
+): Int32Array[] {
+  const nodes: Int32Array[] = [];
+  for (let node = 0; node < merger.count; node++) {
+    const positions = merger.positionsOf(node);
+    if (positions.length === 1) continue;
+    nodes.push(positions);
+    const members = Array.from(positions, (at) => owners[at] as number).sort((left, right) => left - right);
+    const first = positions[0] as number;
+    const words = firsts.slice(first * width, (first + 1) * width);
+    merges.push({ members, family, words, length: merger.lengthOf(node) });
+  }
+  return nodes;
+}
+
+/** Gathers the pairs of entries that fill one prefix and have not merged. */
+function gatherSiblings(
+  { owners }: Intervals,
+  merger: Merger,
+  states: Uint8Array,
+  notes: Int32Array,
+  siblings: Siblings[],
+): void {
+  for (let node = 0; node < merger.count; node++) {
+    if (!merger.areSiblings(node)) continue;
+    const halves = [merger.positionsOf(node), merger.positionsOf(node + 1)] as const;
+    // Merged nodes are reported as siblings of others when the list is checked again.
+    const areSingle = halves[0].length === 1 && halves[1].length === 1;
+    const [one, other] = halves.map(([first]) => owners[first as number] as number) as [number, number];
+    // An entry that is silent about merging never merges, and so is a node by itself.
+    const silent = [one, other].filter((entry) => ((states[entry] as number) & NEVER_MERGES) !== 0);
+    if (!areSingle && silent.length === 0) continue;
+    const entries = one < other ? ([one, other] as const) : ([other, one] as const);
+    siblings.push({ entries, silent, hasOtherNote: notes[one] !== notes[other] });
+  }
 }

@@ -11,22 +11,21 @@ import { describeType } from '../problem/say.ts';
 import { minimizeEntries } from './notes.ts';
 
 /**
- * Makes a list smaller without a change to what it means, keeping notes as far as they agree.
+ * Makes a list smaller without changing what it means, and keeps notes as far as they agree.
  *
  * - The addresses stay the same, and for every address the note that is reported stays the same. An address whose entry
- *   has no note may get the note of another entry that covers it. No note comes to stand where it did not stand.
- * - What is covered with the same note, or has no note, goes; halves of a prefix with the same note become the prefix.
- *   Ranges and named networks stay as they are written, but for those that others make superfluous, and for ranges of
- *   one note that touch or overlap, which become one.
+ *   has no note may get the note of another entry that covers it. No note covers an address that it did not cover before.
+ * - An entry that others cover goes when it has no note, or theirs. Halves of a prefix with the same note become the
+ *   prefix. A range becomes one entry with what touches or overlaps it and has its note. Named networks never join.
  * - There are never more entries than before, and doing it twice changes nothing more.
- * - The lines of entries that stay, comments and empty lines stay to the letter. A new entry is written where the first of
- *   those stood that it stands for.
+ * - Comments, empty lines and the lines of entries that stay are kept to the letter. A new entry replaces the first of
+ *   those that it stands for.
  *
  * @param list - any list
- * @returns the smaller list, or the same one when there is nothing to be done
+ * @returns the smaller list, or the same one when there is nothing to do
  * @throws `ListError` with `one-list-required` for anything but a `RestrictionList`, with `unreadable` for an object that only looks
  *   like one
- * @remarks Linear in the list and in the prefixes that overlapping ranges are cut into, but for sorting.
+ * @remarks Linear in the list, but for sorting.
  * @example
  * ```ts
  * import { minimizeList, RestrictionList } from 'ipverdict/list';

@@ -1,36 +1,36 @@
 /**
  * The smallest list that keeps its notes.
  *
- * Addresses are taken as numbers on one line, IPv4 from 0 and IPv6 from 2^128, so that both families are done at once.
- * An entry is a stretch of that line. What may happen to it depends on what it is:
+ * Of the entries that cover an address the smallest one decides, and of equal sizes the first in the list. So at each
+ * address the entries lie in a stack, with the one that decides on top. An entry leaves a stack, or moves down in it, only
+ * where no other note is between its place and the next entry of its note. So the note on top stays what it is:
  *
- * | entry                                     | goes when it is superfluous | joins its neighbours |
- * |-------------------------------------------|-----------------------------|----------------------|
- * | prefix                                    | yes                         | yes                  |
- * | range that meets only its own note        | yes                         | yes                  |
- * | range that meets another note, or a name  | see below                   | no                   |
- * | prefix in such a range of another note    | see below                   | no                   |
- * | named network                             | yes                         | no                   |
+ * 1. An entry without a note goes when others cover all of it.
+ * 2. An entry with a note goes when at each of its addresses the next entry down has the same note.
+ * 3. Entries of one note join, and move down, as they are larger then: a range with all that touches it, and two halves of
+ *    a prefix. See `join.ts`.
  *
- * A range has the size of the whole range when it comes to which entry decides, not that of a piece of it. That is why
- * ranges which meet other notes are left alone: with the pieces of others it could turn round whose note is reported.
- * They go whole, when they have no note, or when a wider entry has theirs and what has another lies inside of them.
- * All else are prefixes, which nest or are disjoint, and then the innermost one decides.
+ * Where only prefixes meet, the next entry down is the next wider prefix. Ranges overlap in any way, and what meets one of
+ * another note goes or joins only without a rival (see `space/rivals.ts`): then all entries below it have its note. What
+ * goes leaves a wider entry of its note, so that no entry gains or loses a rival: two rounds do all there is to do, and a
+ * third finds nothing. Named networks go as other entries do, and never join.
  */
 
-import {
-  cut,
-  eachInOrder,
-  findRivalled,
-  formatBlock,
-  formatStretch,
-  type Item,
-  Meetings,
-  type NotedEntry,
-  readItem,
-  Union,
-} from './entry-stretches.ts';
-import { endOf, IPV6_START, NoteGatherer, type NoteNode } from './note-tree.ts';
+import { readEntry } from '../address/entry.ts';
+import { normalize } from '../address/prefix.ts';
+import { compareAt, decrement, formatNetwork, formatWords, increment } from '../address/words.ts';
+import { Coverage, findCoverers } from '../space/coverage.ts';
+import { areEqual, type Intervals, ListIntervals, PART_OF_NAME } from '../space/intervals.ts';
+import { nest } from '../space/nest.ts';
+import { eachRivalled } from '../space/rivals.ts';
+import { join, type Marks, pick } from './join.ts';
+
+/** An entry of a list: canonical text and note. */
+export interface NotedEntry {
+  /** Canonical text of an address, prefix, range or named network. */
+  readonly address: string;
+  readonly note: string | undefined;
+}
 
 /** An entry of the answer. */
 export interface MinimizedEntry extends NotedEntry {
@@ -49,207 +49,236 @@ export interface MinimizedEntry extends NotedEntry {
  *
  * @param entries - canonical text and note of each, in the order of the list
  * @returns the entries that are left, each where the first of those stood that it stands for
- * @throws ParseError when a text is no entry
- * @remarks Linear in the entries and in the prefixes that ranges are cut into, but for sorting.
+ * @throws ParseError when a text is not an entry
+ * @remarks Linear in the entries, but for sorting.
  * @internal
  */
 export function minimizeEntries(entries: Iterable<NotedEntry>): MinimizedEntry[] {
-  let left = [...entries].map(({ address, note }, index) => ({ address, note, index }));
-  for (;;) {
-    const items = left.map(readItem);
-    const written = minimizeOnce(items);
-    // What cannot be joined at the edge of the IPv4-mapped block can lie in a range that is read as one only now.
-    const isDone = written.length === left.length || items.every(({ kind }) => kind !== 'range');
-    if (isDone) return written.map((entry) => Object.freeze(entry));
-    left = written;
+  const list = [...entries];
+  const intervals = new ListIntervals();
+  list.forEach(({ address }, index) => {
+    const isEntry = readEntry(address, 0, address.length, (isPartOfName) =>
+      intervals.add(index, isPartOfName),
+    );
+    // Throws with what is wrong.
+    if (!isEntry) normalize(address);
+  });
+  const notes = numberNotes(list);
+  const isJoined = new Uint8Array(list.length);
+  let families: readonly Intervals[] = intervals.sort();
+  for (let isDone = false; !isDone; ) {
+    const left = minimizeOnce(families, notes, isJoined);
+    isDone = left.every(({ count }, family) => count === families[family]?.count);
+    families = left;
   }
-}
-
-function minimizeOnce(entries: readonly Item[]): MinimizedEntry[] {
-  const items = dropCoveredNames(dropFilledRanges(dropSuperfluous(dropUnnoted(dropRepeated(entries)))));
-  const fixed = fixedRangesOf(items);
-  const meetings = new Meetings(fixed);
-  const gatherer = new NoteGatherer();
-  const free: Item[] = [];
-  for (const item of items) {
-    if (item.kind !== 'range') gather(item, gatherer, meetings.meetsAnotherNote(item));
-    else if (!fixed.has(item)) free.push(item);
-  }
-  for (const range of joinRanges(free)) {
-    const saying = { note: range.note, index: range.index, isPartOfName: false };
-    for (const block of cut(range)) gatherer.add(block, saying, { isOfRange: true });
-  }
-  const tree = gatherer.finish();
-  tree.dropCovered();
-  tree.dropFilled();
-  tree.joinSiblings();
-  const kept = items.filter((item) => item.kind === 'name' || fixed.has(item));
-  const written = kept.map(({ address, note, index }) => ({ address, note, index }));
-  return [...written, ...writeTree(tree.sorted())].sort((one, other) => one.index - other.index);
-}
-
-function gather({ kind, note, index, blocks }: Item, gatherer: NoteGatherer, isFixed: boolean): void {
-  const saying = { note, index, isPartOfName: kind === 'name' };
-  for (const block of blocks) gatherer.add(block, saying, { isFixed });
-}
-
-interface JoinedRange {
-  readonly first: bigint;
-  last: bigint;
-  readonly note: string | undefined;
-  index: number;
-}
-
-/** Ranges of one note that touch or overlap as one, at the place of the first. */
-function joinRanges(ranges: readonly Item[]): JoinedRange[] {
-  const joined: JoinedRange[] = [];
-  const open = new Map<string | undefined, JoinedRange>();
-  eachInOrder(ranges, ({ note, index }, { first, last }) => {
-    const range = open.get(note);
-    if (range === undefined || first > range.last + 1n) {
-      const next = { first, last, note, index };
-      open.set(note, next);
-      joined.push(next);
-      return;
+  const addresses: (string | undefined)[] = list.map(() => undefined);
+  for (const family of families) {
+    for (let at = 0; at < family.count; at++) {
+      const index = family.owners[at] as number;
+      addresses[index] = isJoined[index] === 1 ? format(family, at) : list[index]?.address;
     }
-    if (last > range.last) range.last = last;
-    range.index = Math.min(range.index, index);
-  });
-  return joined;
-}
-
-/** The first of entries that are the same and say the same; nothing said is less than something. */
-function dropRepeated(items: readonly Item[]): Item[] {
-  const notesOf = new Map<string, Set<string | undefined>>();
-  for (const { address, note } of items) {
-    const notes = notesOf.get(address);
-    if (notes === undefined) notesOf.set(address, new Set([note]));
-    else notes.add(note);
   }
-  return items.filter(({ address, note }) => {
-    const notes = notesOf.get(address) as Set<string | undefined>;
-    return (note !== undefined || notes.size === 1) && notes.delete(note);
+  return addresses.flatMap((address, index) =>
+    address === undefined ? [] : [Object.freeze({ address, note: list[index]?.note, index })],
+  );
+}
+
+function numberNotes(list: readonly NotedEntry[]): Int32Array {
+  const numbers = new Map<string | undefined, number>([[undefined, 0]]);
+  return Int32Array.from(list, ({ note }) => {
+    const number = numbers.get(note) ?? numbers.size;
+    numbers.set(note, number);
+    return number;
   });
 }
 
-/** Drops entries without a note that lie inside another entry, names first. */
-function dropUnnoted(items: readonly Item[]): Item[] {
-  const outside = new Set<Item>();
-  eachInOrder(items, (item, { last }, _, reachedByOthers) => {
-    if (item.kind === 'name' && last > reachedByOthers) outside.add(item);
-  });
-  const left = items.filter((item) => item.kind !== 'name' || item.note !== undefined || outside.has(item));
-  const inside = new Set<Item>();
-  eachInOrder(left, (item, { last }, reached) => {
-    if (item.kind !== 'name' && item.note === undefined && last <= reached) inside.add(item);
-  });
-  return left.filter((item) => !inside.has(item));
+function minimizeOnce(
+  given: readonly Intervals[],
+  notes: Int32Array,
+  isJoined: Uint8Array,
+): readonly Intervals[] {
+  const noted = dropUnnoted(dropRepeated(given, notes, false), notes);
+  const marks = markMeetings(noted, notes);
+  const left = dropRepeated(dropCovered(noted, marks), notes, true);
+  return left.map((intervals) => join(intervals, marks, isJoined));
 }
 
-/**
- * Drops entries that others cover, when all that has another note and shares addresses with them lies inside of them:
- * such an entry decides only where every wider one has its note. Those that cover are covered by none, and stay.
- */
-function dropSuperfluous(items: readonly Item[]): readonly Item[] {
-  if (items.every(({ kind }) => kind !== 'range')) return items;
-  const outer = new Set<Item>();
-  eachInOrder(items, (item, { last }, reached) => {
-    if (last > reached) outer.add(item);
-  });
-  const rivalled = findRivalled(items);
-  return items.filter((item) => {
-    return outer.has(item) || item.note === undefined || rivalled.has(item.index);
-  });
-}
-
-/** Drops names whose every prefix is in a wider one that says the same. */
-function dropCoveredNames(items: readonly Item[]): Item[] {
-  if (items.every(({ kind }) => kind !== 'name')) return [...items];
-  const gatherer = new NoteGatherer();
-  for (const item of items) if (item.kind !== 'range') gather(item, gatherer, false);
-  const tree = gatherer.finish();
-  const ranges = new Meetings(items.filter(({ kind }) => kind === 'range'));
-  return items.filter((item) => {
-    if (item.kind !== 'name' || item.note === undefined || ranges.meetsAnotherNote(item)) return true;
-    return !item.blocks.every((block) => tree.isCovered(block));
-  });
-}
-
-/** Drops ranges without a note that are left as they are, but whose addresses are all in others that are not. */
-function dropFilledRanges(items: readonly Item[]): Item[] {
-  const fixed = fixedRangesOf(items);
-  if (fixed.size === 0) return [...items];
-  const isWeak = (item: Item): boolean => item.note === undefined && fixed.has(item);
-  const union = new Union(items.filter((item) => !isWeak(item)));
-  return items.filter((item) => !isWeak(item) || !union.holds(item));
-}
-
-/**
- * The ranges that are left as they are: those that meet another note, those that meet a name, which would cut them in
- * pieces, those that hold the IPv4-mapped block, at whose edges no range may end, and those that touch nothing at all.
- */
-function fixedRangesOf(items: readonly Item[]): ReadonlySet<Item> {
-  const ranges = items.filter(({ kind }) => kind === 'range');
-  if (ranges.length === 0) return new Set();
-  const all = new Meetings(items);
-  const names = new Meetings(items.filter(({ kind }) => kind === 'name'));
-  const isFixed = (item: Item): boolean =>
-    item.coversMapped || names.meets(item) || all.isAlone(item) || all.meetsAnotherNote(item);
-  return new Set(ranges.filter(isFixed));
-}
-
-/**
- * Writes the prefixes that are left. Where a range was, those that touch are one range again: none of them lies in
- * another prefix, and what lies in them is narrower, so that the same entries decide.
- */
-function writeTree(nodes: readonly NoteNode[]): MinimizedEntry[] {
-  const written: MinimizedEntry[] = [];
-  let run: NoteNode[] = [];
-  const finishRun = (): void => {
-    // A range that ended with the IPv4-mapped block would be read as one of IPv4.
-    if (run.length > 0 && endOf(run.at(-1) as NoteNode) === MAPPED_END)
-      writeNode(run.pop() as NoteNode, written);
-    if (run.length > 1 && run.some(({ isOfRange }) => isOfRange)) {
-      const [first] = run as [NoteNode];
-      const address = formatStretch(first.first, endOf(run.at(-1) as NoteNode));
-      const index = run.reduce(
-        (least, { sayings }) => Math.min(least, sayings[0]?.index as number),
-        Infinity,
-      );
-      written.push({ address, note: first.sayings[0]?.note, index });
-    } else {
-      for (const node of run) writeNode(node, written);
+/** Drops the entries of which all intervals are superfluous. */
+function drop(
+  families: readonly Intervals[],
+  size: number,
+  findSuperfluous: (intervals: Intervals) => (at: number) => boolean,
+): readonly Intervals[] {
+  const stays = new Uint8Array(size);
+  let goes = false;
+  for (const intervals of families) {
+    const isSuperfluous = findSuperfluous(intervals);
+    for (let at = 0; at < intervals.count; at++) {
+      if (isSuperfluous(at)) goes = true;
+      else stays[intervals.owners[at] as number] = 1;
     }
-    run = [];
+  }
+  if (!goes) return families;
+  return families.map((intervals) => pick(intervals, (at) => stays[intervals.owners[at] as number] === 1));
+}
+
+/**
+ * Drops what repeats the addresses and the note of an earlier entry. Names repeat only names unless `byAny` is set: a name
+ * that stays for one of its prefixes makes what is equal to another one superfluous, and so it is tried last.
+ */
+function dropRepeated(
+  families: readonly Intervals[],
+  notes: Int32Array,
+  byAny: boolean,
+): readonly Intervals[] {
+  return drop(families, notes.length, (intervals) => {
+    const { count, owners, lengths } = intervals;
+    const isRepeated = new Uint8Array(count);
+    for (let start = 0, end = 1; start < count; start = end++) {
+      while (end < count && areEqual(intervals, start, end)) end++;
+      if (end - start === 1) continue;
+      // Names come first, and otherwise the order is that of the list.
+      const [names, others] = [new Map<number, number>(), new Map<number, number>()];
+      for (let at = start; at < end; at++) {
+        const firsts = lengths[at] === PART_OF_NAME ? names : others;
+        const note = notes[owners[at] as number] as number;
+        if (!firsts.has(note)) firsts.set(note, owners[at] as number);
+      }
+      for (let at = start; at < end; at++) {
+        const owner = owners[at] as number;
+        const note = notes[owner] as number;
+        const byName = (names.get(note) ?? owner) < owner;
+        const byOther = (others.get(note) ?? owner) < owner && (byAny || lengths[at] !== PART_OF_NAME);
+        isRepeated[at] = byName || byOther ? 1 : 0;
+      }
+    }
+    return (at) => isRepeated[at] === 1;
+  });
+}
+
+/** Drops entries without a note that others cover: those that one covers, then those that several do, names last. */
+function dropUnnoted(families: readonly Intervals[], notes: Int32Array): readonly Intervals[] {
+  if (!notes.includes(0)) return families;
+  const left = drop(families, notes.length, (intervals) => {
+    const coverers = findCoverers(intervals);
+    return (at) => coverers[at] !== -1 && notes[intervals.owners[at] as number] === 0;
+  });
+  const dropFilled = (some: readonly Intervals[], areNames: boolean): readonly Intervals[] =>
+    drop(some, notes.length, (intervals) => {
+      const { owners, lengths } = intervals;
+      const isFilled = findFilled(intervals, (at) => {
+        return notes[owners[at] as number] === 0 && (lengths[at] === PART_OF_NAME) === areNames;
+      });
+      return (at) => isFilled[at] === 1;
+    });
+  return dropFilled(dropFilled(left, false), true);
+}
+
+/** Marks those of the intervals in question, none of which covers another, that all intervals without a mark cover. */
+function findFilled(intervals: Intervals, isInQuestion: (at: number) => boolean): Uint8Array {
+  const { width, count, firsts, lasts } = intervals;
+  const isFilled = new Uint8Array(count);
+  const inQuestion: number[] = [];
+  for (let at = 0; at < count; at++) if (isInQuestion(at)) inQuestion.push(at);
+  const others = new Coverage(pick(intervals, (at) => !isInQuestion(at)));
+  // The last one without a mark covers all up to its end, and the next one all from its start on.
+  let before = -1;
+  inQuestion.forEach((at, index) => {
+    const first = firsts.slice(at * width, (at + 1) * width);
+    const last = lasts.slice(at * width, (at + 1) * width);
+    if (before >= 0 && compareAt(lasts, before, first, 0, width) >= 0) {
+      for (let word = 0; word < width; word++) first[word] = lasts[before * width + word] as number;
+      increment(first, width);
+    }
+    const next = inQuestion[index + 1];
+    if (next !== undefined && compareAt(firsts, next, last, 0, width) <= 0) {
+      for (let word = 0; word < width; word++) last[word] = firsts[next * width + word] as number;
+      // The next one starts after the first address of all, as it does not cover this one.
+      decrement(last, width);
+    }
+    if (compareAt(first, 0, last, 0, width) > 0 || others.covers(first, last)) isFilled[at] = 1;
+    else before = at;
+  });
+  return isFilled;
+}
+
+/** Finds the rivals of all entries. */
+function markMeetings(families: readonly Intervals[], notes: Int32Array): Marks {
+  const size = notes.length;
+  const isRange = new Uint8Array(size);
+  const [hasRival, meetsRange] = [new Uint8Array(size), new Uint8Array(size)];
+  for (const { count, owners, lengths } of families) {
+    for (let at = 0; at < count; at++) if (lengths[at] === -1) isRange[owners[at] as number] = 1;
+  }
+  const mark = (marks: Uint8Array, isRival: (index: number) => boolean): void => {
+    for (const intervals of families) {
+      eachRivalled(intervals, notes, isRival, (index) => {
+        marks[index] = 1;
+      });
+    }
   };
-  let reached = -1n;
-  for (const node of nodes) {
-    if (node.first <= reached) {
-      writeNode(node, written);
-      continue;
+  mark(hasRival, () => true);
+  if (isRange.includes(1)) mark(meetsRange, (index) => isRange[index] === 1);
+  const rangesBefore = new Int32Array(size);
+  for (let index = 1; index < size; index++) {
+    rangesBefore[index] = (rangesBefore[index - 1] as number) + (isRange[index - 1] as number);
+  }
+  return { notes, hasRival, meetsRange, rangesBefore };
+}
+
+/** Drops entries with a note when at each of their addresses the next entries of the stack have the same notes. */
+function dropCovered(families: readonly Intervals[], marks: Marks): readonly Intervals[] {
+  const { notes, hasRival, meetsRange, rangesBefore } = marks;
+  return drop(families, notes.length, (intervals) => {
+    const { width, count, lasts, owners } = intervals;
+    const { ends, nexts } = nest(intervals);
+    const noteOf = (at: number): number => notes[owners[at] as number] as number;
+    // Of the intervals of each note so far, the one that reaches farthest.
+    const farthest = new Map<number, number>();
+    const isCovered = new Uint8Array(count);
+    let groupEnd = 0;
+    for (let at = 0; at < count; at++) {
+      const note = noteOf(at);
+      if (note === 0) continue;
+      const owner = owners[at] as number;
+      const reach = farthest.get(note);
+      if (reach === undefined || compareAt(lasts, reach, lasts, at, width) < 0) farthest.set(note, at);
+      else if (hasRival[owner] === 0) isCovered[at] = 1;
+      if (ends[at] !== 0 && repeatsNexts(intervals, marks, ends, nexts, at)) groupEnd = ends[at] as number;
+      if (at < groupEnd) isCovered[at] = 1;
+      const next = nexts[at] as number;
+      if (next < 0 || noteOf(next) !== note) continue;
+      // What is between two equal ones in a stack has their size, and is between them in the list.
+      const isNextInList = rangesBefore[owner] === rangesBefore[owners[next] as number];
+      if (meetsRange[owner] === 0 || (isNextInList && areEqual(intervals, at, next))) isCovered[at] = 1;
     }
-    const previous = run.at(-1);
-    const touches = previous !== undefined && reached + 1n === node.first;
-    if (!touches || !canJoin(node) || previous.label !== node.label) finishRun();
-    if (canJoin(node)) run.push(node);
-    else writeNode(node, written);
-    reached = endOf(node);
-  }
-  finishRun();
-  return written;
+    return (at) => isCovered[at] === 1;
+  });
 }
 
-/** Last address of the IPv4-mapped block. */
-const MAPPED_END = IPV6_START + 0xffff_ffff_ffffn;
-
-function canJoin(node: NoteNode): boolean {
-  return !node.isFixed && node.sayings.length === 1;
+/** Whether a group of equal prefixes without names has the notes of the next prefixes of the stack, in their order. */
+function repeatsNexts(
+  { owners, lengths }: Intervals,
+  { notes, meetsRange }: Marks,
+  ends: Int32Array,
+  nexts: Int32Array,
+  head: number,
+): boolean {
+  if (lengths[head] === PART_OF_NAME) return false;
+  const end = ends[head] as number;
+  let next = nexts[end - 1] as number;
+  for (let at = head; at < end; at++) {
+    const owner = owners[at] as number;
+    if (next < 0 || meetsRange[owner] === 1 || notes[owner] !== notes[owners[next] as number]) return false;
+    next = nexts[next] as number;
+  }
+  return true;
 }
 
-function writeNode({ first, hostBits, sayings }: NoteNode, written: MinimizedEntry[]): void {
-  const saidByNames = new Set(sayings.filter(({ isPartOfName }) => isPartOfName).map(({ note }) => note));
-  for (const { note, index, isPartOfName } of sayings) {
-    if (isPartOfName || saidByNames.has(note)) continue;
-    written.push({ address: formatBlock({ first, hostBits }), note, index });
-  }
+/** Canonical text of an interval. */
+function format({ family, width, firsts, lasts, lengths }: Intervals, at: number): string {
+  const first = firsts.subarray(at * width, (at + 1) * width);
+  const length = lengths[at] as number;
+  if (length >= 0) return formatNetwork(family, first, length);
+  return `${formatWords(family, first)}-${formatWords(family, lasts.subarray(at * width, (at + 1) * width))}`;
 }

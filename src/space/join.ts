@@ -1,5 +1,5 @@
 /**
- * Merges prefixes for lint: outer prefixes with the same note that together fill a larger one.
+ * Joins prefixes that together fill a larger one, and finds what that one covers.
  */
 
 import { compareAt } from '../address/words.ts';
@@ -16,28 +16,22 @@ export interface Merge {
   readonly length: number;
 }
 
-/** Two entries that together are one prefix, but that cannot be merged without losing a note, or should not be. */
-export interface Siblings {
-  readonly entries: readonly [number, number];
-  /** The entries whose lines silence the advice to merge. */
-  readonly silent: readonly number[];
-  /** Whether their notes differ; if not, an entry with another note overlaps them. */
-  readonly hasOtherNote: boolean;
-}
-
-/** Bits of an entry's state that keep it from merging; the other bits belong to the plan. */
-export const OVERLAPS_OTHER_NOTE = 4;
-
-export const NEVER_MERGES = 32;
+/**
+ * Whether two halves of a prefix may become that prefix.
+ *
+ * @param left - position of the first prefix in the left half; all prefixes of a half have passed this check together,
+ *   so the first one stands for all
+ * @param right - position of the first prefix in the right half
+ * @param length - prefix length of a half
+ */
+export type MayJoin = (left: number, right: number, length: number) => boolean;
 
 /**
- * Finds outer prefixes that fill a larger one, halves of halves included. A stack holds the nodes that are not merged
- * yet.
+ * Finds prefixes that fill a larger one, halves of halves included. A stack holds the nodes that are not merged yet.
  */
 export class Merger {
   readonly #intervals: Intervals;
-  readonly #states: Uint8Array;
-  readonly #notes: Int32Array;
+  readonly #mayJoin: MayJoin;
   /**
    * Positions of the prefixes, by address. Each node holds consecutive ones: from its `from` up to that of the next
    * node.
@@ -46,102 +40,63 @@ export class Merger {
   readonly #from: Column = new Column();
   readonly #lengths: Column = new Column();
 
-  constructor(intervals: Intervals, states: Uint8Array, notes: Int32Array) {
+  constructor(intervals: Intervals, mayJoin: MayJoin) {
     this.#intervals = intervals;
-    this.#states = states;
-    this.#notes = notes;
+    this.#mayJoin = mayJoin;
   }
 
+  /** Adds a prefix. It comes after all prefixes that were added before, and overlaps none of them. */
   add(position: number): void {
-    const { length } = this.#prefixes;
-    this.#from.push(length);
+    this.#from.push(this.#prefixes.length);
     this.#prefixes.push(position);
     this.#lengths.push(this.#intervals.lengths[position] as number);
-    while (this.#mergesAt(this.#from.length - 2)) {
+    for (let left = this.#from.length - 2; left >= 0 && this.#joinsNext(left); left--) {
       this.#from.length--;
       this.#lengths.length--;
-      this.#lengths.values[this.#lengths.length - 1] =
-        (this.#lengths.values[this.#lengths.length - 1] as number) - 1;
+      this.#lengths.values[left] = (this.#lengths.values[left] as number) - 1;
     }
   }
 
-  finish(merges: Merge[], siblings: Siblings[]): void {
-    const { family, width, firsts, owners } = this.#intervals;
-    for (let node = 0; node < this.#from.length; node++) {
-      const positions = this.#positionsOf(node);
-      if (positions.length > 1) {
-        const members = Array.from(positions, (at) => owners[at] as number).sort(
-          (left, right) => left - right,
-        );
-        const first = positions[0] as number;
-        const words = firsts.slice(first * width, first * width + width);
-        merges.push({ members, family, words, length: this.#lengths.values[node] as number });
-      }
-      if (!this.#areSiblings(node)) continue;
-      const silent = this.#silentOf(node).concat(this.#silentOf(node + 1));
-      // Merged nodes are reported as siblings of others when the list is checked again.
-      const areSingle = positions.length === 1 && this.#positionsOf(node + 1).length === 1;
-      if (areSingle || silent.length > 0) {
-        const [left, right] = [this.#ownerOf(node), this.#ownerOf(node + 1)].sort((a, b) => a - b) as [
-          number,
-          number,
-        ];
-        const hasOtherNote = this.#notes[left] !== this.#notes[right];
-        siblings.push({ entries: [left, right], silent, hasOtherNote });
-      }
-    }
+  /** Number of nodes: merged prefixes, and those that have not merged. */
+  get count(): number {
+    return this.#from.length;
   }
 
-  /** The positions in each merged node, by address. */
-  merged(): readonly Int32Array[] {
-    const nodes: Int32Array[] = [];
-    for (let node = 0; node < this.#from.length; node++) {
-      const positions = this.#positionsOf(node);
-      if (positions.length > 1) nodes.push(positions);
-    }
-    return nodes;
-  }
-
-  #positionsOf(node: number): Int32Array {
+  /** Positions of the prefixes of a node, by address. */
+  positionsOf(node: number): Int32Array {
     const end = node + 1 < this.#from.length ? this.#from.values[node + 1] : this.#prefixes.length;
     return this.#prefixes.values.subarray(this.#from.values[node], end);
   }
 
-  #ownerOf(node: number): number {
-    return this.#intervals.owners[
-      this.#prefixes.values[this.#from.values[node] as number] as number
-    ] as number;
-  }
-
-  /** The entry of a node if its line silences merging, in which case it has never merged; otherwise nothing. */
-  #silentOf(node: number): number[] {
-    const owner = this.#ownerOf(node);
-    return ((this.#states[owner] as number) & NEVER_MERGES) === 0 ? [] : [owner];
-  }
-
-  #mergesAt(node: number): boolean {
-    if (node < 0 || !this.#areSiblings(node)) return false;
-    const [left, right] = [this.#ownerOf(node), this.#ownerOf(node + 1)];
-    if (this.#notes[left] !== this.#notes[right]) return false;
-    // All members of a node have passed this check, so the first one stands for all.
-    const state = (this.#states[left] as number) | (this.#states[right] as number);
-    return (state & (OVERLAPS_OTHER_NOTE | NEVER_MERGES)) === 0;
+  /** Prefix length of a node. */
+  lengthOf(node: number): number {
+    return this.#lengths.values[node] as number;
   }
 
   /** Whether a node and the next, which are never equal, are the two halves of one prefix. */
-  #areSiblings(node: number): boolean {
-    const length = this.#lengths.values[node] as number;
-    if (node + 1 >= this.#from.length || length === 0 || this.#lengths.values[node + 1] !== length)
-      return false;
+  areSiblings(node: number): boolean {
+    const length = this.lengthOf(node);
+    if (node + 1 >= this.#from.length || length === 0 || this.lengthOf(node + 1) !== length) return false;
     const { width, firsts } = this.#intervals;
-    const left = (this.#prefixes.values[this.#from.values[node] as number] as number) * width;
-    const right = (this.#prefixes.values[this.#from.values[node + 1] as number] as number) * width;
+    const left = this.#firstOf(node) * width;
+    const right = this.#firstOf(node + 1) * width;
     for (let word = 0; word < width; word++) {
       const bit = (length - 1) >>> 5 === word ? 1 << (31 - ((length - 1) & 31)) : 0;
       const value = firsts[left + word] as number;
       if ((value | bit) !== firsts[right + word]) return false;
     }
     return true;
+  }
+
+  #joinsNext(node: number): boolean {
+    return (
+      this.areSiblings(node) &&
+      this.#mayJoin(this.#firstOf(node), this.#firstOf(node + 1), this.lengthOf(node))
+    );
+  }
+
+  #firstOf(node: number): number {
+    return this.#prefixes.values[this.#from.values[node] as number] as number;
   }
 }
 

@@ -37,6 +37,10 @@ const crowded = fc.oneof(
   },
   {
     weight: 1,
+    arbitrary: fc.constantFrom('@loopback', '127.0.0.0/8', '::1', '127.0.0.0/9', '::-::5', '@loopback'),
+  },
+  {
+    weight: 1,
     arbitrary: fc.constantFrom('192.168.0.0/16', '0.0.0.0/0', '::/0', '0.0.0.0/1', '128.0.0.0/1'),
   },
   { weight: 1, arbitrary: entryText },

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { NotedEntry } from '../../src/minimize/entry-stretches.ts';
-import { minimizeEntries } from '../../src/minimize/notes.ts';
+
+import { minimizeEntries, type NotedEntry } from '../../src/minimize/notes.ts';
 import { normalize } from '../../src/public/index.ts';
 import { minimize } from '../../src/public/list.ts';
 import { goldenCovering, goldenList } from '../golden/policy.ts';
@@ -10,16 +10,40 @@ import { addressesOf, entryIn, type Universe, universes } from '../support/unive
 
 const note = fc.constantFrom(undefined, undefined, 'A', 'B', '#');
 
+/** Names, what they are made of, and what covers them, fills them or overlaps them. */
+const around = fc.constantFrom(
+  ...['@loopback', '127.0.0.0/8', '127.0.0.0/9', '127.128.0.0/9', '127.5.0.0-128.0.0.0', '::1', '::-::5'],
+  ...['@shared', '100.64.0.0/10', '100.64.0.0/11', '100.96.0.0/11', '100.0.0.0-100.100.0.0', '100.0.0.0/8'],
+  ...['@multicast', '224.0.0.0/4', 'ff00::/8', '@reserved', '240.0.0.0/4', '224.0.0.0/3', '@private'],
+  ...['0.0.0.0/0', '::/0', '0.0.0.0/1', '::/80', '0.0.0.1-255.255.255.255', '::-ffff::'],
+);
+
+/** Entries that nest, touch and overlap in a universe or around names, some of them repeated with any note. */
 function notedIn(universe: Universe, notes: fc.Arbitrary<string | undefined>): fc.Arbitrary<NotedEntry[]> {
   const address = fc.oneof(
     { weight: 12, arbitrary: entryIn(universe) },
-    {
-      weight: 1,
-      arbitrary: fc.constantFrom('@loopback', '@private', '@reserved', '@multicast', '::/0', '0.0.0.0/1'),
-    },
+    { weight: 2, arbitrary: around },
     { weight: 1, arbitrary: entryText },
   );
-  return fc.array(fc.record({ address: address.map(normalize), note: notes }), { maxLength: 12 });
+  const entry = fc.record({ address: address.map(normalize), note: notes });
+  const crowd = fc.record({ address: around.map(normalize), note: notes });
+  return fc
+    .oneof(
+      { weight: 3, arbitrary: fc.array(entry, { maxLength: 12 }) },
+      { weight: 1, arbitrary: fc.array(crowd, { maxLength: 10 }) },
+    )
+    .chain((entries) => {
+      const repeated = fc.array(fc.tuple(fc.nat(), fc.nat(), notes), { maxLength: 3 });
+      return repeated.map((repetitions) => {
+        const all = [...entries];
+        for (const [from, to, written] of repetitions) {
+          const again = all[from % Math.max(all.length, 1)];
+          if (again !== undefined)
+            all.splice(to % (all.length + 1), 0, { address: again.address, note: written });
+        }
+        return all;
+      });
+    });
 }
 
 /** Notes of the entries that cover an address, the one that is reported first. */
