@@ -29,7 +29,7 @@ export function join(intervals: Intervals, marks: Marks, isJoined: Uint8Array): 
   const { width, count, owners } = intervals;
   const isGone = new Uint8Array(count);
   const joined: { first: Int32Array; last: Int32Array; owner: [number]; length: [number] }[] = [];
-  const replace = (members: readonly number[], last: Int32Array, length: number): void => {
+  const unite = (members: readonly number[], last: Int32Array, length: number): void => {
     const [start] = members as [number];
     const first = intervals.firsts.subarray(start * width, (start + 1) * width);
     const owner = members.reduce((least, at) => Math.min(least, owners[at] as number), Number.MAX_VALUE);
@@ -37,8 +37,8 @@ export function join(intervals: Intervals, marks: Marks, isJoined: Uint8Array): 
     isJoined[owner] = 1;
     joined.push({ first, last, owner: [owner], length: [length] });
   };
-  joinRanges(intervals, marks, replace);
-  joinHalves(intervals, marks, isGone, replace);
+  joinRanges(intervals, marks, unite);
+  joinHalves(intervals, marks, isGone, unite);
   if (joined.length === 0) return intervals;
   const left = pick(intervals, (at) => isGone[at] === 0);
   const { firsts, lasts, lengths } = left;
@@ -78,7 +78,7 @@ function append(column: Int32Array, size: number, rows: readonly ArrayLike<numbe
 }
 
 /** Takes the positions of intervals that become one, its last address, and its prefix length. */
-type Replace = (members: readonly number[], last: Int32Array, length: number) => void;
+type Unite = (members: readonly number[], last: Int32Array, length: number) => void;
 
 /** Whether an entry may become larger whatever meets it. Without a note it may, as any note may be reported for it. */
 function canGrow({ owners, lengths }: Intervals, { notes, hasRival }: Marks, at: number): boolean {
@@ -87,7 +87,7 @@ function canGrow({ owners, lengths }: Intervals, { notes, hasRival }: Marks, at:
 }
 
 /** Joins ranges with all of their note that touches or overlaps them. */
-function joinRanges(intervals: Intervals, marks: Marks, replace: Replace): void {
+function joinRanges(intervals: Intervals, marks: Marks, unite: Unite): void {
   const { family, width, count, firsts, lasts, owners, lengths } = intervals;
   if (!lengths.includes(-1)) return;
   const wordsAt = (words: Int32Array, at: number): Int32Array => words.subarray(at * width, (at + 1) * width);
@@ -102,7 +102,7 @@ function joinRanges(intervals: Intervals, marks: Marks, replace: Replace): void 
       last = wordsAt(lasts, run.at(-1) as number);
       length = prefixLengthOf(first, last, width);
     }
-    if (run.length > 1 && run.some((at) => lengths[at] === -1)) replace(run, last, length);
+    if (run.length > 1 && run.some((at) => lengths[at] === -1)) unite(run, last, length);
   };
   const runs = new Map<number, number[]>();
   for (let at = 0; at < count; at++) {
@@ -133,7 +133,7 @@ function isMappedEnd(words: Int32Array): boolean {
  * Joins halves of a prefix, the outermost first: a prefix that has become half of another one makes room for the halves
  * that fill it.
  */
-function joinHalves(intervals: Intervals, marks: Marks, isGone: Uint8Array, replace: Replace): void {
+function joinHalves(intervals: Intervals, marks: Marks, isGone: Uint8Array, unite: Unite): void {
   const { width, count, firsts, lasts, lengths } = intervals;
   const wordsAt = (words: Int32Array, at: number): Int32Array => words.subarray(at * width, (at + 1) * width);
   const nested = nest(intervals);
@@ -160,7 +160,7 @@ function joinHalves(intervals: Intervals, marks: Marks, isGone: Uint8Array, repl
       const size = (nested.ends[start] as number) - start;
       for (let index = 0; index < size; index++) {
         const members = heads.map((head) => head + index);
-        replace(members, last, length);
+        unite(members, last, length);
       }
     }
   }
