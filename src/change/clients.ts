@@ -39,9 +39,9 @@ export interface AffectedClient {
   readonly address: string;
   /** The number of its requests; too low by at most {@link Impact.undercount}. */
   readonly requests: number;
-  /** What `before` decided about the first of these requests. */
+  /** What the policy `before` decided about the first of these requests. */
   readonly before: Outcome;
-  /** What `after` decided about the first of these requests. */
+  /** What the policy `after` decided about the first of these requests. */
   readonly after: Outcome;
 }
 
