@@ -1,8 +1,8 @@
 /**
- * What all adapters share: the options, and the way from a request to the question whether it is let in.
+ * What all adapters share: the options, and the path from a request to the decision about it.
  *
- * Whatever throws on this way denies, and is reported: the function that finds the client, the policy, a hook. A promise
- * is waited for, so that one that is rejected denies too. There is one way in, and it is the verdict `allow`.
+ * Anything that throws on this path denies the request and is reported: the function that finds the client, the policy,
+ * a hook. Promises are awaited, so one that rejects denies, too. The only way in is the verdict `allow`.
  */
 
 import { diagnose, type ProxyWarning } from '../client/diagnostics.ts';
@@ -14,61 +14,61 @@ import { type Callable, callable, type Kind, optionProblem, readOptions } from '
 import { describeType } from '../problem/say.ts';
 import { checkRequestId } from './denial.ts';
 
-/** What decides: a policy, or anything else with `decide`. What it answers without the verdict `allow` denies. */
+/** A policy, or anything else with `decide`. Any answer without the verdict `allow` denies. */
 export interface Decider {
-  /** Decides about one client, or about `undefined` when nobody can vouch for its address. */
+  /** Decides about one client: its address, or `undefined` when nobody can vouch for one. */
   decide(ip: string | null | undefined): Decision | PromiseLike<Decision>;
 }
 
-/** The client is found behind proxies, by a header that they write; see `createClientResolver`. */
+/** Finds clients behind proxies, in a header that the proxies write; see `createClientResolver`. */
 export interface TrustedProxies<Asked extends readonly unknown[]> extends ClientResolverOptions {
-  /** The peer to start from, where it is not that of the socket. */
+  /** Returns the peer to start from; the socket's peer when not given. */
   readonly peer?:
     | ((...asked: Asked) => string | null | undefined | PromiseLike<string | null | undefined>)
     | undefined;
-  /** Takes each warning about proxies that are not set up as they should be, once; `console.warn` when not given. */
+  /** Called with each warning about misconfigured proxies, once per code; `console.warn` when not given. */
   readonly warn?: ((warning: ProxyWarning) => unknown) | undefined;
 }
 
-/** The options of every adapter: `Asked` is what is asked about, `Handed` all that the framework hands over. */
+/** The options of every adapter. `client` gets the arguments `Asked`; `respond` gets `Handed` after the decision. */
 export interface GuardOptions<Asked extends readonly unknown[], Handed extends readonly unknown[]> {
   /**
-   * Who is asking: a function that answers the address of the client, or `{ trusted, header }` for clients behind
-   * proxies. The socket's peer when not given, and never a header.
+   * How to find the client: a function that returns its address, or `{ trusted, header }` for clients behind proxies.
+   * The socket's peer when not given, and never a header.
    */
   readonly client?:
     | ((...asked: Asked) => string | null | undefined | PromiseLike<string | null | undefined>)
     | TrustedProxies<Asked>
     | undefined;
-  /** Sees every decision before it is carried out, for logs and metrics. When it throws, the request is denied. */
+  /** Called with every decision before it takes effect, for logs and metrics. If it throws, the request is denied. */
   readonly onDecision?: ((decision: Decision, request: Asked[0]) => unknown) | undefined;
-  /** Takes what was thrown by the policy or an option; nobody is let in by it. `console.error` when not given. */
+  /** Called with whatever the policy or an option throws; errors let nobody in. `console.error` when not given. */
   readonly onError?: ((error: unknown, request: Asked[0]) => unknown) | undefined;
-  /** Gives the answer to a denied request in place of the usual one. When it throws, the usual one is given. */
+  /** Answers a denied request in place of the usual answer. If it throws, the usual answer is sent. */
   readonly respond?: ((decision: Decision, ...handed: Handed) => unknown) | undefined;
-  /** The id of the request to show in the usual answer: 1 to 200 visible ASCII characters. None when not given. */
+  /** Returns the request id to show in the usual answer: 1 to 200 visible ASCII characters. No id when not given. */
   readonly requestId?: ((request: Asked[0]) => string | null | undefined) | undefined;
 }
 
 /** How an adapter reads its requests. */
 export interface Facts<Asked extends readonly unknown[]> {
-  /** How the function with the options is called, for errors; `restrictTo(policy)` when not given. */
+  /** The call that takes the options, for error messages; `restrictTo(policy)` when not given. */
   readonly call?: string;
-  /** Whether the hooks are all the options there are. */
+  /** Whether the hooks are the only options. */
   readonly hasHooksAlone?: boolean;
   /** The address of the socket's peer. */
   peerOf(...asked: Asked): string | null | undefined;
-  /** The value, or the values of the lines, of a forwarding header by its name in lower case. */
+  /** The value of a forwarding header, or the values of its lines. The name is in lower case. */
   headerOf(name: string, ...asked: Asked): string | readonly string[] | null | undefined;
-  /** Whether what `respond` gave is an answer, where it has to give one. */
+  /** Whether `respond` returned an answer, where it has to return one. */
   isAnswer?(given: unknown): boolean;
 }
 
-/** The options at work. */
+/** A policy and its options, ready for requests. */
 export interface Guard<Asked extends readonly unknown[], Handed extends readonly unknown[]> {
-  /** The decision that denies a request, or `undefined` to let it in. Never throws, and is never rejected. */
+  /** The decision that denies a request, or `undefined` to let it in. Never throws, and never rejects. */
   judge(...asked: Asked): Decision | undefined | Promise<Decision | undefined>;
-  /** Answers a denied request: by `answer`, or as `respond` does, after `prepare` has made ready for it. */
+  /** Answers a denied request: by `prepare` and `respond`, or by `answer` if there is no `respond` or it fails. */
   deny<Answer>(
     decision: Decision,
     handed: Handed,
@@ -81,14 +81,14 @@ export interface Guard<Asked extends readonly unknown[], Handed extends readonly
   report(error: unknown, request: Asked[0]): void;
 }
 
-/** What `respond` sees of a request about which nothing could be decided; `onDecision` does not see it. */
+/** The decision that `respond` gets when none could be made; `onDecision` does not get it. */
 const UNDECIDED: Decision = /* @__PURE__ */ decideWithoutEntry('deny', 'invalid-address');
 
 /** A function of the request, or the options of a resolver and its diagnostics. */
 const clientKind: Kind<Callable | object> = (value) =>
   typeof value === 'function' || (typeof value === 'object' && !isIterable(value))
     ? undefined
-    : `is a function of the request, or { trusted, header }; this is ${describeType(value)}`;
+    : `must be a function of the request, or { trusted, header }, got ${describeType(value)}`;
 
 const hookKinds = { onDecision: callable, onError: callable } as const;
 
@@ -96,11 +96,11 @@ const guardKinds = { client: clientKind, ...hookKinds, respond: callable, reques
 
 const proxyKinds = { ...resolverKinds, peer: callable, warn: callable } as const;
 
-/** Hands an error to whom it concerns. */
+/** Reports an error about a request. */
 type Report = (error: unknown, request: unknown) => void;
 
 /**
- * Checks policy and options, once and for all, and puts them to work.
+ * Checks a policy and its options once, and makes them ready for requests.
  * @internal
  */
 export function createGuard<Asked extends readonly unknown[], Handed extends readonly unknown[]>(
@@ -108,10 +108,10 @@ export function createGuard<Asked extends readonly unknown[], Handed extends rea
   options: GuardOptions<Asked, Handed> | undefined,
   facts: Facts<Asked>,
 ): Guard<Asked, Handed> {
-  // What is not among the kinds is not read.
+  // An option that is not among the kinds is never read, and stays undefined.
   const kinds = (facts.hasHooksAlone ? hookKinds : guardKinds) as typeof guardKinds;
   const { values, problems } = readOptions(options, kinds);
-  // Arrays and maps have no options, whatever is in them.
+  // An array or a Map holds no options, whatever its items are.
   if (isIterable(options)) problems.push(optionProblem('the options are an object such as { client }'));
   if (typeof (policy as Decider | undefined)?.decide !== 'function') {
     const call = facts.call ?? 'restrictTo(policy)';
@@ -149,7 +149,7 @@ function makeReport(onError: Callable | undefined): Report {
 }
 
 function complain(error: unknown): void {
-  reportOnConsole('this was thrown while a request was judged or refused', error);
+  reportOnConsole('an error was thrown while a request was judged or refused', error);
 }
 
 function makeJudge<Asked extends readonly unknown[]>(
@@ -194,7 +194,7 @@ function makeDeny<Handed extends readonly unknown[]>(
       return answer();
     };
     const check = (given: unknown): Answer => {
-      if (isAnswer?.(given) === false) throw new TypeError('respond gave no Response');
+      if (isAnswer?.(given) === false) throw new TypeError('respond must return a Response');
       return given as Answer;
     };
     try {
@@ -218,20 +218,20 @@ function makeRequestIdOf(
       const id = requestId(request);
       if (!isThenable(id)) return checkRequestId(id);
       // The answer does not wait for it.
-      const wrong = new TypeError('requestId gave a promise: it is to give the id at once');
+      const wrong = new TypeError('requestId must return the id itself, not a promise');
       Promise.resolve(id).then(
         () => report(wrong, request),
         (error) => report(error, request),
       );
     } catch (error) {
-      // The refusal holds without it.
+      // The request is denied without an id, too.
       report(error, request);
     }
     return undefined;
   };
 }
 
-/** Goes on with a value at once, or with what a promise becomes. */
+/** Goes on with a value at once, or once its promise has resolved. */
 export function andThen<Value, Next>(
   value: Value | PromiseLike<Value>,
   next: (value: Value) => Next,
@@ -241,11 +241,11 @@ export function andThen<Value, Next>(
     : next(value as Value);
 }
 
-/** Read once; what is neither verdict is an error, which denies. */
+/** Reads the verdict once. Anything but the two verdicts is an error, which denies. */
 function readVerdict(decision: unknown): 'allow' | 'deny' {
   const verdict = (decision as Partial<Decision> | null | undefined)?.verdict;
   if (verdict === 'allow' || verdict === 'deny') return verdict;
-  throw new TypeError('the policy gave no decision with the verdict "allow" or "deny"');
+  throw new TypeError('the policy must return a decision with the verdict "allow" or "deny"');
 }
 
 interface ClientReading<Asked extends readonly unknown[]> {
@@ -256,7 +256,7 @@ interface ClientReading<Asked extends readonly unknown[]> {
   readonly cause: unknown;
 }
 
-/** The function that finds the client: that of the option, a resolver behind proxies, or the peer. */
+/** The function that finds the client: the option itself, a resolver for clients behind proxies, or the peer. */
 function chooseClient<Asked extends readonly unknown[]>(
   client: Callable | object | undefined,
   facts: Facts<Asked>,

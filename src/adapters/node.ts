@@ -1,7 +1,6 @@
 /**
- * For the servers of Node: `restrictTo` for the handlers of `node:http`, `node:https` and `node:http2`,
- * `restrictUpgrade` for upgrades such as WebSocket, and `guardServer` for whole servers, `node:net` and `node:tls`
- * included.
+ * For Node servers: `restrictTo` for handlers of `node:http`, `node:https` and `node:http2`, `restrictUpgrade` for
+ * upgrades such as WebSocket, and `guardServer` for whole servers, including those of `node:net` and `node:tls`.
  *
  * @packageDocumentation
  */
@@ -28,18 +27,18 @@ export type RestrictOptions<
   Response extends NodeResponse = NodeResponse,
 > = GuardOptions<readonly [request: Request], readonly [request: Request, response: Response]>;
 
-/** A handler of requests, as `createServer` takes it. */
-// biome-ignore lint/suspicious/noExplicitAny: what a handler takes is between it and the server that it is given to
+/** A request handler, as `createServer` takes it. */
+// biome-ignore lint/suspicious/noExplicitAny: the parameters of a handler are between it and its server
 export type Handler = (request: any, response: any) => unknown;
 
 /**
- * Makes a wrapper for the handler of a server: denied requests get 403, and never reach the handler.
+ * Makes a wrapper for request handlers: denied requests get 403 and never reach the handler.
  *
  * @param policy - a policy, or anything with `decide`
- * @param options - who is asking, hooks, and another answer
+ * @param options - how to find the client, hooks, and another answer
  * @returns a function that wraps a handler
  * @throws ListError with `invalid-option`, and all that is wrong with `client`
- * @remarks Costs one decision a request, and a few functions. What throws denies.
+ * @remarks Costs one decision and a few function calls per request. If anything throws, the request is denied.
  * @example
  * ```ts
  * import { createServer } from 'node:http';
@@ -63,8 +62,8 @@ export function restrictTo<
     headerOf: (name, request) => forwardingHeaderOf(request, name),
   });
   return <Given extends Handler>(handler: Given): Given & Handler => {
-    requireFunction(handler, 'restrictTo(policy) takes the handler of requests');
-    // A function, as the handler of a server is called with the server for its "this".
+    requireFunction(handler, 'restrictTo(policy) takes a request handler');
+    // Not an arrow function, because a server calls its handler with itself as "this".
     const guarded = function (this: unknown, request: Request, response: Response): unknown {
       return andThen(guard.judge(request), (decision): unknown => {
         if (decision === undefined) return Reflect.apply(handler, this, [request, response]);
@@ -76,17 +75,17 @@ export function restrictTo<
   };
 }
 
-/** What is needed of the socket of an upgrade or of a connection. */
+/** What is needed of the socket of an upgrade or a connection. */
 export interface NodeSocket extends NodeConnection {
-  /** Sends the last bytes, and calls back when they are gone. */
+  /** Sends the last bytes, and calls back once they are sent. */
   end(text: string, callback: () => void): unknown;
   /** Drops the connection. */
   destroy(): unknown;
   /** Whether the connection is gone. */
   readonly destroyed?: boolean | undefined;
-  /** Is told of errors, so that they do not end the process. */
+  /** Adds a listener for errors, so that they do not end the process. */
   on(event: 'error', listener: () => void): unknown;
-  /** Takes a listener back. */
+  /** Removes a listener. */
   off(event: 'error', listener: () => void): unknown;
 }
 
@@ -96,14 +95,14 @@ export type RestrictUpgradeOptions<
   Socket extends NodeSocket = NodeSocket,
 > = GuardOptions<readonly [request: Request], readonly [request: Request, socket: Socket]>;
 
-/** A listener to `upgrade` or `connect`. */
-// biome-ignore lint/suspicious/noExplicitAny: what a listener takes is between it and the server that it is given to
+/** A listener for `upgrade` or `connect`. */
+// biome-ignore lint/suspicious/noExplicitAny: the parameters of a listener are between it and its server
 export type UpgradeListener = (request: any, socket: any, head: any) => unknown;
 
 /**
- * Makes a wrapper for a listener to `upgrade` (or `connect`): a denied request gets 403, its socket is closed, and the
- * listener never sees it. `restrictTo` does not see upgrades: Node hands them to their own listener. To `connect` of
- * `node:http2` a response is handed in place of the socket: there a denied request gets its status 403.
+ * Makes a wrapper for `upgrade` (or `connect`) listeners: a denied request gets 403, its socket is closed, and the
+ * listener never sees it. `restrictTo` does not see upgrades, because Node passes them to a listener of their own. For
+ * `connect`, `node:http2` passes a response in place of the socket; there a denied request gets the status 403.
  *
  * @param policy - a policy, or anything with `decide`
  * @param options - as for {@link restrictTo}; `respond` gets the request and the socket
@@ -134,7 +133,7 @@ export function restrictUpgrade<
     headerOf: (name, request) => forwardingHeaderOf(request, name),
   });
   return <Given extends UpgradeListener>(listener: Given): Given & UpgradeListener => {
-    requireFunction(listener, 'restrictUpgrade(policy) takes a listener to upgrades');
+    requireFunction(listener, 'restrictUpgrade(policy) takes an upgrade listener');
     const guarded = function (this: unknown, request: Request, socket: Socket, head: unknown): unknown {
       return whileSafe(socket, guard.judge(request), (decision): unknown => {
         if (decision === undefined) return Reflect.apply(listener, this, [request, socket, head]);
@@ -143,10 +142,10 @@ export function restrictUpgrade<
           decision,
           [request, socket],
           () => {
-            // A CONNECT of HTTP/2 comes with a response, and no socket that could be written to.
+            // An HTTP/2 CONNECT comes with a response, not with a socket that could be written to.
             if (isResponse(socket)) return sendDenial(request, socket, guard.requestIdOf(request));
             const denial = denialFor(headerOf(request, 'accept'), guard.requestIdOf(request));
-            // The half that the client keeps open is closed too.
+            // Closes the half that the client keeps open, too.
             return socket.end(rawDenial(denial), () => socket.destroy());
           },
           () => {
@@ -159,16 +158,16 @@ export function restrictUpgrade<
   };
 }
 
-/** The bytes of the usual answer, for a socket. */
+/** The usual answer as it is written to a socket. */
 function rawDenial({ contentType, body }: Denial): string {
   const headers = denialHeaders.map(([name, value]) => `${name}: ${value}\r\n`).join('');
   const entity = `Content-Type: ${contentType}\r\nContent-Length: ${body.length}\r\n`;
   return `HTTP/1.1 ${FORBIDDEN} Forbidden\r\n${headers}${entity}Connection: close\r\n\r\n${body}`;
 }
 
-/** What is needed of a server: that it tells of its connections. */
+/** What is needed of a server: its event for each connection. */
 export interface NodeServer {
-  /** Tells the listeners of an event. */
+  /** Calls the listeners for an event. */
   emit(event: string | symbol, ...values: never[]): boolean;
 }
 
@@ -179,11 +178,11 @@ export type GuardServerOptions<Socket extends NodeSocket = NodeSocket> = Pick<
 >;
 
 /**
- * Makes a server drop the connections of denied peers before a byte of theirs is read: no listener of the server sees
- * them. For servers of `node:net`, `node:tls` (before the handshake), `node:http`, `node:https` and `node:http2`.
+ * Makes a server drop connections from denied peers before it reads a byte: no listener of the server sees them. For
+ * servers of `node:net`, `node:tls` (before the handshake), `node:http`, `node:https` and `node:http2`.
  *
- * It asks about the peer of the connection, once: behind a proxy that is the proxy; and a connection that stays open is
- * not asked about again.
+ * It decides once, about the peer of the connection. Behind a proxy, that is the proxy. A connection that stays open is
+ * not checked again.
  *
  * @param server - the server, listening or not
  * @param policy - a policy, or anything with `decide`
@@ -207,7 +206,7 @@ export function guardServer<Server extends NodeServer, Socket extends NodeSocket
   options?: GuardServerOptions<Socket>,
 ): Server {
   if (typeof (server as NodeServer | undefined)?.emit !== 'function') {
-    throw new ListError([optionProblem('guardServer takes a server of Node')]);
+    throw new ListError([optionProblem('guardServer takes a Node server')]);
   }
   const guard = createGuard<readonly [Socket], readonly []>(policy, options, {
     call: 'guardServer(server, policy)',
@@ -216,7 +215,7 @@ export function guardServer<Server extends NodeServer, Socket extends NodeSocket
     headerOf: () => undefined,
   });
   const emit = server.emit;
-  // A listener of its own could not keep the connection from the listeners of others.
+  // One more listener could not keep the connection from the other listeners.
   server.emit = function (this: Server, event: string | symbol, ...values: never[]): boolean {
     const goOn = (): boolean => Reflect.apply(emit, this, [event, ...values]);
     if (event !== 'connection') return goOn();
@@ -238,8 +237,8 @@ function isResponse(socket: object): socket is NodeResponse {
 function ignore(): void {}
 
 /**
- * Goes on when it is decided. Until then nobody else listens to the socket, and a client that resets the connection
- * must not end the process; nobody is told of a connection that is let in and already gone.
+ * Goes on once the decision is made. Until then nobody else listens for errors of the socket, and a client that resets
+ * the connection must not end the process. A connection that is let in but already gone reaches no listener.
  */
 function whileSafe(
   socket: NodeSocket,
@@ -251,7 +250,7 @@ function whileSafe(
   return outcome.then((decision) => {
     if (decision === undefined && socket.destroyed === true) return undefined;
     const answer = goOn(decision);
-    // Behind the listeners that those who were told have added; an error that comes now is theirs.
+    // Only after the server's listeners have added their own: a later error is theirs.
     socket.off('error', ignore);
     return answer;
   });

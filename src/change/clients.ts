@@ -1,10 +1,11 @@
 /**
- * Whom a change meets: the clients of a log whose verdict is another one, most frequent first.
+ * Who is affected by a change: the clients of a log whose verdict changes, most frequent first.
  *
- * The log is read once, client by client, and only clients whose verdict changes are counted by themselves. Their number
- * is bounded by the algorithm of Misra and Gries in batches: when twice as many are counted as are wanted, the count
- * behind the last wanted place is taken off all counts, and those that have nothing left are dropped. So no count is
- * ever too high, none is too low by more than all that was taken off, and whoever comes often enough is never dropped.
+ * The log is read once, client by client, and only clients whose verdict changes get a count each. Their number is
+ * bounded by the algorithm of Misra and Gries in batches: when more than twice as many are counted as are wanted, the
+ * first count after the wanted places is subtracted from all counts, and clients with nothing left are dropped. So no
+ * count is ever too high, none is too low by more than the sum of what was subtracted, and a client that comes often
+ * enough is never dropped.
  */
 
 import { identify } from '../address/address.ts';
@@ -16,11 +17,11 @@ import { adviceForMap, adviceForObject, eachItem, isIterable, messageOf } from '
 import { countOf, requireOptions } from '../problem/options.ts';
 import { describeType, quote } from '../problem/say.ts';
 
-/** How {@link impactOf} counts. */
+/** The limits of {@link impactOf}. */
 export interface ImpactOptions {
-  /** The most clients in the answer, 10,000 when not given; 0 for the totals alone, `Infinity` for all. */
+  /** The most clients in the result; 10,000 when not given, 0 for the totals alone, `Infinity` for all. */
   readonly maxClients?: number | undefined;
-  /** The most requests that are read, 100,000,000 when not given; `Infinity` for no limit. */
+  /** The most requests to read; 100,000,000 when not given, `Infinity` for no limit. */
   readonly maxRequests?: number | undefined;
 }
 
@@ -34,32 +35,32 @@ export interface Outcome {
 
 /** A client whose verdict changes. */
 export interface AffectedClient {
-  /** Canonical text of the client, without zone, IPv4 for a mapped one: all spellings of a client are one client. */
+  /** Canonical text without a zone, IPv4 for an IPv4-mapped address: all spellings of a client count as one. */
   readonly address: string;
-  /** Its requests; too low by at most {@link Impact.undercount}. */
+  /** The number of its requests; too low by at most {@link Impact.undercount}. */
   readonly requests: number;
-  /** What was decided, at the first of these requests. */
+  /** What the policy `before` decided about the first of these requests. */
   readonly before: Outcome;
-  /** What is decided now, at the first of these requests. */
+  /** What the policy `after` decided about the first of these requests. */
   readonly after: Outcome;
 }
 
 /** What a change of policy does to the clients of a log. Plain frozen data. */
 export interface Impact {
-  /** Requests that were read. */
+  /** The number of requests that were read. */
   readonly requests: number;
-  /** Requests whose client is not an address; every policy denies them, so that they are not affected. */
+  /** Requests whose client is not an address. Every policy denies them, so they are not affected. */
   readonly invalid: number;
-  /** Requests that are allowed now and were denied. Exact. */
+  /** Requests that were denied and are now allowed. Exact. */
   readonly newlyAllowed: number;
-  /** Requests that are denied now and were allowed. Exact. */
+  /** Requests that were allowed and are now denied. Exact. */
   readonly newlyDenied: number;
-  /** The clients of these requests, most frequent first, of equals the one that came first. */
+  /** The clients of these requests, most frequent first; ties go to the one that came first. */
   readonly clients: readonly AffectedClient[];
   /**
-   * 0: `clients` are all clients affected, and their counts are exact. Otherwise there were more than `maxClients`:
-   * a count may be too low by up to this number, and a client with more requests than this is in `clients` for certain.
-   * It is never above (`newlyAllowed` + `newlyDenied`) / (`maxClients` + 1).
+   * If 0, `clients` has every affected client, with an exact count. Otherwise there were more than `maxClients`: a
+   * count may be too low by up to this number, and every affected client with more requests than this is in `clients`.
+   * Never above (`newlyAllowed` + `newlyDenied`) / (`maxClients` + 1).
    */
   readonly undercount: number;
 }
@@ -69,22 +70,22 @@ const MAX_CLIENTS = 10_000;
 const MAX_REQUESTS = 100_000_000;
 
 /**
- * Answers how many requests of a log, and which clients, get another verdict by a change of policy.
+ * Counts the requests of a log whose verdict would change under another policy, and names their clients.
  *
- * Reads any iterable once, of any length, such as the client column of yesterday's access log, and keeps nothing of it
- * but the clients whose verdict changes: at most twice `maxClients` while it counts. What is not an address, or not
- * even text, is counted as `invalid` and not asked about, as every policy denies it.
+ * Reads an iterable of any length once, such as the client column of yesterday's access log, and keeps only the clients
+ * whose verdict changes: at most twice `maxClients` while it counts. Anything that is not an address, or not even text,
+ * is counted as `invalid` and not passed to the policies, as every policy denies it.
  *
  * @param before - a policy, or anything with `decide`
- * @param after - the policy that may take its place
+ * @param after - the policy that would replace it
  * @param clients - addresses of clients, one for each request, as `decide` takes them
  * @param options - how many clients to name, and how many requests to read
- * @returns totals, which are exact, and the clients affected
- * @throws `ListError` with `invalid-option` when the clients are no iterable, are one text, or are more than
- *   `maxRequests`, and when an option is wrong; with `unreadable` when the iterable threw, which is the `cause`
- * @throws TypeError when `before` or `after` cannot decide, or decides neither `allow` nor `deny`
- * @remarks Two decisions for each request, and about one comparison more for each whose verdict changes, times log
- *   `maxClients`.
+ * @returns exact totals, and the affected clients
+ * @throws `ListError` with `invalid-option` when the clients are not an iterable, are a single string, or are more than
+ *   `maxRequests`, and when an option is wrong; with `unreadable` when the iterable throws, with the error as `cause`
+ * @throws TypeError when `before` or `after` has no `decide`, or decides neither `allow` nor `deny`
+ * @remarks Two decisions for each request, plus about log `maxClients` comparisons for each request whose verdict
+ *   changes.
  * @example
  * ```ts
  * import { createPolicy } from 'ipverdict';
@@ -114,7 +115,7 @@ export function impactOf(
   const tally = new Tally(maxClients);
   let requests = 0;
   let invalid = 0;
-  // What the deciders throw is not the fault of the iterable.
+  // An error of a policy is not the fault of the iterable.
   let isDeciding = false;
   let isRead: boolean;
   try {
@@ -132,7 +133,7 @@ export function impactOf(
     throw refusal('unreadable', message, requests + 1, cause);
   }
   if (!isRead) {
-    const message = `the clients are more than ${maxRequests}: raise the option maxRequests`;
+    const message = `there are more than ${maxRequests} clients: raise the option maxRequests`;
     throw refusal('invalid-option', message, requests + 1);
   }
   const { newlyAllowed, newlyDenied } = tally;
@@ -142,12 +143,16 @@ export function impactOf(
 function requireDecider(policy: unknown, name: string): void {
   const isObject = (typeof policy === 'object' || typeof policy === 'function') && policy !== null;
   if (isObject && typeof (policy as Partial<Policy>).decide === 'function') return;
-  throw new TypeError(`"${name}" is a policy, or has its function decide; this is ${describeType(policy)}`);
+  throw new TypeError(`"${name}" must be a policy or have a decide function, got ${describeType(policy)}`);
 }
 
 function requireIterable(clients: unknown): void {
   if (typeof clients === 'string') {
-    throw refusal('invalid-option', 'the clients are one text: split it into an array of addresses', 1);
+    throw refusal(
+      'invalid-option',
+      'the clients are a single string: split it into an array of addresses',
+      1,
+    );
   }
   let pairs = '';
   try {
@@ -156,22 +161,24 @@ function requireIterable(clients: unknown): void {
   } catch {
     // A hostile object is not iterable.
   }
-  const advice = 'give an array, or read the log into one when it comes asynchronously';
-  const why = pairs === '' ? `; this is ${describeType(clients)}: ${advice}` : pairs;
-  throw refusal('invalid-option', `the clients are an iterable of addresses${why}`, 1);
+  const advice = 'pass an array, or read the log into one if it arrives asynchronously';
+  const why = pairs === '' ? `, got ${describeType(clients)}: ${advice}` : pairs;
+  throw refusal('invalid-option', `the clients must be an iterable of addresses${why}`, 1);
 }
 
 function refusal(code: ProblemCode, message: string, line: number, cause?: unknown): ListError {
   return new ListError([problemOf({ source: 'clients', line }, code, message)], { cause });
 }
 
-/** Each field is read once: a foreign decision could answer something else the second time. */
+/** Reads each field once: a foreign decision could give something else the second time. */
 function outcomeOf(policy: Pick<Policy, 'decide'>, client: string, name: string): Outcome {
   const decision = policy.decide(client);
   const verdict: unknown = decision?.verdict;
   if (verdict === 'allow' || verdict === 'deny') return { verdict, reason: decision.reason };
   const given = `${describeType(decision)}${adviceForObject(decision)}`;
-  throw new TypeError(`"${name}" decides neither allow nor deny about ${quote(client)}, but gives ${given}`);
+  throw new TypeError(
+    `"${name}" decides neither allow nor deny about ${quote(client)}, but returns ${given}`,
+  );
 }
 
 interface Count {
@@ -180,7 +187,7 @@ interface Count {
   readonly after: Outcome;
 }
 
-/** The counts of the clients affected, in the order of their first requests. */
+/** The counts of the affected clients, in the order of their first requests. */
 class Tally {
   newlyAllowed = 0;
   newlyDenied = 0;
@@ -203,7 +210,7 @@ class Tally {
       return;
     }
     this.#counts.set(address, { requests: 1, before: Object.freeze(before), after: Object.freeze(after) });
-    // Twice as many, so that the work of taking off is paid for by as many clients as it drops.
+    // Only past twice as many, so that each pass over the counts drops at least half of them.
     if (this.#counts.size > 2 * this.#maxClients) this.#takeOff();
   }
 

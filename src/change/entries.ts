@@ -55,8 +55,8 @@ export interface ListChange {
  * @param after - the list as it is
  * @returns what was added and removed, and which notes changed, with lines
  * @throws `ListError` when either is not a managed list, or has an entry that cannot be read
- * @remarks Linear in both lists. This tells what was edited; for whose verdict changes, see `comparePolicies` and
- *   `impactOf`.
+ * @remarks Linear in both lists. This tells what was edited; to find the clients whose verdict changes, see
+ *   `comparePolicies` and `impactOf`.
  * @example
  * ```ts
  * import { compareLists, RestrictionList } from 'ipverdict/list';
@@ -113,7 +113,7 @@ interface ComparedList {
   readonly entries: ReadonlyMap<string, Lines>;
 }
 
-/** Pairs the notes that count or, when these are the same, the first note that went and the first that came. */
+/** Pairs the notes that count or, if these are the same, the first note removed and the first one added. */
 function pairNotes(had: Lines, has: Lines): RenotedEntry | undefined {
   const [first, now] = [had[0] as Entry, has[0] as Entry];
   if (first.note !== now.note) return Object.freeze({ before: first, after: now });

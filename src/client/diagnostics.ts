@@ -1,6 +1,5 @@
 /**
- * Proxies that are not set up as they should be, made visible: the first request that shows a mistake gives one
- * warning, and no later one does.
+ * Makes misconfigured proxies visible: the first request that shows a mistake causes a warning, and later ones do not.
  */
 
 import { readEntry } from '../address/entry.ts';
@@ -13,8 +12,8 @@ import type { Radix } from '../tree/radix.ts';
 import type { Client } from './resolver.ts';
 
 /**
- * What a request showed about the proxies. Each has a heading in `docs/guides/behind-a-proxy.md`, and never changes its
- * meaning.
+ * What a request showed about the proxies. Each code has a heading in `docs/guides/behind-a-proxy.md` and never changes
+ * its meaning.
  */
 export type ProxyWarningCode =
   | 'no-peer'
@@ -24,37 +23,37 @@ export type ProxyWarningCode =
   | 'private-client'
   | 'missing-header';
 
-/** One warning about the set-up of proxies. Plain frozen data, without any address. */
+/** A warning about how proxies are set up. Plain frozen data, without any address. */
 export interface ProxyWarning {
   /** What was seen, in kebab-case; stable. */
   readonly code: ProxyWarningCode;
-  /** What it may mean and what to look at, as one English sentence. */
+  /** One English sentence: what it may mean, and what to check. */
   readonly message: string;
-  /** The heading of the documentation about it: a file of the package, and an anchor in it. */
+  /** Where it is documented: a file of the package, and an anchor in it. */
   readonly documentation: string;
 }
 
 /** Where the warnings go. */
 export interface ProxyDiagnosticsOptions {
-  /** Takes each warning, once; `console.warn` with its text when not given. */
+  /** Called with each warning, once per code; prints its text with `console.warn` when not given. */
   readonly warn?: ((warning: ProxyWarning) => unknown) | undefined;
 }
 
-/** Looks at a client and hands it back; the first client that shows a mistake gives a warning. */
+/** Looks at a client and returns it; the first client that shows a mistake causes a warning. */
 export type ProxyDiagnostics = (client: Client) => Client;
 
 const sentences: Record<ProxyWarningCode, string> = {
-  'no-peer': 'a connection had no peer address, as on a Unix socket, so that its request has no client',
+  'no-peer': 'a connection had no peer address, as on a Unix socket, so its request has no client',
   'untrusted-peer':
-    'a request with a forwarding header came from a peer that is no trusted proxy: if that is your proxy, add its network to "trusted"; if clients can reach this server directly, all is well',
+    'a request with a forwarding header came from a peer that is not a trusted proxy: if that is your proxy, add its network to "trusted"; if clients can reach this server directly, all is well',
   'malformed-header':
-    'a trusted proxy handed on a forwarding header that cannot be read up to the client, so that its request has no client: is the option "header" the one that your proxy writes?',
+    'a trusted proxy passed on a forwarding header that cannot be read as far as the client, so its request has no client: is the option "header" the one that your proxy writes?',
   'all-trusted':
-    'every address of a request was a trusted proxy, so that the one at the far end was taken for the client: is "trusted" wider than your proxies?',
+    'every address of a request was a trusted proxy, so the one at the far end was taken as the client: is "trusted" wider than your proxies?',
   'private-client':
     'the client behind the proxies had a private address: if that is another proxy of yours, add its network to "trusted"',
   'missing-header':
-    'a request from a trusted proxy had no forwarding header, so that the proxy itself was taken for the client: does it write the header that the option "header" names?',
+    'a request from a trusted proxy had no forwarding header, so the proxy itself was taken as the client: does it write the header that the option "header" names?',
 };
 
 const DOCUMENT = 'docs/guides/behind-a-proxy.md';
@@ -64,12 +63,13 @@ const privateNetworks = ['@loopback', '@private', '@unique-local', '@link-local'
 /**
  * Makes a function that looks at every client that a resolver finds, and warns once about each kind of mistake.
  *
- * It changes nothing: the client is handed back as it is.
+ * It returns each client unchanged.
  *
  * @param options - where the warnings go
  * @returns a function that takes and returns a client
  * @throws ListError with `invalid-option`
- * @remarks What `warn` throws reaches the caller, once; a promise of its that is rejected is told to `console.error`. Six warnings at most; holds nothing of the clients.
+ * @remarks Warns six times at most, once per code. If `warn` throws, the error reaches the caller; if it returns a
+ *   promise that rejects, the error goes to `console.error`. Keeps nothing about the clients.
  * @example
  * ```ts
  * import { createClientResolver, createProxyDiagnostics } from 'ipverdict/client';
@@ -88,7 +88,7 @@ export function createProxyDiagnostics(options?: ProxyDiagnosticsOptions): Proxy
 }
 
 /**
- * The diagnostics, with the option as it was read.
+ * Makes the diagnostics from an option that has been read.
  * @internal
  */
 export function diagnose(warn: (warning: ProxyWarning) => unknown = warnOnConsole): ProxyDiagnostics {
@@ -97,15 +97,15 @@ export function diagnose(warn: (warning: ProxyWarning) => unknown = warnOnConsol
   return (client) => {
     const code = codeOf(client, privates);
     if (code === undefined || seen.has(code)) return client;
-    // First, so that whatever the function does, it does so once.
+    // Before the call, so that the function is called only once, whatever it does.
     seen.add(code);
     const given = warn(
       Object.freeze({ code, message: sentences[code], documentation: `${DOCUMENT}#${code}` }),
     );
-    // The client is not kept waiting, and a promise that is rejected must not end the process.
+    // The client does not wait, and a promise that rejects must not end the process.
     if (isThenable(given)) {
       Promise.resolve(given).then(undefined, (error) =>
-        reportOnConsole('a warning about proxies was not taken', error),
+        reportOnConsole('a warning about proxies was not delivered', error),
       );
     }
     return client;

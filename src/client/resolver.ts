@@ -1,13 +1,13 @@
 /**
- * Who is asking, behind proxies: from the peer of the connection and one forwarding header to the client.
+ * Finds the client behind proxies, from the peer of the connection and one forwarding header.
  *
- * Each proxy writes the peer that it sees to the right end of the header. So the chain is the peer, then the elements
+ * Each proxy appends the peer that it sees to the right end of the header. So the chain is the peer, then the elements
  * of the header from right to left, and each is believed because the one before it is a trusted proxy. The walk ends
- * at the first address that is not trusted: that one is the client, and whatever stands to the left of it was written
- * by the client or by nobody known.
+ * at the first address that is not trusted: that is the client, and anything to the left of it was written by the
+ * client or by someone unknown.
  *
- * There is no number of hops to trust, because a number cannot be checked: a client that reaches the server on a
- * shorter way writes the missing hops itself.
+ * There is no number of hops to trust, because a number cannot be checked: a client that reaches the server by a
+ * shorter path writes the missing hops itself.
  */
 
 import { canonicalClient } from '../address/address.ts';
@@ -25,30 +25,31 @@ import type { Radix } from '../tree/radix.ts';
 import { isToken, readForwarded } from './forwarded.ts';
 import { isOptionalBlank, readElement, readForwardedNode } from './hop.ts';
 
-/** Whom to believe, and where it is written. */
+/** Which proxies to trust, and which header they write. */
 export interface ClientResolverOptions {
   /**
-   * The networks of your proxies, written as a list is: text of many lines, or items. Named networks such as
-   * `@loopback` and `@private` may stand in it. At most 100,000 entries.
+   * The networks of your proxies, written like any list: text with one entry per line, or an iterable of items. May
+   * contain named networks such as `@loopback` and `@private`. At most 100,000 entries.
    */
   readonly trusted: EntrySource;
   /**
-   * The header that your proxies write, in any case; `x-forwarded-for` when not given.
+   * The name of the header that your proxies write, in upper or lower case; `x-forwarded-for` when not given.
    *
-   * `forwarded` is read as RFC 7239 says. Headers whose name ends in `forwarded-for` hold a list of addresses, each
-   * proxy adding one at the right. Every other header holds one address, such as `cf-connecting-ip` or `x-real-ip`.
+   * `forwarded` is read as RFC 7239 says. A header whose name ends in `forwarded-for` holds a list of addresses, and
+   * each proxy appends one on the right. Any other header holds one address, such as `cf-connecting-ip` or `x-real-ip`.
    */
   readonly header?: string | undefined;
-  /** The most characters that the header may have, all of its lines together; 16,384 when not given. */
+  /** The most characters that the header may have, all its lines together; 16,384 when not given. */
   readonly maxHeaderLength?: number | undefined;
 }
 
 /**
- * What was not as it should be with a request.
+ * What was wrong or unexpected about a request.
  *
- * - `no-peer`: the peer is no address, as on a Unix socket. Nobody is there to start from.
- * - `untrusted-peer`: there is a header, and the peer is no trusted proxy. It was not read: the peer is the client.
- * - `malformed-header`: the walk came to something that is no address, or the header is too long. There is no client.
+ * - `no-peer`: the peer is not an address, as on a Unix socket. There is no client, because the walk has no start.
+ * - `untrusted-peer`: there is a header, but the peer is not a trusted proxy. The header was not read: the peer is the
+ *   client.
+ * - `malformed-header`: the walk met something that is not an address, or the header is too long. There is no client.
  * - `all-trusted`: every address of the chain is a trusted proxy. The one at the far end is the client.
  */
 export type ClientProblem = 'no-peer' | 'untrusted-peer' | 'malformed-header' | 'all-trusted';
@@ -56,45 +57,45 @@ export type ClientProblem = 'no-peer' | 'untrusted-peer' | 'malformed-header' | 
 /** The client of a request. Plain frozen data. */
 export interface Client {
   /**
-   * Canonical text of the client's address, IPv4 for an IPv4-mapped one and without zone; `undefined` when nobody can
-   * vouch for one. A policy denies `undefined`.
+   * Canonical text of the client's address, without a zone, and IPv4 for an IPv4-mapped address; `undefined` when
+   * nobody can vouch for one. A policy denies `undefined`.
    */
   readonly address: string | undefined;
   /** Whether the address is that of the peer, or was taken from the header. */
   readonly source: 'peer' | 'header';
-  /** The trusted proxies that were passed, nearest first: the peer itself when it is one. Canonical text; frozen. */
+  /** The trusted proxies on the way, nearest first, beginning with the peer if it is one. Canonical text; frozen. */
   readonly hops: readonly string[];
-  /** What was not as it should be; absent when nothing was. */
+  /** What was wrong or unexpected; absent when nothing was. */
   readonly problem?: ClientProblem;
 }
 
 /**
- * From the peer of a connection, and the header of a request or its several lines, to the client. Never throws.
+ * Finds the client from the peer of a connection and a header of the request, or its several lines. Never throws.
  */
 export type ClientResolver = (
   peer: string | null | undefined,
   header: string | readonly string[] | null | undefined,
 ) => Client;
 
-/** What reads the addresses of a header: from the right end to the left. Answers `undefined` for what is none. */
+/** Visits the addresses of a header from right to left; `undefined` stands for something that is not an address. */
 type Walk = (lines: readonly string[], visit: (address: string | undefined) => boolean) => void;
 
 const DEFAULT_HEADER = 'x-forwarded-for';
 
 const DEFAULT_MAX_HEADER_LENGTH = 16_384;
 
-/** Far more than the largest of the clouds has prefixes. */
+/** Far more prefixes than the largest cloud has. */
 const MAX_TRUSTED = 100_000;
 
 const headerKind: Kind<string> = (value) =>
   typeof value === 'string' && isToken(value)
     ? undefined
-    : 'is the name of one header, such as "x-forwarded-for"';
+    : 'must be the name of one header, such as "x-forwarded-for"';
 
 const lengthKind: Kind<number> = (value) =>
   Number.isSafeInteger(value) && (value as number) >= 1
     ? undefined
-    : 'is a whole number of characters, 1 or more';
+    : 'must be a whole number of characters, 1 or more';
 
 /**
  * What the options of a resolver may be.
@@ -111,16 +112,17 @@ const COMMA = ',';
 /**
  * Makes the function that finds the client of a request behind trusted proxies.
  *
- * - The walk starts at the peer and goes from right to left; it stops at the first address that is not trusted.
- * - A header from a peer that is not trusted is not read.
- * - What is no address ends the walk without a client. `v4:port`, `[v6]` and `[v6]:port` are addresses, with ports from
- *   1 to 65535. Empty elements are skipped.
- * - Without a header the client is the peer; when all are trusted, it is the left-most.
+ * - The walk starts at the peer, goes through the header from right to left, and stops at the first address that is not
+ *   trusted: the client.
+ * - If the peer is not trusted, the header is not read.
+ * - Anything that is not an address ends the walk without a client. `v4:port`, `[v6]` and `[v6]:port` are addresses,
+ *   with ports from 1 to 65535. Empty elements are skipped.
+ * - Without a header, the client is the peer. If all addresses are trusted, the client is the leftmost one.
  *
  * @param options - the trusted proxies, and the header that they write
  * @returns a function of the peer and the header
- * @throws ListError with every bad line of `trusted` and every bad option; `covers-everything` for a list that
- *   trusts everyone, so that a client could write its own address
+ * @throws ListError with every bad line of `trusted` and every bad option; with `covers-everything` for a list that
+ *   trusts every address, because then clients could write their own
  * @remarks Linear in the length of the header, which is bounded; reads no further left than it has to. Allocates the
  *   result, its hops, and the text of each address that it reads. RFC 7239.
  * @example
@@ -140,7 +142,7 @@ const COMMA = ',';
  */
 export function createClientResolver(options: ClientResolverOptions): ClientResolver {
   if (typeof options !== 'object' || options === null) {
-    const message = `write { trusted: list } with the networks of your proxies; this is ${describeType(options)}`;
+    const message = `expected options, got ${describeType(options)}: write { trusted: list } with the networks of your proxies`;
     throw new ListError([optionProblem(message)]);
   }
   const { values, problems } = readOptions(options, resolverKinds);
@@ -149,7 +151,7 @@ export function createClientResolver(options: ClientResolverOptions): ClientReso
   return resolve;
 }
 
-/** What the options of a resolver have become. */
+/** The result of reading a resolver's options. */
 export interface ProxyReading {
   /** `undefined` when there are errors. */
   readonly resolve: ClientResolver | undefined;
@@ -161,7 +163,7 @@ export interface ProxyReading {
 }
 
 /**
- * The resolver, with the options as they were read.
+ * Makes a resolver from options that have been read.
  * @internal
  */
 export function readProxies(values: ValuesOf<typeof resolverKinds>): ProxyReading {
@@ -206,7 +208,7 @@ function clientOf(
   );
 }
 
-/** Whether there is a header; one that cannot be asked is there. */
+/** Whether there is a header. One that throws when it is read counts as given. */
 function isGiven(header: unknown): boolean {
   if (header === undefined || header === null) return false;
   try {
@@ -216,14 +218,14 @@ function isGiven(header: unknown): boolean {
   }
 }
 
-/** The lines of a header, each read once; `undefined` when they are no text, or too long. */
+/** The lines of a header, each read once; `undefined` when they are not text, or too long. */
 function readLines(header: unknown, maxLength: number): readonly string[] | undefined {
   if (typeof header === 'string') return header.length > maxLength ? undefined : [header];
   try {
     if (!Array.isArray(header)) return undefined;
     const lines: string[] = [];
     const count = header.length;
-    // As if the lines were joined by commas.
+    // The length as if the lines were joined with commas.
     let length = count - 1;
     for (let index = 0; index < count && length <= maxLength; index++) {
       const line: unknown = header[index];
@@ -233,7 +235,7 @@ function readLines(header: unknown, maxLength: number): readonly string[] | unde
     }
     return length > maxLength ? undefined : lines;
   } catch {
-    // A foreign array may throw; a header that cannot be read says nothing.
+    // A foreign array may throw; then the header cannot be read.
     return undefined;
   }
 }
@@ -248,7 +250,7 @@ const walkList: Walk = (lines, visit) => {
   for (let index = lines.length - 1; index >= 0; index--) {
     const line = lines[index] as string;
     for (let end = line.length; end >= 0; ) {
-      // lastIndexOf takes a negative place for 0.
+      // lastIndexOf treats a negative position as 0.
       const comma = end === 0 ? -1 : line.lastIndexOf(COMMA, end - 1);
       const element = trim(line, comma + 1, end);
       if (element !== '' && !visit(readElement(element))) return;
@@ -268,7 +270,7 @@ const walkForwarded: Walk = (lines, visit) => {
   }
 };
 
-/** One address and nothing else: two lines, or two addresses in one, are none. */
+/** One address and nothing else: two lines, or two addresses on one line, are malformed. */
 const walkSingle: Walk = (lines, visit) => {
   const values = lines.map((line) => trim(line, 0, line.length)).filter((value) => value !== '');
   if (values.length > 0) visit(values.length === 1 ? readElement(values[0] as string) : undefined);
@@ -290,7 +292,7 @@ interface TrustedReading {
 
 function readTrusted(source: unknown): TrustedReading {
   if (typeof source === 'boolean' || typeof source === 'number') {
-    const message = `trusted is the list of your proxies' networks, not ${describeType(source)}: that everyone is a proxy, or so many are, cannot be checked`;
+    const message = `trusted must be the list of your proxies' networks, not ${describeType(source)}: trust in everyone, or in a number of hops, cannot be checked`;
     return { set: undefined, errors: [optionProblem(message)], cause: undefined };
   }
   const tooWide = new Set<number>();
@@ -307,19 +309,19 @@ function readTrusted(source: unknown): TrustedReading {
   const found: Problem[] = errors.map((problem) => {
     const isLimit = problem.code === 'too-many-entries';
     const message = isLimit
-      ? `trusted has at most ${MAX_TRUSTED} entries: write wider networks`
+      ? `trusted may have at most ${MAX_TRUSTED} entries: write wider networks`
       : problem.message;
     return Object.freeze({ ...problem, source: 'trusted', message });
   });
-  const why = 'who trusts every address lets clients write their own: name the networks of your proxies';
+  const why = 'trusting every address lets clients write their own: name the networks of your proxies';
   for (const index of tooWide) {
     const place = { line: table.line(index), column: table.column(index), text: table.text(index) };
     found.push(problemOf({ source: 'trusted', ...place }, 'covers-everything', why));
   }
-  // Halves, or ranges that touch, are a whole together.
+  // Halves, or ranges that touch, can cover everything together.
   const families = intervals.sort();
   if (found.length === 0 && families.some((family) => new Coverage(family).isEverything)) {
-    const message = `together these entries are all addresses: ${why}`;
+    const message = `together these entries cover every address: ${why}`;
     found.push(problemOf('trusted', 'covers-everything', message));
   }
   if (found.length > 0) return { set: undefined, errors: found, cause };

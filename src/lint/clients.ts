@@ -39,7 +39,7 @@ class Pieces {
     return label !== NO_ADDRESS;
   }
 
-  /** Marks the entries that a client was in. To be called once, after all clients. */
+  /** Marks the entries that a client was in. Call it once, after all clients. */
   markEntries(used: Uint8Array): void {
     const sums = this.#hits;
     for (let label = 1; label < sums.length; label++) {
@@ -80,12 +80,12 @@ function cutAtEnds({ width, count, firsts, lasts }: Intervals, label: number): R
   return runs.finish();
 }
 
-/** More clients than any log given to lint has; a longer iterable is treated as endless. */
+/** More clients than any log that lint is given; a longer iterable is treated as endless. */
 const MAX_CLIENTS = 10_000_000;
 
 /**
- * Finds entries that none of the clients was in, and returns whether that is known: it is not when the clients could not
- * be read to the end, which is added to the problems, or when none of them is an address.
+ * Finds entries that none of the clients was in, and returns whether they are known. They are not when the clients
+ * could not be read to the end, which is added to the problems, or when none of them is an address.
  * @internal
  */
 export function checkClients(

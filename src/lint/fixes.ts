@@ -1,8 +1,8 @@
 /**
  * Fixes: a list read for lint with its plan, the line edits that parts of the plan stand for, and `applyFixes`.
  *
- * A fix is worth no more than the text it was made for. So `applyFixes` makes the plan of its text again and accepts
- * only fixes that are in it: one of another text, or of an older version, is refused and can change no verdict.
+ * A fix is only good for the text it was made for. So `applyFixes` makes the plan of its text again and accepts only
+ * fixes that are in it: a fix for another text, or for an older version, is refused and can change no verdict.
  */
 
 import { tryNormalize } from '../address/prefix.ts';
@@ -137,7 +137,7 @@ function makeFix(edits: readonly LintEdit[]): LintFix {
   return Object.freeze({ edits: Object.freeze(edits.map((edit) => Object.freeze(edit))) });
 }
 
-/** Finds the fix of the plan that makes the edits of a given one, if there is one. */
+/** Finds the fix of the plan that makes the given edits, if there is one. */
 function fixFinder({
   reading,
   plan,
@@ -170,7 +170,7 @@ function fixFinder({
   };
 }
 
-/** Whether two edits make the same of a line. One of a list without its text cannot know the blanks in the line. */
+/** Whether two edits do the same to a line. An edit of a list without its text cannot know the blanks in the line. */
 function areSame(left: LintEdit, right: LintEdit): boolean {
   if (left.line !== right.line) return false;
   if (left.text === right.text || left.text === null || right.text === null) return left.text === right.text;
@@ -196,7 +196,7 @@ function areSame(left: LintEdit, right: LintEdit): boolean {
  * @returns the text with the fixes applied
  * @throws `ListError` with `stale-fix` for a fix that does not belong to this text or does not have the shape of one,
  *   `unreadable` when the problems cannot be read, `not-a-string` when the text is not a string
- * @remarks Makes the plan of the text again, and so takes about as long as linting it.
+ * @remarks Makes the plan of the text again, so it takes about as long as linting it.
  * @example
  * ```ts
  * import { applyFixes, lintList } from 'ipverdict/list';
@@ -242,10 +242,10 @@ interface GivenFix {
   readonly position: number;
 }
 
-/** More problems than any list has lines worth a fix; a longer iterable is treated as endless. */
+/** More problems than any list has lines to fix; a longer iterable is treated as endless. */
 const MAX_PROBLEMS = 10_000_000;
 
-/** Each line is in two fixes at most, and a fix may be given more than once. */
+/** Edits beyond four per line: each line is in two fixes at most, but a fix may be given more than once. */
 const SPARE_EDITS = 100_000;
 
 function gatherFixes(problems: Iterable<unknown>, lines: number): GivenFix[] {
@@ -268,7 +268,7 @@ function gatherFixes(problems: Iterable<unknown>, lines: number): GivenFix[] {
       given.push({ edits, position });
       return spare >= 0;
     });
-    if (!isRead || spare < 0) throw new RangeError('there is no end of them');
+    if (!isRead || spare < 0) throw new RangeError('there are too many of them');
   });
   if (wrong !== undefined) throw new ListError([staleFix(wrong, position)]);
   return given;
@@ -276,11 +276,11 @@ function gatherFixes(problems: Iterable<unknown>, lines: number): GivenFix[] {
 
 /** The edits of a problem, `undefined` when it has no fix, or the sentence that says what is wrong with them. */
 function readFix(problem: unknown, lines: number): LintEdit[] | string | undefined {
-  if (typeof problem !== 'object' || problem === null) return 'a problem is an object';
+  if (typeof problem !== 'object' || problem === null) return 'a problem must be an object';
   const fix = readField(problem, 'fix');
   if (fix === undefined) return undefined;
   const edits = readField(fix, 'edits');
-  if (!Array.isArray(edits)) return 'a fix has an array of edits';
+  if (!Array.isArray(edits)) return 'a fix must have an array of edits';
   const read: LintEdit[] = [];
   let isRight = true;
   const isRead = eachItem(edits, lines, (edit) => {
@@ -290,8 +290,8 @@ function readFix(problem: unknown, lines: number): LintEdit[] | string | undefin
     if (isRight) read.push({ line, text } as LintEdit);
     return isRight;
   });
-  if (!isRight) return 'an edit is { line, text }, where text is a string or null';
-  if (!isRead) return 'a fix has at most one edit for each line';
+  if (!isRight) return 'an edit must be { line, text }, where text is a string or null';
+  if (!isRead) return 'a fix may have at most one edit for each line';
   return read.sort((left, right) => left.line - right.line);
 }
 

@@ -57,7 +57,7 @@ export interface WideLengths {
   readonly ipv6?: number | undefined;
 }
 
-/** What {@link lintList} is told about the list. */
+/** What {@link lintList} has to know about the list. */
 export interface LintOptions {
   /** Whether a text allows or denies; `deny` when not given. A managed list says so itself. */
   readonly mode?: Mode | undefined;
@@ -68,7 +68,7 @@ export interface LintOptions {
    * the exemptions, and for the list its own limit or 1,000.
    */
   readonly maxEntries?: number | undefined;
-  /** Clients that came, such as those of a log: entries that none of them was in are reported as `unused`. */
+  /** Clients that came, such as those of a log: entries that contain none of them are reported as `unused`. */
   readonly clients?: Iterable<string> | undefined;
   /** Where clients come from; `internet` when not given. With `private`, special-purpose networks are fine. */
   readonly reach?: 'internet' | 'private' | undefined;
@@ -79,13 +79,13 @@ export interface LintOptions {
 const clientsKind: Kind<Iterable<unknown>> = (value) => {
   const advice = adviceForMap(value);
   const isRight = isIterable(value) && advice === '';
-  return isRight ? undefined : `is an array or another iterable of addresses${advice}`;
+  return isRight ? undefined : `must be an array or another iterable of addresses${advice}`;
 };
 
 function lengthUpTo(bits: number): Kind<number> {
   return (value) => {
     const isLength = typeof value === 'number' && value >= 0 && value <= bits && Number.isInteger(value);
-    return isLength ? undefined : `is a prefix length from 0 to ${bits}`;
+    return isLength ? undefined : `must be a prefix length from 0 to ${bits}`;
   };
 }
 
@@ -110,17 +110,17 @@ const wideKinds = {
 /**
  * Checks a list: reports everything that `createPolicy` would, and what is legal but probably not intended.
  *
- * - Never throws on content: errors are problems, too, and the good lines are linted beside them.
+ * - Never throws on content: errors are problems, too, and the good lines are still linted.
  * - At most one problem of each code for an entry; in the order of the list, then the exemptions, then the clients.
- * - `# lint-ignore code` at the end of a note silences warnings of that line.
+ * - `# lint-ignore code` at the end of a note silences warnings about that line.
  * - A list object with a `toString` of its own, as a `RestrictionList` has, is linted as that text; another managed list
  *   by its entries, with their lines.
  *
  * @param list - the text of a list, or a managed list
  * @param options - what else is known about the list
- * @returns frozen problems, those with a certain fix with line edits for {@link applyFixes}
- * @throws `ListError` with `invalid-option`, when an option is unknown or has a value that it cannot have
- * @remarks n log n in the number of entries, as they are sorted, and linear in the text; allocates an object for each
+ * @returns frozen problems; where a fix is certain, with line edits for {@link applyFixes}
+ * @throws `ListError` with `invalid-option` when an option is unknown or has a value that it cannot have
+ * @remarks n log n in the number of entries, which are sorted, and linear in the text; allocates an object for each
  *   problem. Reads `clients` once, at most 10,000,000 of them, and keeps none.
  * @example
  * ```ts
@@ -155,7 +155,7 @@ export function lintList(list: ManagedList | string, options?: LintOptions): rea
 }
 
 function noList(list: unknown, mode: Mode): Problem {
-  const message = `a list is its text, or an object with mode and entries; this is ${describeType(list)}`;
+  const message = `expected the text of a list, or an object with mode and entries, got ${describeType(list)}`;
   return problemOf(mode, 'not-a-string', message);
 }
 
@@ -165,7 +165,7 @@ interface CheckedOptions {
   readonly lines: readonly number[] | undefined;
   readonly exempt: unknown;
   readonly maxEntries: number;
-  /** A managed list brings a limit for itself alone. */
+  /** The limit of a managed list does not apply to the exemptions. */
   readonly maxExemptions: number;
   readonly clients: Iterable<unknown> | undefined;
   readonly isInternet: boolean;
@@ -189,7 +189,7 @@ function readListAndOptions(
   const managed = readManaged(list);
   const mode = managed?.mode ?? given.mode;
   if (given.mode !== undefined && given.mode !== mode)
-    problems.push(optionProblem('a managed list has its own mode: leave it out'));
+    problems.push(optionProblem('a managed list has its own mode: leave the option out'));
   const fields = { ...given, mode, maxEntries: given.maxEntries ?? managed?.maxEntries };
   const values = checkFields(fields, optionKinds, problems);
   const { exempt = '', maxEntries = DEFAULT_MAX_ENTRIES, clients, reach } = values;
@@ -314,7 +314,7 @@ function findMergeable({ reading, plan }: PlannedList, canEdit: boolean, { add }
     const advice = hasOtherNote
       ? 'their notes differ: decide whether one note is enough'
       : 'an entry with another note overlaps them';
-    // A line that silences this has it reported, too, or its silence would be idle.
+    // Reported on a line that silences it, too, or the silence would count as idle.
     for (const entry of silent.length === 0 ? [first] : silent) {
       const line = table.line(entry === first ? second : first);
       add('mergeable', entry, `fills one prefix together with line ${line}, but ${advice}`);

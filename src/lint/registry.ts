@@ -1,6 +1,6 @@
 /**
  * Data: the special-purpose networks of the IANA registries (RFC 6890, RFC 8190; as of October 2024, and RFC 9780) and
- * the multicast networks, and whether an entry lies in those that no packet from the Internet comes from.
+ * the multicast networks, and whether an entry lies in networks that no packet from the Internet comes from.
  *
  * The most specific row counts: 192.0.0.9 is reachable although 192.0.0.0/24 around it is not. Rows that the registry
  * does not decide (Teredo, 6to4 and the like) count as reachable, so that a warning is certain. The IPv4-mapped block

@@ -1,6 +1,6 @@
 /**
- * The rules about what the entries of a list are, other than superfluous. Each looks at the intervals of an entry and
- * reports a sentence.
+ * The rules about entries, except for superfluous ones. Each rule looks at the intervals of an entry and reports a
+ * sentence.
  */
 
 import { span } from '../address/entry.ts';
@@ -214,7 +214,7 @@ export function checkNotes({ reading, plan, notes }: PlannedList, report: Report
 /** Two addresses with fewer host bits between them are more likely two addresses than the ends of a network. */
 const MIN_HOST_BITS = 4;
 
-/** The ends of the hosts, such as .1 and .254, look less like ends. */
+/** The first and last hosts, such as .1 and .254, look less like the ends of a network. */
 const MIN_HOST_BITS_OF_HOSTS = 8;
 
 /**

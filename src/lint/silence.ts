@@ -42,7 +42,7 @@ interface Directive {
 
 /** The notes of a list. Lint compares them without their directives. */
 export interface Notes {
-  /** Number of the note of each entry: equal notes have equal numbers, and 0 is no note. */
+  /** Number of the note of each entry: equal notes have equal numbers, and 0 means none. */
   readonly numbers: Int32Array;
   /** The notes by number. */
   readonly texts: readonly string[];
@@ -88,7 +88,7 @@ export interface Finding {
 }
 
 /**
- * Drops what the lines silence, and reports idle silence: codes that silence nothing though their rules have run.
+ * Drops what the lines silence, and reports idle silence: codes that silence nothing although their rules have run.
  * @internal
  */
 export function silence(
@@ -112,7 +112,7 @@ export function silence(
 }
 
 /**
- * The rules that had nothing to check: a line that silences them may have its reason in another run.
+ * The rules that had nothing to check: a line that silences them may be needed in another run.
  * @internal
  */
 export function findIdleRules(

@@ -1,6 +1,6 @@
 /**
- * What a list and a change to it are given: texts, addresses, notes, options. Everything wrong with them is found before
- * anything is changed, and said at its place in what was given, not in the text of the list.
+ * Reads what a list and its changes are given: texts, addresses, notes, options. Everything wrong with it is found
+ * before anything changes, and reported at its place in the input, not in the text of the list.
  */
 
 import { gatherSource, MAX_TEXT_LENGTH } from '../list/gather.ts';
@@ -12,38 +12,38 @@ import { ListError, type Problem, type ProblemCode, problemOf } from '../problem
 import { anything, countOf, DEFAULT_MAX_ENTRIES, optionProblem, readOptions } from '../problem/options.ts';
 import { describeType, quote } from '../problem/say.ts';
 
-/** What is said of a list when it is made. It stays with the list through every change. */
+/** The options of a list. They stay with the list through every change. */
 export interface RestrictionListOptions {
-  /** The most entries the list may have, 1,000 when not given; `Infinity` for no limit. */
+  /** The most entries the list may have; 1,000 when not given, `Infinity` for no limit. */
   readonly maxEntries?: number | undefined;
 }
 
-/** A list as it is stored: what `RestrictionList.parse(mode, text, { maxEntries })` makes the list of again. */
+/** A list as it is stored: `RestrictionList.parse(mode, text, { maxEntries })` makes the same list again. */
 export interface StoredList {
   /** Whether the list allows or denies. */
   readonly mode: Mode;
   /** The limit of the list; `Number.MAX_SAFE_INTEGER` for `Infinity`, which JSON does not know. */
   readonly maxEntries: number;
-  /** The text of the list, to the letter. */
+  /** The text of the list, exactly as written. */
   readonly text: string;
 }
 
-/** What becomes of a group; what is not given stays. */
+/** The change of a group. What is not given stays as it is. */
 export interface GroupChange {
-  /** The addresses that the group is to have, all of them. */
+  /** All addresses that the group will have. */
   readonly addresses?: EntrySource | undefined;
-  /** The note that the group is to have; `''` for none. */
+  /** The note that the group will have; `''` for none. */
   readonly note?: string | undefined;
 }
 
 /**
- * Checks type and options of a list, and answers its limit.
+ * Checks the type and the options of a list, and returns its limit.
  * @internal
  */
 export function readListOptions(mode: unknown, options: unknown): number {
   const { values, problems } = readOptions(options, { maxEntries: countOf('entries') });
   if (mode !== 'allow' && mode !== 'deny')
-    problems.push(optionProblem('the type of a list is "allow" or "deny"'));
+    problems.push(optionProblem('the type of a list must be "allow" or "deny"'));
   refuse(problems);
   return values.maxEntries ?? DEFAULT_MAX_ENTRIES;
 }
@@ -57,7 +57,7 @@ export function refuse(problems: readonly Problem[], cause?: unknown): void {
 }
 
 /**
- * The error of a list whose text no string could hold.
+ * The error of a list whose text would be too long for a string.
  * @internal
  */
 export function tooLong(mode: Mode): ListError {
@@ -71,11 +71,11 @@ export function tooLong(mode: Mode): ListError {
  */
 export function readText(text: unknown, mode: Mode): Problem[] {
   if (typeof text === 'string') return [];
-  const message = `a list is text here, so that it can be kept to the letter; this is ${describeType(text)}`;
+  const message = `expected the text of a list, which is kept exactly as written, got ${describeType(text)}`;
   return [problemOf(mode, 'not-a-string', message)];
 }
 
-/** The addresses that were given. With errors, nothing may be made of them. */
+/** The addresses that were given. If there are errors, they must not be used. */
 export interface GivenAddresses {
   /** Every line that was given; line n is at n − 1. */
   readonly lines: readonly string[];
@@ -86,7 +86,7 @@ export interface GivenAddresses {
 }
 
 /**
- * Reads the addresses that a change is given, one a line or an item each.
+ * Reads the addresses that a change is given, one per line or item.
  * @internal
  */
 export function readAddresses(source: unknown, mode: Mode, maxEntries: number): GivenAddresses {
@@ -94,7 +94,7 @@ export function readAddresses(source: unknown, mode: Mode, maxEntries: number): 
   const lines: string[] = [];
   if (isText) eachLine(text, (_, start, end) => void lines.push(text.slice(start, end)));
   else for (const line of text.split('\n')) lines.push(line);
-  // Items stay items, so that a byte order mark is skipped only where it may be: at the start of a text.
+  // Items stay items, so that a byte order mark is skipped only where one may be: at the start of a text.
   const reading = readList(isText ? text : lines, {
     list: mode,
     maxEntries: Number.POSITIVE_INFINITY,
@@ -111,7 +111,7 @@ export function readAddresses(source: unknown, mode: Mode, maxEntries: number): 
 }
 
 /**
- * A problem as one of another input.
+ * The same problem with another input as its source.
  * @internal
  */
 export function inSource(problem: Problem, source: string): Problem {
@@ -126,13 +126,13 @@ export interface GivenNote {
 }
 
 /**
- * Reads a note. It must not hold a line break, with which it could bring in an entry, nor what hides text.
+ * Reads a note. It must contain no line break, which could add an entry, and no characters that hide text.
  * @internal
  */
 export function readNote(given: unknown, source = 'note'): GivenNote {
   if (given === undefined || given === null) return { note: undefined, errors: [] };
   if (typeof given !== 'string') {
-    const message = `a note is text; this is ${describeType(given)}`;
+    const message = `a note must be text, got ${describeType(given)}`;
     return { note: undefined, errors: [problemOf(source, 'not-a-string', message)] };
   }
   const note = trimBlanks(given) || undefined;
@@ -140,13 +140,15 @@ export function readNote(given: unknown, source = 'note'): GivenNote {
   if (found === undefined) return { note, errors: [] };
   const isBreak = isLineEnd(given.charCodeAt(found.start));
   const code: ProblemCode = isBreak ? 'line-break' : found.code;
-  const message = isBreak ? 'a note is one line: write a blank in place of the line break' : found.message;
+  const message = isBreak
+    ? 'a note must be one line: write a space in place of the line break'
+    : found.message;
   const text = given.slice(found.start, found.end);
   return { note, errors: [problemOf({ source, column: found.start + 1, text }, code, message)] };
 }
 
 /**
- * The problems of given lines that have another note of their own than the one for all of them.
+ * The problems of given lines whose own note differs from the note for all of them.
  * @internal
  */
 export function findNoteConflicts(given: GivenAddresses, note: string | undefined): Problem[] {
@@ -156,7 +158,7 @@ export function findNoteConflicts(given: GivenAddresses, note: string | undefine
       const own = entry.note as string;
       const line = given.lines[entry.line - 1] as string;
       const all = note === undefined ? 'the group has none' : `the note for all is ${quote(note)}`;
-      const message = `this address has the note ${quote(own)}, and ${all}: take one of them out, or add the address apart`;
+      const message = `this address has the note ${quote(own)}, but ${all}: make them agree, or add the address separately`;
       const column = trimEnd(line, 0, line.length) - own.length + 1;
       return problemOf(
         { source: 'addresses', line: entry.line, column, text: own },
@@ -195,7 +197,7 @@ export function lineOf(given: GivenAddresses, entry: Entry, note: string | undef
 }
 
 /**
- * All given lines as they become lines of the list, comments too, without the empty lines around them.
+ * All given lines as they become lines of the list, including comments, without the empty lines at both ends.
  * @internal
  */
 export function linesOf(given: GivenAddresses, note: string | undefined): string[] {
@@ -208,11 +210,11 @@ export function linesOf(given: GivenAddresses, note: string | undefined): string
   return lines.slice(first, end);
 }
 
-/** What a group is to become. */
+/** What a group will become. */
 export interface WantedGroup {
-  /** The addresses that it is to have; `undefined` when they stay. */
+  /** The addresses that it will have; `undefined` when they stay. */
   readonly given: GivenAddresses | undefined;
-  /** Whether it is to have another note, which may be none. */
+  /** Whether its note changes; the new one may be none. */
   readonly hasNote: boolean;
   readonly note: string | undefined;
   readonly errors: readonly Problem[];
@@ -220,7 +222,7 @@ export interface WantedGroup {
 }
 
 /**
- * Reads what a group is to become.
+ * Reads the change of a group.
  * @internal
  */
 export function readGroupChange(change: unknown, mode: Mode, maxEntries: number): WantedGroup {
@@ -238,10 +240,10 @@ export function readGroupChange(change: unknown, mode: Mode, maxEntries: number)
   };
 }
 
-const CHANGE_SHAPE = 'the change of a group is an object: write { addresses }, { note } or both';
+const CHANGE_SHAPE = 'the change of a group must be an object: write { addresses }, { note } or both';
 
 /**
- * Reads one entry without a note, and answers its canonical text.
+ * Reads one entry without a note, and returns its canonical text.
  * @internal
  */
 export function readAddress(given: unknown): { canonical: string; errors: readonly Problem[] } {

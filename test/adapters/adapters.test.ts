@@ -426,7 +426,7 @@ describe.skipIf(!hasLoopbackNetwork).each(sites)('the options of $name', (site) 
     expectForbidden((await askBoth(site, { requestId: async () => '7f3a', onError })).denied);
     expect(onError.mock.calls.map(([error]) => (error as Error).message)).toEqual([
       'boom',
-      'requestId gave a promise: it is to give the id at once',
+      'requestId must return the id itself, not a promise',
     ]);
   });
 
@@ -452,8 +452,8 @@ describe.skipIf(!hasLoopbackNetwork).each(sites)('the options of $name', (site) 
   test.each<readonly [options: unknown, message: RegExp]>([
     [{ onDeny: () => {} }, /no option "onDeny", only client, onDecision, onError, respond, requestId/],
     [{ trusted: '@loopback' }, /no option "trusted"/],
-    [{ client: 'x-forwarded-for' }, /client is a function of the request, or \{ trusted, header \}/],
-    [{ client: true }, /client is a function/],
+    [{ client: 'x-forwarded-for' }, /client must be a function of the request, or \{ trusted, header \}/],
+    [{ client: true }, /client must be a function/],
     [{ client: {} }, /a list is text/],
     [{ client: { trusted: '0.0.0.0/0' } }, /lets clients write their own/],
     [{ client: { trusted: '@loopback', hops: 1 } }, /no option "hops"/],
@@ -466,9 +466,9 @@ describe.skipIf(!hasLoopbackNetwork).each(sites)('the options of $name', (site) 
     [{ requestId: true }, /requestId is a function/],
     [[], /the options are an object/],
     [new Map([['client', '@loopback']]), /the options are an object/],
-    [{ client: [] }, /client is a function of the request, or/],
-    [{ client: new Map([['trusted', '@loopback']]) }, /client is a function of the request, or/],
-    [{ client: { trusted: '0.0.0.0/1\n128.0.0.0/1' } }, /together these entries are all addresses/],
+    [{ client: [] }, /client must be a function of the request, or/],
+    [{ client: new Map([['trusted', '@loopback']]) }, /client must be a function of the request, or/],
+    [{ client: { trusted: '0.0.0.0/1\n128.0.0.0/1' } }, /together these entries cover every address/],
     ['@loopback', /the options are an object/],
   ])('%j is refused when the guard is made', async (options, message) => {
     const error = await site

@@ -492,7 +492,7 @@ describe.skipIf(!hasLoopbackNetwork)('a guarded server', () => {
     server.on('other' as 'listening', listener);
     (server as { emit(name: string, ...values: unknown[]): boolean }).emit('other', 1, 2);
     expect(listener).toHaveBeenCalledWith(1, 2);
-    expect(() => guardServer({} as never, policy)).toThrow(/guardServer takes a server/);
+    expect(() => guardServer({} as never, policy)).toThrow(/guardServer takes a Node server/);
     expect(() => guardServer(server, {} as never)).toThrow(
       /guardServer takes a policy: write guardServer\(server, createPolicy/,
     );

@@ -287,7 +287,7 @@ describe('impactOf refuses', () => {
 
   test('what cannot decide, and what decides neither', () => {
     for (const value of [undefined, null, 'policy', {}, { decide: 5 }]) {
-      expect(() => impactOf(value as never, after, [])).toThrow(/^"before" is a policy/);
+      expect(() => impactOf(value as never, after, [])).toThrow(/^"before" must be a policy/);
       expect(() => impactOf(before, value as never, [])).toThrow(TypeError);
     }
     for (const decision of [undefined, null, true, 'allow', {}, { verdict: 'maybe' }]) {

@@ -390,7 +390,11 @@ describe('the options', () => {
     [{ trusted: ['10.0.0.1', '::/0'] }, 'covers-everything', /lets clients write their own/],
     [{ trusted: '0.0.0.0-255.255.255.255' }, 'covers-everything', /lets clients write their own/],
     [{ trusted: '::ffff:0:0/96' }, 'covers-everything', /lets clients write their own/],
-    [{ trusted: '0.0.0.0/1\n128.0.0.0/1' }, 'covers-everything', /together these entries are all addresses/],
+    [
+      { trusted: '0.0.0.0/1\n128.0.0.0/1' },
+      'covers-everything',
+      /together these entries cover every address/,
+    ],
     [{ trusted: '::/1\n8000::/1\n10.0.0.1' }, 'covers-everything', /lets clients write their own/],
     [{ trusted: '0.0.0.0-9.255.255.255\n5.0.0.0-255.255.255.255' }, 'covers-everything', /together/],
     [{ trusted: '0.0.0.0-255.255.255.254\n255.255.255.255' }, 'covers-everything', /together/],

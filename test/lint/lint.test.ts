@@ -678,15 +678,15 @@ describe('options', () => {
     [{ mode: 'block' }, 'invalid-option: mode is "allow" or "deny"'],
     [{ maxEntries: -1 }, 'invalid-option: maxEntries is a whole number of entries, or Infinity'],
     [{ reach: 'lan' }, 'invalid-option: reach is "internet" or "private"'],
-    [{ clients: '8.8.8.8' }, 'invalid-option: clients is an array or another iterable of addresses'],
-    [{ clients: 5 }, 'invalid-option: clients is an array or another iterable of addresses'],
+    [{ clients: '8.8.8.8' }, 'invalid-option: clients must be an array or another iterable of addresses'],
+    [{ clients: 5 }, 'invalid-option: clients must be an array or another iterable of addresses'],
     [
       { clients: new Map([['8.8.8.8', 5]]) },
-      'invalid-option: clients is an array or another iterable of addresses; a Map gives pairs: hand over map.keys() or map.values()',
+      'invalid-option: clients must be an array or another iterable of addresses; a Map gives pairs: hand over map.keys() or map.values()',
     ],
     [{ wide: 8 }, 'invalid-option: the options are an object; this is a number'],
-    [{ wide: { ipv4: 33 } }, 'invalid-option: wide.ipv4 is a prefix length from 0 to 32'],
-    [{ wide: { ipv6: 1.5 } }, 'invalid-option: wide.ipv6 is a prefix length from 0 to 128'],
+    [{ wide: { ipv4: 33 } }, 'invalid-option: wide.ipv4 must be a prefix length from 0 to 32'],
+    [{ wide: { ipv6: 1.5 } }, 'invalid-option: wide.ipv6 must be a prefix length from 0 to 128'],
     [{ wide: { ipv5: 1 } }, 'invalid-option: there is no option "ipv5", only ipv4, ipv6'],
     ['deny', 'invalid-option: the options are an object; this is a string'],
   ])('%j', (options, expected) => {
@@ -695,7 +695,7 @@ describe('options', () => {
 
   test('the mode of a managed list is its own', () => {
     expect(codeOf(() => lintList({ mode: 'allow', entries: [] }, { mode: 'deny' }))).toBe(
-      'invalid-option: a managed list has its own mode: leave it out',
+      'invalid-option: a managed list has its own mode: leave the option out',
     );
     expect(codeOf(() => lintList({ mode: 'both' as never, entries: [] }))).toBe(
       'invalid-option: mode is "allow" or "deny"',
