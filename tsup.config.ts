@@ -1,7 +1,7 @@
 import type { Options } from 'tsup';
 
 /**
- * The bundler turns the constants of a module into variables, and a variable has to be loaded anew for each use: that
+ * The bundler turns the constants of a module into variables, and a variable is loaded again for each use: that
  * costs a decision a fifth of its time. This turns them back; a test of the package holds it so.
  */
 const keepConstants: NonNullable<Options['plugins']>[number] = {

@@ -15,7 +15,7 @@ import { projectRoot } from './support/package.ts';
 
 /**
  * Runs every TypeScript and JavaScript block of the documents and of the docstrings. In a block, an expression
- * statement with a comment behind it states its value: both are evaluated and compared.
+ * statement with a comment after it states its value: both are evaluated and compared.
  */
 
 const documents = [

@@ -56,7 +56,7 @@ function expectDenied(client: unknown): void {
 }
 
 describe('decide, allows and explain', () => {
-  test('deny every value that is no string, and run nothing of it', () => {
+  test('deny every value that is not a string, and run nothing of it', () => {
     const { values, touched } = hostileValues();
     const plain = [
       undefined,
@@ -93,7 +93,7 @@ describe('decide, allows and explain', () => {
     ['lone surrogates', '\ud800\udfff\udc00'],
     ['a lone surrogate in an address', '10.0.0.\ud8001'],
     ['a zero byte', '10.0.0.1\0'],
-    ['an address behind a zero byte', '\x0010.0.0.1'],
+    ['an address after a zero byte', '\x0010.0.0.1'],
     ['a line break', '10.0.0.1\n'],
     ['two addresses', '10.0.0.1, 10.0.0.2'],
     ['an address with a port', '10.0.0.1:443'],
@@ -147,7 +147,7 @@ describe('decide, allows and explain', () => {
     );
   });
 
-  test('leave no state behind: what was asked before changes nothing', () => {
+  test('leave no state: earlier questions change nothing', () => {
     const policy = createPolicy({ allow: '10.0.0.1\n2001:db8::1' });
     for (const before of [
       '2001:db8::ffff',

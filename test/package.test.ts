@@ -298,7 +298,7 @@ describe('the packed tarball in an empty folder', () => {
     }
     for (const name of readdirSync(join(root, 'dist')).filter((file) => file.endsWith('.js'))) {
       const code = readFileSync(join(root, 'dist', name), 'utf8');
-      // A variable at the top is loaded anew for each use; see tsup.config.ts.
+      // A variable at the top is loaded again for each use; see tsup.config.ts.
       expect(code).not.toMatch(/^(?:var|let) /m);
       expect(code).not.toMatch(/from ["']node:|\brequire\(|\beval\(|new Function/);
     }

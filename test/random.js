@@ -1,6 +1,6 @@
 /**
  * Runs the property tests with a new seed, and prints it first. `IPVERDICT_SEED` repeats a run; `IPVERDICT_RUNS`
- * multiplies the number of examples. Words behind `--` choose files, as those of vitest do.
+ * multiplies the number of examples. Words after `--` choose files, as they do for vitest.
  */
 
 import { spawnSync } from 'node:child_process';

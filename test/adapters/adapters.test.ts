@@ -22,7 +22,7 @@ function expectForbidden(answer: Answer, method = 'GET'): void {
   expect(JSON.stringify(answer)).not.toMatch(/127\.0\.0|::1|secret|203\.0\.113|list|ipverdict/i);
 }
 
-/** What every server says anew each time. */
+/** What every server says differently each time. */
 const withoutDate = ({ headers: { date: _, ...headers }, ...answer }: Answer): unknown => ({
   ...answer,
   headers,
@@ -243,7 +243,7 @@ describe.skipIf(!hasLoopbackNetwork).each(sites)('the options of $name', (site) 
 
   // Node's parser puts the first 1,000 lines into "headers" alone, and what the proxy writes comes last.
   test.each(['X-Forwarded-For', 'Forwarded', 'X-Real-IP'])(
-    'client: %s is found behind any number of other lines, or denied',
+    'client: %s is found after any number of other lines, or denied',
     async (header) => {
       const value = (address: string): string => (header === 'Forwarded' ? `for=${address}` : address);
       const warn = vi.fn();
@@ -385,7 +385,7 @@ describe.skipIf(!hasLoopbackNetwork).each(sites)('the options of $name', (site) 
     try {
       expectForbidden((await askBoth(site, { client: throws, onError: throws })).allowed);
       expectForbidden((await askBoth(site, { client: throws, onError: rejects })).allowed);
-      // What was thrown first is not lost behind what onError threw.
+      // What was thrown first is not lost when onError throws, too.
       expect(error).toHaveBeenCalledTimes(8);
       expect(error.mock.calls[0]?.[0]).not.toMatch(/denied/);
       error.mockClear();
@@ -478,7 +478,7 @@ describe.skipIf(!hasLoopbackNetwork).each(sites)('the options of $name', (site) 
     expect((error as Error).message).toMatch(message);
   });
 
-  test.each([undefined, null, 5, 'deny', {}, { deny: '127.0.0.1' }])('%j is no policy', async (wrong) => {
+  test.each([undefined, null, 5, 'deny', {}, { deny: '127.0.0.1' }])('%j is not a policy', async (wrong) => {
     const error = await site.build({ policy: wrong as never }, () => {}).catch((caught) => caught);
     expect(error).toBeInstanceOf(ListError);
     expect((error as Error).message).toMatch(/takes a policy: write restrictTo\(createPolicy/);

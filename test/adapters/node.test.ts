@@ -474,7 +474,7 @@ describe.skipIf(!hasLoopbackNetwork)('a guarded server', () => {
   );
 
   test('of node:tls drops them before the handshake', async () => {
-    // What is no handshake is an error, of those who are let in.
+    // What is not a handshake is an error of a client that was let in.
     const errors = vi.fn();
     const server = guardServer(createTlsServer({}), policy).on('tlsClientError', errors);
     const port = await listen(server);

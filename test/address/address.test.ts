@@ -13,10 +13,10 @@ import { goldenAddress, goldenText } from '../golden/address.ts';
 /** Text, canonical text, and why the row is here. */
 const valid: readonly (readonly [text: string, canonical: string, reason: string])[] = [
   ['1.2.3.4', '1.2.3.4', 'plain'],
-  ['0.0.0.0', '0.0.0.0', 'the lowest; a lone zero is no leading zero'],
+  ['0.0.0.0', '0.0.0.0', 'the lowest; a lone zero is not a leading zero'],
   ['255.255.255.255', '255.255.255.255', 'the highest, and the longest text of IPv4'],
-  ['10.20.30.40', '10.20.30.40', 'a zero behind another digit'],
-  ['100.100.100.100', '100.100.100.100', 'two zeros behind another digit'],
+  ['10.20.30.40', '10.20.30.40', 'a zero after another digit'],
+  ['100.100.100.100', '100.100.100.100', 'two zeros after another digit'],
   ['::', '::', 'all zeros'],
   ['::1', '::1', 'ellipsis in front'],
   ['1::', '1::', 'ellipsis at the end'],
@@ -77,13 +77,13 @@ const invalid: readonly (readonly [text: string, code: string, offset: number, r
   ['::ffff:1.2.3.256', 'octet-range', 13, 'a large octet in the tail'],
   ['0x7f.1', 'invalid-character', 1, 'hexadecimal for inet_aton'],
   ['0x7f000001', 'invalid-character', 1, 'one hexadecimal number'],
-  ['1.2.3.4a', 'trailing-text', 7, 'a letter behind an address'],
+  ['1.2.3.4a', 'trailing-text', 7, 'a letter after an address'],
   [' 1.2.3.4', 'invalid-character', 0, 'a blank in front'],
-  ['1.2.3.4 ', 'trailing-text', 7, 'a blank behind'],
-  ['1.2.3.4\n', 'trailing-text', 7, 'a line break behind'],
-  ['1.2.3.4\0', 'trailing-text', 7, 'a zero byte behind'],
+  ['1.2.3.4 ', 'trailing-text', 7, 'a blank after it'],
+  ['1.2.3.4\n', 'trailing-text', 7, 'a line break after it'],
+  ['1.2.3.4\0', 'trailing-text', 7, 'a zero byte after it'],
   ['1.2.3.4:8080', 'trailing-text', 7, 'a port'],
-  ['1.2.3.4/24', 'trailing-text', 7, 'a prefix is no address'],
+  ['1.2.3.4/24', 'trailing-text', 7, 'a prefix is not an address'],
   ['１.２.３.４', 'invalid-character', 0, 'full-width digits'],
   ['1.2.3.٤', 'invalid-character', 6, 'an Arabic digit'],
   ['+1.2.3.4', 'invalid-character', 0, 'a sign'],
@@ -100,7 +100,7 @@ const invalid: readonly (readonly [text: string, code: string, offset: number, r
   [':', 'group-count', 0, 'a single colon'],
   [':1', 'group-count', 0, 'a single colon in front'],
   ['1:', 'group-count', 0, 'a single colon at the end'],
-  ['::1:', 'group-count', 0, 'a single colon behind a group'],
+  ['::1:', 'group-count', 0, 'a single colon after a group'],
   ['1:2:3:4:5:6:7', 'group-count', 0, 'seven groups'],
   ['1:2:3:4:5:6:7:8:9', 'group-count', 0, 'nine groups'],
   ['1:2:3:4:5:6:7:8::', 'group-count', 0, 'eight groups leave nothing for the ellipsis'],
@@ -119,10 +119,10 @@ const invalid: readonly (readonly [text: string, code: string, offset: number, r
   ['1:2x', 'invalid-character', 3, 'no digit within a group'],
   ['1.2.3.4::', 'trailing-text', 7, 'the dotted part comes last'],
   ['::1.2.3.4:5', 'trailing-text', 9, 'and nothing follows it'],
-  ['::1 ', 'trailing-text', 3, 'a blank behind'],
+  ['::1 ', 'trailing-text', 3, 'a blank after it'],
   ['fe80::1%eth0', 'zone-not-allowed', 7, 'a zone'],
   ['::1%', 'zone-not-allowed', 3, 'an empty zone'],
-  ['1.2.3.4%eth0', 'zone-not-allowed', 7, 'a zone behind IPv4'],
+  ['1.2.3.4%eth0', 'zone-not-allowed', 7, 'a zone after IPv4'],
   ['%eth0', 'zone-not-allowed', 0, 'a zone alone'],
   ['::1\u200b', 'trailing-text', 3, 'an invisible character'],
   ['::\ud800', 'invalid-character', 2, 'half of a surrogate pair'],
@@ -171,7 +171,7 @@ describe('parseAddress', () => {
     [Object('1.2.3.4'), 'an object'],
     [() => '1.2.3.4', 'a function'],
     [Symbol('1.2.3.4'), 'a symbol'],
-  ])('refuses %s, which is no text', (value, kind) => {
+  ])('refuses %s, which is not text', (value, kind) => {
     expect(tryParseAddress(value as string)).toBeUndefined();
     const error = errorOf(() => parseAddress(value as string));
     expect({ code: error.code, offset: error.offset, input: error.input }).toEqual({
@@ -265,7 +265,7 @@ describe('formatAddress', () => {
     [{ family: 4, words: ['1'] }],
     [{ family: 4, words: { 0: 1, length: 1 } }],
     ['1.2.3.4'],
-  ])('refuses %j, which is no address', (value) => {
+  ])('refuses %j, which is not an address', (value) => {
     expect(() => formatAddress(value as unknown as Address)).toThrow(TypeError);
     expect(() => unmapAddress(value as unknown as Address)).toThrow(TypeError);
   });

@@ -67,7 +67,7 @@ describe('parsePrefix', () => {
   });
 
   test.each([undefined, null, 8, {}, ['10.0.0.0/8'], Symbol.iterator])(
-    'refuses %s, which is no text',
+    'refuses %s, which is not text',
     (value) => {
       expect(tryParsePrefix(value as string)).toBeUndefined();
       expect(errorOf(() => parsePrefix(value as string)).code).toBe('not-a-string');

@@ -163,7 +163,7 @@ describe('comparePolicies', () => {
         },
       ),
     ],
-  ])('says which of the two is no policy: %s', (_, value) => {
+  ])('says which of the two is not a policy: %s', (_, value) => {
     expect(() => comparePolicies(value as never, policy)).toThrow(TypeError);
     expect(() => comparePolicies(value as never, policy)).toThrow(/createPolicy.*"before" is not one/);
     expect(() => comparePolicies(policy, value as never)).toThrow(/createPolicy.*"after" is not one/);

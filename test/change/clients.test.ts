@@ -90,7 +90,7 @@ describe('impactOf', () => {
     });
   });
 
-  test('counts what is no address or no text as invalid, and asks nobody about it', () => {
+  test('counts what is not an address or not text as invalid, and asks no policy about it', () => {
     const foreign = { toString: () => '192.0.2.7' };
     const log = [
       undefined,
@@ -197,7 +197,7 @@ describe('the bound of impactOf', () => {
     );
   });
 
-  test('names a frequent client that comes late, behind many that come once', () => {
+  test('names a frequent client that comes late, after many that come once', () => {
     const rare = Array.from({ length: 5000 }, (_, index) => `192.0.2.${index % 256}`);
     const wide = createPolicy({ deny: '10.0.0.0/8' });
     const once = Array.from({ length: 5000 }, (_, index) => `10.0.${index >> 8}.${index & 255}`);

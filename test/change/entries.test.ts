@@ -54,7 +54,7 @@ describe('compareLists', () => {
       ['~ 1 10.0.0.1 # a > 1 10.0.0.1 # c'],
       'one note for two: one entry',
     ],
-    ['10.0.0.1', '10.0.0.1\n10.0.0.1 # b', ['~ 1 10.0.0.1 > 2 10.0.0.1 # b'], 'a note behind none'],
+    ['10.0.0.1', '10.0.0.1\n10.0.0.1 # b', ['~ 1 10.0.0.1 > 2 10.0.0.1 # b'], 'a note after none'],
     ['', '10.0.0.1 # a', ['+ 1 10.0.0.1 # a'], 'an entry more'],
     ['10.0.0.1 # a', '', ['- 1 10.0.0.1 # a'], 'an entry less'],
     ['10.0.0.1\n10.0.0.2', '\n10.0.0.2\n10.0.0.3', ['+ 3 10.0.0.3', '- 1 10.0.0.1'], 'one for another'],
@@ -196,7 +196,7 @@ describe('compareLists', () => {
     ['a policy', list, createPolicy({ deny: '' }), ['after 1:1 one-list-required']],
     ['an unknown type', { mode: 'both', entries: [] }, list, ['before 1:1 one-list-required']],
     [
-      'entries that are no array',
+      'entries that are not an array',
       list,
       { mode: 'deny', entries: new Set() },
       ['after 1:1 one-list-required'],

@@ -273,7 +273,7 @@ describe('Forwarded', () => {
     expect(read('10.0.0.1', ['for="', 'for=203.0.113.9'])).toEqual(found('203.0.113.9', '10.0.0.1'));
   });
 
-  test('a header of nothing is no header', () => {
+  test('a header of nothing is not a header', () => {
     expect(read('10.0.0.1', ' , ')).toEqual({ address: '10.0.0.1', source: 'peer', hops: ['10.0.0.1'] });
   });
 });
@@ -323,7 +323,7 @@ describe('the length of a header', () => {
 });
 
 describe('hostile input', () => {
-  test('is no header, and never throws', () => {
+  test('is not a header, and never throws', () => {
     const throwing = new Proxy([] as string[], {
       get: (target, name) => {
         if (name === 'length') return 2;

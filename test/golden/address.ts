@@ -71,7 +71,7 @@ export function goldenText(family: 4 | 6, value: bigint): string {
     ((value >> BigInt(112 - group * 16)) & 0xffffn).toString(16),
   );
   const full = groups.join(':');
-  // The longest run of at least two zeros, the first of equals.
+  // The longest run of at least two zeros; ties go to the first.
   for (let length = 8; length >= 2; length--) {
     for (let from = 0; from + length <= 8; from++) {
       if (groups.slice(from, from + length).every((group) => group === '0')) {

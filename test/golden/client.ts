@@ -12,7 +12,7 @@ export interface GoldenResult {
   readonly problem?: string;
 }
 
-/** Something in the chain that is no address. */
+/** Something in the chain that is not an address. */
 const NOBODY = undefined;
 type Hop = string | typeof NOBODY;
 

@@ -21,7 +21,7 @@ const names: Record<string, readonly string[]> = {
   '@reserved': ['240.0.0.0/4'],
 };
 
-/** The networks of an entry, several for a name; `undefined` when the text is no entry. */
+/** The networks of an entry, several for a name; `undefined` when the text is not an entry. */
 export function goldenEntry(text: string): readonly GoldenNetwork[] | undefined {
   const named = Object.hasOwn(names, text) ? names[text] : undefined;
   if (named !== undefined) return named.flatMap((prefix) => goldenEntry(prefix) ?? []);

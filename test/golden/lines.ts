@@ -1,5 +1,5 @@
 /**
- * The slow, readable twin of the text of a managed list: an array of lines, each with the line end that stands behind it.
+ * The slow, readable twin of the text of a managed list: an array of lines, each with the line end after it.
  */
 
 export interface GoldenLine {

@@ -18,7 +18,7 @@ export function goldenList(lines: readonly string[]): GoldenEntry[] {
   });
 }
 
-/** Indexes of the entries that cover an address, the smallest first, of equals the first. */
+/** Indexes of the entries that cover an address, the smallest first; ties go to the first. */
 export function goldenCovering(entries: readonly GoldenEntry[], address: GoldenAddress): number[] {
   const found: { index: number; size: bigint }[] = [];
   entries.forEach(({ networks }, index) => {

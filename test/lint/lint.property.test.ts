@@ -73,7 +73,7 @@ function withoutSilence(written: string | undefined): string | undefined {
   return written?.split('lint-ignore')[0]?.replace(/[\s,;]+$/, '') || undefined;
 }
 
-/** A line in one of the ways in which it may be written, or one that is no entry. */
+/** A line in one of the ways in which it may be written, or one that is not an entry. */
 const textLine = fc.oneof(
   {
     weight: 8,

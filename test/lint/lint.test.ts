@@ -319,8 +319,8 @@ const rows: Row[] = [
     ['2 covered+', '2 lint-ignore-unused'],
     '8.8.8.0/24',
   ],
-  ['a silence is no other note', '8.8.8.0/25 # a\n8.8.8.128/25 # a; lint-ignore mergeable', {}, []],
-  ['a silence is no note', '8.8.8.0/25 # lint-ignore mergeable\n8.8.8.128/25', {}, []],
+  ['a silence is not another note', '8.8.8.0/25 # a\n8.8.8.128/25 # a; lint-ignore mergeable', {}, []],
+  ['a silence is not a note', '8.8.8.0/25 # lint-ignore mergeable\n8.8.8.128/25', {}, []],
   ['both halves silent', '8.8.8.0/25 # lint-ignore mergeable\n8.8.8.128/25 # lint-ignore mergeable', {}, []],
   [
     'a silent half beside a merged one',
@@ -751,7 +751,7 @@ describe('applyFixes', () => {
     expect(stale('8.8.8.8\n8.8.4.4', twins)).toEqual(['1 stale-fix']);
     expect(stale('8.8.8.8\n8.8.8.8 # kept', twins)).toEqual(['1 stale-fix']);
     expect(stale('8.8.8.8\n8.8.8.8', twins)).toEqual([]);
-    // Deleting both of two duplicates is no fix.
+    // Deleting both of two duplicates is not a fix.
     const [other] = lintList('8.8.8.8/32\n8.8.8.8\n').concat(lintList('8.8.8.8\n8.8.8.0/24'));
     expect(
       stale('8.8.8.8\n8.8.8.8', [...twins, { ...other, fix: { edits: [{ line: 1, text: null }] } }]),

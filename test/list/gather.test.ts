@@ -125,7 +125,7 @@ describe('items', () => {
 
 describe('foreign objects', () => {
   test.each([[7], [true], [{}], [() => ['10.0.0.0/8']], [Symbol('list')], [new Date(0)]])(
-    '%s is no list',
+    '%s is not a list',
     (source) => {
       expect(errorOf(source).problems[0]).toMatchObject({ source: 'deny', line: 1, severity: 'error' });
     },
@@ -298,7 +298,7 @@ describe('foreign objects', () => {
     expect(calls).toHaveLength(10);
   });
 
-  test('is no list, and never an empty one', () => {
+  test('is not a list, and never an empty one', () => {
     for (const source of [[undefined], ['x'], [{ address: '' }], new Set([5])]) {
       expect(() => createPolicy({ allow: source as EntrySource })).toThrow(ListError);
     }

@@ -62,7 +62,7 @@ describe('rewriteLines', () => {
     [before: string, changes: Record<number, string[]>, added: string[], after: string, what: string]
   >([
     ['a\nb\nc', {}, [], 'a\nb\nc', 'nothing'],
-    ['a\nb\nc', { 2: [] }, [], 'a\nc', 'a line goes with the line end behind it'],
+    ['a\nb\nc', { 2: [] }, [], 'a\nc', 'a line goes with the line end after it'],
     ['a\nb\nc', { 1: [] }, [], 'b\nc', 'the first line goes'],
     ['a\nb\nc', { 3: [] }, [], 'a\nb', 'the last line goes with the line end before it'],
     ['a\nb\nc\n', { 3: [] }, [], 'a\nb\n', 'the last line goes, and the text still ends with a line end'],
@@ -77,16 +77,16 @@ describe('rewriteLines', () => {
     ],
     ['a\rb\nc', { 2: ['x', 'y'] }, [], 'a\rx\ry\nc', 'the last of new lines has the line end of the old'],
     ['a\rb\n\nc', { 2: [] }, [], 'a\n\nc', 'CR and LF that meet stay two line ends'],
-    ['a\rb\r\n\nc', { 2: [] }, [], 'a\n\nc', 'CR, and LF behind a removed CRLF'],
+    ['a\rb\r\n\nc', { 2: [] }, [], 'a\n\nc', 'CR, and LF after a removed CRLF'],
     ['a\rb\r\n\r\nc', { 2: [] }, [], 'a\r\r\nc', 'CR and CRLF are two line ends'],
     ['', {}, ['a'], 'a', 'an added line is the first'],
-    ['\ufeff', {}, ['a', 'b'], '\ufeffa\nb', 'added lines behind the mark'],
+    ['\ufeff', {}, ['a', 'b'], '\ufeffa\nb', 'added lines after the mark'],
     ['a', {}, ['b'], 'a\nb', 'an added line'],
     ['a\n', {}, ['b'], 'a\nb\n', 'an added line, and the text still ends with a line end'],
-    ['a\n\n', {}, ['b'], 'a\n\nb\n', 'an added line behind an empty one'],
-    ['a\n ', {}, ['b'], 'a\n \nb', 'an added line behind a blank one'],
-    ['\n', {}, ['b'], '\nb\n', 'an added line behind a line end'],
-    ['\r', {}, ['b'], '\rb\r', 'an added line behind CR'],
+    ['a\n\n', {}, ['b'], 'a\n\nb\n', 'an added line after an empty one'],
+    ['a\n ', {}, ['b'], 'a\n \nb', 'an added line after a blank one'],
+    ['\n', {}, ['b'], '\nb\n', 'an added line after a line end'],
+    ['\r', {}, ['b'], '\rb\r', 'an added line after CR'],
     ['a\r\nb', {}, ['c'], 'a\r\nb\r\nc', 'an added line ends as the first does'],
     ['a\nb', { 2: [] }, ['c'], 'a\nc', 'the last line goes, another comes'],
     ['a\nb\n', { 1: [], 2: [] }, [], '', 'all lines go'],
@@ -108,7 +108,7 @@ describe('rewriteLines', () => {
         fc.array(fc.constantFrom('new', ''), { maxLength: 2 }),
         (source, changes, added) => {
           const { mark, lines } = goldenLines(source);
-          // An empty last line is no line to edit: it holds nothing.
+          // An empty last line is not a line to edit: it holds nothing.
           const isEmptyEnd = lines.at(-1)?.content === '';
           const wanted = new Map<number, LineEdit>();
           const expected: GoldenLine[] = [];

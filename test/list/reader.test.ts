@@ -14,8 +14,8 @@ describe('lines', () => {
     ['  10.0.0.0/8\t#  Office  ', '10.0.0.0/8', 'Office', 'blanks around everything'],
     ['\u00a010.0.0.0/8\u00a0#\u00a0Office\u00a0', '10.0.0.0/8', 'Office', 'no-break spaces from a web page'],
     ['\ufeff10.0.0.0/8', '10.0.0.0/8', undefined, 'a byte order mark at the very start'],
-    ['10.0.0.0/8 #', '10.0.0.0/8', undefined, 'an empty note is no note'],
-    ['10.0.0.0/8 #   \t', '10.0.0.0/8', undefined, 'a blank note is no note'],
+    ['10.0.0.0/8 #', '10.0.0.0/8', undefined, 'an empty note is not a note'],
+    ['10.0.0.0/8 #   \t', '10.0.0.0/8', undefined, 'a blank note is not a note'],
     ['10.0.0.0/8 # a # b ## c', '10.0.0.0/8', 'a # b ## c', 'more hashes in the note'],
     [
       '10.0.0.0/8 # Büro 東京 👩‍👩‍👧 – “north”',
@@ -38,11 +38,11 @@ describe('lines', () => {
     ['   \t \u00a0', 'blanks'],
     ['\n\r\n\r', 'line ends'],
     ['# comment', 'a comment'],
-    ['   # comment', 'a comment behind blanks'],
+    ['   # comment', 'a comment after blanks'],
     ['#', 'an empty comment'],
     ['# anything \u202e goes \u0007 here', 'comments are not looked into'],
-    ['\ufeff# comment', 'a comment behind the mark'],
-  ])('%j is no entry and no problem: %s', (text) => {
+    ['\ufeff# comment', 'a comment after the mark'],
+  ])('%j is neither an entry nor a problem: %s', (text) => {
     expect(parseList(text)).toEqual({ entries: [], problems: [] });
   });
 
@@ -301,7 +301,7 @@ describe('warnings', () => {
     );
   });
 
-  test('an exemption that is in the list too is no duplicate', () => {
+  test('an exemption that is in the list too is not a duplicate', () => {
     const policy = createPolicy({ deny: '10.0.0.1\n10.0.0.1', exempt: '10.0.0.1\n10.0.0.2\n10.0.0.2' });
     expect(policy.problems.map(({ source, line, code }) => [source, line, code])).toEqual([
       ['deny', 2, 'duplicate'],

@@ -257,7 +257,7 @@ describe('add', () => {
     ['a note with a line separator', '10.0.0.1', 'a\u2028b', ['note 1:2-3 invalid-character']],
     ['a note that reorders text', '10.0.0.1', '  a\u202eb', ['note 1:4-5 invalid-character']],
     ['half a character in a note', '10.0.0.1', 'a\ud83d', ['note 1:2-3 invalid-character']],
-    ['a note that is no text', '10.0.0.1', 7, ['note 1:1-1 not-a-string']],
+    ['a note that is not text', '10.0.0.1', 7, ['note 1:1-1 not-a-string']],
     [
       'two notes',
       '10.0.0.1\n  10.0.0.2 #  Printer \n10.0.0.3 # Lab',
@@ -342,7 +342,7 @@ describe('editGroup', () => {
     ],
     ['fewer addresses', 'Office', { addresses: '10.0.0.2' }, '# Head\n10.0.0.2#Office\n# Home\n10.0.0.3\n'],
     [
-      'more addresses, behind the last line',
+      'more addresses, after the last line',
       'Office',
       { addresses: '10.0.0.9\n10.0.0.1\n10.0.0.2\n2001:DB8::/32\n10.0.0.8' },
       '# Head\n 10.0.0.1  # Office \r\n10.0.0.2#Office\n# Home\n10.0.0.3\n2001:DB8::/32 # Office\n10.0.0.9 # Office\n10.0.0.8 # Office\n',
@@ -386,13 +386,13 @@ describe('editGroup', () => {
 
   test.each<[what: string, note: unknown, change: unknown, expected: string[]]>([
     ['an unknown group', 'office', { note: 'x' }, ['group 1:1-7 no-such-group']],
-    ['a group that is no text', 5, { note: 'x' }, ['group 1:1-1 not-a-string']],
+    ['a group that is not text', 5, { note: 'x' }, ['group 1:1-1 not-a-string']],
     ['a group that no note can be', 'Office\n', { note: 'x' }, ['group 1:7-8 line-break']],
     ['no change', 'Office', undefined, ['options 1:1-1 invalid-option']],
     ['a change that is text', 'Office', 'HQ', ['options 1:1-1 invalid-option']],
     ['a misspelt field', 'Office', { notes: 'x' }, ['options 1:1-1 invalid-option']],
     ['a note that would be a line', 'Office', { note: 'a\n::/0' }, ['note 1:2-3 line-break']],
-    ['a note that is no text', 'Office', { note: 5 }, ['note 1:1-1 not-a-string']],
+    ['a note that is not text', 'Office', { note: 5 }, ['note 1:1-1 not-a-string']],
     ['bad addresses', 'Office', { addresses: '10.0.0.1\n10.0.0.300' }, ['addresses 2:8-11 octet-range']],
     ['no addresses', 'Office', { addresses: '' }, ['addresses 1:1-1 empty']],
     [
@@ -578,7 +578,7 @@ describe('switchTo', () => {
     expect(list.switchTo('deny').list).toBe(list);
   });
 
-  test('refuses what is no type', () => {
+  test('refuses what is not a type', () => {
     expect(places(() => deny(text).switchTo('both' as never))).toEqual(['options 1:1-1 invalid-option']);
     expect(places(() => deny(text).switchTo(undefined as never))).toEqual(['options 1:1-1 invalid-option']);
   });
@@ -766,7 +766,7 @@ describe('hostile input', () => {
     expect(list.add(items).toString()).toBe(`${text}\n10.0.0.2`);
   });
 
-  test('objects that look like text are no text', () => {
+  test('objects that look like text are not text', () => {
     const like = Object.assign(Object('10.0.0.1') as object, { toString: () => '10.0.0.1' });
     expect(places(() => list.remove(like as never))).toEqual(['address 1:1-1 not-a-string']);
     expect(places(() => list.edit(like as never))).toEqual(['deny 1:1-1 not-a-string']);
@@ -821,7 +821,7 @@ describe('a list that is stored', () => {
     expect(back.maxEntries).toBe(Math.min(maxEntries, Number.MAX_SAFE_INTEGER));
   });
 
-  test('is no policy input, and neither is a copy', () => {
+  test('is not a policy input, and neither is a copy', () => {
     const list = RestrictionList.parse('allow', '10.0.0.1');
     expect(() => createPolicy(list.toJSON() as never)).toThrow(
       /one list: this is a stored list: write RestrictionList\.parse\(mode, text, \{ maxEntries \}\) first \(one/,

@@ -16,7 +16,7 @@ describe('minimize', () => {
     ['what is covered', '10.1.2.3\n10.0.0.0/8\n10.1.0.0/16', ['10.0.0.0/8']],
     ['halves, and halves of halves', '10.0.0.0/9\n10.128.0.0/10\n10.192.0.0/10', ['10.0.0.0/8']],
     [
-      'neighbours that are no halves of one prefix',
+      'neighbours that are not halves of one prefix',
       '10.0.1.0/24\n10.0.2.0/24',
       ['10.0.1.0/24', '10.0.2.0/24'],
     ],

@@ -145,7 +145,7 @@ describe('createMatcher', () => {
     }
   });
 
-  test.each([undefined, null, 5, {}])('refuses %s, which is no iterable', (entries) => {
+  test.each([undefined, null, 5, {}])('refuses %s, which is not iterable', (entries) => {
     expect(() => createMatcher(entries as never)).toThrow(ListError);
   });
 

@@ -152,7 +152,7 @@ describe('the documented shapes', () => {
 });
 
 describe('the entry that decides', () => {
-  test('is the most specific one, of equals the first', () => {
+  test('is the most specific one; ties go to the first', () => {
     const policy = createPolicy({
       deny: ['10.0.0.0/8', '10.0.0.0/24', '10.0.0.1', '10.0.0.1/32', '10.0.0.0-10.0.0.2', '10.0.0.0/25'],
     });
@@ -249,7 +249,7 @@ describe('explain', () => {
     ['10.0.0.1%eth0', 'zone'],
     [':'.repeat(100_000), 'too long'],
     ['\u001b[31m', '\\u{1b}'],
-  ])('says why $0 is no address', (client, why) => {
+  ])('says why $0 is not an address', (client, why) => {
     const { message, reason, verdict } = policy.explain(client);
     expect([reason, verdict]).toEqual(['invalid-address', 'deny']);
     expect(message).toContain(why);
@@ -315,7 +315,7 @@ describe('what a policy is asked to be', () => {
   });
 
   test.each([['text'], [['10.0.0.0/8']], [undefined], [5]])(
-    'complains once about %j, which is no object',
+    'complains once about %j, which is not an object',
     (input) => {
       expect(codes(input)).toEqual(['options one-list-required']);
     },
@@ -437,7 +437,7 @@ describe('guards', () => {
     expect(broken[1]?.[3]).toContain('10.0.0.9 is allowed: line 1 (10.0.0.0/8)');
   });
 
-  test('are broken by what is no address, on both sides', () => {
+  test('are broken by text that is not an address, on both sides', () => {
     expect(
       guard({ deny: '10.0.0.1', mustAllow: ['x'], mustDeny: ['10.0.0.0/8', '', 5 as unknown as string] }).map(
         ([source, code, line]) => `${source} ${line} ${code}`,
@@ -456,7 +456,7 @@ describe('guards', () => {
     expect(guard({ deny: lines, mustAllow: clients })).toHaveLength(10_000);
   });
 
-  test('name what is no single address', () => {
+  test('name what is not a single address', () => {
     const [first, second] = guard({ deny: '', mustDeny: ['localhost'], mustAllow: ['@loopback'] });
     expect(first?.[3]).toMatch(/^mustAllow takes single addresses: /);
     expect(second?.[3]).toMatch(/^mustDeny takes single addresses: /);
@@ -480,7 +480,7 @@ describe('guards', () => {
     }
   });
 
-  test.each([5, {}, true])('refuse %s, which is no list of addresses', (mustAllow) => {
+  test.each([5, {}, true])('refuse %s, which is not a list of addresses', (mustAllow) => {
     expect(
       guard({ deny: '', mustAllow: mustAllow as unknown as string[] }).map(
         ([source, code]) => `${source} ${code}`,
