@@ -135,7 +135,8 @@ class OpenIntervals {
     if (heap.length === 0) return;
     let at = 0;
     for (let child = 1; child < heap.length; child = at * 2 + 1) {
-      if (child + 1 < heap.length && this.#outranks(heap[child + 1] as number, heap[child] as number)) child++;
+      if (child + 1 < heap.length && this.#outranks(heap[child + 1] as number, heap[child] as number))
+        child++;
       if (!this.#outranks(heap[child] as number, moved)) break;
       heap[at] = heap[child] as number;
       at = child;

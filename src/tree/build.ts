@@ -60,23 +60,25 @@ export function buildRadix(ipv4: Runs, ipv6: Runs, layout: Layout = usualLayout)
   builder4.fillRoot(builder4.blockOf([0], 0), root4, width4);
   const root6 = data.extend(1 + (1 << width6)) + 1;
   const builder6 = new FamilyBuilder(data, 6, ipv6, layout);
-  builder6.fillRoot(builder6.blockOf(firstGlobal, GLOBAL_UNICAST_BITS), root6, width6);
-  const others = new FamilyBuilder(data, 6, withoutGlobalUnicast(ipv6), layout);
+  const global = builder6.blockOf(
+    [GLOBAL_UNICAST << (32 - GLOBAL_UNICAST_BITS), 0, 0, 0],
+    GLOBAL_UNICAST_BITS,
+  );
+  builder6.fillRoot(global, root6, width6);
+  const next = [(GLOBAL_UNICAST + 1) << (32 - GLOBAL_UNICAST_BITS), 0, 0, 0];
+  const others = new FamilyBuilder(data, 6, withoutBlock(global, next, ipv6), layout);
   const value = others.build(others.blockOf([0, 0, 0, 0], 0));
   data.values[root6 - 1] = value;
   return new Radix(data.trim(), root6, 32 - width4, 32 - width6);
 }
 
-const firstGlobal = [GLOBAL_UNICAST << (32 - GLOBAL_UNICAST_BITS), 0, 0, 0];
-const afterGlobal = [(GLOBAL_UNICAST + 1) << (32 - GLOBAL_UNICAST_BITS), 0, 0, 0];
-
-/** The runs of all addresses but global unicast: those that start inside it start after it, the last one prevails. */
-function withoutGlobalUnicast({ count, starts, labels }: Runs): Runs {
-  const runs = new RunColumns(4);
+/** The runs of all addresses outside a block, which ends before `next`. The label at its end goes on until then. */
+function withoutBlock({ from, to }: Block, next: readonly number[], { count, starts, labels }: Runs): Runs {
+  const runs = new RunColumns(next.length);
   for (let run = 0; run < count; run++) {
-    const isInside =
-      compareAt(starts, run, firstGlobal, 0, 4) > 0 && compareAt(starts, run, afterGlobal, 0, 4) < 0;
-    runs.start(isInside ? afterGlobal : starts, isInside ? 0 : run, labels[run] as number);
+    const label = labels[run] as number;
+    if (run < from || run >= to) runs.start(starts, run, label);
+    else if (run === to - 1) runs.start(next, 0, label);
   }
   return runs.finish();
 }
@@ -228,17 +230,13 @@ class FamilyBuilder {
   #divide(block: Block, offset: number, bits: number): Parts {
     const parts = new Parts();
     const word = offset >>> 5;
-    // The field never leaves its word.
-    const fieldOf = (value: number | undefined): number =>
-      ((value as number) << (offset & 31)) >>> (32 - bits);
-    const slotOf = (run: number): number => fieldOf(this.#starts[run * this.#width + word]);
     let { label, from } = block;
-    let slot = fieldOf(block.words[word]);
+    let slot = fieldOf(block.words[word] as number, offset, bits);
     const end = slot + (1 << (offset + bits - block.length));
     // Slots before the block cannot be reached, so the first value may begin at slot 0.
     let shown = 0;
     while (slot < end) {
-      const next = from < block.to ? slotOf(from) : end;
+      const next = from < block.to ? this.#fieldOf(from, offset, bits) : end;
       if (next > slot) {
         parts.begin(shown, label);
         slot = next;
@@ -249,7 +247,7 @@ class FamilyBuilder {
       words[word] = (words[word] as number) | (slot << (32 - bits - (offset & 31)));
       if (this.#compareStart(from, words) === 0) label = this.#labels[from++] as number;
       let to = from;
-      while (to < block.to && slotOf(to) === slot) to++;
+      while (to < block.to && this.#fieldOf(to, offset, bits) === slot) to++;
       parts.begin(shown, this.build({ words, length: offset + bits, label, from, to }));
       if (to > from) label = this.#labels[to - 1] as number;
       from = to;
@@ -259,11 +257,20 @@ class FamilyBuilder {
     return parts;
   }
 
+  #fieldOf(run: number, offset: number, bits: number): number {
+    return fieldOf(this.#starts[run * this.#width + (offset >>> 5)] as number, offset, bits);
+  }
+
   #startOf(run: number): number[] {
     const at = run * this.#width;
-    const words: number[] = [];
-    for (let word = 0; word < this.#width; word++) words.push(this.#starts[at + word] as number);
-    return words;
+    const first = this.#starts[at] as number;
+    if (this.#width === 1) return [first];
+    return [
+      first,
+      this.#starts[at + 1] as number,
+      this.#starts[at + 2] as number,
+      this.#starts[at + 3] as number,
+    ];
   }
 
   /** Orders the first address of a run and an address. */
@@ -275,4 +282,9 @@ class FamilyBuilder {
 /** The last address of a block. */
 function lastOf(words: readonly number[], length: number): number[] {
   return words.map((value, word) => value | hostMask(length, word));
+}
+
+/** The `bits` bits of an address that start at bit `offset`; `word` is the word they lie in, which they never leave. */
+function fieldOf(word: number, offset: number, bits: number): number {
+  return (word << (offset & 31)) >>> (32 - bits);
 }
