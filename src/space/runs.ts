@@ -87,12 +87,23 @@ export function decideRuns(intervals: Intervals, favoured: number, labelOf: (own
   return runs.finish();
 }
 
-/** The intervals around the address that the sweep has reached: a heap with the one that outranks all others on top. */
+/** An open interval, which outranks all below it; `depth` counts the nodes down the right, never more than the left. */
+interface Open {
+  /** Its position. */
+  readonly at: number;
+  left: Open | undefined;
+  right: Open | undefined;
+  depth: number;
+}
+
+/**
+ * The intervals around the address that the sweep has reached, in a leftist heap: nested ones are a chain that costs
+ * nothing to order, all others take log n. Below the top, some may have ended already.
+ */
 class OpenIntervals {
   readonly #intervals: Intervals;
   readonly #favoured: number;
-  /** Positions. Below the top, some may have ended already. */
-  readonly #heap: number[] = [];
+  #top: Open | undefined;
 
   constructor(intervals: Intervals, favoured: number) {
     this.#intervals = intervals;
@@ -101,47 +112,44 @@ class OpenIntervals {
 
   /** Position of the interval that decides, or −1. */
   get decider(): number {
-    return this.#heap.length === 0 ? -1 : (this.#heap[0] as number);
+    return this.#top?.at ?? -1;
   }
 
   /** Adds the next interval in order; returns whether it decides from here on. */
-  add(added: number): boolean {
+  add(at: number): boolean {
     const { width, lasts } = this.#intervals;
-    const { decider } = this;
-    const decides = decider < 0 || this.#outranks(added, decider);
-    // An interval that ends no later than one that outranks it never decides.
-    if (!decides && compareAt(lasts, added, lasts, decider, width) <= 0) return false;
-    const heap = this.#heap;
-    let at = heap.push(added) - 1;
-    while (at > 0) {
-      const parent = (at - 1) >> 1;
-      if (!decides && !this.#outranks(added, heap[parent] as number)) break;
-      heap[at] = heap[parent] as number;
-      at = parent;
+    const top = this.#top;
+    const added: Open = { at, left: undefined, right: undefined, depth: 1 };
+    if (top === undefined || this.#outranks(at, top.at)) {
+      added.left = top;
+      this.#top = added;
+      return true;
     }
-    heap[at] = added;
-    return decides;
+    // An interval that ends no later than one that outranks it never decides.
+    if (compareAt(lasts, at, lasts, top.at, width) > 0) this.#top = this.#merge(top, added);
+    return false;
   }
 
   /** Drops intervals that end no later than one that has ended, until another decides. */
   closeUpTo(ended: number): void {
     const { width, lasts } = this.#intervals;
-    while (this.decider >= 0 && compareAt(lasts, this.decider, lasts, ended, width) <= 0) this.#pop();
+    let top = this.#top;
+    while (top !== undefined && compareAt(lasts, top.at, lasts, ended, width) <= 0) {
+      top = this.#merge(top.left, top.right);
+    }
+    this.#top = top;
   }
 
-  #pop(): void {
-    const heap = this.#heap;
-    const moved = heap.pop() as number;
-    if (heap.length === 0) return;
-    let at = 0;
-    for (let child = 1; child < heap.length; child = at * 2 + 1) {
-      if (child + 1 < heap.length && this.#outranks(heap[child + 1] as number, heap[child] as number))
-        child++;
-      if (!this.#outranks(heap[child] as number, moved)) break;
-      heap[at] = heap[child] as number;
-      at = child;
-    }
-    heap[at] = moved;
+  #merge(one: Open | undefined, other: Open | undefined): Open | undefined {
+    if (one === undefined || other === undefined) return one ?? other;
+    const [top, below] = this.#outranks(one.at, other.at) ? [one, other] : [other, one];
+    const { left } = top;
+    const right = this.#merge(top.right, below) as Open;
+    const isDeeper = (left?.depth ?? 0) < right.depth;
+    top.left = isDeeper ? right : left;
+    top.right = isDeeper ? left : right;
+    top.depth = (top.right?.depth ?? 0) + 1;
+    return top;
   }
 
   #outranks(left: number, right: number): boolean {
