@@ -53,7 +53,7 @@ export function readAddress(text: string): Broken | undefined {
 /** Neither a dot nor a colon: a number, a word or a stray sign. */
 function readShapeless(text: string): Broken {
   const at = skip(text, 0, DIGITS);
-  if (at === text.length) return ['octet-count', 0, at, 'a single number is not an address'];
+  if (at === text.length) return ['octet-count', 0, at, 'this one has 1'];
   // A name is wrong as a whole, not by its first letter.
   const isName =
     at === 0 && text[0] !== '-' && skip(text.toLowerCase(), 0, `${LETTERS}${DIGITS}-`) === text.length;

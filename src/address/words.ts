@@ -135,9 +135,9 @@ export function isNextAt(
   return carry === 0;
 }
 
-/** Number of leading bits that two addresses share, from word `from` on; they share all bits before it. */
-export function commonLength(left: Words, right: Words, width: number, from = 0): number {
-  for (let word = from; word < width; word++) {
+/** Number of leading bits that two addresses share. */
+export function commonLength(left: Words, right: Words, width: number): number {
+  for (let word = 0; word < width; word++) {
     const common = Math.clz32((left[word] as number) ^ (right[word] as number));
     if (common < 32) return word * 32 + common;
   }

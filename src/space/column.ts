@@ -1,7 +1,7 @@
 import type { Words } from '../address/words.ts';
 
 /** Many columns stay empty, and a typed array is expensive, so all of them start with this one. */
-const nothing = new Int32Array(0);
+const nothing = /* @__PURE__ */ new Int32Array(0);
 
 /** A growable column of 32-bit integers, for data whose size is not known in advance. */
 export class Column {
