@@ -179,13 +179,6 @@ function sortByByte(
   return sorted;
 }
 
-/** Whether two intervals hold the same addresses. */
-export function areEqual({ width, firsts, lasts }: Intervals, left: number, right: number): boolean {
-  return (
-    compareAt(firsts, left, firsts, right, width) === 0 && compareAt(lasts, left, lasts, right, width) === 0
-  );
-}
-
 /**
  * Calls back for each plain prefix that repeats an earlier entry; `first` is the earliest one. Owners below `favoured`
  * belong to another list and are compared only with each other. Equal intervals are neighbours, in list order.
@@ -195,13 +188,17 @@ export function eachDuplicate(
   favoured: number,
   visit: (owner: number, first: number) => void,
 ): void {
-  const { count, owners, lengths } = intervals;
+  const { width, count, firsts, lasts, owners, lengths } = intervals;
   let head = -1;
   for (let at = 0; at < count; at++) {
     if ((lengths[at] as number) < 0) continue;
     const owner = owners[at] as number;
     const first = head < 0 ? -1 : (owners[head] as number);
-    const isRepeated = head >= 0 && owner < favoured === first < favoured && areEqual(intervals, head, at);
+    const isRepeated =
+      head >= 0 &&
+      owner < favoured === first < favoured &&
+      compareAt(firsts, head, firsts, at, width) === 0 &&
+      compareAt(lasts, head, lasts, at, width) === 0;
     if (isRepeated) visit(owner, first);
     else head = at;
   }

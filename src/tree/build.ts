@@ -96,17 +96,7 @@ interface Block {
 }
 
 /** The slots of a node where a new value begins, and those values. */
-class Parts {
-  readonly slots: number[] = [];
-  readonly values: number[] = [];
-
-  begin(slot: number, value: number): void {
-    // Never read past the end of an array: a property that someone put on Object.prototype would be found there.
-    if (this.values.length > 0 && value === this.values[this.values.length - 1]) return;
-    this.slots.push(slot);
-    this.values.push(value);
-  }
-}
+type Parts = readonly [slots: number[], values: number[]];
 
 class FamilyBuilder {
   readonly #data: Column;
@@ -135,7 +125,7 @@ class FamilyBuilder {
 
   /** Fills the values of the root at `root`, which divides a block by its next `bits` bits. */
   fillRoot(block: Block, root: number, bits: number): void {
-    const { slots, values } = this.#divide(block, block.length, bits);
+    const [slots, values] = this.#divide(block, block.length, bits);
     slots.push(1 << bits);
     values.forEach((value, part) => {
       this.#data.values.fill(value, root + (slots[part] as number), root + (slots[part + 1] as number));
@@ -209,7 +199,7 @@ class FamilyBuilder {
 
   /** A node that decides by the `bits` bits that start at bit `offset`. */
   #branch(block: Block, bits: number, offset: number, kind: number): number {
-    const { slots, values } = this.#divide(block, offset, bits);
+    const [slots, values] = this.#divide(block, offset, bits);
     const header = (1 << bits) >>> 4;
     const node = this.#data.extend(header + slots.length);
     const data = this.#data.values;
@@ -228,7 +218,14 @@ class FamilyBuilder {
    * Divides a block by the `bits` bits that start at bit `offset`: the slots where a new value begins, and the values.
    */
   #divide(block: Block, offset: number, bits: number): Parts {
-    const parts = new Parts();
+    const slots: number[] = [];
+    const values: number[] = [];
+    const begin = (at: number, value: number): void => {
+      // Never read past the end of an array: a property that someone put on Object.prototype would be found there.
+      if (values.length > 0 && value === values[values.length - 1]) return;
+      slots.push(at);
+      values.push(value);
+    };
     const word = offset >>> 5;
     let { label, from } = block;
     let slot = fieldOf(block.words[word] as number, offset, bits);
@@ -238,7 +235,7 @@ class FamilyBuilder {
     while (slot < end) {
       const next = from < block.to ? this.#fieldOf(from, offset, bits) : end;
       if (next > slot) {
-        parts.begin(shown, label);
+        begin(shown, label);
         slot = next;
         shown = next;
         continue;
@@ -248,13 +245,13 @@ class FamilyBuilder {
       if (this.#compareStart(from, words) === 0) label = this.#labels[from++] as number;
       let to = from;
       while (to < block.to && this.#fieldOf(to, offset, bits) === slot) to++;
-      parts.begin(shown, this.build({ words, length: offset + bits, label, from, to }));
+      begin(shown, this.build({ words, length: offset + bits, label, from, to }));
       if (to > from) label = this.#labels[to - 1] as number;
       from = to;
       slot++;
       shown = slot;
     }
-    return parts;
+    return [slots, values];
   }
 
   #fieldOf(run: number, offset: number, bits: number): number {
