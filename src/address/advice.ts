@@ -19,14 +19,12 @@ export type Accept = (text: string) => string | undefined;
 /** Rewrites one shape. A text of another shape comes back as it was, which the scanner has refused already. */
 type Rewrite = (text: string) => string;
 
-const addressRows: readonly Rewrite[] = [withoutWrapping, withoutZone];
-
 /**
  * What to write instead of a text that is not an address.
  * @internal
  */
 export function adviseAddress(text: string, [code, start, , detail]: Broken): string {
-  const write = addressRows.map((rewrite) => rewrite(text)).find(isAddress);
+  const write = [withoutWrapping(text), withoutZone(text)].find(isAddress);
   if (write !== undefined) return `write ${write}`;
   if (detail !== undefined) return detail;
   if (code === 'invalid-character') return sayOfWord(text);
@@ -95,7 +93,14 @@ const lineRows: readonly Rewrite[] = [
   withPlainLength,
   withBothEnds,
 ];
-const wordRows: readonly Rewrite[] = [withAllOctets, withoutStars, withAtSign, withoutMapping];
+const wordRows: readonly Rewrite[] = [
+  withAllOctets,
+  withoutStars,
+  withAtSign,
+  withoutMapping,
+  withoutWrapping,
+  withoutZone,
+];
 
 /**
  * What to write instead of a text that is not an entry.
@@ -115,10 +120,7 @@ export function rewriteEntry(given: string, accept: Accept): string | undefined 
   const end = seek(line, 0, WORD_ENDS);
   const word = line.slice(0, end);
   const rest = line.slice(end);
-  return [
-    ...lineRows.map((rewrite) => rewrite(line)),
-    ...[...wordRows, ...addressRows].map((rewrite) => rewrite(word) + rest),
-  ]
+  return [...lineRows.map((rewrite) => rewrite(line)), ...wordRows.map((rewrite) => rewrite(word) + rest)]
     .map(accept)
     .find((write) => write !== undefined);
 }
