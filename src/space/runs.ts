@@ -87,7 +87,10 @@ export function decideRuns(intervals: Intervals, favoured: number, labelOf: (own
   return runs.finish();
 }
 
-/** An open interval, which outranks all below it; `depth` counts the nodes down the right, never more than the left. */
+/**
+ * An open interval, which outranks all below it. `depth` is the number of nodes on the way down the right, which is
+ * never deeper than the left.
+ */
 interface Open {
   /** Its position. */
   readonly at: number;
