@@ -19,14 +19,12 @@ export type Accept = (text: string) => string | undefined;
 /** Rewrites one shape. A text of another shape comes back as it was, which the scanner has refused already. */
 type Rewrite = (text: string) => string;
 
-const addressRows: readonly Rewrite[] = [withoutWrapping, withoutZone];
-
 /**
  * What to write instead of a text that is not an address.
  * @internal
  */
 export function adviseAddress(text: string, [code, start, , detail]: Broken): string {
-  const write = addressRows.map((rewrite) => rewrite(text)).find(isAddress);
+  const write = [withoutWrapping(text), withoutZone(text)].find(isAddress);
   if (write !== undefined) return `write ${write}`;
   if (detail !== undefined) return detail;
   if (code === 'invalid-character') return sayOfWord(text);
@@ -45,18 +43,14 @@ function withoutWrapping(word: string): string {
     if (isNumber(address.slice(path + 1))) return word;
     address = address.slice(0, path);
   }
-  if (address[0] === '[') {
-    const close = seek(address, 0, ']');
-    const rest = address.slice(close + 1);
-    return address.slice(1, close) + (isPort(rest) ? '' : rest);
-  }
   // Without brackets nobody knows whether the last number of an IPv6 address is a port.
   const colon = address.lastIndexOf(':');
-  return address.includes('.') && isPort(address.slice(colon)) ? address.slice(0, colon) : address;
-}
-
-function isPort(text: string): boolean {
-  return text[0] === ':' && isNumber(text.slice(1));
+  const mayHavePort = address[colon - 1] === ']' || address.includes('.');
+  if (mayHavePort && isNumber(address.slice(colon + 1))) address = address.slice(0, colon);
+  // What follows the brackets must not become part of the address.
+  const close = seek(address, 0, ']');
+  const isWrapped = address[0] === '[' && (address[close + 1] ?? '/') === '/';
+  return isWrapped ? address.slice(1, close) + address.slice(close + 1) : address;
 }
 
 /** `fe80::1%eth0` without the zone, unless the zone has swallowed an address. */
@@ -99,7 +93,14 @@ const lineRows: readonly Rewrite[] = [
   withPlainLength,
   withBothEnds,
 ];
-const wordRows: readonly Rewrite[] = [withAllOctets, withoutStars, withAtSign, withoutMapping];
+const wordRows: readonly Rewrite[] = [
+  withAllOctets,
+  withoutStars,
+  withAtSign,
+  withoutMapping,
+  withoutWrapping,
+  withoutZone,
+];
 
 /**
  * What to write instead of a text that is not an entry.
@@ -119,10 +120,7 @@ export function rewriteEntry(given: string, accept: Accept): string | undefined 
   const end = seek(line, 0, WORD_ENDS);
   const word = line.slice(0, end);
   const rest = line.slice(end);
-  return [
-    ...lineRows.map((rewrite) => rewrite(line)),
-    ...[...wordRows, ...addressRows].map((rewrite) => rewrite(word) + rest),
-  ]
+  return [...lineRows.map((rewrite) => rewrite(line)), ...wordRows.map((rewrite) => rewrite(word) + rest)]
     .map(accept)
     .find((write) => write !== undefined);
 }
@@ -261,7 +259,7 @@ export function padOctets(octets: string): string {
 /** `10.0.0.*` and `10.x.x.x`, where the stars come last and numbers come first. */
 function withoutStars(word: string): string {
   const octets = word.toLowerCase().split('.');
-  const isStar = (octet: string): boolean => octet === '*' || octet === 'x' || octet === 'xxx';
+  const isStar = (octet: string): boolean => ['*', 'x', 'xxx'].includes(octet);
   const fixed = octets.findIndex(isStar);
   if (octets.length > 4 || fixed < 1 || !octets.slice(fixed).every(isStar)) return word;
   return `${padOctets(octets.slice(0, fixed).join('.'))}/${fixed * 8}`;

@@ -61,8 +61,9 @@ export const span: Span = {
   family: 4,
   length: 0,
   hostBits: false,
-  first: new Int32Array(4),
-  last: new Int32Array(4),
+  // Without these notes a bundler keeps `span` for programs that read no entries.
+  first: /* @__PURE__ */ new Int32Array(4),
+  last: /* @__PURE__ */ new Int32Array(4),
 };
 
 const BLANK = 0x20;

@@ -53,7 +53,7 @@ export function readAddress(text: string): Broken | undefined {
 /** Neither a dot nor a colon: a number, a word or a stray sign. */
 function readShapeless(text: string): Broken {
   const at = skip(text, 0, DIGITS);
-  if (at === text.length) return ['octet-count', 0, at, 'a single number is not an address'];
+  if (at === text.length) return ['octet-count', 0, at, 'this one has 1'];
   // A name is wrong as a whole, not by its first letter.
   const isName =
     at === 0 && text[0] !== '-' && skip(text.toLowerCase(), 0, `${LETTERS}${DIGITS}-`) === text.length;
@@ -70,16 +70,17 @@ function readIPv4(text: string, start: number): Broken | undefined {
     at = skip(text, from, DIGITS);
     const octet = text.slice(from, at);
     if (octet === '') {
-      if (at < length && text[at] !== '.') return unexpected(text, at);
-      return ['octet-count', start, length, 'a number is missing beside a dot'];
+      const isMissing = at === length || text[at] === '.';
+      return isMissing
+        ? ['octet-count', start, length, 'a number is missing beside a dot']
+        : unexpected(text, at);
     }
     if (octet[0] === '0' && octet !== '0') return ['octet-leading-zero', from, at, withoutZeros(octet)];
     if (!isOctet(octet)) return ['octet-range', from, at];
     octets++;
     if (at === length) break;
-    const isDot = text[at] === '.';
-    if (octets === 4) return isDot ? ['octet-count', start, length] : unexpected(text, at, true);
-    if (!isDot) return unexpected(text, at);
+    if (text[at] !== '.') return unexpected(text, at, octets === 4);
+    if (octets === 4) return ['octet-count', start, length];
     at++;
   }
   return octets === 4 ? undefined : ['octet-count', start, length, `this one has ${octets}`];
@@ -90,7 +91,7 @@ function readIPv6(text: string): Broken | undefined {
   let groups = 0;
   let ellipsis = text.startsWith('::');
   let at = ellipsis ? 2 : 0;
-  if (text[at] === ':' && !ellipsis) return ['group-count', 0, length];
+  if (text[0] === ':' && !ellipsis) return ['group-count', 0, length];
   while (at < length) {
     const from = at;
     at = skip(text, from, HEX_DIGITS);

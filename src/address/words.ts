@@ -135,9 +135,9 @@ export function isNextAt(
   return carry === 0;
 }
 
-/** Number of leading bits that two addresses share, from word `from` on; they share all bits before it. */
-export function commonLength(left: Words, right: Words, width: number, from = 0): number {
-  for (let word = from; word < width; word++) {
+/** Number of leading bits that two addresses share. */
+export function commonLength(left: Words, right: Words, width: number): number {
+  for (let word = 0; word < width; word++) {
     const common = Math.clz32((left[word] as number) ^ (right[word] as number));
     if (common < 32) return word * 32 + common;
   }
@@ -175,41 +175,21 @@ export function formatWords(family: Family, words: ArrayLike<number>): string {
   if (family === 4) return formatIPv4(first);
   const last = words[3] as number;
   if (first === 0 && words[1] === 0 && words[2] === 0xffff) return `::ffff:${formatIPv4(last)}`;
-  const parts: number[] = [];
-  for (let word = 0; word < 4; word++) {
-    parts.push((words[word] as number) >>> 16, (words[word] as number) & 0xffff);
-  }
-  const [from, length] = longestZeroRun(parts);
-  let text = '';
+  let text = ':';
   for (let group = 0; group < 8; group++) {
-    if (group === from && length > 1) {
-      text += '::';
-      group += length - 1;
-    } else {
-      text += text === '' || text.endsWith(':') ? '' : ':';
-      text += (parts[group] as number).toString(16);
-    }
+    const word = words[group >> 1] as number;
+    text += `${(group % 2 === 0 ? word >>> 16 : word & 0xffff).toString(16)}:`;
   }
-  return text;
+  // The longest run of zero groups is left out; ties go to the first.
+  for (let zeros = ':0:0:0:0:0:0:0:0:'; zeros.length > 3; zeros = zeros.slice(2)) {
+    const at = text.indexOf(zeros);
+    if (at >= 0) return `${text.slice(1, at)}::${text.slice(at + zeros.length, -1)}`;
+  }
+  return text.slice(1, -1);
 }
 
 function formatIPv4(word: number): string {
   return `${word >>> 24}.${(word >>> 16) & 255}.${(word >>> 8) & 255}.${word & 255}`;
-}
-
-/** Start and length of the longest run of zero groups; ties go to the first. */
-function longestZeroRun(parts: readonly number[]): readonly [from: number, length: number] {
-  let best = -1;
-  let bestLength = 0;
-  let length = 0;
-  for (let group = 0; group < 8; group++) {
-    length = parts[group] === 0 ? length + 1 : 0;
-    if (length > bestLength) {
-      best = group - length + 1;
-      bestLength = length;
-    }
-  }
-  return [best, bestLength];
 }
 
 /** Canonical text of a network, written as an entry: a single address is bare. */

@@ -75,7 +75,7 @@ function cutAtEnds({ width, count, firsts, lasts }: Intervals, label: number): R
   order.sort((left, right) => compareAt(points, left, points, right, width));
   const runs = new RunColumns(width);
   order.forEach((point, at) => {
-    runs.start(points, point * width, label + at);
+    runs.start(points, point, label + at);
   });
   return runs.finish();
 }

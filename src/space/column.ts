@@ -1,5 +1,7 @@
+import type { Words } from '../address/words.ts';
+
 /** Many columns stay empty, and a typed array is expensive, so all of them start with this one. */
-const nothing = new Int32Array(0);
+const nothing = /* @__PURE__ */ new Int32Array(0);
 
 /** A growable column of 32-bit integers, for data whose size is not known in advance. */
 export class Column {
@@ -16,19 +18,17 @@ export class Column {
     this.values[this.length++] = value;
   }
 
+  /** Adds the address at a place of another column. */
+  append(words: Words, at: number, width: number): void {
+    for (let word = at * width; word < (at + 1) * width; word++) this.push(words[word] as number);
+  }
+
   /** Makes room for `count` more values and returns where they start. */
   extend(count: number): number {
     const start = this.length;
     if (start + count > this.values.length) this.#grow(start + count);
     this.length += count;
     return start;
-  }
-
-  /**
-   * The current values without spare room. The result shares the column's memory, so the column must not grow any more.
-   */
-  view(): Int32Array {
-    return this.length === this.values.length ? this.values : this.values.subarray(0, this.length);
   }
 
   /** A copy of the values without spare room. */

@@ -31,50 +31,37 @@ export const PART_OF_NAME = -2;
 
 /** The intervals of one family, in the order they were added. */
 class FamilyIntervals {
-  readonly #family: Family;
-  readonly #width: 1 | 4;
   readonly #firsts: Column = new Column();
   readonly #lasts: Column = new Column();
   readonly #owners: Column = new Column();
   readonly #lengths: Column = new Column();
 
-  constructor(family: Family) {
-    this.#family = family;
-    this.#width = wordsOf(family);
-  }
-
   /** Adds the entry in `span`. */
   add(owner: number, isPartOfName: boolean): void {
-    const width = this.#width;
-    const at = this.#firsts.extend(width);
-    this.#lasts.extend(width);
-    const firsts = this.#firsts.values;
-    const lasts = this.#lasts.values;
-    for (let word = 0; word < width; word++) {
-      firsts[at + word] = span.first[word] as number;
-      lasts[at + word] = span.last[word] as number;
-    }
+    const width = wordsOf(span.family);
+    this.#firsts.append(span.first, 0, width);
+    this.#lasts.append(span.last, 0, width);
     this.#owners.push(owner);
     this.#lengths.push(isPartOfName ? PART_OF_NAME : span.length);
   }
 
-  sort(): Intervals {
+  sort(family: Family): Intervals {
     return sortIntervals({
-      family: this.#family,
-      width: this.#width,
+      family,
+      width: wordsOf(family),
       count: this.#owners.length,
-      firsts: this.#firsts.view(),
-      lasts: this.#lasts.view(),
-      owners: this.#owners.view(),
-      lengths: this.#lengths.view(),
+      firsts: this.#firsts.trim(),
+      lasts: this.#lasts.trim(),
+      owners: this.#owners.trim(),
+      lengths: this.#lengths.trim(),
     });
   }
 }
 
 /** The intervals by family of one list, or of several lists whose owners are numbered one after the other. */
 export class ListIntervals {
-  readonly #ipv4: FamilyIntervals = new FamilyIntervals(4);
-  readonly #ipv6: FamilyIntervals = new FamilyIntervals(6);
+  readonly #ipv4: FamilyIntervals = new FamilyIntervals();
+  readonly #ipv6: FamilyIntervals = new FamilyIntervals();
 
   /** Adds the entry in `span`. Nothing may be added after sorting. */
   add(owner: number, isPartOfName: boolean): void {
@@ -82,7 +69,7 @@ export class ListIntervals {
   }
 
   sort(): readonly [ipv4: Intervals, ipv6: Intervals] {
-    return [this.#ipv4.sort(), this.#ipv6.sort()];
+    return [this.#ipv4.sort(4), this.#ipv6.sort(6)];
   }
 }
 
@@ -192,13 +179,6 @@ function sortByByte(
   return sorted;
 }
 
-/** Whether two intervals hold the same addresses. */
-export function areEqual({ width, firsts, lasts }: Intervals, left: number, right: number): boolean {
-  return (
-    compareAt(firsts, left, firsts, right, width) === 0 && compareAt(lasts, left, lasts, right, width) === 0
-  );
-}
-
 /**
  * Calls back for each plain prefix that repeats an earlier entry; `first` is the earliest one. Owners below `favoured`
  * belong to another list and are compared only with each other. Equal intervals are neighbours, in list order.
@@ -208,13 +188,17 @@ export function eachDuplicate(
   favoured: number,
   visit: (owner: number, first: number) => void,
 ): void {
-  const { count, owners, lengths } = intervals;
+  const { width, count, firsts, lasts, owners, lengths } = intervals;
   let head = -1;
   for (let at = 0; at < count; at++) {
     if ((lengths[at] as number) < 0) continue;
     const owner = owners[at] as number;
     const first = head < 0 ? -1 : (owners[head] as number);
-    const isRepeated = head >= 0 && owner < favoured === first < favoured && areEqual(intervals, head, at);
+    const isRepeated =
+      head >= 0 &&
+      owner < favoured === first < favoured &&
+      compareAt(firsts, head, firsts, at, width) === 0 &&
+      compareAt(lasts, head, lasts, at, width) === 0;
     if (isRepeated) visit(owner, first);
     else head = at;
   }

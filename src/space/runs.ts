@@ -13,7 +13,7 @@
  */
 
 import { type Family, wordsOf } from '../address/scanner.ts';
-import { compareAt, compareSizes, increment } from '../address/words.ts';
+import { compareAt, compareSizes, increment, type Words } from '../address/words.ts';
 import { Column } from './column.ts';
 import type { Intervals } from './intervals.ts';
 
@@ -39,38 +39,25 @@ export class RunColumns {
 
   constructor(width: number) {
     this.#width = width;
-    this.#starts.extend(width);
-    this.#labels.push(0);
+    this.start([0, 0, 0, 0], 0, 0);
   }
 
-  /** Starts a run at the address whose words begin at `words[at]`; neighbours with one label become one run. */
-  start(words: ArrayLike<number>, at: number, label: number): void {
+  /** Starts a run at the address at a place of a column; neighbours with one label become one run. */
+  start(words: Words, at: number, label: number): void {
     const width = this.#width;
+    const starts = this.#starts;
     const labels = this.#labels;
-    if (this.#startsLastAt(words, at)) {
-      if (labels.length === 1) {
-        labels.values[0] = label;
-        return;
-      }
+    if (labels.length > 0 && compareAt(starts.values, labels.length - 1, words, at, width) === 0) {
       labels.length--;
-      this.#starts.length -= width;
+      starts.length -= width;
     }
-    if (labels.values[labels.length - 1] === label) return;
-    const start = this.#starts.extend(width);
-    for (let word = 0; word < width; word++) this.#starts.values[start + word] = words[at + word] as number;
+    if (labels.length > 0 && labels.values[labels.length - 1] === label) return;
+    starts.append(words, at, width);
     labels.push(label);
   }
 
   finish(): Runs {
     return { count: this.#labels.length, starts: this.#starts.trim(), labels: this.#labels.trim() };
-  }
-
-  #startsLastAt(words: ArrayLike<number>, at: number): boolean {
-    const last = (this.#labels.length - 1) * this.#width;
-    for (let word = 0; word < this.#width; word++) {
-      if (this.#starts.values[last + word] !== words[at + word]) return false;
-    }
-    return true;
   }
 }
 
@@ -95,19 +82,31 @@ export function decideRuns(intervals: Intervals, favoured: number, labelOf: (own
       const isLastAddress = increment(next, width);
       if (!isLastAddress) runs.start(next, 0, decider < 0 ? 0 : labelOf(owners[decider] as number));
     }
-    if (at < count && open.add(at)) runs.start(firsts, at * width, labelOf(owners[at] as number));
+    if (at < count && open.add(at)) runs.start(firsts, at, labelOf(owners[at] as number));
   }
   return runs.finish();
 }
 
-/** The intervals around the address that the sweep has reached, as long as they may still decide. */
+/**
+ * An open interval, which outranks all below it. `depth` is the number of nodes on the way down the right, which is
+ * never deeper than the left.
+ */
+interface Open {
+  /** Its position. */
+  readonly at: number;
+  left: Open | undefined;
+  right: Open | undefined;
+  depth: number;
+}
+
+/**
+ * The intervals around the address that the sweep has reached, in a leftist heap: nested ones are a chain that costs
+ * nothing to order, all others take log n. Below the top, some may have ended already.
+ */
 class OpenIntervals {
   readonly #intervals: Intervals;
   readonly #favoured: number;
-  /** Each outranks those below it and ends before them. With prefixes alone, every open interval is here. */
-  readonly #nested: number[] = [];
-  /** Those that are outranked but end later, which only ranges and exemptions do. Some have already ended. */
-  #waiting: WaitingIntervals | undefined;
+  #top: Open | undefined;
 
   constructor(intervals: Intervals, favoured: number) {
     this.#intervals = intervals;
@@ -116,51 +115,44 @@ class OpenIntervals {
 
   /** Position of the interval that decides, or −1. */
   get decider(): number {
-    const { length } = this.#nested;
-    const top = length === 0 ? -1 : (this.#nested[length - 1] as number);
-    const waiting = this.#waiting?.top ?? -1;
-    if (waiting < 0 || top < 0) return Math.max(waiting, top);
-    return this.#outranks(waiting, top) ? waiting : top;
+    return this.#top?.at ?? -1;
   }
 
   /** Adds the next interval in order; returns whether it decides from here on. */
   add(at: number): boolean {
     const { width, lasts } = this.#intervals;
-    const { decider } = this;
-    if (decider >= 0 && !this.#outranks(at, decider)) {
-      // An interval that ends no later than one that outranks it never decides.
-      if (compareAt(lasts, at, lasts, decider, width) > 0) {
-        this.#waiting ??= new WaitingIntervals((left, right) => this.#outranks(left, right));
-        this.#waiting.push(at);
-      }
-      return false;
+    const top = this.#top;
+    const added: Open = { at, left: undefined, right: undefined, depth: 1 };
+    if (top === undefined || this.#outranks(at, top.at)) {
+      added.left = top;
+      this.#top = added;
+      return true;
     }
-    this.#closeNested(at);
-    this.#nested.push(at);
-    return true;
+    // An interval that ends no later than one that outranks it never decides.
+    if (compareAt(lasts, at, lasts, top.at, width) > 0) this.#top = this.#merge(top, added);
+    return false;
   }
 
-  /** Drops all intervals that end no later than one that has ended. */
+  /** Drops intervals that end no later than one that has ended, until another decides. */
   closeUpTo(ended: number): void {
     const { width, lasts } = this.#intervals;
-    this.#closeNested(ended);
-    const waiting = this.#waiting;
-    while (
-      waiting !== undefined &&
-      waiting.top >= 0 &&
-      compareAt(lasts, waiting.top, lasts, ended, width) <= 0
-    ) {
-      waiting.pop();
+    let top = this.#top;
+    while (top !== undefined && compareAt(lasts, top.at, lasts, ended, width) <= 0) {
+      top = this.#merge(top.left, top.right);
     }
+    this.#top = top;
   }
 
-  #closeNested(ended: number): void {
-    const { width, lasts } = this.#intervals;
-    const nested = this.#nested;
-    while (nested.length > 0) {
-      if (compareAt(lasts, nested[nested.length - 1] as number, lasts, ended, width) > 0) return;
-      nested.pop();
-    }
+  #merge(one: Open | undefined, other: Open | undefined): Open | undefined {
+    if (one === undefined || other === undefined) return one ?? other;
+    const [top, below] = this.#outranks(one.at, other.at) ? [one, other] : [other, one];
+    const { left } = top;
+    const right = this.#merge(top.right, below) as Open;
+    const isDeeper = (left?.depth ?? 0) < right.depth;
+    top.left = isDeeper ? right : left;
+    top.right = isDeeper ? left : right;
+    top.depth = (top.right?.depth ?? 0) + 1;
+    return top;
   }
 
   #outranks(left: number, right: number): boolean {
@@ -170,48 +162,6 @@ class OpenIntervals {
     if (leftOwner < this.#favoured !== rightOwner < this.#favoured) return leftOwner < this.#favoured;
     const difference = compareSizes(firsts, lasts, left, right, width);
     return difference === 0 ? leftOwner < rightOwner : difference < 0;
-  }
-}
-
-/** A heap with the interval that outranks all others on top. */
-class WaitingIntervals {
-  readonly #items: number[] = [];
-  readonly #outranks: (left: number, right: number) => boolean;
-
-  constructor(outranks: (left: number, right: number) => boolean) {
-    this.#outranks = outranks;
-  }
-
-  /** The position of the top interval, or −1. */
-  get top(): number {
-    return this.#items.length === 0 ? -1 : (this.#items[0] as number);
-  }
-
-  push(item: number): void {
-    const items = this.#items;
-    let at = items.push(item) - 1;
-    while (at > 0) {
-      const parent = (at - 1) >> 1;
-      if (!this.#outranks(item, items[parent] as number)) break;
-      items[at] = items[parent] as number;
-      at = parent;
-    }
-    items[at] = item;
-  }
-
-  pop(): void {
-    const items = this.#items;
-    const item = items.pop() as number;
-    if (items.length === 0) return;
-    let at = 0;
-    for (let child = 1; child < items.length; child = at * 2 + 1) {
-      if (child + 1 < items.length && this.#outranks(items[child + 1] as number, items[child] as number))
-        child++;
-      if (!this.#outranks(items[child] as number, item)) break;
-      items[at] = items[child] as number;
-      at = child;
-    }
-    items[at] = item;
   }
 }
 
@@ -232,7 +182,7 @@ export function combineRuns(
   let at = 0;
   for (;;) {
     const isPicked = picks(left.labels[leftRun] as number, right.labels[rightRun] as number);
-    runs.start(starts, at * width, isPicked ? 1 : 0);
+    runs.start(starts, at, isPicked ? 1 : 0);
     const isLeftDone = leftRun + 1 === left.count;
     const isRightDone = rightRun + 1 === right.count;
     if (isLeftDone && isRightDone) return runs.finish();

@@ -185,6 +185,8 @@ describe('parseAddress', () => {
   test.each([
     ['1.2.3.4:80', 'write 1.2.3.4'],
     ['[::1]:443', 'write ::1'],
+    ['[::1]443', 'write an address such as'],
+    ['[::1]:443:9', 'write an address such as'],
     ['10.0.*.*', 'write an address such as 192.0.2.1 or 2001:db8::1'],
     ['010.0.0.1', 'write 10'],
     ['10.1', 'this one has 2'],

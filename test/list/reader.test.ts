@@ -92,6 +92,7 @@ const badLines: readonly (readonly [line: string, place: string, advice: string]
   ['[::1]', '1:1-2 invalid-character', 'write ::1'],
   ['[2001:db8::]/64', '1:1-2 invalid-character', 'write 2001:db8::/64'],
   ['[::1]:443 Office', '1:1-2 invalid-character', 'write ::1 # Office'],
+  ['[::1]:443/64', '1:1-2 invalid-character', 'write an address or prefix such as'],
   ['1.2.3.4:80', '1:8-11 trailing-text', 'write 1.2.3.4'],
   ['*.example.com', '1:1-2 invalid-character', 'host names are not looked up'],
   ['10.0.0.*', '1:8-9 invalid-character', 'write 10.0.0.0/24'],
