@@ -72,13 +72,9 @@ export interface PlannedList extends SortedList {
  */
 export function planList(source: unknown, list: ListName, lines?: readonly number[]): PlannedList {
   const sorted = readSorted(source, list, Number.POSITIVE_INFINITY, lines);
-  const { table, warnings } = sorted.reading;
-  const firstOfSame = new Int32Array(table.size).fill(-1);
-  warnings.forEach((code, index, other) => {
-    if (code === 'duplicate') firstOfSame[index] = other;
-  });
+  const { table } = sorted.reading;
   const notes = readNotes(table);
-  const plan = makePlan(table.size, sorted.families, notes.numbers, firstOfSame, silentFixes(table, notes));
+  const plan = makePlan(table.size, sorted.families, notes.numbers, silentFixes(table, notes));
   return { ...sorted, notes, plan };
 }
 

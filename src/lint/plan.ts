@@ -20,7 +20,7 @@
 
 import { compareAt } from '../address/words.ts';
 import { findCoverers, mirror } from '../space/coverage.ts';
-import type { Intervals } from '../space/intervals.ts';
+import { areEqual, findRepetitions, type Intervals } from '../space/intervals.ts';
 import {
   type Merge,
   Merger,
@@ -69,7 +69,6 @@ export const SILENT_MERGING = 4;
  * @param size - number of entries
  * @param families - their intervals
  * @param notes - number of the note of each entry: equal notes have equal numbers, 0 is none
- * @param repetitions - the first entry of the same canonical text for ranges and names, or −1; prefixes are added here
  * @param silences - for each entry, what its line is silent about
  * @internal
  */
@@ -77,9 +76,9 @@ export function makePlan(
   size: number,
   families: readonly Intervals[],
   notes: Int32Array,
-  repetitions: Int32Array,
   silences: Uint8Array,
 ): Plan {
+  const repetitions = findRepetitions(families, size);
   const states = new Uint8Array(size);
   const allCoverers = families.map(findCoverers);
   families.forEach(({ count, owners }, family) => {
@@ -103,7 +102,6 @@ export function makePlan(
   };
   families.forEach((intervals, family) => {
     const covering = allCoverers[family] as Int32Array;
-    markRepetitions(intervals, repetitions);
     markSilences(intervals, states, repetitions, silences);
     markOtherNotes(intervals, states, notes);
     // A right end can only stick out to a side of its own where a range does.
@@ -141,21 +139,6 @@ export function makePlan(
     merges,
     siblings,
   };
-}
-
-/**
- * Notes for each plain prefix the first of the list that is the same. Equals stand one behind the other, in that order.
- * @internal
- */
-export function markRepetitions(intervals: Intervals, firstOfSame: Int32Array): void {
-  const { count, owners, lengths } = intervals;
-  let head = -1;
-  for (let at = 0; at < count; at++) {
-    if ((lengths[at] as number) < 0) continue;
-    const isSame = head >= 0 && areEqual(intervals, head, at);
-    if (isSame) firstOfSame[owners[at] as number] = owners[head] as number;
-    else head = at;
-  }
 }
 
 /** Marks the entries that no fix removes, or merges, because their lines are silent about the problem. */
@@ -227,10 +210,4 @@ function markOtherNotes(intervals: Intervals, states: Uint8Array, notes: Int32Ar
       states[owners[at] as number] = (states[owners[at] as number] as number) | OVERLAPS_OTHER_NOTE;
     }
   }
-}
-
-function areEqual({ width, firsts, lasts }: Intervals, left: number, right: number): boolean {
-  return (
-    compareAt(firsts, left, firsts, right, width) === 0 && compareAt(lasts, left, lasts, right, width) === 0
-  );
 }

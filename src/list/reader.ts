@@ -5,13 +5,12 @@
  * all problems of a list are found at once; and nothing that is wrong is ever left out in silence.
  */
 
-import { AT_SIGN, coversMappedBlock, readEntry, span } from '../address/entry.ts';
+import { coversMappedBlock, readEntry, span } from '../address/entry.ts';
 import { entryFaultOf, findEntryFault } from '../address/entry-fault.ts';
-import { tryNormalize } from '../address/prefix.ts';
-import { type Fault, makeProblem, type Problem, problemOf } from '../problem/errors.ts';
+import { type Fault, type Problem, problemOf } from '../problem/errors.ts';
 import { countOf, DEFAULT_MAX_ENTRIES, oneOf, requireOptions } from '../problem/options.ts';
 import { Column } from '../space/column.ts';
-import { eachDuplicate, ListIntervals } from '../space/intervals.ts';
+import { findRepetitions, ListIntervals } from '../space/intervals.ts';
 import { gatherSource } from './gather.ts';
 import {
   BYTE_ORDER_MARK,
@@ -81,8 +80,6 @@ class ListReader {
   readonly #lines: Column = new Column();
   readonly #errors: Problem[] = [];
   readonly #warnings: WarningColumns = new WarningColumns();
-  /** Canonical text of ranges and names seen, with the first entry; plain prefixes are compared when sorted. */
-  readonly #seen: Map<string, number> = new Map();
   #index = 0;
   readonly #visit: (isPartOfName: boolean) => void;
 
@@ -116,8 +113,9 @@ class ListReader {
       this.#readLine(line, start, hash, end);
       start = end + (code === CARRIAGE_RETURN && text.charCodeAt(end + 1) === LINE_FEED ? 2 : 1);
     }
-    this.#checkLimit();
-    return { table: this.#table(), errors: this.#errors, warnings: this.#warnings, cause: undefined };
+    const table = this.#table();
+    this.#errors.push(...findExcess(table, this.#options.maxEntries));
+    return { table, errors: this.#errors, warnings: this.#warnings, cause: undefined };
   }
 
   #readLine(line: number, lineStart: number, hash: number, lineEnd: number): void {
@@ -133,45 +131,20 @@ class ListReader {
       this.#errors.push(this.#problem(found, line, lineStart));
       return;
     }
-    const isCompared = span.length < 0 || text.charCodeAt(start) === AT_SIGN;
-    if (isCompared && this.#index < this.#options.maxEntries) this.#noteRepetition(text.slice(start, end));
     this.#offsets.push(start);
     this.#lines.push(line);
     this.#index++;
   }
 
-  #noteRepetition(entry: string): void {
-    const canonical = tryNormalize(entry) as string;
-    const first = this.#seen.get(canonical);
-    if (first === undefined) this.#seen.set(canonical, this.#index);
-    else this.#warnings.add('duplicate', this.#index, first);
-  }
-
-  #checkLimit(): void {
-    const { maxEntries } = this.#options;
-    if (this.#index <= maxEntries) return;
-    const { list } = this.#options;
-    const message = describeExcess(this.#index, maxEntries);
-    const table = this.#table();
-    const column = table.column(maxEntries);
-    const text = table.text(maxEntries);
-    const line = table.line(maxEntries);
-    this.#errors.push(makeProblem('error', 'too-many-entries', message, list, line, column, text));
-  }
-
   #problem(found: Fault, line: number, lineStart: number): Problem {
     const { list, lines } = this.#options;
-    const text = this.#text.slice(found.start, found.end);
-    const shownLine = lines?.[line - 1] ?? line;
-    return makeProblem(
-      'error',
-      found.code,
-      found.message,
-      list,
-      shownLine,
-      found.start - lineStart + 1,
-      text,
-    );
+    const place = {
+      source: list,
+      line: lines?.[line - 1] ?? line,
+      column: found.start - lineStart + 1,
+      text: this.#text.slice(found.start, found.end),
+    };
+    return problemOf(place, found.code, found.message);
   }
 
   #table(): EntryTable {
@@ -198,13 +171,7 @@ export function describeExcess(count: number, maxEntries: number): string {
  */
 export function findExcess(table: EntryTable, maxEntries: number): Problem[] {
   if (table.size <= maxEntries) return [];
-  const place = {
-    line: table.line(maxEntries),
-    column: table.column(maxEntries),
-    text: table.text(maxEntries),
-  };
-  const message = describeExcess(table.size, maxEntries);
-  return [problemOf({ source: table.list, ...place }, 'too-many-entries', message)];
+  return [problemOf(table.place(maxEntries), 'too-many-entries', describeExcess(table.size, maxEntries))];
 }
 
 /** How {@link parseList} reads. */
@@ -252,9 +219,9 @@ export function parseList(text: string, options?: ParseListOptions): ParsedList 
   const intervals = new ListIntervals();
   const onNetwork = (index: number, isPartOfName: boolean): void => intervals.add(index, isPartOfName);
   const { table, errors, warnings } = readList(text, { list, maxEntries, lines: undefined, onNetwork });
-  for (const family of intervals.sort()) {
-    eachDuplicate(family, 0, (index, first) => warnings.add('duplicate', index, first));
-  }
+  findRepetitions(intervals.sort(), table.size).forEach((first, index) => {
+    if (first >= 0) warnings.add('duplicate', index, first);
+  });
   const entries = Array.from({ length: table.size }, (_, index) => table.entry(index));
   const problems = [...errors, ...warnings.toProblems(table)].sort(byPosition);
   return Object.freeze({ entries: Object.freeze(entries), problems: Object.freeze(problems) });

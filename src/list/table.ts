@@ -7,6 +7,7 @@
 
 import { readEntry } from '../address/entry.ts';
 import { tryNormalize } from '../address/prefix.ts';
+import type { Place } from '../problem/errors.ts';
 import { BYTE_ORDER_MARK, HASH, isBlank, isLineEnd, trimEnd, trimStart } from './grammar.ts';
 
 /** What an active list does with the clients that it covers. */
@@ -100,6 +101,11 @@ export class EntryTable {
     let end = this.#offsets[index] as number;
     while (end < this.#text.length && !isLineEnd(this.#text.charCodeAt(end))) end++;
     return copyText(this.#text.slice(start, end));
+  }
+
+  /** Where an entry is, for a problem about it. */
+  place(index: number): Place {
+    return { source: this.list, line: this.line(index), column: this.column(index), text: this.text(index) };
   }
 
   line(index: number): number {

@@ -4,7 +4,7 @@
  */
 
 import { tryNormalize } from '../address/prefix.ts';
-import { makeProblem, type Problem, type ProblemCode } from '../problem/errors.ts';
+import { type Problem, type ProblemCode, problemOf } from '../problem/errors.ts';
 import { quote } from '../problem/say.ts';
 import { Column } from '../space/column.ts';
 import type { EntryTable } from './table.ts';
@@ -61,9 +61,8 @@ export class WarningColumns {
  * @internal
  */
 export function describeWarning(table: EntryTable, code: WarningCode, index: number, other: number): Problem {
-  const text = table.text(index);
-  const message = sentences[code](text, table, other);
-  return makeProblem('warning', code, message, table.list, table.line(index), table.column(index), text);
+  const message = sentences[code](table.text(index), table, other);
+  return problemOf(table.place(index), code, message, 'warning');
 }
 
 const sentences: Record<WarningCode, (text: string, table: EntryTable, other: number) => string> = {

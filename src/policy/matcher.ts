@@ -7,7 +7,7 @@ import { acceptEntry } from '../address/advice.ts';
 import { readEntry } from '../address/entry.ts';
 import { entryFaultOf } from '../address/entry-fault.ts';
 import { formatPrefix, type Prefix, tryNormalize } from '../address/prefix.ts';
-import { ListError, makeProblem, type Problem, type ProblemCode } from '../problem/errors.ts';
+import { ListError, type Problem, type ProblemCode, problemOf } from '../problem/errors.ts';
 import { messageOf } from '../problem/foreign.ts';
 import { describeType } from '../problem/say.ts';
 import { ListIntervals } from '../space/intervals.ts';
@@ -169,8 +169,8 @@ class KeyCollector<T> {
     }
   }
 
-  complain(code: ProblemCode, message: string, column = 1, text = ''): void {
-    this.problems.push(makeProblem('error', code, message, 'entries', this.#line, column, text));
+  complain(code: ProblemCode, message: string, column?: number, text?: string): void {
+    this.problems.push(problemOf({ source: 'entries', line: this.#line, column, text }, code, message));
   }
 
   #textOf(entry: unknown): string | undefined {

@@ -19,7 +19,7 @@ import { type ListReading, readList } from '../list/reader.ts';
 import type { EntryTable, Mode } from '../list/table.ts';
 import { ListError, type Problem, problemOf } from '../problem/errors.ts';
 import { attempt, eachItem } from '../problem/foreign.ts';
-import { eachDuplicate, type Intervals, ListIntervals } from '../space/intervals.ts';
+import { findRepetitions, type Intervals, ListIntervals } from '../space/intervals.ts';
 import { decideRuns } from '../space/runs.ts';
 import { buildRadix } from '../tree/build.ts';
 import { findLabel, NO_ADDRESS } from '../tree/find.ts';
@@ -184,12 +184,11 @@ export function createPolicy(list: PolicyInput, options?: PolicyOptions): Policy
   const errors = [...input.problems, ...active.errors, ...exempt.errors];
   if (errors.length > 0) throw new ListError(errors, { cause: active.cause ?? exempt.cause });
   const families = intervals.sort();
-  for (const family of families) {
-    eachDuplicate(family, exemptions, (owner, first) => {
-      if (owner < exemptions) exempt.warnings.add('duplicate', owner, first);
-      else active.warnings.add('duplicate', owner - exemptions, first - exemptions);
-    });
-  }
+  findRepetitions(families, exemptions + active.table.size, exemptions).forEach((first, owner) => {
+    if (first < 0) return;
+    if (owner < exemptions) exempt.warnings.add('duplicate', owner, first);
+    else active.warnings.add('duplicate', owner - exemptions, first - exemptions);
+  });
   const policy = assemble(refuseTooLarge(() => compile(input, families, exempt, active)));
   checkGuards(policy, input);
   sealDecisions();

@@ -182,8 +182,11 @@ export interface Problem {
 }
 
 /** Where a problem is: on the first line of its input, and about no text of it, unless more is said. */
-export interface Place extends Partial<Pick<Problem, 'line' | 'column' | 'text'>> {
+export interface Place {
   readonly source: string;
+  readonly line?: number | undefined;
+  readonly column?: number | undefined;
+  readonly text?: string | undefined;
 }
 
 /**
@@ -209,22 +212,6 @@ export function problemOf(
     endColumn: column + text.length,
     text,
   });
-}
-
-/**
- * Makes a problem about `text`, which starts at `column`.
- * @internal
- */
-export function makeProblem(
-  severity: Severity,
-  code: ProblemCode,
-  message: string,
-  source: string,
-  line: number,
-  column: number,
-  text: string,
-): Problem {
-  return problemOf({ source, line, column, text }, code, message, severity);
 }
 
 const PROBLEMS_IN_MESSAGE = 3;
