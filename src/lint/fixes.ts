@@ -7,7 +7,8 @@
 
 import { tryNormalize } from '../address/prefix.ts';
 import { formatWords } from '../address/words.ts';
-import { eachLine, rewriteLines, withEntry } from '../list/lines.ts';
+import { eachLine } from '../list/grammar.ts';
+import { rewriteLines, withEntry } from '../list/lines.ts';
 import { type ListReading, readList } from '../list/reader.ts';
 import type { EntryTable, ListName } from '../list/table.ts';
 import { ListError, type Problem, problemOf } from '../problem/errors.ts';

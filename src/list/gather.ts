@@ -5,7 +5,7 @@
  * changes to an array do not reach the list.
  */
 
-import { fault, type Place, type Problem, type ProblemCode, problemOf } from '../problem/errors.ts';
+import { fault, type Problem, type ProblemCode, problemOf } from '../problem/errors.ts';
 import { adviceForObject, eachItem, isIterable, messageOf, readField } from '../problem/foreign.ts';
 import { describeType } from '../problem/say.ts';
 import type { ListName } from './table.ts';
@@ -28,28 +28,65 @@ export const MAX_TEXT_LENGTH: number = 2 ** 28;
 
 /**
  * Brings a source to text.
+ *
+ * @param lines - the lines that items are said to be on
  * @internal
  */
-export function gatherSource(source: unknown, list: ListName, maxEntries: number): GatheredSource {
+export function gatherSource(
+  source: unknown,
+  list: ListName,
+  maxEntries: number,
+  lines?: readonly number[],
+): GatheredSource {
   if (typeof source === 'string') return { text: source, isText: true, errors: [], cause: undefined };
-  const gatherer = new ItemGatherer(list);
+  const texts: string[] = [];
+  const errors: Problem[] = [];
+  let length = 0;
+  let cause: unknown;
+  /** Notes a problem of the item that comes next. */
+  const complain = (code: ProblemCode, message: string, column?: number, text?: string): void => {
+    const line = texts.length + 1;
+    errors.push(problemOf({ source: list, line: lines?.[line - 1] ?? line, column, text }, code, message));
+  };
+  /** Adds an item; answers whether there may be another. */
+  const add = (item: unknown): boolean => {
+    if (errors.length >= MAX_BAD_ITEMS) {
+      complain('unreadable', `${MAX_BAD_ITEMS} items could not be read: fix those first`);
+      return false;
+    }
+    const read = readItem(item);
+    const isGood = typeof read === 'string';
+    if (!isGood) complain(...read);
+    const text = isGood ? read : '';
+    length += text.length + 1;
+    if (length >= MAX_TEXT_LENGTH) {
+      complain(
+        'list-too-long',
+        `the list would have ${MAX_TEXT_LENGTH} characters or more: shorten its notes`,
+      );
+      // Nothing is made of so much text; what was said about it before is enough.
+      texts.length = 0;
+      return false;
+    }
+    texts.push(text);
+    return true;
+  };
   try {
+    const most = countReadable(maxEntries);
     // Bytes are iterable too, but their items are numbers.
     if (!isIterable(source) || ArrayBuffer.isView(source)) {
       const message = `a list is text, or an array of lines or { address, note } items; this is ${describeType(source)}`;
-      gatherer.complain('not-a-string', message + adviceForList(source));
-      return gatherer.finish();
-    }
-    const most = countReadable(maxEntries);
-    if (!eachItem(source, most, (item) => gatherer.add(item))) {
+      complain('not-a-string', message + adviceForList(source));
+    } else if (!eachItem(source, most, add)) {
       const message = `more than ${most} items, and the limit is ${maxEntries} entries: raise the option maxEntries`;
-      gatherer.complain('too-many-entries', message);
+      complain('too-many-entries', message);
     }
-    return gatherer.finish();
-  } catch (cause) {
-    gatherer.complain('unreadable', `the list could not be read any further: ${messageOf(cause)}`);
-    return gatherer.finish(cause);
+  } catch (thrown) {
+    cause = thrown;
+    complain('unreadable', `the list could not be read any further: ${messageOf(cause)}`);
   }
+  // When a list could not be read to its end, its lines so far still have problems to find.
+  return { text: texts.join('\n'), isText: false, errors, cause };
 }
 
 /**
@@ -63,82 +100,31 @@ export function countReadable(maxEntries: number): number {
 /** A long array with holes, and what says that it is one, has more bad items than anybody reads. */
 export const MAX_BAD_ITEMS = 10_000;
 
-/** The items of a list as lines. */
-class ItemGatherer {
-  readonly #list: ListName;
-  readonly #lines: string[] = [];
-  readonly #errors: Problem[] = [];
-  /** Of the text that the lines become. */
-  #length = 0;
+/** What is wrong with an item. */
+type Complaint = [code: ProblemCode, message: string, column?: number, text?: string];
 
-  constructor(list: ListName) {
-    this.#list = list;
+/** The line that an item stands for, `address # note`. */
+function readItem(item: unknown): string | Complaint {
+  const isObject = typeof item === 'object' && item !== null;
+  if (!isObject && typeof item !== 'string')
+    return ['not-a-string', `an item is a line of text or { address, note }; this is ${describeType(item)}`];
+  const address = isObject ? readField(item, 'address') : item;
+  const note = readField(item, 'note') ?? undefined;
+  if (typeof address !== 'string') return ['not-a-string', adviceForItem(item, address)];
+  if (note !== undefined && typeof note !== 'string')
+    return ['not-a-string', `the note of an item is text; this is ${describeType(note)}`];
+  const hash = isObject ? address.indexOf('#') : -1;
+  if (hash >= 0) {
+    const advice = 'put the note into the field "note"';
+    const { code, message } = fault('invalid-character', address, hash, hash + 1, advice);
+    return [code, message, hash + 1, '#'];
   }
-
-  /** The text of the lines so far; when the list could not be read to its end, they still have problems to find. */
-  finish(cause?: unknown): GatheredSource {
-    return { text: this.#lines.join('\n'), isText: false, errors: this.#errors, cause };
-  }
-
-  /** Notes a problem of the item that comes next. */
-  complain(code: ProblemCode, message: string, part?: Pick<Place, 'column' | 'text'>): void {
-    const place = { source: this.#list, line: this.#lines.length + 1, ...part };
-    this.#errors.push(problemOf(place, code, message));
-  }
-
-  /** Adds an item, unless there are too many bad ones or too much text; answers whether there may be another. */
-  add(item: unknown): boolean {
-    const before = this.#errors.length;
-    if (before >= MAX_BAD_ITEMS) {
-      const message = `${MAX_BAD_ITEMS} items could not be read, and the others are not: mend those first`;
-      this.complain('unreadable', message);
-      return false;
-    }
-    const text = typeof item === 'string' ? item : this.#lineOf(item);
-    this.#length += text.length + 1;
-    if (this.#length >= MAX_TEXT_LENGTH) {
-      const message = `the list would have ${MAX_TEXT_LENGTH} characters or more: shorten its notes`;
-      this.complain('list-too-long', message);
-      // Nothing is made of so much text; what was said about it before is enough.
-      this.#lines.length = 0;
-      return false;
-    }
-    const lineBreak = findLineBreak(text);
-    if (lineBreak >= 0 && this.#errors.length === before) {
-      const message = 'an item is one line: split it, or give the whole list as text';
-      this.complain('line-break', message, { column: lineBreak + 1, text: text.charAt(lineBreak) });
-    }
-    this.#lines.push(this.#errors.length > before ? '' : text);
-    return true;
-  }
-
-  /** `address # note`, the line that an item stands for. */
-  #lineOf(item: unknown): string {
-    if (typeof item !== 'object' || item === null) {
-      const message = `an item is a line of text or { address, note }; this is ${describeType(item)}`;
-      this.complain('not-a-string', message);
-      return '';
-    }
-    const address = readField(item, 'address');
-    const note = readField(item, 'note') ?? undefined;
-    if (typeof address !== 'string') {
-      this.complain('not-a-string', adviceForItem(item, address));
-      return '';
-    }
-    if (note !== undefined && typeof note !== 'string') {
-      this.complain('not-a-string', `the note of an item is text; this is ${describeType(note)}`);
-      return '';
-    }
-    const hash = address.indexOf('#');
-    if (hash >= 0) {
-      const advice = 'put the note into the field "note"';
-      const { message } = fault('invalid-character', address, hash, hash + 1, advice);
-      this.complain('invalid-character', message, { column: hash + 1, text: '#' });
-    } else if (address.trim() === '') {
-      this.complain('empty', 'the item has no address', { text: address });
-    }
-    return note === undefined ? address : `${address} # ${note}`;
-  }
+  if (isObject && address.trim() === '') return ['empty', 'the item has no address', 1, address];
+  const line = note === undefined ? address : `${address} # ${note}`;
+  const lineBreak = findLineBreak(line);
+  if (lineBreak < 0) return line;
+  const message = 'an item is one line: split it, or give the whole list as text';
+  return ['line-break', message, lineBreak + 1, line.charAt(lineBreak)];
 }
 
 function adviceForList(value: unknown): string {

@@ -7,21 +7,12 @@
 
 import { coversMappedBlock, readEntry, span } from '../address/entry.ts';
 import { entryFaultOf, findEntryFault } from '../address/entry-fault.ts';
-import { type Fault, type Problem, problemOf } from '../problem/errors.ts';
+import { type Problem, problemOf } from '../problem/errors.ts';
 import { countOf, DEFAULT_MAX_ENTRIES, oneOf, requireOptions } from '../problem/options.ts';
 import { Column } from '../space/column.ts';
 import { findRepetitions, ListIntervals } from '../space/intervals.ts';
 import { gatherSource } from './gather.ts';
-import {
-  BYTE_ORDER_MARK,
-  CARRIAGE_RETURN,
-  findNoteFault,
-  HASH,
-  isLineEnd,
-  LINE_FEED,
-  trimEnd,
-  trimStart,
-} from './grammar.ts';
+import { eachLine, endOfLine, findNoteFault, HASH, trimEnd, trimStart } from './grammar.ts';
 import { type Entry, EntryTable, type ListName } from './table.ts';
 import { WarningColumns } from './warnings.ts';
 
@@ -49,18 +40,48 @@ export interface ReadOptions {
  * @internal
  */
 export function readList(source: unknown, options: ReadOptions): ListReading {
-  const { text, isText, errors, cause } = gatherSource(source, options.list, options.maxEntries);
-  const reading = new ListReader(text, isText, options).read();
-  if (errors.length === 0) return reading;
-  const { lines } = options;
-  const placed =
-    lines === undefined
-      ? errors
-      : errors.map((error) => ({ ...error, line: lines[error.line - 1] ?? error.line }));
+  const { list, maxEntries, lines, onNetwork } = options;
+  const { text, isText, errors: found, cause } = gatherSource(source, list, maxEntries, lines);
+  const errors = [...found];
+  const offsets = new Column();
+  const places = new Column();
+  const warnings = new WarningColumns();
+  const visit = (isPartOfName: boolean): void => {
+    const index = offsets.length;
+    // The limit bounds the work, too.
+    if (index >= maxEntries) return;
+    onNetwork(index, isPartOfName);
+    if (span.hostBits) warnings.add('host-bits-set', index);
+    if (span.length === 0) warnings.add('covers-everything', index);
+    if (coversMappedBlock()) warnings.add('excludes-ipv4', index);
+  };
+  const readLine = (number: number, lineStart: number, lineEnd: number): void => {
+    const line = lines?.[number - 1] ?? number;
+    const hash = endOfLine(text, lineStart, HASH);
+    const start = trimStart(text, lineStart, hash);
+    const end = trimEnd(text, start, hash);
+    if (start === end) return;
+    const noteFault = findNoteFault(text, hash + 1, lineEnd);
+    if (noteFault === undefined && readEntry(text, start, end, visit)) {
+      offsets.push(start);
+      places.push(line);
+      return;
+    }
+    // The faults of a line are told in the order of its text.
+    const first =
+      (noteFault && findEntryFault(text, start, end)) ?? noteFault ?? entryFaultOf(text, start, end);
+    const part = text.slice(first.start, first.end);
+    const place = { source: list, line, column: first.start - lineStart + 1, text: part };
+    errors.push(problemOf(place, first.code, first.message));
+  };
+  // Only a text may start with a byte order mark.
+  eachLine(text, readLine, isText ? undefined : 0);
+  const numbers = places.trim();
+  const isDense = numbers.every((line, index) => line === index + 1);
+  const table = new EntryTable(list, text, offsets.trim(), isDense ? undefined : numbers);
   // What has gone on for too long has been said to do so already.
-  const isCut = errors.some(({ code }) => code === 'too-many-entries');
-  const others = isCut ? reading.errors.filter(({ code }) => code !== 'too-many-entries') : reading.errors;
-  return { ...reading, cause, errors: [...placed, ...others].sort(byPosition) };
+  if (!found.some(({ code }) => code === 'too-many-entries')) errors.push(...findExcess(table, maxEntries));
+  return { table, errors: errors.sort(byPosition), warnings, cause };
 }
 
 /**
@@ -69,91 +90,6 @@ export function readList(source: unknown, options: ReadOptions): ListReading {
  */
 export function byPosition(left: Problem, right: Problem): number {
   return left.line - right.line || left.column - right.column;
-}
-
-class ListReader {
-  readonly #text: string;
-  /** Behind a byte order mark, which only a text may start with. */
-  readonly #start: number;
-  readonly #options: ReadOptions;
-  readonly #offsets: Column = new Column();
-  readonly #lines: Column = new Column();
-  readonly #errors: Problem[] = [];
-  readonly #warnings: WarningColumns = new WarningColumns();
-  #index = 0;
-  readonly #visit: (isPartOfName: boolean) => void;
-
-  constructor(text: string, isText: boolean, options: ReadOptions) {
-    this.#text = text;
-    this.#start = isText && text.charCodeAt(0) === BYTE_ORDER_MARK ? 1 : 0;
-    this.#options = options;
-    this.#visit = (isPartOfName) => {
-      // The limit bounds the work, too.
-      if (this.#index >= this.#options.maxEntries) return;
-      this.#options.onNetwork(this.#index, isPartOfName);
-      if (span.hostBits) this.#warnings.add('host-bits-set', this.#index);
-      if (span.length === 0) this.#warnings.add('covers-everything', this.#index);
-      if (coversMappedBlock()) this.#warnings.add('excludes-ipv4', this.#index);
-    };
-  }
-
-  read(): ListReading {
-    const text = this.#text;
-    let start = this.#start;
-    for (let line = 1; start <= text.length; line++) {
-      let hash = -1;
-      let end = start;
-      let code = 0;
-      for (; end < text.length; end++) {
-        code = text.charCodeAt(end);
-        if (code === HASH && hash < 0) hash = end;
-        // Nearly all characters are above both line ends, and need no second look.
-        if (code <= CARRIAGE_RETURN && isLineEnd(code)) break;
-      }
-      this.#readLine(line, start, hash, end);
-      start = end + (code === CARRIAGE_RETURN && text.charCodeAt(end + 1) === LINE_FEED ? 2 : 1);
-    }
-    const table = this.#table();
-    this.#errors.push(...findExcess(table, this.#options.maxEntries));
-    return { table, errors: this.#errors, warnings: this.#warnings, cause: undefined };
-  }
-
-  #readLine(line: number, lineStart: number, hash: number, lineEnd: number): void {
-    const text = this.#text;
-    const start = trimStart(text, lineStart, hash < 0 ? lineEnd : hash);
-    const end = trimEnd(text, start, hash < 0 ? lineEnd : hash);
-    if (start === end) return;
-    const noteFault = hash < 0 ? undefined : findNoteFault(text, hash + 1, lineEnd);
-    if (noteFault !== undefined || !readEntry(text, start, end, this.#visit)) {
-      // The faults of a line are told in the order of its text.
-      const found =
-        (noteFault && findEntryFault(text, start, end)) ?? noteFault ?? entryFaultOf(text, start, end);
-      this.#errors.push(this.#problem(found, line, lineStart));
-      return;
-    }
-    this.#offsets.push(start);
-    this.#lines.push(line);
-    this.#index++;
-  }
-
-  #problem(found: Fault, line: number, lineStart: number): Problem {
-    const { list, lines } = this.#options;
-    const place = {
-      source: list,
-      line: lines?.[line - 1] ?? line,
-      column: found.start - lineStart + 1,
-      text: this.#text.slice(found.start, found.end),
-    };
-    return problemOf(place, found.code, found.message);
-  }
-
-  #table(): EntryTable {
-    const { list, lines } = this.#options;
-    const own = this.#lines.trim();
-    const shown = lines === undefined ? own : own.map((line) => lines[line - 1] ?? line);
-    const isDense = shown.every((line, index) => line === index + 1);
-    return new EntryTable(list, this.#text, this.#offsets.trim(), isDense ? undefined : shown);
-  }
 }
 
 /**

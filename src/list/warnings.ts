@@ -46,13 +46,12 @@ export class WarningColumns {
 
   /** The warnings as problems, in entry order. */
   toProblems(table: EntryTable): Problem[] {
-    const rows = this.#rows.trim();
-    const order = Array.from({ length: rows.length / 3 }, (_, row) => row * 3);
-    order.sort((left, right) => (rows[left + 1] as number) - (rows[right + 1] as number));
-    return order.map((row) => {
-      const [code, index, other] = rows.subarray(row, row + 3) as unknown as [number, number, number];
-      return describeWarning(table, codes[code] as WarningCode, index, other);
+    const byEntry: Problem[][] = [];
+    this.forEach((code, index, other) => {
+      byEntry[index] ??= [];
+      byEntry[index].push(describeWarning(table, code, index, other));
     });
+    return byEntry.flat();
   }
 }
 

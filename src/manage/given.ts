@@ -4,8 +4,8 @@
  */
 
 import { gatherSource, MAX_TEXT_LENGTH } from '../list/gather.ts';
-import { findNoteFault, isLineEnd, trimEnd, trimStart } from '../list/grammar.ts';
-import { eachLine, trimBlanks, withNote } from '../list/lines.ts';
+import { eachLine, findNoteFault, isLineEnd, trimEnd, trimStart } from '../list/grammar.ts';
+import { trimBlanks, withNote } from '../list/lines.ts';
 import { byPosition, describeExcess, readList } from '../list/reader.ts';
 import type { Entry, EntrySource, Mode } from '../list/table.ts';
 import { ListError, type Problem, type ProblemCode, problemOf } from '../problem/errors.ts';
