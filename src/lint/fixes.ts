@@ -56,8 +56,7 @@ export function readSorted(
   lines?: readonly number[],
 ): SortedList {
   const intervals = new ListIntervals();
-  const onNetwork = (index: number, isPartOfName: boolean): void => intervals.add(index, isPartOfName);
-  const reading = readList(source, { list, lines, maxEntries, onNetwork });
+  const reading = readList(source, { list, lines, maxEntries, intervals });
   return { reading, families: intervals.sort() };
 }
 

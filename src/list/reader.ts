@@ -30,9 +30,10 @@ export interface ReadOptions {
   readonly list: ListName;
   readonly maxEntries: number;
   /** Lines to report instead of those of the text, for a list that was edited elsewhere. */
-  readonly lines: readonly number[] | undefined;
-  /** Called with each entry in `span`, for a named network once for each of its prefixes. */
-  readonly onNetwork: (index: number, isPartOfName: boolean) => void;
+  readonly lines?: readonly number[] | undefined;
+  /** Where the entries go, numbered from `firstOwner`, which is 0 when not given. */
+  readonly intervals?: ListIntervals;
+  readonly firstOwner?: number;
 }
 
 /**
@@ -40,7 +41,7 @@ export interface ReadOptions {
  * @internal
  */
 export function readList(source: unknown, options: ReadOptions): ListReading {
-  const { list, maxEntries, lines, onNetwork } = options;
+  const { list, maxEntries, lines, intervals, firstOwner = 0 } = options;
   const { text, isText, errors: found, cause } = gatherSource(source, list, maxEntries, lines);
   const errors = [...found];
   const offsets = new Column();
@@ -50,7 +51,7 @@ export function readList(source: unknown, options: ReadOptions): ListReading {
     const index = offsets.length;
     // The limit bounds the work, too.
     if (index >= maxEntries) return;
-    onNetwork(index, isPartOfName);
+    intervals?.add(firstOwner + index, isPartOfName);
     if (span.hostBits) warnings.add('host-bits-set', index);
     if (span.length === 0) warnings.add('covers-everything', index);
     if (coversMappedBlock()) warnings.add('excludes-ipv4', index);
@@ -153,8 +154,7 @@ export function parseList(text: string, options?: ParseListOptions): ParsedList 
     maxEntries: countOf('entries'),
   });
   const intervals = new ListIntervals();
-  const onNetwork = (index: number, isPartOfName: boolean): void => intervals.add(index, isPartOfName);
-  const { table, errors, warnings } = readList(text, { list, maxEntries, lines: undefined, onNetwork });
+  const { table, errors, warnings } = readList(text, { list, maxEntries, intervals });
   findRepetitions(intervals.sort(), table.size).forEach((first, index) => {
     if (first >= 0) warnings.add('duplicate', index, first);
   });

@@ -98,8 +98,6 @@ export function readAddresses(source: unknown, mode: Mode, maxEntries: number): 
   const reading = readList(isText ? text : lines, {
     list: mode,
     maxEntries: Number.POSITIVE_INFINITY,
-    lines: undefined,
-    onNetwork: () => {},
   });
   const found = [...errors, ...reading.errors].sort(byPosition);
   const { table } = reading;

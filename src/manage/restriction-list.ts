@@ -83,7 +83,7 @@ export class RestrictionList implements ManagedList {
   private constructor(key: typeof maker, mode: Mode, maxEntries: number, text: string) {
     if (key !== maker)
       throw new TypeError('use RestrictionList.empty(mode) or RestrictionList.parse(mode, text)');
-    const reading = readList(text, { list: mode, maxEntries, lines: undefined, onNetwork: () => {} });
+    const reading = readList(text, { list: mode, maxEntries });
     refuse(reading.errors);
     this.mode = mode;
     this.maxEntries = maxEntries;

@@ -93,11 +93,16 @@ function whyInvalid(client: unknown): string {
   if (client === undefined || client === null) return 'no address was given';
   if (typeof client !== 'string') return `no address was given, only ${describeType(client)}`;
   if (client === '') return 'no address was given, only an empty text';
-  if (client.length > MAX_CLIENT_LENGTH) return 'this is not an IP address; it is too long to be one';
+  return `this is not an IP address; ${faultOfClient(client)}`;
+}
+
+function faultOfClient(client: string): string {
+  if (client.length > MAX_CLIENT_LENGTH) return 'it is too long to be one';
   const percent = client.indexOf('%');
-  if (percent === 0) return 'this is not an IP address; there is nothing before the zone';
+  if (percent === 0) return 'there is nothing before the zone';
   const found = findAddressFault(client, 0, percent < 0 ? client.length : percent);
-  if (found !== undefined) return `this is not an IP address; ${found.message}`;
-  if (!client.includes(':')) return 'this is not an IP address; only IPv6 addresses have a zone';
-  return 'this is not an IP address; a zone is 1 to 64 visible ASCII characters';
+  if (found !== undefined) return found.message;
+  return client.includes(':')
+    ? 'a zone is 1 to 64 visible ASCII characters'
+    : 'only IPv6 addresses have a zone';
 }

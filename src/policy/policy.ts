@@ -17,7 +17,7 @@
 import { identify } from '../address/address.ts';
 import { type ListReading, readList } from '../list/reader.ts';
 import type { EntryTable, Mode } from '../list/table.ts';
-import { ListError, type Problem, problemOf } from '../problem/errors.ts';
+import { ListError, type Problem, type ProblemCode, problemOf } from '../problem/errors.ts';
 import { attempt, eachItem } from '../problem/foreign.ts';
 import { findRepetitions, type Intervals, ListIntervals } from '../space/intervals.ts';
 import { decideRuns } from '../space/runs.ts';
@@ -168,37 +168,34 @@ function assemble(compiled: Compiled): Policy {
 export function createPolicy(list: PolicyInput, options?: PolicyOptions): Policy {
   const input = attempt('options', 'the input', () => checkInput(list, options));
   const intervals = new ListIntervals();
-  const exempt = readList(input.exempt, {
-    maxEntries: input.maxExemptions,
-    list: 'exempt',
-    lines: undefined,
-    onNetwork: (index, isPartOfName) => intervals.add(index, isPartOfName),
-  });
+  const exempt = readList(input.exempt, { list: 'exempt', maxEntries: input.maxExemptions, intervals });
   const exemptions = exempt.table.size;
-  const active = readList(input.source, {
-    maxEntries: input.maxEntries,
-    list: input.mode,
-    lines: input.lines,
-    onNetwork: (index, isPartOfName) => intervals.add(exemptions + index, isPartOfName),
-  });
+  const { mode, source, lines, maxEntries } = input;
+  const active = readList(source, { list: mode, maxEntries, lines, intervals, firstOwner: exemptions });
   const errors = [...input.problems, ...active.errors, ...exempt.errors];
   if (errors.length > 0) throw new ListError(errors, { cause: active.cause ?? exempt.cause });
+  const { size } = active.table;
   const families = intervals.sort();
-  findRepetitions(families, exemptions + active.table.size, exemptions).forEach((first, owner) => {
+  findRepetitions(families, exemptions + size, exemptions).forEach((first, owner) => {
     if (first < 0) return;
     if (owner < exemptions) exempt.warnings.add('duplicate', owner, first);
     else active.warnings.add('duplicate', owner - exemptions, first - exemptions);
   });
-  const policy = assemble(refuseTooLarge(() => compile(input, families, exempt, active)));
+  const unlisted =
+    size === 0
+      ? decideWithoutEntry(input.whenEmpty, 'empty-list')
+      : decideWithoutEntry(mode === 'allow' ? 'deny' : 'allow', 'not-listed');
+  const policy = assemble({ mode, radix: buildTree(families, exemptions), unlisted, exempt, active });
   checkGuards(policy, input);
   sealDecisions();
   return policy;
 }
 
-/** Turns the RangeError of a tree that is too large into the one kind of error. */
-function refuseTooLarge<T>(run: () => T): T {
+/** The tree of all entries; when it would be too large, that is a problem of the lists like any other. */
+function buildTree([ipv4, ipv6]: readonly [Intervals, Intervals], exemptions: number): Radix {
+  const labelOf = (owner: number): number => owner + 1;
   try {
-    return run();
+    return buildRadix(decideRuns(ipv4, exemptions, labelOf), decideRuns(ipv6, exemptions, labelOf));
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
     const message = 'the lists are too large for one tree';
@@ -206,69 +203,42 @@ function refuseTooLarge<T>(run: () => T): T {
   }
 }
 
-function compile(
-  input: CheckedInput,
-  [ipv4, ipv6]: readonly [Intervals, Intervals],
-  exempt: ListReading,
-  active: ListReading,
-): Compiled {
-  const { mode, whenEmpty } = input;
-  const exemptions = exempt.table.size;
-  const labelOf = (owner: number): number => owner + 1;
-  const isEmpty = active.table.size === 0;
-  const otherwise = mode === 'allow' ? 'deny' : 'allow';
-  return {
-    mode,
-    radix: buildRadix(decideRuns(ipv4, exemptions, labelOf), decideRuns(ipv6, exemptions, labelOf)),
-    unlisted: isEmpty
-      ? decideWithoutEntry(whenEmpty, 'empty-list')
-      : decideWithoutEntry(otherwise, 'not-listed'),
-    exempt,
-    active,
-  };
-}
-
-/** The guard against locking oneself out: puts the finished policy to the test before anybody can use it. */
-function checkGuards(policy: Policy, { mustAllow, mustDeny }: CheckedInput): void {
-  const allow = findBroken(policy, mustAllow, 'allow');
-  const deny = findBroken(policy, mustDeny, 'deny');
-  const problems = [...allow.problems, ...deny.problems];
-  if (problems.length > 0) throw new ListError(problems, { cause: allow.cause ?? deny.cause });
-}
-
-/** More than anybody guards; what goes on after it is treated as endless. */
+/** More clients than anyone guards; a longer iterable is treated as endless. */
 const MAX_GUARDS = 100_000;
 
-function findBroken(
-  policy: Policy,
-  clients: unknown,
-  wanted: Verdict,
-): { readonly problems: readonly Problem[]; readonly cause: unknown } {
-  const source = wanted === 'allow' ? 'mustAllow' : 'mustDeny';
-  const code = wanted === 'allow' ? 'must-allow' : 'must-deny';
+/** The guard against locking yourself out: tests the finished policy before anyone can use it. */
+function checkGuards(policy: Policy, { mustAllow, mustDeny }: CheckedInput): void {
   const problems: Problem[] = [];
-  const items = typeof clients === 'string' ? [clients] : (clients as Iterable<unknown>);
-  let line = 1;
-  let isRead = false;
   let cause: unknown;
-  try {
-    isRead = eachItem(items, MAX_GUARDS, (item) => {
-      const client = item as string;
-      const decision = policy.decide(client);
-      const isAddress = decision.reason !== 'invalid-address';
-      if (decision.verdict !== wanted || !isAddress) {
-        const why = isAddress ? 'the guard does not hold' : `${source} takes single addresses`;
-        const place = { source, line, text: typeof item === 'string' ? item : '' };
-        problems.push(problemOf(place, code, `${why}: ${explainInWords(client, decision, policy.mode)}`));
-      }
-      line++;
-    });
-  } catch (thrown) {
-    cause = thrown;
-  }
-  if (!isRead) {
+  const check = (
+    source: 'mustAllow' | 'mustDeny',
+    code: ProblemCode,
+    wanted: Verdict,
+    clients: unknown,
+  ): void => {
+    const before = problems.length;
+    let line = 1;
+    let isRead = false;
+    try {
+      const items = typeof clients === 'string' ? [clients] : (clients as Iterable<string>);
+      isRead = eachItem(items, MAX_GUARDS, (client) => {
+        const decision = policy.decide(client as string);
+        const isAddress = decision.reason !== 'invalid-address';
+        if (decision.verdict !== wanted || !isAddress) {
+          const why = isAddress ? 'the guard does not hold' : `${source} takes single addresses`;
+          const place = { source, line, text: typeof client === 'string' ? client : '' };
+          problems.push(problemOf(place, code, `${why}: ${explainInWords(client, decision, policy.mode)}`));
+        }
+        line++;
+      });
+    } catch (thrown) {
+      cause ??= thrown;
+    }
+    if (isRead) return;
     const message = `${source} is an array of up to ${MAX_GUARDS} addresses; this could not be read as one`;
-    problems.unshift(problemOf({ source, line }, 'invalid-option', message));
-  }
-  return { problems, cause };
+    problems.splice(before, 0, problemOf({ source, line }, 'invalid-option', message));
+  };
+  check('mustAllow', 'must-allow', 'allow', mustAllow);
+  check('mustDeny', 'must-deny', 'deny', mustDeny);
+  if (problems.length > 0) throw new ListError(problems, { cause });
 }
