@@ -5,9 +5,10 @@
  * changes to an array do not reach the list.
  */
 
-import { fault, type Problem, type ProblemCode, problemOf } from '../problem/errors.ts';
+import { type Problem, type ProblemCode, problemOf } from '../problem/errors.ts';
 import { adviceForObject, eachItem, isIterable, messageOf, readField } from '../problem/foreign.ts';
 import { describeType } from '../problem/say.ts';
+import { endOfLine } from './grammar.ts';
 import type { ListName } from './table.ts';
 
 /** A list as text. Items that could not be read are blank lines in it and problems beside it. */
@@ -60,10 +61,7 @@ export function gatherSource(
     const text = isGood ? read : '';
     length += text.length + 1;
     if (length >= MAX_TEXT_LENGTH) {
-      complain(
-        'list-too-long',
-        `the list would have ${MAX_TEXT_LENGTH} characters or more: shorten its notes`,
-      );
+      complain('list-too-long', `a list has fewer than ${MAX_TEXT_LENGTH} characters: shorten its notes`);
       // Nothing is made of so much text; what was said about it before is enough.
       texts.length = 0;
       return false;
@@ -105,48 +103,38 @@ type Complaint = [code: ProblemCode, message: string, column?: number, text?: st
 
 /** The line that an item stands for, `address # note`. */
 function readItem(item: unknown): string | Complaint {
-  const isObject = typeof item === 'object' && item !== null;
-  if (!isObject && typeof item !== 'string')
-    return ['not-a-string', `an item is a line of text or { address, note }; this is ${describeType(item)}`];
-  const address = isObject ? readField(item, 'address') : item;
+  if (typeof item === 'string') return requireOneLine(item);
+  if (typeof item !== 'object' || item === null) {
+    const message = `an item is a line of text or { address, note }; this is ${describeType(item)}`;
+    return ['not-a-string', message];
+  }
+  const address = readField(item, 'address');
   const note = readField(item, 'note') ?? undefined;
-  if (typeof address !== 'string') return ['not-a-string', adviceForItem(item, address)];
+  if (typeof address !== 'string') {
+    const isEntry = typeof readField(item, 'canonical') === 'string';
+    const message = isEntry
+      ? 'this is an entry of a list: give the text that was parsed, or { address: text, note } for each entry'
+      : `the address of an item is text; this is ${describeType(address)}`;
+    return ['not-a-string', message];
+  }
   if (note !== undefined && typeof note !== 'string')
     return ['not-a-string', `the note of an item is text; this is ${describeType(note)}`];
-  const hash = isObject ? address.indexOf('#') : -1;
-  if (hash >= 0) {
-    const advice = 'put the note into the field "note"';
-    const { code, message } = fault('invalid-character', address, hash, hash + 1, advice);
-    return [code, message, hash + 1, '#'];
-  }
-  if (isObject && address.trim() === '') return ['empty', 'the item has no address', 1, address];
-  const line = note === undefined ? address : `${address} # ${note}`;
-  const lineBreak = findLineBreak(line);
-  if (lineBreak < 0) return line;
-  const message = 'an item is one line: split it, or give the whole list as text';
-  return ['line-break', message, lineBreak + 1, line.charAt(lineBreak)];
+  const hash = address.indexOf('#');
+  if (hash >= 0) return ['invalid-character', 'put the note into the field "note"', hash + 1, '#'];
+  if (address.trim() === '') return ['empty', 'the item has no address', 1, address];
+  return requireOneLine(note === undefined ? address : `${address} # ${note}`);
+}
+
+function requireOneLine(text: string): string | Complaint {
+  const end = endOfLine(text, 0);
+  if (end === text.length) return text;
+  return ['line-break', 'an item is one line: give a whole list as text', end + 1, text.charAt(end)];
 }
 
 function adviceForList(value: unknown): string {
   const isManaged =
     typeof readField(value, 'mode') === 'string' && Array.isArray(readField(value, 'entries'));
   return isManaged
-    ? ': a managed list has its own type, so hand it over as it is, or give its text, String(list)'
+    ? ': give a managed list to createPolicy itself, or its text, String(list)'
     : adviceForObject(value);
-}
-
-function adviceForItem(item: unknown, address: unknown): string {
-  if (typeof readField(item, 'canonical') === 'string') {
-    const items = '.map(({ text, note }) => ({ address: text, note }))';
-    return `this is an entry of a list: make items of entries with ${items}; or give the text that was parsed, in which no bad line is missing`;
-  }
-  return `an item has its address as text in the field "address"; there is ${describeType(address)}`;
-}
-
-function findLineBreak(text: string): number {
-  // Much faster in a long note than to look at each character.
-  const lineFeed = text.indexOf('\n');
-  const carriageReturn = text.indexOf('\r');
-  if (lineFeed < 0 || carriageReturn < 0) return Math.max(lineFeed, carriageReturn);
-  return Math.min(lineFeed, carriageReturn);
 }

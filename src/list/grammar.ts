@@ -117,7 +117,7 @@ export function findNoteFault(text: string, start: number, end: number): Fault |
     if (code >= 0x20 && code < 0x7f) continue;
     if (code >= 0xd800) code = text.codePointAt(at) as number;
     if (isForbiddenInNote(code)) {
-      const advice = 'a note cannot contain control, line-separator or direction characters';
+      const advice = 'a note cannot contain control or direction characters';
       return fault('invalid-character', text, at, at + 1, advice);
     }
     if (code > 0xffff) at++;

@@ -77,9 +77,7 @@ export function readList(source: unknown, options: ReadOptions): ListReading {
   };
   // Only a text may start with a byte order mark.
   eachLine(text, readLine, isText ? undefined : 0);
-  const numbers = places.trim();
-  const isDense = numbers.every((line, index) => line === index + 1);
-  const table = new EntryTable(list, text, offsets.trim(), isDense ? undefined : numbers);
+  const table = new EntryTable(list, text, offsets.trim(), places.trim());
   // What has gone on for too long has been said to do so already.
   if (!found.some(({ code }) => code === 'too-many-entries')) errors.push(...findExcess(table, maxEntries));
   return { table, errors: errors.sort(byPosition), warnings, cause };

@@ -1,7 +1,7 @@
 /**
  * Entries: how they are given, and how a list that has been read keeps them.
  *
- * A list is kept as its text and the offset of each entry, at most eight bytes per entry. The {@link Entry} object is
+ * A list is kept as its text and the offset of each entry, eight bytes per entry. The {@link Entry} object is
  * made on request, by reading that one line again.
  */
 
@@ -50,12 +50,11 @@ export class EntryTable {
   readonly size: number;
   readonly #text: string;
   readonly #offsets: Int32Array;
-  /** Line of each entry; `undefined` when entry i is on line i + 1, as in a list without comments. */
-  readonly #lines: Int32Array | undefined;
+  readonly #lines: Int32Array;
   /** A range may contain a megabyte of blanks, and be quoted in the problem of every other line. */
   readonly #longTexts: Map<number, string> = new Map();
 
-  constructor(list: ListName, text: string, offsets: Int32Array, lines: Int32Array | undefined) {
+  constructor(list: ListName, text: string, offsets: Int32Array, lines: Int32Array) {
     this.list = list;
     this.size = offsets.length;
     this.#text = text;
@@ -104,7 +103,7 @@ export class EntryTable {
   }
 
   line(index: number): number {
-    return this.#lines === undefined ? index + 1 : (this.#lines[index] as number);
+    return this.#lines[index] as number;
   }
 
   /** Column of an entry, from 1. */

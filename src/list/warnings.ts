@@ -15,8 +15,6 @@ export type WarningCode = Extract<
   'host-bits-set' | 'duplicate' | 'covers-everything' | 'excludes-ipv4'
 >;
 
-const codes: readonly WarningCode[] = ['host-bits-set', 'duplicate', 'covers-everything', 'excludes-ipv4'];
-
 /**
  * Whether a code is one of the warnings found while a list is read.
  * @internal
@@ -30,15 +28,12 @@ export class WarningColumns {
   readonly #rows: Column = new Column();
 
   add(code: WarningCode, index: number, other: number = index): void {
-    const at = this.#rows.extend(3);
-    this.#rows.values[at] = codes.indexOf(code);
-    this.#rows.values[at + 1] = index;
-    this.#rows.values[at + 2] = other;
+    for (const value of [codes.indexOf(code), index, other]) this.#rows.push(value);
   }
 
   /** Calls back for each warning, in the order they were added. */
   forEach(visit: (code: WarningCode, index: number, other: number) => void): void {
-    const rows = this.#rows.trim();
+    const rows = this.#rows.view();
     for (let row = 0; row < rows.length; row += 3) {
       visit(codes[rows[row] as number] as WarningCode, rows[row + 1] as number, rows[row + 2] as number);
     }
@@ -67,12 +62,14 @@ export function describeWarning(table: EntryTable, code: WarningCode, index: num
 const sentences: Record<WarningCode, (text: string, table: EntryTable, other: number) => string> = {
   'host-bits-set': (text) => {
     const address = text.slice(0, text.indexOf('/'));
-    return `bits are set after the prefix length: this is the network ${tryNormalize(text)}; for the single address write ${address}`;
+    return `bits are set after the prefix length: write the network ${tryNormalize(text)} or the address ${address}`;
   },
   duplicate: (_text, table, other) =>
     `the same as ${quote(table.text(other))} on line ${table.line(other)}, which is the one that counts`,
   'covers-everything': (text) =>
     `covers every ${tryNormalize(text)?.includes(':') ? 'IPv6' : 'IPv4'} address`,
   'excludes-ipv4': () =>
-    'covers the IPv4-mapped block but no IPv4 client: those are IPv4 in every spelling; write 0.0.0.0/0 to cover them',
+    'covers the IPv4-mapped block but no IPv4 client, in any spelling: write 0.0.0.0/0 to cover those',
 };
+
+const codes = /* @__PURE__ */ Object.keys(sentences) as WarningCode[];

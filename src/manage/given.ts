@@ -61,7 +61,7 @@ export function refuse(problems: readonly Problem[], cause?: unknown): void {
  * @internal
  */
 export function tooLong(mode: Mode): ListError {
-  const message = `the list would have ${MAX_TEXT_LENGTH} characters or more: shorten its notes`;
+  const message = `a list has fewer than ${MAX_TEXT_LENGTH} characters: shorten its notes`;
   return new ListError([problemOf(mode, 'list-too-long', message)]);
 }
 

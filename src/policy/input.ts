@@ -95,17 +95,16 @@ const managedNames = ['mode', 'entries'] as const;
 export function checkInput(input: unknown, options: unknown): CheckedInput {
   const list = readFields(input, [...listNames, ...managedNames, ...optionNames]);
   const extra = readFields(options, optionNames);
-  const isObject = typeof input === 'object' && input !== null && !Array.isArray(input);
-  const isManaged = typeof list.entries === 'object';
-  // What has a mode and no list is said to be no list, and that is enough.
-  const isListless = list.mode !== undefined && list.allow === undefined && list.deny === undefined;
+  const isManaged = hasEntries(list);
   const problems: Problem[] = [];
-  // A managed list of a class of its own has more to it than is read here.
+  // An object with a mode and no list is told so, and that is enough; a class of managed lists may have more fields.
+  const isListless = list.mode !== undefined && list.allow === undefined && list.deny === undefined;
+  const isObject = typeof input === 'object' && input !== null && !Array.isArray(input);
   if (isObject && (isManaged ? isPlain(input) : !isListless)) {
     problems.push(...findOptionProblems(input, [...(isManaged ? managedNames : listNames), ...optionNames]));
   }
   problems.push(...findOptionProblems(options, optionNames));
-  // A managed list brings a limit for itself alone, which may be raised beside it.
+  // A managed list brings a limit for itself alone, and a second one may raise it.
   const ownLimit = isManaged && extra.maxEntries === undefined;
   for (const name of optionNames) {
     const isRaised = isManaged && name === 'maxEntries';
@@ -120,13 +119,11 @@ export function checkInput(input: unknown, options: unknown): CheckedInput {
     mustAllow = [],
     mustDeny = [],
   } = checkFields(list, optionKinds, problems);
-  const chosen = isObject
-    ? chooseList(input, list, maxEntries)
-    : 'a policy is made of an object: write { allow: list } or { deny: list }';
+  const chosen = chooseList(input, list, maxEntries);
   const isChosen = typeof chosen !== 'string';
   if (!isChosen) problems.unshift(problemOf('options', 'one-list-required', chosen));
   return {
-    ...(isChosen ? chosen : { mode: 'allow', source: '', lines: undefined }),
+    ...(isChosen ? chosen : { mode: 'allow', source: '' }),
     exempt,
     whenEmpty,
     maxEntries,
@@ -139,28 +136,32 @@ export function checkInput(input: unknown, options: unknown): CheckedInput {
 
 type ListFields = Fields<(typeof listNames)[number] | (typeof managedNames)[number]>;
 
+/** Whether this is a managed list. A Map has a method named `entries`, which makes it none. */
+function hasEntries({ entries }: ListFields): boolean {
+  return entries !== undefined && typeof entries !== 'function';
+}
+
 /** The one list that is given, or the sentence that says what is wrong. */
-function chooseList(input: object, list: ListFields, maxEntries: number): ChosenList | string {
+function chooseList(input: unknown, list: ListFields, maxEntries: number): ChosenList | string {
   const { allow, deny, mode, entries } = list;
-  // A map has a method of the name "entries".
-  if (entries !== undefined && typeof entries !== 'function') {
-    if (allow !== undefined || deny !== undefined)
-      return 'a managed list has its own type: leave allow and deny out';
-    if (mode !== 'allow' && mode !== 'deny') return 'a managed list has the mode "allow" or "deny"';
-    if (!Array.isArray(entries)) return 'a managed list has an array of entries';
-    return { mode, ...sourceOf(input, entries, maxEntries) };
+  const isManaged = hasEntries(list);
+  const given = [allow, deny, isManaged ? entries : undefined].filter((one) => one !== undefined);
+  if (given.length > 1) return 'one list is active at a time: give allow, deny or a managed list';
+  if (allow !== undefined) return { mode: 'allow', source: allow };
+  if (deny !== undefined) return { mode: 'deny', source: deny };
+  const isMode = mode === 'allow' || mode === 'deny';
+  if (isManaged) {
+    return isMode && Array.isArray(entries)
+      ? { mode, ...sourceOf(input as object, entries, maxEntries) }
+      : 'a managed list has the mode "allow" or "deny", and an array of entries';
   }
-  if (allow !== undefined && deny !== undefined)
-    return 'one list type is active at a time: give allow or deny, not both';
-  if (allow !== undefined) return { mode: 'allow', source: allow, lines: undefined };
-  if (deny !== undefined) return { mode: 'deny', source: deny, lines: undefined };
-  if (mode === 'allow' || mode === 'deny') {
-    // What is stored of a list, and what is copied of one, as its entries are made when they are read.
-    const advice =
+  let advice = `write { allow: list } or { deny: list }${adviceForObject(input)}`;
+  if (isMode) {
+    // What is stored of a list, or a copy made by spreading, which leaves the getters of a class behind.
+    advice =
       typeof readField(input, 'text') === 'string'
-        ? 'this is a stored list: write RestrictionList.parse(mode, text, { maxEntries }) first'
-        : 'this has a mode, but no entries, as a copy of a list by { ...list }: hand over the list itself';
-    return `a policy needs one list: ${advice}`;
+        ? 'read this stored one with RestrictionList.parse(mode, text, { maxEntries })'
+        : 'give the list itself, as a copy has no entries';
   }
-  return `a policy needs one list: write { allow: list } or { deny: list }${adviceForObject(input)}`;
+  return `a policy needs one list: ${advice}`;
 }

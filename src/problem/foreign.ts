@@ -59,19 +59,18 @@ export function isIterable(value: unknown): value is Iterable<unknown> {
  */
 export function eachItem(items: Iterable<unknown>, most: number, visit: (item: unknown) => unknown): boolean {
   let count = 0;
-  if (Array.isArray(items)) {
-    // By index, as an array may have an iterator of its own; a hole is an item that is missing.
-    for (; count < items.length; count++) {
-      if (count >= most) return false;
-      if (visit(Object.hasOwn(items, count) ? items[count] : undefined) === false) break;
-    }
-    return true;
-  }
-  for (const item of items) {
+  for (const item of Array.isArray(items) ? itemsOfArray(items) : items) {
     if (count++ >= most) return false;
     if (visit(item) === false) break;
   }
   return true;
+}
+
+/** By index, as an array may have an iterator of its own; a hole is an item that is missing. */
+function* itemsOfArray(items: readonly unknown[]): Generator<unknown> {
+  for (let index = 0; index < items.length; index++) {
+    yield Object.hasOwn(items, index) ? items[index] : undefined;
+  }
 }
 
 /**
@@ -105,7 +104,7 @@ export function messageOf(cause: unknown): string {
  * @internal
  */
 export function adviceForObject(value: unknown): string {
-  if (ArrayBuffer.isView(value)) return ': decode the bytes to text, for instance with the encoding utf8';
+  if (ArrayBuffer.isView(value)) return ': decode the bytes to text first';
   return typeof readField(value, 'then') === 'function' ? ': wait for the promise and give its value' : '';
 }
 

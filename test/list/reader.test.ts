@@ -243,7 +243,7 @@ describe('bad lines', () => {
 
 describe('warnings', () => {
   test.each([
-    ['10.1.2.3/8', ['1:1-11 host-bits-set'], 'the network 10.0.0.0/8; for the single address write 10.1.2.3'],
+    ['10.1.2.3/8', ['1:1-11 host-bits-set'], 'write the network 10.0.0.0/8 or the address 10.1.2.3'],
     ['2001:db8::1/32', ['1:1-15 host-bits-set'], '2001:db8::/32'],
     ['  10.1.2.3/8 # x', ['1:3-13 host-bits-set'], '10.0.0.0/8'],
     ['0.0.0.0/0', ['1:1-10 covers-everything'], 'every IPv4 address'],
