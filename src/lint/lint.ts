@@ -163,7 +163,7 @@ function noList(list: unknown, mode: Mode): Problem {
 interface CheckedOptions {
   readonly mode: Mode;
   readonly source: unknown;
-  readonly lines?: readonly number[] | undefined;
+  readonly lines: readonly number[] | undefined;
   readonly exempt: unknown;
   readonly maxEntries: number;
   /** A managed list brings a limit for itself alone. */
@@ -215,7 +215,7 @@ interface Managed {
   readonly mode: unknown;
   readonly maxEntries: unknown;
   readonly source: unknown;
-  readonly lines?: readonly number[] | undefined;
+  readonly lines: readonly number[] | undefined;
 }
 
 /** A managed list as its text, when it has one, or else as items. */

@@ -19,7 +19,7 @@ export interface ManagedList {
 /** Items of a list, and the line that each is said to be on. */
 export interface PlacedItems {
   readonly source: unknown;
-  readonly lines?: readonly number[];
+  readonly lines: readonly number[] | undefined;
 }
 
 /** Texts of lists whose entries were read from them; the list itself is the key, so that no look-alike has a text. */
@@ -39,7 +39,7 @@ export function rememberText(list: ManagedList, text: string): void {
  */
 export function sourceOf(list: object, entries: readonly unknown[], maxEntries: number): PlacedItems {
   const text = texts.get(list);
-  return text === undefined ? itemsOf(entries, maxEntries) : { source: text };
+  return text === undefined ? itemsOf(entries, maxEntries) : { source: text, lines: undefined };
 }
 
 /** More entries than a list has, where no limit is known; what goes on after it is treated as endless. */

@@ -41,7 +41,9 @@ export interface ReadOptions {
  * @internal
  */
 export function readList(source: unknown, options: ReadOptions): ListReading {
-  const { list, maxEntries, lines, intervals, firstOwner = 0 } = options;
+  // Of its own fields alone: others may have put something on Object.prototype.
+  const own: ReadOptions = Object.assign(Object.create(null), options);
+  const { list, maxEntries, lines, intervals, firstOwner = 0 } = own;
   const { text, isText, errors: found, cause } = gatherSource(source, list, maxEntries, lines);
   const errors = [...found];
   const offsets = new Column();

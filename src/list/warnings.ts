@@ -41,12 +41,11 @@ export class WarningColumns {
 
   /** The warnings as problems, in entry order. */
   toProblems(table: EntryTable): Problem[] {
-    const byEntry: Problem[][] = [];
+    const found: { readonly index: number; readonly problem: Problem }[] = [];
     this.forEach((code, index, other) => {
-      byEntry[index] ??= [];
-      byEntry[index].push(describeWarning(table, code, index, other));
+      found.push({ index, problem: describeWarning(table, code, index, other) });
     });
-    return byEntry.flat();
+    return found.sort((left, right) => left.index - right.index).map(({ problem }) => problem);
   }
 }
 

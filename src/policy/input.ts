@@ -123,7 +123,7 @@ export function checkInput(input: unknown, options: unknown): CheckedInput {
   const isChosen = typeof chosen !== 'string';
   if (!isChosen) problems.unshift(problemOf('options', 'one-list-required', chosen));
   return {
-    ...(isChosen ? chosen : { mode: 'allow', source: '' }),
+    ...(isChosen ? chosen : { mode: 'allow', source: '', lines: undefined }),
     exempt,
     whenEmpty,
     maxEntries,
@@ -147,8 +147,8 @@ function chooseList(input: unknown, list: ListFields, maxEntries: number): Chose
   const isManaged = hasEntries(list);
   const given = [allow, deny, isManaged ? entries : undefined].filter((one) => one !== undefined);
   if (given.length > 1) return 'one list is active at a time: give allow, deny or a managed list';
-  if (allow !== undefined) return { mode: 'allow', source: allow };
-  if (deny !== undefined) return { mode: 'deny', source: deny };
+  if (allow !== undefined) return { mode: 'allow', source: allow, lines: undefined };
+  if (deny !== undefined) return { mode: 'deny', source: deny, lines: undefined };
   const isMode = mode === 'allow' || mode === 'deny';
   if (isManaged) {
     return isMode && Array.isArray(entries)
