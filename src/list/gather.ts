@@ -1,7 +1,7 @@
 /**
- * How a list is handed over: one text, or items of any iterable, brought to one text with a line for each item.
+ * How a list comes in: as one text, or as the items of any iterable, which become one text with a line for each item.
  *
- * Each item is read once, whatever it throws is reported as a problem of its line, and nothing of it is kept: later
+ * Each item is read once. Whatever it throws is reported as a problem of its line. Nothing of it is kept, so later
  * changes to an array do not reach the list.
  */
 
@@ -11,7 +11,7 @@ import { describeType } from '../problem/say.ts';
 import { endOfLine } from './grammar.ts';
 import type { ListName } from './table.ts';
 
-/** A list as text. Items that could not be read are blank lines in it and problems beside it. */
+/** A list as text. Items that could not be read are blank lines in the text and problems beside it. */
 export interface GatheredSource {
   readonly text: string;
   /** Whether it was given as text. */
@@ -21,16 +21,16 @@ export interface GatheredSource {
   readonly cause: unknown;
 }
 
-/** A list that goes on for this many items more than twice its limit is treated as endless. */
+/** A list with this many items beyond twice its limit is treated as endless. */
 const SPARE_ITEMS = 100_000;
 
-/** Less than the length of a string may be in any engine. */
+/** A length that strings can have in every engine. */
 export const MAX_TEXT_LENGTH: number = 2 ** 28;
 
 /**
- * Brings a source to text.
+ * Turns a source into text.
  *
- * @param lines - the lines that items are said to be on
+ * @param lines - the line to report for each item, if not its position
  * @internal
  */
 export function gatherSource(
@@ -62,7 +62,7 @@ export function gatherSource(
     length += text.length + 1;
     if (length >= MAX_TEXT_LENGTH) {
       complain('list-too-long', `a list has fewer than ${MAX_TEXT_LENGTH} characters: shorten its notes`);
-      // Nothing is made of so much text; what was said about it before is enough.
+      // So much text is not read; the problems so far are enough.
       texts.length = 0;
       return false;
     }
@@ -83,19 +83,19 @@ export function gatherSource(
     cause = thrown;
     complain('unreadable', `the list could not be read any further: ${messageOf(cause)}`);
   }
-  // When a list could not be read to its end, its lines so far still have problems to find.
+  // Even if the list could not be read to its end, the lines so far may have problems to report.
   return { text: texts.join('\n'), isText: false, errors, cause };
 }
 
 /**
- * The most items that are read of a list with a limit: some of them may be comments.
+ * The most items read from a list with a limit; some of them may be comments.
  * @internal
  */
 export function countReadable(maxEntries: number): number {
   return maxEntries * 2 + SPARE_ITEMS;
 }
 
-/** A long array with holes, and what says that it is one, has more bad items than anybody reads. */
+/** A long array full of holes, or an object that claims to be one, has more bad items than anyone reads. */
 export const MAX_BAD_ITEMS = 10_000;
 
 /** What is wrong with an item. */

@@ -1,8 +1,8 @@
 /**
  * The grammar of lists: text in, entries and problems out, each problem at its line and column.
  *
- * One line is `entry [# note]`, a comment, or nothing. Every line is read to its end whatever is wrong with it, so that
- * all problems of a list are found at once; and nothing that is wrong is ever left out in silence.
+ * One line is `entry [# note]`, a comment, or nothing. Every line is read to its end whatever is wrong with it, so all
+ * problems of a list are found at once, and nothing wrong is ever skipped silently.
  */
 
 import { coversMappedBlock, readEntry, span } from '../address/entry.ts';
@@ -16,7 +16,7 @@ import { eachLine, endOfLine, findNoteFault, HASH, trimEnd, trimStart } from './
 import { type Entry, EntryTable, type ListName } from './table.ts';
 import { WarningColumns } from './warnings.ts';
 
-/** What reading a list gave. With errors, the table holds the good lines only, and nothing may be decided by it. */
+/** The result of reading a list. If there are errors, the table has only the good lines, and nothing may be decided by it. */
 export interface ListReading {
   readonly table: EntryTable;
   readonly errors: readonly Problem[];
@@ -25,7 +25,7 @@ export interface ListReading {
   readonly cause: unknown;
 }
 
-/** How a list is to be read. */
+/** How to read a list. */
 export interface ReadOptions {
   readonly list: ListName;
   readonly maxEntries: number;
@@ -37,11 +37,11 @@ export interface ReadOptions {
 }
 
 /**
- * Reads a list, however it is given.
+ * Reads a list, whether given as text or as items.
  * @internal
  */
 export function readList(source: unknown, options: ReadOptions): ListReading {
-  // Of its own fields alone: others may have put something on Object.prototype.
+  // Only its own fields: other code may have added to Object.prototype.
   const own: ReadOptions = Object.assign(Object.create(null), options);
   const { list, maxEntries, lines, intervals, firstOwner = 0 } = own;
   const { text, isText, errors: found, cause } = gatherSource(source, list, maxEntries, lines);
@@ -70,7 +70,7 @@ export function readList(source: unknown, options: ReadOptions): ListReading {
       places.push(line);
       return;
     }
-    // The faults of a line are told in the order of its text.
+    // Report the first fault in the order of the text.
     const first =
       (noteFault && findEntryFault(text, start, end)) ?? noteFault ?? entryFaultOf(text, start, end);
     const part = text.slice(first.start, first.end);
@@ -80,7 +80,7 @@ export function readList(source: unknown, options: ReadOptions): ListReading {
   // Only a text may start with a byte order mark.
   eachLine(text, readLine, isText ? undefined : 0);
   const table = new EntryTable(list, text, offsets.trim(), places.trim());
-  // What has gone on for too long has been said to do so already.
+  // A list that was cut off has already been reported as too long.
   if (!found.some(({ code }) => code === 'too-many-entries')) errors.push(...findExcess(table, maxEntries));
   return { table, errors: errors.sort(byPosition), warnings, cause };
 }
@@ -103,7 +103,7 @@ export function describeExcess(count: number, maxEntries: number): string {
 }
 
 /**
- * The problem of a list that was read to its end, and has more entries than it may have.
+ * The problem of a list that has been read to its end and has more entries than allowed.
  * @internal
  */
 export function findExcess(table: EntryTable, maxEntries: number): Problem[] {
@@ -111,34 +111,33 @@ export function findExcess(table: EntryTable, maxEntries: number): Problem[] {
   return [problemOf(table.place(maxEntries), 'too-many-entries', describeExcess(table.size, maxEntries))];
 }
 
-/** How {@link parseList} reads. */
+/** The options of {@link parseList}. */
 export interface ParseListOptions {
   /** The list that the entries and problems say they are in; `deny` when not given. */
   readonly list?: ListName;
-  /** The number of entries from which on the problem `too-many-entries` is reported; 1,000 when not given. */
+  /** The most entries before `too-many-entries` is reported; 1,000 when not given. */
   readonly maxEntries?: number;
 }
 
 /** What {@link parseList} found. Frozen. */
 export interface ParsedList {
-  /** The good lines, in order. That none is left does not make a list empty: see `problems`. */
+  /** The good lines, in order. If there are none, the list is not necessarily empty: see `problems`. */
   readonly entries: readonly Entry[];
-  /** Everything wrong or doubtful, by line and column. */
+  /** Everything wrong or doubtful, sorted by line and column. */
   readonly problems: readonly Problem[];
 }
 
 /**
  * Reads the text of a list for an editor or a preview: all entries and all problems, errors and warnings.
  *
- * Never throws on content. The entries of a list with errors are not a list to decide by: leaving the bad lines out
- * would change what the list means, and could empty it, which opens an allow list.
+ * Never throws on content. Do not decide by the entries of a list with errors: leaving out the bad lines would change
+ * what the list means, and could empty it, which opens an allow list.
  *
  * @param text - lines of `entry # note`, comments and blank lines
  * @param options - what to call the list, and its limit
  * @returns frozen entries and problems
  * @throws {@link ListError} with `invalid-option`, when an option is unknown or has a value that it cannot have
- * @remarks Linear in the length of the text, but for sorting the prefixes; allocates an object for each entry and
- *   problem.
+ * @remarks Linear in the length of the text, apart from sorting; allocates an object for each entry and problem.
  * @example
  * ```ts
  * import { parseList } from 'ipverdict';

@@ -68,7 +68,7 @@ const sentences: Record<WarningCode, (text: string, table: EntryTable, other: nu
   'covers-everything': (text) =>
     `covers every ${tryNormalize(text)?.includes(':') ? 'IPv6' : 'IPv4'} address`,
   'excludes-ipv4': () =>
-    'covers the IPv4-mapped block but no IPv4 client, in any spelling: write 0.0.0.0/0 to cover those',
+    'covers the IPv4-mapped block but no IPv4 client in any spelling: write 0.0.0.0/0 for those',
 };
 
 const codes = /* @__PURE__ */ Object.keys(sentences) as WarningCode[];

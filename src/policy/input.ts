@@ -1,7 +1,7 @@
 /**
- * What a policy is asked to be: the input types, and the check that exactly one list and only known options are given.
+ * The input of a policy: its types, and the check that there is exactly one list and no unknown option.
  *
- * A misspelt option that was quietly ignored would be a policy that nobody wrote, so unknown names are errors.
+ * Quietly ignoring a misspelt option would make a policy that nobody wrote, so unknown names are errors.
  */
 
 import { type ManagedList, type PlacedItems, sourceOf } from '../list/managed.ts';
@@ -21,53 +21,53 @@ import {
 } from '../problem/options.ts';
 import type { Verdict } from './decision.ts';
 
-/** What may be said beside the list. */
+/** The options beside the list. */
 export interface PolicyOptions {
   /** Clients that are always allowed, whatever the list says. */
   readonly exempt?: EntrySource | undefined;
-  /** The verdict about everybody while the list has no entries; `allow` when not given. */
+  /** The verdict for everyone while the list has no entries; `allow` when not given. */
   readonly whenEmpty?: Verdict | undefined;
   /**
-   * The most entries in each list, `Infinity` for no limit. When not given, 1,000; a managed list has its own limit, which
-   * is not one of the exemptions.
+   * The most entries in each list, `Infinity` for no limit; 1,000 when not given. The limit of a managed list does not
+   * apply to the exemptions.
    */
   readonly maxEntries?: number | undefined;
-  /** Clients that the finished policy has to allow, or it is not built. */
+  /** Clients that the finished policy must allow; otherwise it is not built. */
   readonly mustAllow?: Iterable<string> | undefined;
-  /** Clients that the finished policy has to deny, or it is not built. */
+  /** Clients that the finished policy must deny; otherwise it is not built. */
   readonly mustDeny?: Iterable<string> | undefined;
 }
 
-/** The active list as one that allows. */
+/** An active list that allows. */
 export interface AllowInput {
-  /** The clients that are allowed; everybody else is denied, once there is an entry. */
+  /** The clients that are allowed; once there is an entry, everyone else is denied. */
   readonly allow: EntrySource;
-  /** One list type is active at a time. */
+  /** Only one list is active at a time. */
   readonly deny?: undefined;
 }
 
-/** The active list as one that denies. */
+/** An active list that denies. */
 export interface DenyInput {
-  /** The clients that are denied; everybody else is allowed. */
+  /** The clients that are denied; everyone else is allowed. */
   readonly deny: EntrySource;
-  /** One list type is active at a time. */
+  /** Only one list is active at a time. */
   readonly allow?: undefined;
 }
 
 /** One list, which allows or denies, and the options. */
 export type PolicyInput = (AllowInput | DenyInput | ManagedList) & PolicyOptions;
 
-/** The active list, however it is given. */
+/** The active list, in whichever way it was given. */
 interface ChosenList extends PlacedItems {
   readonly mode: Mode;
 }
 
-/** The input with everything decided. */
+/** The input with every default filled in. */
 export interface CheckedInput extends ChosenList {
   readonly exempt: unknown;
   readonly whenEmpty: Verdict;
   readonly maxEntries: number;
-  /** A managed list brings a limit for itself alone. */
+  /** The limit that a managed list brings is for itself alone. */
   readonly maxExemptions: number;
   readonly mustAllow: unknown;
   readonly mustDeny: unknown;

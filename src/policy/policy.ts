@@ -1,5 +1,5 @@
 /**
- * The policy: the decision table, and the only door for the text of clients.
+ * The policy: the decision table, and the only place where the text of clients comes in.
  *
  * | # | when                                    | verdict                                    | reason            |
  * |---|-----------------------------------------|--------------------------------------------|-------------------|
@@ -10,8 +10,8 @@
  * | 5 | otherwise                               | deny in an allow list, allow in a deny one | `not-listed`      |
  *
  * Rows 2 to 5 are settled while the policy is built: in the tree, the label of an address is the number of the entry
- * that decides, from 1, the exemptions before the entries of the list. So a decision is one scan and one walk, and the
- * label says the rest.
+ * that decides, counted from 1, with the exemptions before the entries of the list. So a decision is one scan and one
+ * walk, and the label says the rest.
  */
 
 import { identify } from '../address/address.ts';
@@ -47,8 +47,8 @@ export interface Policy {
   /** Whether the verdict is `allow`. Allocates nothing. */
   allows(ip: string | null | undefined): boolean;
   /**
-   * Decides, and says everything that led to the decision. Reads every entry of the lists once more, so that a policy
-   * need not keep for every decision what only a person asks for.
+   * Decides, and tells everything that led to the decision. Reads every entry of the lists again, so that a policy need
+   * not keep what only a person asks for.
    */
   explain(ip: string | null | undefined): Explanation;
 }
@@ -65,7 +65,7 @@ interface Compiled {
   readonly active: ListReading;
 }
 
-/** What a policy says, short of its tree. */
+/** What a policy says, without its tree. */
 export interface PolicyLists {
   readonly mode: Mode;
   /** The answer where no entry decides. */
@@ -74,11 +74,11 @@ export interface PolicyLists {
   readonly active: { readonly table: EntryTable };
 }
 
-/** A policy has no public way back to its lists; the policy itself is the key, so that no look-alike is taken for one. */
+/** A policy has no public way back to its lists. The policy itself is the key, so no look-alike passes for one. */
 const compiledOf: WeakMap<object, Compiled> = /* @__PURE__ */ new WeakMap();
 
 /**
- * The lists of a policy, for questions about all addresses at once; `undefined` for everything that is no policy.
+ * The lists of a policy, for questions about all addresses at once; `undefined` for anything that is not a policy.
  * @internal
  */
 export function listsOf(policy: unknown): PolicyLists | undefined {
@@ -86,8 +86,8 @@ export function listsOf(policy: unknown): PolicyLists | undefined {
 }
 
 /**
- * The policy as an object of functions that need no `this`: they can be handed on alone, and what they use cannot be
- * reached, not even through a prototype. A decision takes as long as with a class, with one policy or with many.
+ * The policy as an object of functions that need no `this`: they can be passed on alone, and nobody can reach what they
+ * use, not even through a prototype. A decision takes as long as with a class, with one policy or with many.
  */
 function assemble(compiled: Compiled): Policy {
   const { mode, radix, unlisted, exempt, active } = compiled;
@@ -137,16 +137,16 @@ function assemble(compiled: Compiled): Policy {
 }
 
 /**
- * Compiles one list, and what is said beside it, into a policy.
+ * Compiles one list and its options into a policy.
  *
- * Every bad line of every list is reported at once, and then nothing is built. An empty list allows everyone until its
+ * Every bad line of every list is reported at once, and nothing is built. An empty list allows everyone until its
  * first entry, unless `whenEmpty` is `deny`; text whose every line is bad is not an empty list.
  *
  * @param list - `{ allow: list }` or `{ deny: list }`, where a list is text or items, or a managed list; with options
- * @param options - the options, when they are not given with the list
+ * @param options - the options, if they are not given with the list
  * @returns an immutable policy
  * @throws {@link ListError} with every problem of every list and option
- * @remarks Building is linear in the text, but for sorting; the policy keeps the text, eight bytes an entry, and a tree.
+ * @remarks Building is linear in the text, apart from sorting. The policy keeps the text, eight bytes an entry, and a tree.
  * @example
  * ```ts
  * import { createPolicy } from 'ipverdict';
@@ -235,7 +235,7 @@ function checkGuards(policy: Policy, { mustAllow, mustDeny }: CheckedInput): voi
       cause ??= thrown;
     }
     if (isRead) return;
-    const message = `${source} is an array of up to ${MAX_GUARDS} addresses; this could not be read as one`;
+    const message = `${source} could not be read as an array of up to ${MAX_GUARDS} addresses`;
     problems.splice(before, 0, problemOf({ source, line }, 'invalid-option', message));
   };
   check('mustAllow', 'must-allow', 'allow', mustAllow);
