@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { namedNetworks } from '../../src/address/names.ts';
 import { createPolicy, ListError, type Problem, parseList } from '../../src/public/index.ts';
 
 /** `line:column-endColumn code` of each problem. */
@@ -299,6 +300,15 @@ describe('warnings', () => {
     expect(createPolicy({ deny: text }).problems.filter(({ code }) => code === 'duplicate')).toEqual(
       duplicates,
     );
+  });
+
+  test('named networks share no prefix, so that equal parts have equal names', () => {
+    const prefixes = namedNetworks.flatMap((network) => network.prefixes);
+    expect(new Set(prefixes).size).toBe(prefixes.length);
+    const names = namedNetworks.map(({ name }) => `@${name}`);
+    const { problems } = parseList([...names, ...[...names].reverse(), ...prefixes].join('\n'));
+    const duplicates = problems.filter(({ code }) => code === 'duplicate');
+    expect(duplicates.map(({ text }) => text)).toEqual([...names].reverse());
   });
 
   test('an exemption that is in the list too is no duplicate', () => {
