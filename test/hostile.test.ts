@@ -174,6 +174,8 @@ describe('decide, allows and explain', () => {
       exempt: '0.0.0.0/0',
       whenEmpty: 'deny',
       lines: [77],
+      intervals: { add() {} },
+      firstOwner: 1_000,
       cause: 'other',
       note: 'other',
       address: '0.0.0.0/0',
@@ -217,6 +219,7 @@ describe('decide, allows and explain', () => {
       expect(createPolicy({ allow: '' }).allows('10.0.0.1')).toBe(true);
       expect(createPolicy(new Options() as never).allows('10.0.0.1')).toBe(true);
       expect(parseList('10.0.0.0/8').problems).toEqual([]);
+      expect(parseList('10.0.0.1\n10.0.0.1').problems).toHaveLength(1);
       expect(() => createPolicy({ allow: holes })).toThrow(/not-a-string/);
     } finally {
       for (const name of Object.keys(pollution)) delete prototype[name];

@@ -144,8 +144,9 @@ function readManagedList(list: unknown, source: 'before' | 'after'): ComparedLis
       'a managed list has the mode "allow" or "deny" and an array of entries, like a RestrictionList';
     throw new ListError([problemOf(source, 'one-list-required', message)]);
   }
-  const options = { list: mode, maxEntries: Number.POSITIVE_INFINITY, onNetwork: () => {} };
-  const { table, errors, cause } = readList(items.source, { ...options, lines: items.lines });
+  const { source: given, lines } = items;
+  const options = { list: mode, maxEntries: Number.POSITIVE_INFINITY, lines };
+  const { table, errors, cause } = readList(given, options);
   if (errors.length > 0) {
     const placed = errors.map((problem) => inSource(problem, source));
     throw new ListError(placed, { cause });

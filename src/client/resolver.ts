@@ -11,7 +11,6 @@
  */
 
 import { canonicalClient } from '../address/address.ts';
-import { span } from '../address/entry.ts';
 import { readList } from '../list/reader.ts';
 import type { EntrySource } from '../list/table.ts';
 import { ListError, type Problem, problemOf } from '../problem/errors.ts';
@@ -295,17 +294,9 @@ function readTrusted(source: unknown): TrustedReading {
     const message = `trusted must be the list of your proxies' networks, not ${describeType(source)}: trust in everyone, or in a number of hops, cannot be checked`;
     return { set: undefined, errors: [optionProblem(message)], cause: undefined };
   }
-  const tooWide = new Set<number>();
   const intervals = new ListIntervals();
-  const { table, errors, cause } = readList(source, {
-    list: 'exempt',
-    maxEntries: MAX_TRUSTED,
-    lines: undefined,
-    onNetwork: (index, isPartOfName) => {
-      if (span.length === 0) tooWide.add(index);
-      intervals.add(index, isPartOfName);
-    },
-  });
+  const reading = readList(source, { list: 'exempt', maxEntries: MAX_TRUSTED, intervals });
+  const { table, errors, warnings, cause } = reading;
   const found: Problem[] = errors.map((problem) => {
     const isLimit = problem.code === 'too-many-entries';
     const message = isLimit
@@ -314,10 +305,10 @@ function readTrusted(source: unknown): TrustedReading {
     return Object.freeze({ ...problem, source: 'trusted', message });
   });
   const why = 'trusting every address lets clients write their own: name the networks of your proxies';
-  for (const index of tooWide) {
-    const place = { line: table.line(index), column: table.column(index), text: table.text(index) };
-    found.push(problemOf({ source: 'trusted', ...place }, 'covers-everything', why));
-  }
+  warnings.forEach((code, index) => {
+    if (code !== 'covers-everything') return;
+    found.push(problemOf({ ...table.place(index), source: 'trusted' }, code, why));
+  });
   // Halves, or ranges that touch, can cover everything together.
   const families = intervals.sort();
   if (found.length === 0 && families.some((family) => new Coverage(family).isEverything)) {

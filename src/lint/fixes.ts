@@ -7,7 +7,8 @@
 
 import { tryNormalize } from '../address/prefix.ts';
 import { formatWords } from '../address/words.ts';
-import { eachLine, rewriteLines, withEntry } from '../list/lines.ts';
+import { eachLine } from '../list/grammar.ts';
+import { rewriteLines, withEntry } from '../list/lines.ts';
 import { type ListReading, readList } from '../list/reader.ts';
 import type { EntryTable, ListName } from '../list/table.ts';
 import { ListError, type Problem, problemOf } from '../problem/errors.ts';
@@ -55,8 +56,7 @@ export function readSorted(
   lines?: readonly number[],
 ): SortedList {
   const intervals = new ListIntervals();
-  const onNetwork = (index: number, isPartOfName: boolean): void => intervals.add(index, isPartOfName);
-  const reading = readList(source, { list, lines, maxEntries, onNetwork });
+  const reading = readList(source, { list, lines, maxEntries, intervals });
   return { reading, families: intervals.sort() };
 }
 
@@ -72,13 +72,9 @@ export interface PlannedList extends SortedList {
  */
 export function planList(source: unknown, list: ListName, lines?: readonly number[]): PlannedList {
   const sorted = readSorted(source, list, Number.POSITIVE_INFINITY, lines);
-  const { table, warnings } = sorted.reading;
-  const firstOfSame = new Int32Array(table.size).fill(-1);
-  warnings.forEach((code, index, other) => {
-    if (code === 'duplicate') firstOfSame[index] = other;
-  });
+  const { table } = sorted.reading;
   const notes = readNotes(table);
-  const plan = makePlan(table.size, sorted.families, notes.numbers, firstOfSame, silentFixes(table, notes));
+  const plan = makePlan(table.size, sorted.families, notes.numbers, silentFixes(table, notes));
   return { ...sorted, notes, plan };
 }
 

@@ -24,7 +24,7 @@ import {
   readFields,
 } from '../problem/options.ts';
 import { describeType } from '../problem/say.ts';
-import { eachDuplicate } from '../space/intervals.ts';
+import { findRepetitions } from '../space/intervals.ts';
 import { checkClients } from './clients.ts';
 import {
   clearingOf,
@@ -243,14 +243,7 @@ class Findings {
 
   /** Adds a problem about an entry. */
   readonly add = (code: ProblemCode, entry: number, message: string, fix?: LintFix): void => {
-    const table = this.#table;
-    const place = {
-      source: table.list,
-      line: table.line(entry),
-      column: table.column(entry),
-      text: table.text(entry),
-    };
-    this.#push(entry, problemOf(place, code, message, 'warning'), fix);
+    this.#push(entry, problemOf(this.#table.place(entry), code, message, 'warning'), fix);
   };
 
   /** Adds a warning of the reader. */
@@ -270,8 +263,6 @@ function findAll(planned: PlannedList, options: CheckedOptions, exempt: SortedLi
   // Where two entries are on one line, an edit of the line would be an edit of both.
   const canEdit = options.lines === undefined || new Set(options.lines).size === options.lines.length;
   warnings.forEach((code, entry, other) => {
-    // Repetitions are in the plan.
-    if (code === 'duplicate') return;
     const fix = canEdit && code === 'host-bits-set' ? clearingOf(table, entry) : undefined;
     findings.addWarning(code, entry, other, fix);
   });
@@ -329,9 +320,9 @@ function checkExempt({ reading, families }: SortedList): Problem[] {
   warnings.forEach((code, entry, other) => {
     findings.addWarning(code, entry, other);
   });
-  for (const intervals of families) {
-    eachDuplicate(intervals, 0, (entry, first) => findings.addWarning('duplicate', entry, first));
-  }
+  findRepetitions(families, table.size).forEach((first, entry) => {
+    if (first >= 0) findings.addWarning('duplicate', entry, first);
+  });
   const left = silence(findings.all, table, readNotes(table), isWarningCode);
   return [...errors, ...left].sort(byPosition);
 }

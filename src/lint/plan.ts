@@ -19,7 +19,7 @@
  */
 
 import { findCoverers } from '../space/coverage.ts';
-import { eachDuplicate, type Intervals } from '../space/intervals.ts';
+import { findRepetitions, type Intervals } from '../space/intervals.ts';
 import { type Merge, Merger, markCoveredByMerges } from '../space/join.ts';
 import { eachRivalled } from '../space/rivals.ts';
 
@@ -82,7 +82,6 @@ export const SILENT_MERGING = 4;
  * @param size - number of entries
  * @param families - their intervals
  * @param notes - number of the note of each entry: equal notes have equal numbers, 0 is none
- * @param repetitions - the first entry of the same canonical text for ranges and names, or −1; prefixes are added here
  * @param silences - for each entry, what its line is silent about
  * @internal
  */
@@ -90,9 +89,9 @@ export function makePlan(
   size: number,
   families: readonly Intervals[],
   notes: Int32Array,
-  repetitions: Int32Array,
   silences: Uint8Array,
 ): Plan {
+  const repetitions = findRepetitions(families, size);
   const states = new Uint8Array(size);
   const allCoverers = families.map(findCoverers);
   families.forEach((intervals, family) => {
@@ -103,9 +102,6 @@ export function makePlan(
   const coverers = new Coverers(size);
   families.forEach((intervals, family) => {
     const covering = allCoverers[family] as Int32Array;
-    eachDuplicate(intervals, 0, (entry, first) => {
-      repetitions[entry] = first;
-    });
     markSilences(intervals, states, repetitions, silences);
     markOtherNotes(intervals, states, notes);
     const merger = mergeOuter(intervals, covering, states, notes);

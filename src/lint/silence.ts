@@ -6,7 +6,7 @@
  */
 
 import type { EntryTable, Mode } from '../list/table.ts';
-import { makeProblem, type Problem, type ProblemCode } from '../problem/errors.ts';
+import { type Problem, type ProblemCode, problemOf } from '../problem/errors.ts';
 import { quote } from '../problem/say.ts';
 
 /** The warnings that a line can silence. */
@@ -139,8 +139,8 @@ function findIdle(
   const start = table.lineText(entry).lastIndexOf(table.note(entry) as string) + 1;
   const problems: Problem[] = [];
   const warn = (code: ProblemCode, message: string, text: string): void => {
-    const column = start + (codes.get(text) ?? offset);
-    problems.push(makeProblem('warning', code, message, table.list, table.line(entry), column, text));
+    const place = { ...table.place(entry), column: start + (codes.get(text) ?? offset), text };
+    problems.push(problemOf(place, code, message, 'warning'));
   };
   const unknown = [...codes.keys()].filter((code) => !silenceable.has(code));
   const idle = [...codes.keys()].filter((code) => silenceable.has(code) && isIdle(code));

@@ -1,16 +1,17 @@
 /**
- * How a list is handed over: one text, or items of any iterable, brought to one text with a line for each item.
+ * How a list comes in: as one text, or as the items of any iterable, which become one text with a line for each item.
  *
- * Each item is read once, whatever it throws is reported as a problem of its line, and nothing of it is kept: later
+ * Each item is read once. Whatever it throws is reported as a problem of its line. Nothing of it is kept, so later
  * changes to an array do not reach the list.
  */
 
-import { fault, type Place, type Problem, type ProblemCode, problemOf } from '../problem/errors.ts';
+import { type Problem, type ProblemCode, problemOf } from '../problem/errors.ts';
 import { adviceForObject, eachItem, isIterable, messageOf, readField } from '../problem/foreign.ts';
 import { describeType } from '../problem/say.ts';
+import { endOfLine } from './grammar.ts';
 import type { ListName } from './table.ts';
 
-/** A list as text. Items that could not be read are blank lines in it and problems beside it. */
+/** A list as text. Items that could not be read are blank lines in the text and problems beside it. */
 export interface GatheredSource {
   readonly text: string;
   /** Whether it was given as text. */
@@ -20,147 +21,120 @@ export interface GatheredSource {
   readonly cause: unknown;
 }
 
-/** A list that goes on for this many items more than twice its limit is treated as endless. */
+/** A list with this many items beyond twice its limit is treated as endless. */
 const SPARE_ITEMS = 100_000;
 
-/** Less than the length of a string may be in any engine. */
+/** A length that strings can have in every engine. */
 export const MAX_TEXT_LENGTH: number = 2 ** 28;
 
 /**
- * Brings a source to text.
+ * Turns a source into text.
+ *
+ * @param lines - the line to report for each item, if not its position
  * @internal
  */
-export function gatherSource(source: unknown, list: ListName, maxEntries: number): GatheredSource {
+export function gatherSource(
+  source: unknown,
+  list: ListName,
+  maxEntries: number,
+  lines?: readonly number[],
+): GatheredSource {
   if (typeof source === 'string') return { text: source, isText: true, errors: [], cause: undefined };
-  const gatherer = new ItemGatherer(list);
+  const texts: string[] = [];
+  const errors: Problem[] = [];
+  let length = 0;
+  let cause: unknown;
+  /** Notes a problem of the item that comes next. */
+  const complain = (code: ProblemCode, message: string, column?: number, text?: string): void => {
+    const line = texts.length + 1;
+    errors.push(problemOf({ source: list, line: lines?.[line - 1] ?? line, column, text }, code, message));
+  };
+  /** Adds an item; answers whether there may be another. */
+  const add = (item: unknown): boolean => {
+    if (errors.length >= MAX_BAD_ITEMS) {
+      complain('unreadable', `${MAX_BAD_ITEMS} items could not be read: fix those first`);
+      return false;
+    }
+    const read = readItem(item);
+    const isGood = typeof read === 'string';
+    if (!isGood) complain(...read);
+    const text = isGood ? read : '';
+    length += text.length + 1;
+    if (length >= MAX_TEXT_LENGTH) {
+      complain('list-too-long', `a list has fewer than ${MAX_TEXT_LENGTH} characters: shorten its notes`);
+      // So much text is not read; the problems so far are enough.
+      texts.length = 0;
+      return false;
+    }
+    texts.push(text);
+    return true;
+  };
   try {
+    const most = countReadable(maxEntries);
     // Bytes are iterable too, but their items are numbers.
     if (!isIterable(source) || ArrayBuffer.isView(source)) {
       const message = `a list is text, or an array of lines or { address, note } items; this is ${describeType(source)}`;
-      gatherer.complain('not-a-string', message + adviceForList(source));
-      return gatherer.finish();
-    }
-    const most = countReadable(maxEntries);
-    if (!eachItem(source, most, (item) => gatherer.add(item))) {
+      complain('not-a-string', message + adviceForList(source));
+    } else if (!eachItem(source, most, add)) {
       const message = `more than ${most} items, and the limit is ${maxEntries} entries: raise the option maxEntries`;
-      gatherer.complain('too-many-entries', message);
+      complain('too-many-entries', message);
     }
-    return gatherer.finish();
-  } catch (cause) {
-    gatherer.complain('unreadable', `the list could not be read any further: ${messageOf(cause)}`);
-    return gatherer.finish(cause);
+  } catch (thrown) {
+    cause = thrown;
+    complain('unreadable', `the list could not be read any further: ${messageOf(cause)}`);
   }
+  // Even if the list could not be read to its end, the lines so far may have problems to report.
+  return { text: texts.join('\n'), isText: false, errors, cause };
 }
 
 /**
- * The most items that are read of a list with a limit: some of them may be comments.
+ * The most items read from a list with a limit; some of them may be comments.
  * @internal
  */
 export function countReadable(maxEntries: number): number {
   return maxEntries * 2 + SPARE_ITEMS;
 }
 
-/** A long array with holes, and what says that it is one, has more bad items than anybody reads. */
+/** A long array full of holes, or an object that claims to be one, has more bad items than anyone reads. */
 export const MAX_BAD_ITEMS = 10_000;
 
-/** The items of a list as lines. */
-class ItemGatherer {
-  readonly #list: ListName;
-  readonly #lines: string[] = [];
-  readonly #errors: Problem[] = [];
-  /** Of the text that the lines become. */
-  #length = 0;
+/** What is wrong with an item. */
+type Complaint = [code: ProblemCode, message: string, column?: number, text?: string];
 
-  constructor(list: ListName) {
-    this.#list = list;
+/** The line that an item stands for, `address # note`. */
+function readItem(item: unknown): string | Complaint {
+  if (typeof item === 'string') return requireOneLine(item);
+  if (typeof item !== 'object' || item === null) {
+    const message = `an item is a line of text or { address, note }; this is ${describeType(item)}`;
+    return ['not-a-string', message];
   }
+  const address = readField(item, 'address');
+  const note = readField(item, 'note') ?? undefined;
+  if (typeof address !== 'string') {
+    const isEntry = typeof readField(item, 'canonical') === 'string';
+    const message = isEntry
+      ? 'this is an entry of a list: give the text that was parsed, or { address: text, note } for each entry'
+      : `the address of an item is text; this is ${describeType(address)}`;
+    return ['not-a-string', message];
+  }
+  if (note !== undefined && typeof note !== 'string')
+    return ['not-a-string', `the note of an item is text; this is ${describeType(note)}`];
+  const hash = address.indexOf('#');
+  if (hash >= 0) return ['invalid-character', 'put the note into the field "note"', hash + 1, '#'];
+  if (address.trim() === '') return ['empty', 'the item has no address', 1, address];
+  return requireOneLine(note === undefined ? address : `${address} # ${note}`);
+}
 
-  /** The text of the lines so far; when the list could not be read to its end, they still have problems to find. */
-  finish(cause?: unknown): GatheredSource {
-    return { text: this.#lines.join('\n'), isText: false, errors: this.#errors, cause };
-  }
-
-  /** Notes a problem of the item that comes next. */
-  complain(code: ProblemCode, message: string, part?: Pick<Place, 'column' | 'text'>): void {
-    const place = { source: this.#list, line: this.#lines.length + 1, ...part };
-    this.#errors.push(problemOf(place, code, message));
-  }
-
-  /** Adds an item, unless there are too many bad ones or too much text; answers whether there may be another. */
-  add(item: unknown): boolean {
-    const before = this.#errors.length;
-    if (before >= MAX_BAD_ITEMS) {
-      const message = `${MAX_BAD_ITEMS} items could not be read, and the others are not: mend those first`;
-      this.complain('unreadable', message);
-      return false;
-    }
-    const text = typeof item === 'string' ? item : this.#lineOf(item);
-    this.#length += text.length + 1;
-    if (this.#length >= MAX_TEXT_LENGTH) {
-      const message = `the list would have ${MAX_TEXT_LENGTH} characters or more: shorten its notes`;
-      this.complain('list-too-long', message);
-      // Nothing is made of so much text; what was said about it before is enough.
-      this.#lines.length = 0;
-      return false;
-    }
-    const lineBreak = findLineBreak(text);
-    if (lineBreak >= 0 && this.#errors.length === before) {
-      const message = 'an item is one line: split it, or give the whole list as text';
-      this.complain('line-break', message, { column: lineBreak + 1, text: text.charAt(lineBreak) });
-    }
-    this.#lines.push(this.#errors.length > before ? '' : text);
-    return true;
-  }
-
-  /** `address # note`, the line that an item stands for. */
-  #lineOf(item: unknown): string {
-    if (typeof item !== 'object' || item === null) {
-      const message = `an item is a line of text or { address, note }; this is ${describeType(item)}`;
-      this.complain('not-a-string', message);
-      return '';
-    }
-    const address = readField(item, 'address');
-    const note = readField(item, 'note') ?? undefined;
-    if (typeof address !== 'string') {
-      this.complain('not-a-string', adviceForItem(item, address));
-      return '';
-    }
-    if (note !== undefined && typeof note !== 'string') {
-      this.complain('not-a-string', `the note of an item is text; this is ${describeType(note)}`);
-      return '';
-    }
-    const hash = address.indexOf('#');
-    if (hash >= 0) {
-      const advice = 'put the note into the field "note"';
-      const { message } = fault('invalid-character', address, hash, hash + 1, advice);
-      this.complain('invalid-character', message, { column: hash + 1, text: '#' });
-    } else if (address.trim() === '') {
-      this.complain('empty', 'the item has no address', { text: address });
-    }
-    return note === undefined ? address : `${address} # ${note}`;
-  }
+function requireOneLine(text: string): string | Complaint {
+  const end = endOfLine(text, 0);
+  if (end === text.length) return text;
+  return ['line-break', 'an item is one line: give a whole list as text', end + 1, text.charAt(end)];
 }
 
 function adviceForList(value: unknown): string {
   const isManaged =
     typeof readField(value, 'mode') === 'string' && Array.isArray(readField(value, 'entries'));
   return isManaged
-    ? ': a managed list has its own type, so hand it over as it is, or give its text, String(list)'
+    ? ': give a managed list to createPolicy itself, or its text, String(list)'
     : adviceForObject(value);
-}
-
-function adviceForItem(item: unknown, address: unknown): string {
-  if (typeof readField(item, 'canonical') === 'string') {
-    const items = '.map(({ text, note }) => ({ address: text, note }))';
-    return `this is an entry of a list: make items of entries with ${items}; or give the text that was parsed, in which no bad line is missing`;
-  }
-  return `an item has its address as text in the field "address"; there is ${describeType(address)}`;
-}
-
-function findLineBreak(text: string): number {
-  // Much faster in a long note than to look at each character.
-  const lineFeed = text.indexOf('\n');
-  const carriageReturn = text.indexOf('\r');
-  if (lineFeed < 0 || carriageReturn < 0) return Math.max(lineFeed, carriageReturn);
-  return Math.min(lineFeed, carriageReturn);
 }

@@ -46,6 +46,48 @@ export function trimEnd(text: string, start: number, end: number): number {
 }
 
 /**
+ * Offset of the end of the line, without its line end, or of the first `stop` before it.
+ * @internal
+ */
+export function endOfLine(text: string, start: number, stop?: number): number {
+  let at = start;
+  for (; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === stop || isLineEnd(code)) break;
+  }
+  return at;
+}
+
+/**
+ * Offset after the line end at `end`.
+ * @internal
+ */
+export function afterLineEnd(text: string, end: number): number {
+  const isPair = text.charCodeAt(end) === CARRIAGE_RETURN && text.charCodeAt(end + 1) === LINE_FEED;
+  return Math.min(end + (isPair ? 2 : 1), text.length);
+}
+
+/**
+ * Calls back for each line of a text with its number from 1, the start and end of its content, and the end of its line
+ * end. A byte order mark at the start of the text is not part of any line.
+ * @internal
+ */
+export function eachLine(
+  text: string,
+  visit: (line: number, start: number, end: number, next: number) => void,
+  from: number = text.charCodeAt(0) === BYTE_ORDER_MARK ? 1 : 0,
+): void {
+  let start = from;
+  for (let line = 1; ; line++) {
+    const end = endOfLine(text, start);
+    const next = afterLineEnd(text, end);
+    visit(line, start, end, next);
+    if (end === text.length) return;
+    start = next;
+  }
+}
+
+/**
  * Whether a note may not contain a code point: controls, line separators, marks and overrides that reorder the text
  * around them (which can make one list look like another, Unicode TR 36), and unpaired surrogates.
  * @internal
@@ -75,13 +117,8 @@ export function findNoteFault(text: string, start: number, end: number): Fault |
     if (code >= 0x20 && code < 0x7f) continue;
     if (code >= 0xd800) code = text.codePointAt(at) as number;
     if (isForbiddenInNote(code)) {
-      return fault(
-        'invalid-character',
-        text,
-        at,
-        at + 1,
-        'a note cannot contain control, line-separator or direction characters',
-      );
+      const advice = 'a note cannot contain control or direction characters';
+      return fault('invalid-character', text, at, at + 1, advice);
     }
     if (code > 0xffff) at++;
   }

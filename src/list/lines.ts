@@ -7,36 +7,10 @@
  */
 
 import { MAX_TEXT_LENGTH } from './gather.ts';
-import { BYTE_ORDER_MARK, CARRIAGE_RETURN, isLineEnd, LINE_FEED, trimEnd, trimStart } from './grammar.ts';
+import { afterLineEnd, BYTE_ORDER_MARK, eachLine, endOfLine, trimEnd, trimStart } from './grammar.ts';
 
 /** Turns a line into no line, one line, or several. */
 export type LineEdit = (content: string) => readonly string[];
-
-/**
- * Calls back for each line of a text with its number from 1, the start and end of its content, and the end of its line
- * end. A byte order mark at the start of the text is not part of any line.
- * @internal
- */
-export function eachLine(
-  text: string,
-  visit: (line: number, start: number, end: number, next: number) => void,
-): void {
-  let start = text.charCodeAt(0) === BYTE_ORDER_MARK ? 1 : 0;
-  for (let line = 1; ; line++) {
-    let end = start;
-    while (end < text.length && !isLineEnd(text.charCodeAt(end))) end++;
-    const next = afterLineEnd(text, end);
-    visit(line, start, end, next);
-    if (end === text.length) return;
-    start = next;
-  }
-}
-
-function afterLineEnd(text: string, at: number): number {
-  if (at === text.length) return at;
-  const isPair = text.charCodeAt(at) === CARRIAGE_RETURN && text.charCodeAt(at + 1) === LINE_FEED;
-  return at + (isPair ? 2 : 1);
-}
 
 /**
  * Rewrites some lines of a text, by their numbers, and adds others at its end, before an empty last line. New lines get
@@ -90,9 +64,8 @@ export function rewriteLines(
 
 /** The first line end in a text, or LF. */
 function findLineEnd(text: string): string {
-  let at = 0;
-  while (at < text.length && !isLineEnd(text.charCodeAt(at))) at++;
-  return text.slice(at, afterLineEnd(text, at)) || '\n';
+  const end = endOfLine(text, 0);
+  return text.slice(end, afterLineEnd(text, end)) || '\n';
 }
 
 /** Joins lines. The end of a line is written only when another line follows. */

@@ -1,5 +1,5 @@
 /**
- * A list that is managed elsewhere, as its entries or as the text that they were read from.
+ * A list that is managed elsewhere: its entries, or the text that they were read from.
  */
 
 import { eachItem, readField } from '../problem/foreign.ts';
@@ -10,23 +10,23 @@ import type { Entry, Mode } from './table.ts';
 export interface ManagedList {
   /** Whether the list allows or denies. */
   readonly mode: Mode;
-  /** The entries; their text is read again, and their lines and notes are kept. */
+  /** The entries. Their text is read again; their lines and notes are kept. */
   readonly entries: readonly Entry[];
-  /** The most entries the list may have, 1,000 when not given. */
+  /** The most entries that the list may have; 1,000 when not given. */
   readonly maxEntries?: number;
 }
 
-/** Items of a list, and the line that each is said to be on. */
+/** The items of a list, and the line of each. */
 export interface PlacedItems {
   readonly source: unknown;
   readonly lines: readonly number[] | undefined;
 }
 
-/** Texts of lists whose entries were read from them; the list itself is the key, so that no look-alike has a text. */
+/** The texts that the entries of lists were read from. The list itself is the key, so no look-alike has a text. */
 const texts: WeakMap<object, string> = /* @__PURE__ */ new WeakMap();
 
 /**
- * Remembers the text that the entries of a managed list were read from, for the lines and columns of its problems.
+ * Remembers the text that the entries of a managed list were read from, so that its problems have lines and columns.
  * @internal
  */
 export function rememberText(list: ManagedList, text: string): void {
@@ -34,7 +34,7 @@ export function rememberText(list: ManagedList, text: string): void {
 }
 
 /**
- * What to read of a managed list: the text that its entries were read from, where it is known, or else the entries.
+ * What to read from a managed list: the text that its entries were read from, if known, or else the entries.
  * @internal
  */
 export function sourceOf(list: object, entries: readonly unknown[], maxEntries: number): PlacedItems {
@@ -42,20 +42,20 @@ export function sourceOf(list: object, entries: readonly unknown[], maxEntries: 
   return text === undefined ? itemsOf(entries, maxEntries) : { source: text, lines: undefined };
 }
 
-/** More entries than a list has, where no limit is known; what goes on after it is treated as endless. */
+/** More entries than any list has, for lists without a limit; a longer one is treated as endless. */
 const MAX_MANAGED = 5_000_000;
 
 /**
- * The entries of a managed list as items; their text is read again, never trusted, and only as far as items are read.
+ * The entries of a managed list as items. Their text is read again, never trusted, and only as far as items are read.
  *
- * @param maxEntries - the limit of the list, where the items are read with it
- * @throws RangeError when there is no limit, and no end
+ * @param maxEntries - the limit of the list, if the items are read with one
+ * @throws RangeError when there is neither a limit nor an end
  * @internal
  */
 export function itemsOf(entries: readonly unknown[], maxEntries?: number): PlacedItems {
   const source: unknown[] = [];
   const lines: number[] = [];
-  // One more than are read as items is enough to be refused.
+  // One more than the reader accepts is enough to be refused.
   const most = maxEntries === undefined ? MAX_MANAGED : countReadable(maxEntries) + 1;
   let missing = 0;
   const isRead = eachItem(entries, most, (entry) => {

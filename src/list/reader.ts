@@ -1,32 +1,22 @@
 /**
  * The grammar of lists: text in, entries and problems out, each problem at its line and column.
  *
- * One line is `entry [# note]`, a comment, or nothing. Every line is read to its end whatever is wrong with it, so that
- * all problems of a list are found at once; and nothing that is wrong is ever left out in silence.
+ * One line is `entry [# note]`, a comment, or nothing. Every line is read to its end whatever is wrong with it, so all
+ * problems of a list are found at once, and nothing wrong is ever skipped silently.
  */
 
-import { AT_SIGN, coversMappedBlock, readEntry, span } from '../address/entry.ts';
+import { coversMappedBlock, readEntry, span } from '../address/entry.ts';
 import { entryFaultOf, findEntryFault } from '../address/entry-fault.ts';
-import { tryNormalize } from '../address/prefix.ts';
-import { type Fault, makeProblem, type Problem, problemOf } from '../problem/errors.ts';
+import { type Problem, problemOf } from '../problem/errors.ts';
 import { countOf, DEFAULT_MAX_ENTRIES, oneOf, requireOptions } from '../problem/options.ts';
 import { Column } from '../space/column.ts';
-import { eachDuplicate, ListIntervals } from '../space/intervals.ts';
+import { findRepetitions, ListIntervals } from '../space/intervals.ts';
 import { gatherSource } from './gather.ts';
-import {
-  BYTE_ORDER_MARK,
-  CARRIAGE_RETURN,
-  findNoteFault,
-  HASH,
-  isLineEnd,
-  LINE_FEED,
-  trimEnd,
-  trimStart,
-} from './grammar.ts';
+import { eachLine, endOfLine, findNoteFault, HASH, trimEnd, trimStart } from './grammar.ts';
 import { type Entry, EntryTable, type ListName } from './table.ts';
 import { WarningColumns } from './warnings.ts';
 
-/** What reading a list gave. With errors, the table holds the good lines only, and nothing may be decided by it. */
+/** The result of reading a list. If there are errors, the table has only the good lines, and nothing may be decided by it. */
 export interface ListReading {
   readonly table: EntryTable;
   readonly errors: readonly Problem[];
@@ -35,33 +25,64 @@ export interface ListReading {
   readonly cause: unknown;
 }
 
-/** How a list is to be read. */
+/** How to read a list. */
 export interface ReadOptions {
   readonly list: ListName;
   readonly maxEntries: number;
   /** Lines to report instead of those of the text, for a list that was edited elsewhere. */
-  readonly lines: readonly number[] | undefined;
-  /** Called with each entry in `span`, for a named network once for each of its prefixes. */
-  readonly onNetwork: (index: number, isPartOfName: boolean) => void;
+  readonly lines?: readonly number[] | undefined;
+  /** Where the entries go, numbered from `firstOwner`, which is 0 when not given. */
+  readonly intervals?: ListIntervals;
+  readonly firstOwner?: number;
 }
 
 /**
- * Reads a list, however it is given.
+ * Reads a list, whether given as text or as items.
  * @internal
  */
 export function readList(source: unknown, options: ReadOptions): ListReading {
-  const { text, isText, errors, cause } = gatherSource(source, options.list, options.maxEntries);
-  const reading = new ListReader(text, isText, options).read();
-  if (errors.length === 0) return reading;
-  const { lines } = options;
-  const placed =
-    lines === undefined
-      ? errors
-      : errors.map((error) => ({ ...error, line: lines[error.line - 1] ?? error.line }));
-  // What has gone on for too long has been said to do so already.
-  const isCut = errors.some(({ code }) => code === 'too-many-entries');
-  const others = isCut ? reading.errors.filter(({ code }) => code !== 'too-many-entries') : reading.errors;
-  return { ...reading, cause, errors: [...placed, ...others].sort(byPosition) };
+  // Only its own fields: other code may have added to Object.prototype.
+  const own: ReadOptions = Object.assign(Object.create(null), options);
+  const { list, maxEntries, lines, intervals, firstOwner = 0 } = own;
+  const { text, isText, errors: found, cause } = gatherSource(source, list, maxEntries, lines);
+  const errors = [...found];
+  const offsets = new Column();
+  const places = new Column();
+  const warnings = new WarningColumns();
+  const visit = (isPartOfName: boolean): void => {
+    const index = offsets.length;
+    // The limit bounds the work, too.
+    if (index >= maxEntries) return;
+    intervals?.add(firstOwner + index, isPartOfName);
+    if (span.hostBits) warnings.add('host-bits-set', index);
+    if (span.length === 0) warnings.add('covers-everything', index);
+    if (coversMappedBlock()) warnings.add('excludes-ipv4', index);
+  };
+  const readLine = (number: number, lineStart: number, lineEnd: number): void => {
+    const line = lines?.[number - 1] ?? number;
+    const hash = endOfLine(text, lineStart, HASH);
+    const start = trimStart(text, lineStart, hash);
+    const end = trimEnd(text, start, hash);
+    if (start === end) return;
+    const noteFault = findNoteFault(text, hash + 1, lineEnd);
+    if (noteFault === undefined && readEntry(text, start, end, visit)) {
+      offsets.push(start);
+      places.push(line);
+      return;
+    }
+    // Report the first fault in the order of the text.
+    const first =
+      (noteFault && findEntryFault(text, start, end)) ?? noteFault ?? entryFaultOf(text, start, end);
+    const part = text.slice(first.start, first.end);
+    const place = { source: list, line, column: first.start - lineStart + 1, text: part };
+    errors.push(problemOf(place, first.code, first.message));
+  };
+  // Only a text may start with a byte order mark.
+  eachLine(text, readLine, isText ? undefined : 0);
+  const table = new EntryTable(list, text, offsets.trim(), places.trim());
+  // A list that was cut off has already been reported as too long.
+  if (!found.some(({ code }) => code === 'too-many-entries')) errors.push(...findExcess(table, maxEntries));
+  return { table, errors: errors.sort(byPosition), warnings, cause };
 }
 
 /**
@@ -70,117 +91,6 @@ export function readList(source: unknown, options: ReadOptions): ListReading {
  */
 export function byPosition(left: Problem, right: Problem): number {
   return left.line - right.line || left.column - right.column;
-}
-
-class ListReader {
-  readonly #text: string;
-  /** Behind a byte order mark, which only a text may start with. */
-  readonly #start: number;
-  readonly #options: ReadOptions;
-  readonly #offsets: Column = new Column();
-  readonly #lines: Column = new Column();
-  readonly #errors: Problem[] = [];
-  readonly #warnings: WarningColumns = new WarningColumns();
-  /** Canonical text of ranges and names seen, with the first entry; plain prefixes are compared when sorted. */
-  readonly #seen: Map<string, number> = new Map();
-  #index = 0;
-  readonly #visit: (isPartOfName: boolean) => void;
-
-  constructor(text: string, isText: boolean, options: ReadOptions) {
-    this.#text = text;
-    this.#start = isText && text.charCodeAt(0) === BYTE_ORDER_MARK ? 1 : 0;
-    this.#options = options;
-    this.#visit = (isPartOfName) => {
-      // The limit bounds the work, too.
-      if (this.#index >= this.#options.maxEntries) return;
-      this.#options.onNetwork(this.#index, isPartOfName);
-      if (span.hostBits) this.#warnings.add('host-bits-set', this.#index);
-      if (span.length === 0) this.#warnings.add('covers-everything', this.#index);
-      if (coversMappedBlock()) this.#warnings.add('excludes-ipv4', this.#index);
-    };
-  }
-
-  read(): ListReading {
-    const text = this.#text;
-    let start = this.#start;
-    for (let line = 1; start <= text.length; line++) {
-      let hash = -1;
-      let end = start;
-      let code = 0;
-      for (; end < text.length; end++) {
-        code = text.charCodeAt(end);
-        if (code === HASH && hash < 0) hash = end;
-        // Nearly all characters are above both line ends, and need no second look.
-        if (code <= CARRIAGE_RETURN && isLineEnd(code)) break;
-      }
-      this.#readLine(line, start, hash, end);
-      start = end + (code === CARRIAGE_RETURN && text.charCodeAt(end + 1) === LINE_FEED ? 2 : 1);
-    }
-    this.#checkLimit();
-    return { table: this.#table(), errors: this.#errors, warnings: this.#warnings, cause: undefined };
-  }
-
-  #readLine(line: number, lineStart: number, hash: number, lineEnd: number): void {
-    const text = this.#text;
-    const start = trimStart(text, lineStart, hash < 0 ? lineEnd : hash);
-    const end = trimEnd(text, start, hash < 0 ? lineEnd : hash);
-    if (start === end) return;
-    const noteFault = hash < 0 ? undefined : findNoteFault(text, hash + 1, lineEnd);
-    if (noteFault !== undefined || !readEntry(text, start, end, this.#visit)) {
-      // The faults of a line are told in the order of its text.
-      const found =
-        (noteFault && findEntryFault(text, start, end)) ?? noteFault ?? entryFaultOf(text, start, end);
-      this.#errors.push(this.#problem(found, line, lineStart));
-      return;
-    }
-    const isCompared = span.length < 0 || text.charCodeAt(start) === AT_SIGN;
-    if (isCompared && this.#index < this.#options.maxEntries) this.#noteRepetition(text.slice(start, end));
-    this.#offsets.push(start);
-    this.#lines.push(line);
-    this.#index++;
-  }
-
-  #noteRepetition(entry: string): void {
-    const canonical = tryNormalize(entry) as string;
-    const first = this.#seen.get(canonical);
-    if (first === undefined) this.#seen.set(canonical, this.#index);
-    else this.#warnings.add('duplicate', this.#index, first);
-  }
-
-  #checkLimit(): void {
-    const { maxEntries } = this.#options;
-    if (this.#index <= maxEntries) return;
-    const { list } = this.#options;
-    const message = describeExcess(this.#index, maxEntries);
-    const table = this.#table();
-    const column = table.column(maxEntries);
-    const text = table.text(maxEntries);
-    const line = table.line(maxEntries);
-    this.#errors.push(makeProblem('error', 'too-many-entries', message, list, line, column, text));
-  }
-
-  #problem(found: Fault, line: number, lineStart: number): Problem {
-    const { list, lines } = this.#options;
-    const text = this.#text.slice(found.start, found.end);
-    const shownLine = lines?.[line - 1] ?? line;
-    return makeProblem(
-      'error',
-      found.code,
-      found.message,
-      list,
-      shownLine,
-      found.start - lineStart + 1,
-      text,
-    );
-  }
-
-  #table(): EntryTable {
-    const { list, lines } = this.#options;
-    const own = this.#lines.trim();
-    const shown = lines === undefined ? own : own.map((line) => lines[line - 1] ?? line);
-    const isDense = shown.every((line, index) => line === index + 1);
-    return new EntryTable(list, this.#text, this.#offsets.trim(), isDense ? undefined : shown);
-  }
 }
 
 /**
@@ -193,48 +103,41 @@ export function describeExcess(count: number, maxEntries: number): string {
 }
 
 /**
- * The problem of a list that was read to its end, and has more entries than it may have.
+ * The problem of a list that has been read to its end and has more entries than allowed.
  * @internal
  */
 export function findExcess(table: EntryTable, maxEntries: number): Problem[] {
   if (table.size <= maxEntries) return [];
-  const place = {
-    line: table.line(maxEntries),
-    column: table.column(maxEntries),
-    text: table.text(maxEntries),
-  };
-  const message = describeExcess(table.size, maxEntries);
-  return [problemOf({ source: table.list, ...place }, 'too-many-entries', message)];
+  return [problemOf(table.place(maxEntries), 'too-many-entries', describeExcess(table.size, maxEntries))];
 }
 
-/** How {@link parseList} reads. */
+/** The options of {@link parseList}. */
 export interface ParseListOptions {
   /** The list that the entries and problems say they are in; `deny` when not given. */
   readonly list?: ListName;
-  /** The number of entries from which on the problem `too-many-entries` is reported; 1,000 when not given. */
+  /** The most entries before `too-many-entries` is reported; 1,000 when not given. */
   readonly maxEntries?: number;
 }
 
 /** What {@link parseList} found. Frozen. */
 export interface ParsedList {
-  /** The good lines, in order. That none is left does not make a list empty: see `problems`. */
+  /** The good lines, in order. If there are none, the list is not necessarily empty: see `problems`. */
   readonly entries: readonly Entry[];
-  /** Everything wrong or doubtful, by line and column. */
+  /** Everything wrong or doubtful, sorted by line and column. */
   readonly problems: readonly Problem[];
 }
 
 /**
  * Reads the text of a list for an editor or a preview: all entries and all problems, errors and warnings.
  *
- * Never throws on content. The entries of a list with errors are not a list to decide by: leaving the bad lines out
- * would change what the list means, and could empty it, which opens an allow list.
+ * Never throws on content. Do not decide by the entries of a list with errors: leaving out the bad lines would change
+ * what the list means, and could empty it, which opens an allow list.
  *
  * @param text - lines of `entry # note`, comments and blank lines
  * @param options - what to call the list, and its limit
  * @returns frozen entries and problems
  * @throws {@link ListError} with `invalid-option`, when an option is unknown or has a value that it cannot have
- * @remarks Linear in the length of the text, but for sorting the prefixes; allocates an object for each entry and
- *   problem.
+ * @remarks Linear in the length of the text, apart from sorting; allocates an object for each entry and problem.
  * @example
  * ```ts
  * import { parseList } from 'ipverdict';
@@ -250,11 +153,10 @@ export function parseList(text: string, options?: ParseListOptions): ParsedList 
     maxEntries: countOf('entries'),
   });
   const intervals = new ListIntervals();
-  const onNetwork = (index: number, isPartOfName: boolean): void => intervals.add(index, isPartOfName);
-  const { table, errors, warnings } = readList(text, { list, maxEntries, lines: undefined, onNetwork });
-  for (const family of intervals.sort()) {
-    eachDuplicate(family, 0, (index, first) => warnings.add('duplicate', index, first));
-  }
+  const { table, errors, warnings } = readList(text, { list, maxEntries, intervals });
+  findRepetitions(intervals.sort(), table.size).forEach((first, index) => {
+    if (first >= 0) warnings.add('duplicate', index, first);
+  });
   const entries = Array.from({ length: table.size }, (_, index) => table.entry(index));
   const problems = [...errors, ...warnings.toProblems(table)].sort(byPosition);
   return Object.freeze({ entries: Object.freeze(entries), problems: Object.freeze(problems) });

@@ -1,13 +1,14 @@
 /**
  * Entries: how they are given, and how a list that has been read keeps them.
  *
- * A list is kept as its text and the offset of each entry, at most eight bytes per entry. The {@link Entry} object is
+ * A list is kept as its text and the offset of each entry, eight bytes per entry. The {@link Entry} object is
  * made on request, by reading that one line again.
  */
 
 import { readEntry } from '../address/entry.ts';
 import { tryNormalize } from '../address/prefix.ts';
-import { BYTE_ORDER_MARK, HASH, isBlank, isLineEnd, trimEnd, trimStart } from './grammar.ts';
+import type { Place } from '../problem/errors.ts';
+import { BYTE_ORDER_MARK, endOfLine, HASH, isLineEnd, trimEnd, trimStart } from './grammar.ts';
 
 /** What an active list does with the clients that it covers. */
 export type Mode = 'allow' | 'deny';
@@ -49,12 +50,11 @@ export class EntryTable {
   readonly size: number;
   readonly #text: string;
   readonly #offsets: Int32Array;
-  /** Line of each entry; `undefined` when entry i is on line i + 1, as in a list without comments. */
-  readonly #lines: Int32Array | undefined;
+  readonly #lines: Int32Array;
   /** A range may contain a megabyte of blanks, and be quoted in the problem of every other line. */
-  #longTexts: Map<number, string> | undefined;
+  readonly #longTexts: Map<number, string> = new Map();
 
-  constructor(list: ListName, text: string, offsets: Int32Array, lines: Int32Array | undefined) {
+  constructor(list: ListName, text: string, offsets: Int32Array, lines: Int32Array) {
     this.list = list;
     this.size = offsets.length;
     this.#text = text;
@@ -64,13 +64,11 @@ export class EntryTable {
 
   /** Makes the object of one entry, a new one for each call. */
   entry(index: number): Entry {
-    const start = this.#offsets[index] as number;
-    const end = this.#endOf(start);
-    const text = copyText(this.#text.slice(start, end));
+    const text = this.text(index);
     return Object.freeze({
       text,
       canonical: tryNormalize(text) as string,
-      note: this.#noteAt(end),
+      note: this.note(index),
       list: this.list,
       line: this.line(index),
     });
@@ -78,37 +76,39 @@ export class EntryTable {
 
   /** The text of an entry as written; cheaper than the whole entry. */
   text(index: number): string {
-    const kept = this.#longTexts?.get(index);
+    const kept = this.#longTexts.get(index);
     if (kept !== undefined) return kept;
-    const start = this.#offsets[index] as number;
-    const text = copyText(this.#text.slice(start, this.#endOf(start)));
-    if (text.length > LONG) {
-      this.#longTexts ??= new Map();
-      this.#longTexts.set(index, text);
-    }
+    const text = this.#copy(this.#startOf(index), this.#endOf(index));
+    if (text.length > LONG) this.#longTexts.set(index, text);
     return text;
   }
 
   /** The note of an entry. */
   note(index: number): string | undefined {
-    return this.#noteAt(this.#endOf(this.#offsets[index] as number));
+    const hash = endOfLine(this.#text, this.#startOf(index), HASH);
+    const end = endOfLine(this.#text, hash);
+    const start = trimStart(this.#text, hash + 1, end);
+    return start < end ? this.#copy(start, trimEnd(this.#text, start, end)) : undefined;
   }
 
   /** The whole line that an entry is on, without its line end. Columns count from the start of this text. */
   lineText(index: number): string {
-    const start = (this.#offsets[index] as number) - this.column(index) + 1;
-    let end = this.#offsets[index] as number;
-    while (end < this.#text.length && !isLineEnd(this.#text.charCodeAt(end))) end++;
-    return copyText(this.#text.slice(start, end));
+    const start = this.#startOf(index);
+    return this.#copy(start - this.column(index) + 1, endOfLine(this.#text, start));
+  }
+
+  /** Where an entry is, for a problem about it. */
+  place(index: number): Place {
+    return { source: this.list, line: this.line(index), column: this.column(index), text: this.text(index) };
   }
 
   line(index: number): number {
-    return this.#lines === undefined ? index + 1 : (this.#lines[index] as number);
+    return this.#lines[index] as number;
   }
 
   /** Column of an entry, from 1. */
   column(index: number): number {
-    const start = this.#offsets[index] as number;
+    const start = this.#startOf(index);
     let lineStart = start;
     while (lineStart > 0 && !isLineEnd(this.#text.charCodeAt(lineStart - 1))) lineStart--;
     // A byte order mark at the start of the text is not part of the line.
@@ -118,34 +118,20 @@ export class EntryTable {
 
   /** Reads the entry into `span` again and calls back; for a named network, once for each of its prefixes. */
   read(index: number, visit: (isPartOfName: boolean) => void): void {
-    const start = this.#offsets[index] as number;
-    readEntry(this.#text, start, this.#endOf(start), visit);
+    readEntry(this.#text, this.#startOf(index), this.#endOf(index), visit);
   }
 
-  #endOf(start: number): number {
-    let end = start;
-    while (
-      end < this.#text.length &&
-      this.#text.charCodeAt(end) !== HASH &&
-      !isLineEnd(this.#text.charCodeAt(end))
-    )
-      end++;
-    return trimEnd(this.#text, start, end);
+  #startOf(index: number): number {
+    return this.#offsets[index] as number;
   }
 
-  #noteAt(entryEnd: number): string | undefined {
-    const text = this.#text;
-    let hash = entryEnd;
-    while (isBlank(text.charCodeAt(hash))) hash++;
-    if (text.charCodeAt(hash) !== HASH) return undefined;
-    let end = hash + 1;
-    while (end < text.length && !isLineEnd(text.charCodeAt(end))) end++;
-    const start = trimStart(text, hash + 1, end);
-    return start === end ? undefined : copyText(text.slice(start, trimEnd(text, start, end)));
+  #endOf(index: number): number {
+    const start = this.#startOf(index);
+    return trimEnd(this.#text, start, endOfLine(this.#text, start, HASH));
   }
-}
 
-/** A slice of a long text keeps all of that text in memory; keeping an entry must not keep the list. */
-function copyText(piece: string): string {
-  return ` ${piece}`.slice(1);
+  /** A slice of a long text keeps all of that text in memory; keeping an entry must not keep the list. */
+  #copy(start: number, end: number): string {
+    return ` ${this.#text.slice(start, end)}`.slice(1);
+  }
 }

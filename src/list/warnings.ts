@@ -4,7 +4,7 @@
  */
 
 import { tryNormalize } from '../address/prefix.ts';
-import { makeProblem, type Problem, type ProblemCode } from '../problem/errors.ts';
+import { type Problem, type ProblemCode, problemOf } from '../problem/errors.ts';
 import { quote } from '../problem/say.ts';
 import { Column } from '../space/column.ts';
 import type { EntryTable } from './table.ts';
@@ -14,8 +14,6 @@ export type WarningCode = Extract<
   ProblemCode,
   'host-bits-set' | 'duplicate' | 'covers-everything' | 'excludes-ipv4'
 >;
-
-const codes: readonly WarningCode[] = ['host-bits-set', 'duplicate', 'covers-everything', 'excludes-ipv4'];
 
 /**
  * Whether a code is one of the warnings found while a list is read.
@@ -30,10 +28,7 @@ export class WarningColumns {
   readonly #rows: Column = new Column();
 
   add(code: WarningCode, index: number, other: number = index): void {
-    const at = this.#rows.extend(3);
-    this.#rows.values[at] = codes.indexOf(code);
-    this.#rows.values[at + 1] = index;
-    this.#rows.values[at + 2] = other;
+    for (const value of [codes.indexOf(code), index, other]) this.#rows.push(value);
   }
 
   /** Calls back for each warning, in the order they were added. */
@@ -46,13 +41,11 @@ export class WarningColumns {
 
   /** The warnings as problems, in entry order. */
   toProblems(table: EntryTable): Problem[] {
-    const rows = this.#rows.trim();
-    const order = Array.from({ length: rows.length / 3 }, (_, row) => row * 3);
-    order.sort((left, right) => (rows[left + 1] as number) - (rows[right + 1] as number));
-    return order.map((row) => {
-      const [code, index, other] = rows.subarray(row, row + 3) as unknown as [number, number, number];
-      return describeWarning(table, codes[code] as WarningCode, index, other);
+    const found: { readonly index: number; readonly problem: Problem }[] = [];
+    this.forEach((code, index, other) => {
+      found.push({ index, problem: describeWarning(table, code, index, other) });
     });
+    return found.sort((left, right) => left.index - right.index).map(({ problem }) => problem);
   }
 }
 
@@ -61,20 +54,21 @@ export class WarningColumns {
  * @internal
  */
 export function describeWarning(table: EntryTable, code: WarningCode, index: number, other: number): Problem {
-  const text = table.text(index);
-  const message = sentences[code](text, table, other);
-  return makeProblem('warning', code, message, table.list, table.line(index), table.column(index), text);
+  const message = sentences[code](table.text(index), table, other);
+  return problemOf(table.place(index), code, message, 'warning');
 }
 
 const sentences: Record<WarningCode, (text: string, table: EntryTable, other: number) => string> = {
   'host-bits-set': (text) => {
     const address = text.slice(0, text.indexOf('/'));
-    return `bits are set after the prefix length: this is the network ${tryNormalize(text)}; for the single address write ${address}`;
+    return `bits are set after the prefix length: write the network ${tryNormalize(text)} or the address ${address}`;
   },
   duplicate: (_text, table, other) =>
     `the same as ${quote(table.text(other))} on line ${table.line(other)}, which is the one that counts`,
   'covers-everything': (text) =>
     `covers every ${tryNormalize(text)?.includes(':') ? 'IPv6' : 'IPv4'} address`,
   'excludes-ipv4': () =>
-    'covers the IPv4-mapped block but no IPv4 client: those are IPv4 in every spelling; write 0.0.0.0/0 to cover them',
+    'covers the IPv4-mapped block but no IPv4 client in any spelling: write 0.0.0.0/0 for those',
 };
+
+const codes = /* @__PURE__ */ Object.keys(sentences) as WarningCode[];

@@ -4,8 +4,8 @@
  */
 
 import { gatherSource, MAX_TEXT_LENGTH } from '../list/gather.ts';
-import { findNoteFault, isLineEnd, trimEnd, trimStart } from '../list/grammar.ts';
-import { eachLine, trimBlanks, withNote } from '../list/lines.ts';
+import { eachLine, findNoteFault, isLineEnd, trimEnd, trimStart } from '../list/grammar.ts';
+import { trimBlanks, withNote } from '../list/lines.ts';
 import { byPosition, describeExcess, readList } from '../list/reader.ts';
 import type { Entry, EntrySource, Mode } from '../list/table.ts';
 import { ListError, type Problem, type ProblemCode, problemOf } from '../problem/errors.ts';
@@ -61,7 +61,7 @@ export function refuse(problems: readonly Problem[], cause?: unknown): void {
  * @internal
  */
 export function tooLong(mode: Mode): ListError {
-  const message = `the list would have ${MAX_TEXT_LENGTH} characters or more: shorten its notes`;
+  const message = `a list has fewer than ${MAX_TEXT_LENGTH} characters: shorten its notes`;
   return new ListError([problemOf(mode, 'list-too-long', message)]);
 }
 
@@ -98,8 +98,6 @@ export function readAddresses(source: unknown, mode: Mode, maxEntries: number): 
   const reading = readList(isText ? text : lines, {
     list: mode,
     maxEntries: Number.POSITIVE_INFINITY,
-    lines: undefined,
-    onNetwork: () => {},
   });
   const found = [...errors, ...reading.errors].sort(byPosition);
   const { table } = reading;

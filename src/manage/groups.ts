@@ -6,7 +6,7 @@
 import { tryNormalize } from '../address/prefix.ts';
 import { type LineEdit, withEntry, withNote } from '../list/lines.ts';
 import type { Entry, EntryTable } from '../list/table.ts';
-import { makeProblem, type Problem } from '../problem/errors.ts';
+import { type Problem, problemOf } from '../problem/errors.ts';
 import { type GivenAddresses, lineOf, readNote } from './given.ts';
 import { describeMissingGroup } from './words.ts';
 
@@ -51,11 +51,7 @@ export function findGroup(table: EntryTable, given: unknown): FoundGroup {
   const indices = findEntries(table, (index) => table.note(index) === note);
   if (indices.length > 0) return { note, indices, problems: [] };
   const message = describeMissingGroup(table, note);
-  return {
-    note,
-    indices,
-    problems: [makeProblem('error', 'no-such-group', message, 'group', 1, 1, note ?? '')],
-  };
+  return { note, indices, problems: [problemOf({ source: 'group', text: note }, 'no-such-group', message)] };
 }
 
 /**

@@ -11,7 +11,7 @@ import { type LineEdit, rewriteLines } from '../list/lines.ts';
 import { type ManagedList, rememberText } from '../list/managed.ts';
 import { type ParsedList, parseList, readList } from '../list/reader.ts';
 import type { Entry, EntrySource, EntryTable, Mode } from '../list/table.ts';
-import { makeProblem, type Problem } from '../problem/errors.ts';
+import { type Problem, problemOf } from '../problem/errors.ts';
 import {
   findExcess,
   findNoteConflicts,
@@ -83,7 +83,7 @@ export class RestrictionList implements ManagedList {
   private constructor(key: typeof maker, mode: Mode, maxEntries: number, text: string) {
     if (key !== maker)
       throw new TypeError('use RestrictionList.empty(mode) or RestrictionList.parse(mode, text)');
-    const reading = readList(text, { list: mode, maxEntries, lines: undefined, onNetwork: () => {} });
+    const reading = readList(text, { list: mode, maxEntries });
     refuse(reading.errors);
     this.mode = mode;
     this.maxEntries = maxEntries;
@@ -253,7 +253,7 @@ export class RestrictionList implements ManagedList {
     const indices = findEntries(this.#table, (index) => tryNormalize(this.#table.text(index)) === canonical);
     if (indices.length === 0) {
       const message = describeAbsence(this.#table, canonical);
-      refuse([makeProblem('error', 'not-in-list', message, 'address', 1, 1, address)]);
+      refuse([problemOf({ source: 'address', text: address }, 'not-in-list', message)]);
     }
     return this.#removeLines(indices);
   }

@@ -5,7 +5,7 @@
 import { rewriteLines } from '../list/lines.ts';
 import type { Entry } from '../list/table.ts';
 import { RestrictionList } from '../manage/restriction-list.ts';
-import { ListError, makeProblem } from '../problem/errors.ts';
+import { ListError, problemOf } from '../problem/errors.ts';
 import { messageOf } from '../problem/foreign.ts';
 import { describeType } from '../problem/say.ts';
 import { minimizeEntries } from './notes.ts';
@@ -37,7 +37,7 @@ import { minimizeEntries } from './notes.ts';
 export function minimizeList(list: RestrictionList): RestrictionList {
   if (!(list instanceof RestrictionList)) {
     const message = `minimizeList takes a RestrictionList, this is ${describeType(list)}: write RestrictionList.parse(mode, text)`;
-    throw new ListError([makeProblem('error', 'one-list-required', message, 'list', 1, 1, '')]);
+    throw new ListError([problemOf('list', 'one-list-required', message)]);
   }
   const { text, entries } = read(list);
   const minimized = minimizeEntries(entries.map(({ canonical, note }) => ({ address: canonical, note })));
@@ -66,7 +66,7 @@ function read(list: RestrictionList): { text: string; entries: readonly Entry[] 
     return { text: `${list}`, entries: list.entries };
   } catch (cause) {
     const message = `the list could not be read: ${messageOf(cause)}`;
-    throw new ListError([makeProblem('error', 'unreadable', message, 'list', 1, 1, '')], { cause });
+    throw new ListError([problemOf('list', 'unreadable', message)], { cause });
   }
 }
 

@@ -50,12 +50,7 @@ const MAPPED_LENGTH = 96;
 export function minimize(entries: EntrySource, options?: MinimizeOptions): string[] {
   const { maxEntries = MAX_ENTRIES } = requireOptions(options, { maxEntries: countOf('entries') });
   const intervals = new ListIntervals();
-  const { errors, cause } = readList(entries, {
-    list: 'deny',
-    maxEntries,
-    lines: undefined,
-    onNetwork: (index, isPartOfName) => intervals.add(index, isPartOfName),
-  });
+  const { errors, cause } = readList(entries, { list: 'deny', maxEntries, intervals });
   if (errors.length > 0) throw new ListError(errors.map(toOwnProblem), { cause });
   return intervals.sort().flatMap(prefixesOf);
 }

@@ -57,26 +57,23 @@ export function findCovering(client: unknown, tables: readonly EntryTable[]): En
  * Writes the sentence of an explanation.
  * @internal
  */
-export function explainInWords(client: unknown, { verdict, reason, entry }: Decision, mode: Mode): string {
-  const { address, zone } = identify(client);
-  const name =
-    address === undefined
-      ? nameClient(client)
-      : zone === undefined
-        ? address
-        : `${address} (zone ${quote(zone)})`;
-  const outcome = `${name} is ${verdict === 'allow' ? 'allowed' : 'denied'}`;
+export function explainInWords(client: unknown, decision: Decision, mode: Mode): string {
+  const { verdict } = decision;
+  return `${nameClient(client)} is ${verdict === 'allow' ? 'allowed' : 'denied'}: ${why(client, decision, mode)}.`;
+}
+
+function why(client: unknown, { verdict, reason, entry }: Decision, mode: Mode): string {
   switch (reason) {
     case 'invalid-address':
-      return `${outcome}: ${whyInvalid(client)}.`;
+      return whyInvalid(client);
     case 'empty-list':
-      return `${outcome}: the ${mode} list has no entries, and an empty list ${verdict === 'allow' ? 'allows' : 'denies'} everyone.`;
+      return `the ${mode} list has no entries, and an empty list ${verdict === 'allow' ? 'allows' : 'denies'} everyone`;
     case 'not-listed':
-      return `${outcome}: no entry of the ${mode} list covers it.`;
+      return `no entry of the ${mode} list covers it`;
     case 'listed':
-      return `${outcome}: ${nameEntry(entry)} of the ${mode} list covers it.`;
+      return `${nameEntry(entry)} of the ${mode} list covers it`;
     case 'exempt':
-      return `${outcome}: ${nameEntry(entry)} of the exemptions covers it, whatever the ${mode} list says.`;
+      return `${nameEntry(entry)} of the exemptions covers it, whatever the ${mode} list says`;
   }
 }
 
@@ -86,6 +83,8 @@ function nameEntry(entry: Entry | undefined): string {
 }
 
 function nameClient(client: unknown): string {
+  const { address, zone } = identify(client);
+  if (address !== undefined) return zone === undefined ? address : `${address} (zone ${quote(zone)})`;
   return typeof client === 'string' && client !== '' ? `The client ${quote(client)}` : 'The client';
 }
 
@@ -93,11 +92,16 @@ function whyInvalid(client: unknown): string {
   if (client === undefined || client === null) return 'no address was given';
   if (typeof client !== 'string') return `no address was given, only ${describeType(client)}`;
   if (client === '') return 'no address was given, only an empty text';
-  if (client.length > MAX_CLIENT_LENGTH) return 'this is not an IP address; it is too long to be one';
+  return `this is not an IP address; ${faultOfClient(client)}`;
+}
+
+function faultOfClient(client: string): string {
+  if (client.length > MAX_CLIENT_LENGTH) return 'it is too long to be one';
   const percent = client.indexOf('%');
-  if (percent === 0) return 'this is not an IP address; there is nothing before the zone';
+  if (percent === 0) return 'there is nothing before the zone';
   const found = findAddressFault(client, 0, percent < 0 ? client.length : percent);
-  if (found !== undefined) return `this is not an IP address; ${found.message}`;
-  if (!client.includes(':')) return 'this is not an IP address; only IPv6 addresses have a zone';
-  return 'this is not an IP address; a zone is 1 to 64 visible ASCII characters';
+  if (found !== undefined) return found.message;
+  return client.includes(':')
+    ? 'a zone is 1 to 64 visible ASCII characters'
+    : 'only IPv6 addresses have a zone';
 }

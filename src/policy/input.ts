@@ -1,7 +1,7 @@
 /**
- * What a policy is asked to be: the input types, and the check that exactly one list and only known options are given.
+ * The input of a policy: its types, and the check that there is exactly one list and no unknown option.
  *
- * A misspelt option that was quietly ignored would be a policy that nobody wrote, so unknown names are errors.
+ * Quietly ignoring a misspelt option would make a policy that nobody wrote, so unknown names are errors.
  */
 
 import { type ManagedList, type PlacedItems, sourceOf } from '../list/managed.ts';
@@ -21,53 +21,53 @@ import {
 } from '../problem/options.ts';
 import type { Verdict } from './decision.ts';
 
-/** What may be said beside the list. */
+/** The options beside the list. */
 export interface PolicyOptions {
   /** Clients that are always allowed, whatever the list says. */
   readonly exempt?: EntrySource | undefined;
-  /** The verdict about everybody while the list has no entries; `allow` when not given. */
+  /** The verdict for everyone while the list has no entries; `allow` when not given. */
   readonly whenEmpty?: Verdict | undefined;
   /**
-   * The most entries in each list, `Infinity` for no limit. When not given, 1,000; a managed list has its own limit, which
-   * is not one of the exemptions.
+   * The most entries in each list, `Infinity` for no limit; 1,000 when not given. The limit of a managed list does not
+   * apply to the exemptions.
    */
   readonly maxEntries?: number | undefined;
-  /** Clients that the finished policy has to allow, or it is not built. */
+  /** Clients that the finished policy must allow; otherwise it is not built. */
   readonly mustAllow?: Iterable<string> | undefined;
-  /** Clients that the finished policy has to deny, or it is not built. */
+  /** Clients that the finished policy must deny; otherwise it is not built. */
   readonly mustDeny?: Iterable<string> | undefined;
 }
 
-/** The active list as one that allows. */
+/** An active list that allows. */
 export interface AllowInput {
-  /** The clients that are allowed; everybody else is denied, once there is an entry. */
+  /** The clients that are allowed; once there is an entry, everyone else is denied. */
   readonly allow: EntrySource;
-  /** One list type is active at a time. */
+  /** Only one list is active at a time. */
   readonly deny?: undefined;
 }
 
-/** The active list as one that denies. */
+/** An active list that denies. */
 export interface DenyInput {
-  /** The clients that are denied; everybody else is allowed. */
+  /** The clients that are denied; everyone else is allowed. */
   readonly deny: EntrySource;
-  /** One list type is active at a time. */
+  /** Only one list is active at a time. */
   readonly allow?: undefined;
 }
 
 /** One list, which allows or denies, and the options. */
 export type PolicyInput = (AllowInput | DenyInput | ManagedList) & PolicyOptions;
 
-/** The active list, however it is given. */
+/** The active list, in whichever way it was given. */
 interface ChosenList extends PlacedItems {
   readonly mode: Mode;
 }
 
-/** The input with everything decided. */
+/** The input with every default filled in. */
 export interface CheckedInput extends ChosenList {
   readonly exempt: unknown;
   readonly whenEmpty: Verdict;
   readonly maxEntries: number;
-  /** A managed list brings a limit for itself alone. */
+  /** The limit that a managed list brings is for itself alone. */
   readonly maxExemptions: number;
   readonly mustAllow: unknown;
   readonly mustDeny: unknown;
@@ -95,17 +95,16 @@ const managedNames = ['mode', 'entries'] as const;
 export function checkInput(input: unknown, options: unknown): CheckedInput {
   const list = readFields(input, [...listNames, ...managedNames, ...optionNames]);
   const extra = readFields(options, optionNames);
-  const isObject = typeof input === 'object' && input !== null && !Array.isArray(input);
-  const isManaged = typeof list.entries === 'object';
-  // What has a mode and no list is said to be no list, and that is enough.
-  const isListless = list.mode !== undefined && list.allow === undefined && list.deny === undefined;
+  const isManaged = hasEntries(list);
   const problems: Problem[] = [];
-  // A managed list of a class of its own has more to it than is read here.
+  // An object with a mode and no list is told so, and that is enough; a class of managed lists may have more fields.
+  const isListless = list.mode !== undefined && list.allow === undefined && list.deny === undefined;
+  const isObject = typeof input === 'object' && input !== null && !Array.isArray(input);
   if (isObject && (isManaged ? isPlain(input) : !isListless)) {
     problems.push(...findOptionProblems(input, [...(isManaged ? managedNames : listNames), ...optionNames]));
   }
   problems.push(...findOptionProblems(options, optionNames));
-  // A managed list brings a limit for itself alone, which may be raised beside it.
+  // A managed list brings a limit for itself alone, and a second one may raise it.
   const ownLimit = isManaged && extra.maxEntries === undefined;
   for (const name of optionNames) {
     const isRaised = isManaged && name === 'maxEntries';
@@ -120,9 +119,7 @@ export function checkInput(input: unknown, options: unknown): CheckedInput {
     mustAllow = [],
     mustDeny = [],
   } = checkFields(list, optionKinds, problems);
-  const chosen = isObject
-    ? chooseList(input, list, maxEntries)
-    : 'a policy is made of an object: write { allow: list } or { deny: list }';
+  const chosen = chooseList(input, list, maxEntries);
   const isChosen = typeof chosen !== 'string';
   if (!isChosen) problems.unshift(problemOf('options', 'one-list-required', chosen));
   return {
@@ -139,28 +136,32 @@ export function checkInput(input: unknown, options: unknown): CheckedInput {
 
 type ListFields = Fields<(typeof listNames)[number] | (typeof managedNames)[number]>;
 
+/** Whether this is a managed list. A Map has a method named `entries`, which makes it none. */
+function hasEntries({ entries }: ListFields): boolean {
+  return entries !== undefined && typeof entries !== 'function';
+}
+
 /** The one list that is given, or the sentence that says what is wrong. */
-function chooseList(input: object, list: ListFields, maxEntries: number): ChosenList | string {
+function chooseList(input: unknown, list: ListFields, maxEntries: number): ChosenList | string {
   const { allow, deny, mode, entries } = list;
-  // A map has a method of the name "entries".
-  if (entries !== undefined && typeof entries !== 'function') {
-    if (allow !== undefined || deny !== undefined)
-      return 'a managed list has its own type: leave allow and deny out';
-    if (mode !== 'allow' && mode !== 'deny') return 'a managed list has the mode "allow" or "deny"';
-    if (!Array.isArray(entries)) return 'a managed list has an array of entries';
-    return { mode, ...sourceOf(input, entries, maxEntries) };
-  }
-  if (allow !== undefined && deny !== undefined)
-    return 'one list type is active at a time: give allow or deny, not both';
+  const isManaged = hasEntries(list);
+  const given = [allow, deny, isManaged ? entries : undefined].filter((one) => one !== undefined);
+  if (given.length > 1) return 'one list is active at a time: give allow, deny or a managed list';
   if (allow !== undefined) return { mode: 'allow', source: allow, lines: undefined };
   if (deny !== undefined) return { mode: 'deny', source: deny, lines: undefined };
-  if (mode === 'allow' || mode === 'deny') {
-    // What is stored of a list, and what is copied of one, as its entries are made when they are read.
-    const advice =
-      typeof readField(input, 'text') === 'string'
-        ? 'this is a stored list: write RestrictionList.parse(mode, text, { maxEntries }) first'
-        : 'this has a mode, but no entries, as a copy of a list by { ...list }: hand over the list itself';
-    return `a policy needs one list: ${advice}`;
+  const isMode = mode === 'allow' || mode === 'deny';
+  if (isManaged) {
+    return isMode && Array.isArray(entries)
+      ? { mode, ...sourceOf(input as object, entries, maxEntries) }
+      : 'a managed list has the mode "allow" or "deny", and an array of entries';
   }
-  return `a policy needs one list: write { allow: list } or { deny: list }${adviceForObject(input)}`;
+  let advice = `write { allow: list } or { deny: list }${adviceForObject(input)}`;
+  if (isMode) {
+    // What is stored of a list, or a copy made by spreading, which leaves the getters of a class behind.
+    advice =
+      typeof readField(input, 'text') === 'string'
+        ? 'read this stored one with RestrictionList.parse(mode, text, { maxEntries })'
+        : 'give the list itself, as a copy has no entries';
+  }
+  return `a policy needs one list: ${advice}`;
 }

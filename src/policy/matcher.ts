@@ -1,5 +1,5 @@
 /**
- * From a client's text to the entries that cover it, and the general longest-prefix match with values.
+ * Longest-prefix match in general: from an address to the values of the entries that cover it.
  */
 
 import { clientWords } from '../address/address.ts';
@@ -7,7 +7,7 @@ import { acceptEntry } from '../address/advice.ts';
 import { readEntry } from '../address/entry.ts';
 import { entryFaultOf } from '../address/entry-fault.ts';
 import { formatPrefix, type Prefix, tryNormalize } from '../address/prefix.ts';
-import { ListError, makeProblem, type Problem, type ProblemCode } from '../problem/errors.ts';
+import { ListError, type Problem, type ProblemCode, problemOf } from '../problem/errors.ts';
 import { messageOf } from '../problem/foreign.ts';
 import { describeType } from '../problem/say.ts';
 import { ListIntervals } from '../space/intervals.ts';
@@ -15,38 +15,6 @@ import { decideRuns } from '../space/runs.ts';
 import { Stabbing } from '../space/stabbing.ts';
 import { buildRadix } from '../tree/build.ts';
 import { findLabel } from '../tree/find.ts';
-import type { Radix } from '../tree/radix.ts';
-
-/** The entries of a matcher: the tree finds the one that decides, the intervals all that cover an address. */
-class CoverTree {
-  readonly #radix: Radix;
-  readonly #ipv4: Stabbing;
-  readonly #ipv6: Stabbing;
-
-  constructor(intervals: ListIntervals) {
-    const [ipv4, ipv6] = intervals.sort();
-    const labelOf = (owner: number): number => owner + 1;
-    this.#radix = buildRadix(decideRuns(ipv4, 0, labelOf), decideRuns(ipv6, 0, labelOf));
-    this.#ipv4 = new Stabbing(ipv4);
-    this.#ipv6 = new Stabbing(ipv6);
-  }
-
-  has(client: unknown): boolean {
-    return findLabel(this.#radix, client) > 0;
-  }
-
-  /** Owner of the most specific entry, or −1. */
-  mostSpecific(client: unknown): number {
-    return Math.max(findLabel(this.#radix, client), 0) - 1;
-  }
-
-  /** Owners of all entries that cover the client, most specific first; ties go to the first added. */
-  all(client: unknown): number[] {
-    const words = clientWords(client);
-    if (words === undefined) return [];
-    return (words.length === 1 ? this.#ipv4 : this.#ipv6).ownersAround(words);
-  }
-}
 
 /** A covering entry of a {@link Matcher}, with its value. */
 export interface Match<T> {
@@ -68,17 +36,29 @@ export interface Matcher<T> {
   matchAll(ip: string | null | undefined): readonly Match<T>[];
 }
 
-/** A matcher is an object of functions, like a policy. */
-function assemble<T>(tree: CoverTree, keys: readonly string[], values: readonly T[]): Matcher<T> {
+/**
+ * A matcher is an object of functions, like a policy. The tree finds the entry that decides, the intervals all that cover
+ * an address.
+ */
+function assemble<T>(intervals: ListIntervals, keys: readonly string[], values: readonly T[]): Matcher<T> {
+  const [ipv4, ipv6] = intervals.sort();
+  const labelOf = (owner: number): number => owner + 1;
+  const radix = buildRadix(decideRuns(ipv4, 0, labelOf), decideRuns(ipv6, 0, labelOf));
+  const stabbing4 = new Stabbing(ipv4);
+  const stabbing6 = new Stabbing(ipv6);
   const matchOf = (index: number): Match<T> => ({ prefix: keys[index] as string, value: values[index] as T });
   return Object.freeze({
     size: keys.length,
-    has: (ip: string | null | undefined) => tree.has(ip),
+    has: (ip: string | null | undefined) => findLabel(radix, ip) > 0,
     match(ip: string | null | undefined) {
-      const index = tree.mostSpecific(ip);
-      return index < 0 ? undefined : matchOf(index);
+      const label = findLabel(radix, ip);
+      return label > 0 ? matchOf(label - 1) : undefined;
     },
-    matchAll: (ip: string | null | undefined) => tree.all(ip).map(matchOf),
+    matchAll(ip: string | null | undefined) {
+      const words = clientWords(ip);
+      if (words === undefined) return [];
+      return (words.length === 1 ? stabbing4 : stabbing6).ownersAround(words).map(matchOf);
+    },
   });
 }
 
@@ -110,76 +90,61 @@ function assemble<T>(tree: CoverTree, keys: readonly string[], values: readonly 
  * ```
  */
 export function createMatcher<T>(entries: Iterable<readonly [entry: string | Prefix, value: T]>): Matcher<T> {
-  const collector = new KeyCollector<T>();
-  try {
-    for (const pair of entries) collector.add(pair);
-  } catch (cause) {
-    collector.next();
-    collector.complain('unreadable', `the entries could not be read any further: ${messageOf(cause)}`);
-    throw new ListError(collector.problems, { cause });
-  }
-  if (collector.problems.length > 0) throw new ListError(collector.problems);
-  return assemble(collector.compile(), [...collector.indexes.keys()], collector.values);
-}
-
-/** Collects the entries of a matcher: each canonical text once, with the last value given for it. */
-class KeyCollector<T> {
-  readonly intervals: ListIntervals = new ListIntervals();
-  readonly indexes: Map<string, number> = new Map();
-  readonly values: T[] = [];
-  readonly problems: Problem[] = [];
-  #line = 0;
-
-  next(): void {
-    this.#line++;
-  }
-
-  add(pair: readonly [entry: string | Prefix, value: T]): void {
-    this.next();
-    if (!Array.isArray(pair) || pair.length !== 2) {
-      this.complain('not-a-string', `an item is a pair of entry and value; this is ${describeType(pair)}`);
-      return;
-    }
-    const [entry, value] = pair as [unknown, T];
-    const text = typeof entry === 'string' ? entry : this.#textOf(entry);
-    if (text === undefined) return;
+  const intervals = new ListIntervals();
+  // Each canonical text once, with the last value given for it.
+  const indexes = new Map<string, number>();
+  const values: T[] = [];
+  const problems: Problem[] = [];
+  let line = 0;
+  const complain = (code: ProblemCode, message: string, column?: number, text?: string): void => {
+    problems.push(problemOf({ source: 'entries', line, column, text }, code, message));
+  };
+  const add = (text: string, value: T): void => {
     const canonical = tryNormalize(text);
     if (canonical === undefined) {
       const found = entryFaultOf(text, 0, text.length, acceptEntry);
-      this.complain(found.code, found.message, found.start + 1, text.slice(found.start, found.end));
+      complain(found.code, found.message, found.start + 1, text.slice(found.start, found.end));
       return;
     }
-    const known = this.indexes.get(canonical);
-    if (known !== undefined) {
-      this.values[known] = value;
-      return;
+    const known = indexes.get(canonical);
+    const index = known ?? indexes.size;
+    values[index] = value;
+    if (known !== undefined) return;
+    indexes.set(canonical, index);
+    readEntry(text, 0, text.length, (isPartOfName) => intervals.add(index, isPartOfName));
+  };
+  let cause: unknown;
+  try {
+    for (const pair of entries) {
+      line++;
+      const read = readPair(pair);
+      if (typeof read === 'string') complain('not-a-string', read);
+      else add(...(read as [string, T]));
     }
-    const index = this.values.push(value) - 1;
-    this.indexes.set(canonical, index);
-    readEntry(text, 0, text.length, (isPartOfName) => this.intervals.add(index, isPartOfName));
+  } catch (thrown) {
+    cause = thrown;
+    line++;
+    complain('unreadable', `the entries could not be read any further: ${messageOf(cause)}`);
   }
-
-  compile(): CoverTree {
-    try {
-      return new CoverTree(this.intervals);
-    } catch (cause) {
-      if (!(cause instanceof RangeError)) throw cause;
-      this.complain('too-many-entries', 'the entries are too large for one tree');
-      throw new ListError(this.problems, { cause });
-    }
+  if (problems.length > 0) throw new ListError(problems, { cause });
+  try {
+    return assemble(intervals, [...indexes.keys()], values);
+  } catch (thrown) {
+    if (!(thrown instanceof RangeError)) throw thrown;
+    complain('too-many-entries', 'the entries are too large for one tree');
+    throw new ListError(problems, { cause: thrown });
   }
+}
 
-  complain(code: ProblemCode, message: string, column = 1, text = ''): void {
-    this.problems.push(makeProblem('error', code, message, 'entries', this.#line, column, text));
-  }
-
-  #textOf(entry: unknown): string | undefined {
-    try {
-      return formatPrefix(entry as Prefix);
-    } catch (cause) {
-      const why = typeof entry === 'object' ? messageOf(cause) : describeType(entry);
-      this.complain('not-a-string', `an entry is text or a prefix; this is neither: ${why}`);
-      return undefined;
-    }
+/** The text and the value of a pair, or the sentence that says what is wrong with it. */
+function readPair(pair: unknown): readonly [text: string, value: unknown] | string {
+  if (!Array.isArray(pair) || pair.length !== 2)
+    return `an item is a pair of entry and value; this is ${describeType(pair)}`;
+  const [entry, value] = pair;
+  try {
+    return [typeof entry === 'string' ? entry : formatPrefix(entry), value];
+  } catch (cause) {
+    const why = typeof entry === 'object' ? messageOf(cause) : describeType(entry);
+    return `an entry is text or a prefix; this is neither: ${why}`;
   }
 }

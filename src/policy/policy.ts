@@ -1,5 +1,5 @@
 /**
- * The policy: the decision table, and the only door for the text of clients.
+ * The policy: the decision table, and the only place where the text of clients comes in.
  *
  * | # | when                                    | verdict                                    | reason            |
  * |---|-----------------------------------------|--------------------------------------------|-------------------|
@@ -10,16 +10,16 @@
  * | 5 | otherwise                               | deny in an allow list, allow in a deny one | `not-listed`      |
  *
  * Rows 2 to 5 are settled while the policy is built: in the tree, the label of an address is the number of the entry
- * that decides, from 1, the exemptions before the entries of the list. So a decision is one scan and one walk, and the
- * label says the rest.
+ * that decides, counted from 1, with the exemptions before the entries of the list. So a decision is one scan and one
+ * walk, and the label says the rest.
  */
 
 import { identify } from '../address/address.ts';
 import { type ListReading, readList } from '../list/reader.ts';
 import type { EntryTable, Mode } from '../list/table.ts';
-import { ListError, type Problem, problemOf } from '../problem/errors.ts';
+import { ListError, type Problem, type ProblemCode, problemOf } from '../problem/errors.ts';
 import { attempt, eachItem } from '../problem/foreign.ts';
-import { eachDuplicate, type Intervals, ListIntervals } from '../space/intervals.ts';
+import { findRepetitions, type Intervals, ListIntervals } from '../space/intervals.ts';
 import { decideRuns } from '../space/runs.ts';
 import { buildRadix } from '../tree/build.ts';
 import { findLabel, NO_ADDRESS } from '../tree/find.ts';
@@ -47,8 +47,8 @@ export interface Policy {
   /** Whether the verdict is `allow`. Allocates nothing. */
   allows(ip: string | null | undefined): boolean;
   /**
-   * Decides, and says everything that led to the decision. Reads every entry of the lists once more, so that a policy
-   * need not keep for every decision what only a person asks for.
+   * Decides, and tells everything that led to the decision. Reads every entry of the lists again, so that a policy need
+   * not keep what only a person asks for.
    */
   explain(ip: string | null | undefined): Explanation;
 }
@@ -65,7 +65,7 @@ interface Compiled {
   readonly active: ListReading;
 }
 
-/** What a policy says, short of its tree. */
+/** What a policy says, without its tree. */
 export interface PolicyLists {
   readonly mode: Mode;
   /** The answer where no entry decides. */
@@ -74,11 +74,11 @@ export interface PolicyLists {
   readonly active: { readonly table: EntryTable };
 }
 
-/** A policy has no public way back to its lists; the policy itself is the key, so that no look-alike is taken for one. */
+/** A policy has no public way back to its lists. The policy itself is the key, so no look-alike passes for one. */
 const compiledOf: WeakMap<object, Compiled> = /* @__PURE__ */ new WeakMap();
 
 /**
- * The lists of a policy, for questions about all addresses at once; `undefined` for everything that is no policy.
+ * The lists of a policy, for questions about all addresses at once; `undefined` for anything that is not a policy.
  * @internal
  */
 export function listsOf(policy: unknown): PolicyLists | undefined {
@@ -86,8 +86,8 @@ export function listsOf(policy: unknown): PolicyLists | undefined {
 }
 
 /**
- * The policy as an object of functions that need no `this`: they can be handed on alone, and what they use cannot be
- * reached, not even through a prototype. A decision takes as long as with a class, with one policy or with many.
+ * The policy as an object of functions that need no `this`: they can be passed on alone, and nobody can reach what they
+ * use, not even through a prototype. A decision takes as long as with a class, with one policy or with many.
  */
 function assemble(compiled: Compiled): Policy {
   const { mode, radix, unlisted, exempt, active } = compiled;
@@ -137,16 +137,16 @@ function assemble(compiled: Compiled): Policy {
 }
 
 /**
- * Compiles one list, and what is said beside it, into a policy.
+ * Compiles one list and its options into a policy.
  *
- * Every bad line of every list is reported at once, and then nothing is built. An empty list allows everyone until its
+ * Every bad line of every list is reported at once, and nothing is built. An empty list allows everyone until its
  * first entry, unless `whenEmpty` is `deny`; text whose every line is bad is not an empty list.
  *
  * @param list - `{ allow: list }` or `{ deny: list }`, where a list is text or items, or a managed list; with options
- * @param options - the options, when they are not given with the list
+ * @param options - the options, if they are not given with the list
  * @returns an immutable policy
  * @throws {@link ListError} with every problem of every list and option
- * @remarks Building is linear in the text, but for sorting; the policy keeps the text, eight bytes an entry, and a tree.
+ * @remarks Building is linear in the text, apart from sorting. The policy keeps the text, eight bytes an entry, and a tree.
  * @example
  * ```ts
  * import { createPolicy } from 'ipverdict';
@@ -168,38 +168,34 @@ function assemble(compiled: Compiled): Policy {
 export function createPolicy(list: PolicyInput, options?: PolicyOptions): Policy {
   const input = attempt('options', 'the input', () => checkInput(list, options));
   const intervals = new ListIntervals();
-  const exempt = readList(input.exempt, {
-    maxEntries: input.maxExemptions,
-    list: 'exempt',
-    lines: undefined,
-    onNetwork: (index, isPartOfName) => intervals.add(index, isPartOfName),
-  });
+  const exempt = readList(input.exempt, { list: 'exempt', maxEntries: input.maxExemptions, intervals });
   const exemptions = exempt.table.size;
-  const active = readList(input.source, {
-    maxEntries: input.maxEntries,
-    list: input.mode,
-    lines: input.lines,
-    onNetwork: (index, isPartOfName) => intervals.add(exemptions + index, isPartOfName),
-  });
+  const { mode, source, lines, maxEntries } = input;
+  const active = readList(source, { list: mode, maxEntries, lines, intervals, firstOwner: exemptions });
   const errors = [...input.problems, ...active.errors, ...exempt.errors];
   if (errors.length > 0) throw new ListError(errors, { cause: active.cause ?? exempt.cause });
+  const { size } = active.table;
   const families = intervals.sort();
-  for (const family of families) {
-    eachDuplicate(family, exemptions, (owner, first) => {
-      if (owner < exemptions) exempt.warnings.add('duplicate', owner, first);
-      else active.warnings.add('duplicate', owner - exemptions, first - exemptions);
-    });
-  }
-  const policy = assemble(refuseTooLarge(() => compile(input, families, exempt, active)));
+  findRepetitions(families, exemptions + size, exemptions).forEach((first, owner) => {
+    if (first < 0) return;
+    if (owner < exemptions) exempt.warnings.add('duplicate', owner, first);
+    else active.warnings.add('duplicate', owner - exemptions, first - exemptions);
+  });
+  const unlisted =
+    size === 0
+      ? decideWithoutEntry(input.whenEmpty, 'empty-list')
+      : decideWithoutEntry(mode === 'allow' ? 'deny' : 'allow', 'not-listed');
+  const policy = assemble({ mode, radix: buildTree(families, exemptions), unlisted, exempt, active });
   checkGuards(policy, input);
   sealDecisions();
   return policy;
 }
 
-/** Turns the RangeError of a tree that is too large into the one kind of error. */
-function refuseTooLarge<T>(run: () => T): T {
+/** The tree of all entries; when it would be too large, that is a problem of the lists like any other. */
+function buildTree([ipv4, ipv6]: readonly [Intervals, Intervals], exemptions: number): Radix {
+  const labelOf = (owner: number): number => owner + 1;
   try {
-    return run();
+    return buildRadix(decideRuns(ipv4, exemptions, labelOf), decideRuns(ipv6, exemptions, labelOf));
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
     const message = 'the lists are too large for one tree';
@@ -207,69 +203,42 @@ function refuseTooLarge<T>(run: () => T): T {
   }
 }
 
-function compile(
-  input: CheckedInput,
-  [ipv4, ipv6]: readonly [Intervals, Intervals],
-  exempt: ListReading,
-  active: ListReading,
-): Compiled {
-  const { mode, whenEmpty } = input;
-  const exemptions = exempt.table.size;
-  const labelOf = (owner: number): number => owner + 1;
-  const isEmpty = active.table.size === 0;
-  const otherwise = mode === 'allow' ? 'deny' : 'allow';
-  return {
-    mode,
-    radix: buildRadix(decideRuns(ipv4, exemptions, labelOf), decideRuns(ipv6, exemptions, labelOf)),
-    unlisted: isEmpty
-      ? decideWithoutEntry(whenEmpty, 'empty-list')
-      : decideWithoutEntry(otherwise, 'not-listed'),
-    exempt,
-    active,
-  };
-}
-
-/** The guard against locking oneself out: puts the finished policy to the test before anybody can use it. */
-function checkGuards(policy: Policy, { mustAllow, mustDeny }: CheckedInput): void {
-  const allow = findBroken(policy, mustAllow, 'allow');
-  const deny = findBroken(policy, mustDeny, 'deny');
-  const problems = [...allow.problems, ...deny.problems];
-  if (problems.length > 0) throw new ListError(problems, { cause: allow.cause ?? deny.cause });
-}
-
-/** More than anybody guards; what goes on after it is treated as endless. */
+/** More clients than anyone guards; a longer iterable is treated as endless. */
 const MAX_GUARDS = 100_000;
 
-function findBroken(
-  policy: Policy,
-  clients: unknown,
-  wanted: Verdict,
-): { readonly problems: readonly Problem[]; readonly cause: unknown } {
-  const source = wanted === 'allow' ? 'mustAllow' : 'mustDeny';
-  const code = wanted === 'allow' ? 'must-allow' : 'must-deny';
+/** The guard against locking yourself out: tests the finished policy before anyone can use it. */
+function checkGuards(policy: Policy, { mustAllow, mustDeny }: CheckedInput): void {
   const problems: Problem[] = [];
-  const items = typeof clients === 'string' ? [clients] : (clients as Iterable<unknown>);
-  let line = 1;
-  let isRead = false;
   let cause: unknown;
-  try {
-    isRead = eachItem(items, MAX_GUARDS, (item) => {
-      const client = item as string;
-      const decision = policy.decide(client);
-      const isAddress = decision.reason !== 'invalid-address';
-      if (decision.verdict !== wanted || !isAddress) {
-        const why = isAddress ? 'the guard does not hold' : `${source} takes single addresses`;
-        const place = { source, line, text: typeof item === 'string' ? item : '' };
-        problems.push(problemOf(place, code, `${why}: ${explainInWords(client, decision, policy.mode)}`));
-      }
-      line++;
-    });
-  } catch (thrown) {
-    cause = thrown;
-  }
-  if (!isRead) {
-    const message = `${source} is an array of up to ${MAX_GUARDS} addresses; this could not be read as one`;
-    problems.unshift(problemOf({ source, line }, 'invalid-option', message));
-  }
-  return { problems, cause };
+  const check = (
+    source: 'mustAllow' | 'mustDeny',
+    code: ProblemCode,
+    wanted: Verdict,
+    clients: unknown,
+  ): void => {
+    const before = problems.length;
+    let line = 1;
+    let isRead = false;
+    try {
+      const items = typeof clients === 'string' ? [clients] : (clients as Iterable<string>);
+      isRead = eachItem(items, MAX_GUARDS, (client) => {
+        const decision = policy.decide(client as string);
+        const isAddress = decision.reason !== 'invalid-address';
+        if (decision.verdict !== wanted || !isAddress) {
+          const why = isAddress ? 'the guard does not hold' : `${source} takes single addresses`;
+          const place = { source, line, text: typeof client === 'string' ? client : '' };
+          problems.push(problemOf(place, code, `${why}: ${explainInWords(client, decision, policy.mode)}`));
+        }
+        line++;
+      });
+    } catch (thrown) {
+      cause ??= thrown;
+    }
+    if (isRead) return;
+    const message = `${source} could not be read as an array of up to ${MAX_GUARDS} addresses`;
+    problems.splice(before, 0, problemOf({ source, line }, 'invalid-option', message));
+  };
+  check('mustAllow', 'must-allow', 'allow', mustAllow);
+  check('mustDeny', 'must-deny', 'deny', mustDeny);
+  if (problems.length > 0) throw new ListError(problems, { cause });
 }

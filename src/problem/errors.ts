@@ -1,9 +1,9 @@
 /**
- * What can be wrong with a text, as data: codes, the sentence of each code, and the two errors that carry them.
+ * What can be wrong with a text, as data: codes, a sentence for each code, and the two errors that carry them.
  *
- * The readers in the other files return a {@link Fault}: which rule was broken and where. `ParseError` shows one
- * fault of one text; `ListError` shows all the problems of the lists a policy was to be built from. All of this is
- * cold: no text is built before something has failed.
+ * Readers in other files return a {@link Fault}: which rule is broken, and where. `ParseError` shows one fault of one
+ * text; `ListError` shows every problem of the lists that a policy was to be built from. All of this is cold: no
+ * message is built until something has failed.
  */
 
 import { fill, nameCharacter, quote } from './say.ts';
@@ -78,31 +78,30 @@ export interface Fault {
 }
 
 /**
- * The rule that a text breaks, from where to where, and what there is to say about it that only its reader knows.
- * Readers see nothing but their own text, and count from its start.
+ * The rule that a text breaks, where the broken part starts and ends, and any detail that only its reader knows.
+ * Readers see only their own text and count from its start.
  */
 export type Broken = readonly [code: ParseErrorCode, start: number, end: number, detail?: string | undefined];
 
-/** One sentence for each code; `%` is the offending piece, quoted. */
+/** One sentence for each code; `%` stands for the offending part, quoted. */
 const sentences: Record<ParseErrorCode, string> = {
   'not-a-string': 'expected text',
   empty: 'there is no address here',
-  'too-long': 'longer than the 45 characters that an address can have',
+  'too-long': 'longer than the 45 characters of an address',
   'invalid-character': '% cannot stand here',
   'octet-count': 'an IPv4 address has exactly four octets, such as 192.0.2.1',
   'octet-range': 'octet % is above 255',
-  'octet-leading-zero': 'octet % has a leading zero, which other programs read as octal',
+  'octet-leading-zero': 'octet % has a leading zero, which may mean octal',
   'group-count': 'an IPv6 address has exactly eight groups, or fewer and one "::"',
   'group-length': 'group % has more than four hexadecimal digits',
-  'multiple-ellipses': '"::" can stand only once in an address',
+  'multiple-ellipses': 'an IPv6 address has "::" only once',
   'zone-not-allowed': 'the zone % is not part of an address',
   'prefix-length-missing': 'the prefix length after "/" is missing',
   'prefix-length-invalid': 'prefix length % is not a plain decimal number',
   'prefix-length-range': 'prefix length % is too large',
-  'mapped-prefix-too-short':
-    'an IPv4-mapped prefix shorter than /96 reaches beyond IPv4 and never means what it seems to',
+  'mapped-prefix-too-short': 'an IPv4-mapped prefix shorter than /96 reaches beyond IPv4',
   'range-reversed': 'the range ends before it starts',
-  'range-families': 'the two ends of a range must be of one family',
+  'range-families': 'the ends of a range must be of one family',
   'unknown-network': 'there is no network named %',
   'trailing-text': '% is left over',
 };
@@ -138,7 +137,7 @@ export class ParseError extends Error {
   override readonly name: string = 'ParseError';
   /** The rule that was broken, in kebab-case; see `docs/errors.md`. */
   readonly code: ParseErrorCode;
-  /** The whole text as it was given, or `''` when it was no text at all. */
+  /** The whole text as it was given, or `''` when it was not text. */
   readonly input: string;
   /** Where in `input` the rule is broken, in UTF-16 code units from 0. */
   readonly offset: number;
@@ -156,7 +155,7 @@ export class ParseError extends Error {
 export type Severity = 'error' | 'warning';
 
 /**
- * Something wrong, or doubtful, in a list: what, and exactly where. Plain frozen data.
+ * Something wrong or doubtful in a list: what it is, and exactly where. Plain frozen data.
  */
 export interface Problem {
   /** An error stops the policy from being built; a warning does not. */
@@ -175,21 +174,24 @@ export interface Problem {
   readonly line: number;
   /** First column of the part complained about, in UTF-16 code units from 1. */
   readonly column: number;
-  /** The column behind the part complained about. */
+  /** The column after the part complained about. */
   readonly endColumn: number;
   /** The part complained about. */
   readonly text: string;
 }
 
-/** Where a problem is: on the first line of its input, and about no text of it, unless more is said. */
-export interface Place extends Partial<Pick<Problem, 'line' | 'column' | 'text'>> {
+/** Where a problem is. Without more, it is on the first line of its input and about no particular text. */
+export interface Place {
   readonly source: string;
+  readonly line?: number | undefined;
+  readonly column?: number | undefined;
+  readonly text?: string | undefined;
 }
 
 /**
- * Makes a problem, which is an error unless it is said to be a warning.
+ * Makes a problem: an error, unless `severity` says otherwise.
  *
- * @param place - the place, or the input alone
+ * @param place - the place, or just the name of the input
  * @internal
  */
 export function problemOf(
@@ -211,27 +213,11 @@ export function problemOf(
   });
 }
 
-/**
- * Makes a problem about `text`, which starts at `column`.
- * @internal
- */
-export function makeProblem(
-  severity: Severity,
-  code: ProblemCode,
-  message: string,
-  source: string,
-  line: number,
-  column: number,
-  text: string,
-): Problem {
-  return problemOf({ source, line, column, text }, code, message, severity);
-}
-
 const PROBLEMS_IN_MESSAGE = 3;
 
 /**
- * The lists cannot be used: carries every problem of every list, and quotes the first few in its message.
- * Nothing has been built.
+ * The lists cannot be used, and nothing has been built. Carries every problem of every list and quotes the first few in
+ * its message.
  *
  * @example
  * ```ts
@@ -249,17 +235,17 @@ const PROBLEMS_IN_MESSAGE = 3;
 export class ListError extends Error {
   /** `'ListError'`. */
   override readonly name: string = 'ListError';
-  /** Every error, in the order of the lists and lines; frozen. Warnings stop nothing and are not among them. */
+  /** Every error, in the order of the lists and lines; frozen. Warnings are not among them. */
   readonly problems: readonly Problem[];
 
   /**
-   * @param from - what was thrown, where foreign code threw something; a `cause` of `undefined` is none
+   * @param from - what foreign code threw, if it did; a `cause` of `undefined` counts as none
    * @internal
    */
   constructor(problems: readonly Problem[], from?: { readonly cause: unknown }) {
     const shown = problems.slice(0, PROBLEMS_IN_MESSAGE).map(describeProblem);
     const rest = problems.length - shown.length;
-    if (rest > 0) shown.push(`… and ${rest} more, see the property problems`);
+    if (rest > 0) shown.push(`… and ${rest} more in the property problems`);
     const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
     super(`${count} in the lists:\n  ${shown.join('\n  ')}`, from?.cause === undefined ? undefined : from);
     this.problems = Object.freeze([...problems]);

@@ -1,13 +1,13 @@
 /**
- * The one door for foreign objects: each field is read once, each iterable only so far, and nothing they throw is
- * trusted.
+ * The one door for foreign objects: each field is read once, each iterable only up to a limit, and nothing that they
+ * throw is trusted.
  */
 
 import { ListError, type Place, problemOf } from './errors.ts';
 import { describeType, quote } from './say.ts';
 
 /**
- * Reads a field of a foreign object, its own or its class's: what others have put on `Object.prototype` is not meant.
+ * Reads a field of a foreign object or of its class, but not of `Object.prototype`, where other code may have put it.
  * @internal
  */
 export function readField(value: unknown, name: string): unknown {
@@ -23,7 +23,7 @@ export function readField(value: unknown, name: string): unknown {
 const MAX_CLASSES = 100;
 
 /**
- * Whether an object is written as `{ … }`, in this realm or another, and is not an instance of a class.
+ * Whether an object was written as `{ … }`, in this realm or another, and is not an instance of a class.
  * @internal
  */
 export function isPlain(value: unknown): boolean {
@@ -32,8 +32,8 @@ export function isPlain(value: unknown): boolean {
 }
 
 /**
- * Whether `await` would wait for a value: it does so for objects and functions alone, whatever has been put on the
- * prototypes of text and numbers.
+ * Whether `await` would wait for a value. It does so only for objects and functions, whatever was put on the prototypes
+ * of text and numbers.
  * @internal
  */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
@@ -51,31 +51,30 @@ export function isIterable(value: unknown): value is Iterable<unknown> {
 }
 
 /**
- * Hands each item to `visit`, until it answers `false`; reads at most so many, as there may be no end of them. What the
+ * Passes each item to `visit` until it returns `false`. Reads at most `most` items, as there may be no end. Whatever the
  * iterable or `visit` throws passes through, and the iterable is closed.
  *
- * @returns whether there were no more items than that
+ * @returns `false` when there were more items than that
  * @internal
  */
 export function eachItem(items: Iterable<unknown>, most: number, visit: (item: unknown) => unknown): boolean {
   let count = 0;
-  if (Array.isArray(items)) {
-    // By index, as an array may have an iterator of its own; a hole is an item that is missing.
-    for (; count < items.length; count++) {
-      if (count >= most) return false;
-      if (visit(Object.hasOwn(items, count) ? items[count] : undefined) === false) break;
-    }
-    return true;
-  }
-  for (const item of items) {
+  for (const item of Array.isArray(items) ? itemsOfArray(items) : items) {
     if (count++ >= most) return false;
     if (visit(item) === false) break;
   }
   return true;
 }
 
+/** By index, as an array may have an iterator of its own; a hole is an item that is missing. */
+function* itemsOfArray(items: readonly unknown[]): Generator<unknown> {
+  for (let index = 0; index < items.length; index++) {
+    yield Object.hasOwn(items, index) ? items[index] : undefined;
+  }
+}
+
 /**
- * Runs code that reads foreign objects. What they throw becomes the problem that `what` could not be read.
+ * Runs code that reads foreign objects. Whatever they throw becomes a problem: `what` could not be read.
  * @internal
  */
 export function attempt<T>(place: Place | string, what: string, run: () => T): T {
@@ -88,7 +87,7 @@ export function attempt<T>(place: Place | string, what: string, run: () => T): T
 }
 
 /**
- * The message of whatever was thrown, without trusting it to be an Error or to have a decent `toString`.
+ * The message of whatever was thrown, without trusting it to be an Error or to have a usable `toString`.
  * @internal
  */
 export function messageOf(cause: unknown): string {
@@ -101,22 +100,22 @@ export function messageOf(cause: unknown): string {
 }
 
 /**
- * What to do first with an object that is not what was expected: bytes and promises hold the value.
+ * Advice about an object that was not expected: bytes and promises hold the value.
  * @internal
  */
 export function adviceForObject(value: unknown): string {
-  if (ArrayBuffer.isView(value)) return ': decode the bytes to text, for instance with the encoding utf8';
+  if (ArrayBuffer.isView(value)) return ': decode the bytes to text first';
   return typeof readField(value, 'then') === 'function' ? ': wait for the promise and give its value' : '';
 }
 
 /**
- * What to do first with a Map, which would be read as pairs: clients are texts.
+ * Advice about a Map, which would be read as pairs although clients are texts.
  * @internal
  */
 export function adviceForMap(value: unknown): string {
   // Also a Map of another realm.
   const isMap = Object.prototype.toString.call(value) === '[object Map]';
-  return isMap ? '; a Map gives pairs: hand over map.keys() or map.values()' : '';
+  return isMap ? '; a Map gives pairs: pass map.keys() or map.values()' : '';
 }
 
 /** What every runtime has of the console. */
@@ -134,13 +133,13 @@ export function consoleOfRuntime(): Console {
 }
 
 /**
- * Tells the console of an error that has nobody else to go to. Never throws.
+ * Reports an error that nobody else can handle on the console. Never throws.
  * @internal
  */
 export function reportOnConsole(message: string, error: unknown): void {
   try {
     consoleOfRuntime().error(`ipverdict: ${message}:`, error);
   } catch {
-    // Nobody can be told about a console that throws, and it must not let anyone in.
+    // A console that throws cannot be reported, and must not let anyone in.
   }
 }

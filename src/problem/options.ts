@@ -1,9 +1,8 @@
 /**
- * The one door for options: a table says what each option may be. Each is read once, as a getter could answer something
- * else the second time, and all that is wrong is found at once.
+ * The one door for options: a table says what each option may be. Each is read once, as a getter could return something
+ * else the second time, and everything wrong is found at once.
  *
- * An unknown name is an error, as a misspelt option would otherwise be ignored without a word. `null` counts as not
- * given.
+ * An unknown name is an error, as a misspelt option would otherwise be silently ignored. `null` counts as not given.
  */
 
 import { ListError, type Problem, problemOf } from './errors.ts';
@@ -13,17 +12,17 @@ import { describeType, quote } from './say.ts';
 /** Entries a list may have unless `maxEntries` says otherwise. */
 export const DEFAULT_MAX_ENTRIES = 1000;
 
-/** What an option may be: says what is wrong with any other value, after the name of the option. */
+/** What an option may be: for any other value, the rest of a sentence that starts with the name of the option. */
 export interface Kind<Value> {
   (value: unknown): string | undefined;
-  /** For the compiler alone: the type of the values that nothing is wrong with. */
+  /** Only for the compiler: the type of the good values. */
   readonly of?: Value;
 }
 
 /** The kind of each option, by name. */
 export type Kinds = Readonly<Record<string, Kind<unknown>>>;
 
-/** The options that were given; those that were not, or are wrong, are `undefined`. */
+/** The options; those that were not given, or are wrong, are `undefined`. */
 export type ValuesOf<Table extends Kinds> = {
   readonly [name in keyof Table]: Table[name] extends Kind<infer Value> ? Value | undefined : never;
 };
@@ -62,7 +61,7 @@ export function oneOf<const Word extends string>(...words: readonly [Word, ...Wo
 }
 
 /**
- * Reads options: those that may be used, and everything that is wrong with the others.
+ * Reads options: the good ones, and everything wrong with the others.
  *
  * @throws ListError when reading them throws
  * @internal
@@ -79,7 +78,7 @@ export function readOptions<Table extends Kinds>(
 }
 
 /**
- * Reads options that have to be right.
+ * Reads options, all of which must be right.
  * @internal
  */
 export function requireOptions<Table extends Kinds>(given: unknown, kinds: Table): ValuesOf<Table> {
@@ -99,7 +98,7 @@ export function readFields<Name extends string>(given: unknown, names: readonly 
 }
 
 /**
- * Checks fields; those that are wrong are complained about, and from then on not given.
+ * Checks fields. A wrong one is reported and becomes `undefined`.
  * @internal
  */
 export function checkFields<Table extends Kinds>(
@@ -117,7 +116,7 @@ export function checkFields<Table extends Kinds>(
 }
 
 /**
- * The problems of options that are not an object, or have a name that is not known.
+ * The problems of options that are not an object or have unknown names.
  * @internal
  */
 export function findOptionProblems(given: unknown, known: readonly string[]): Problem[] {
@@ -130,7 +129,7 @@ export function findOptionProblems(given: unknown, known: readonly string[]): Pr
 }
 
 /**
- * The problem of an option: it has no place in a text.
+ * The problem of an option, which has no place in a text.
  * @internal
  */
 export function optionProblem(message: string): Problem {

@@ -1,6 +1,6 @@
 /**
- * Sentences about foreign text: quoting what was written, naming characters and types, so that no message can disturb a
- * terminal or a log.
+ * Words about foreign text: quoting it, and naming characters and types, so that no message can disturb a terminal or a
+ * log.
  */
 
 const QUOTED_LENGTH = 60;
@@ -20,11 +20,11 @@ export function quote(text: string): string {
   return `${quoted}"`;
 }
 
-/** Letters, marks, numbers, punctuation, symbols and the blank: what can be seen and steers nothing around it. */
+/** Letters, marks, numbers, punctuation, symbols and the blank: visible, and without effect on the text around them. */
 const printable = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]*$/u;
 
 /**
- * Whether all of a text can be seen, and nothing in it steers the text around it.
+ * Whether all of a text is visible and nothing in it affects the text around it.
  * @internal
  */
 export function isPrintable(text: string): boolean {
@@ -32,7 +32,7 @@ export function isPrintable(text: string): boolean {
 }
 
 /**
- * A sentence with `part` in the place of its `%`, if it has one.
+ * A sentence with `part` in place of its `%`, if it has one.
  * @internal
  */
 export function fill(sentence: string, part: string): string {
@@ -54,7 +54,7 @@ export function nameCharacter(text: string): string {
 }
 
 /**
- * Says what a value is without asking it: no method of the value runs.
+ * Says what a value is without running any method of the value.
  * @internal
  */
 export function describeType(value: unknown): string {

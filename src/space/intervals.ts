@@ -179,27 +179,29 @@ function sortByByte(
   return sorted;
 }
 
+/** Whether two intervals hold the same addresses. */
+export function areEqual({ width, firsts, lasts }: Intervals, left: number, right: number): boolean {
+  return (
+    compareAt(firsts, left, firsts, right, width) === 0 && compareAt(lasts, left, lasts, right, width) === 0
+  );
+}
+
 /**
- * Calls back for each plain prefix that repeats an earlier entry; `first` is the earliest one. Owners below `favoured`
- * belong to another list and are compared only with each other. Equal intervals are neighbours, in list order.
+ * For each entry, the first one with the same canonical text, or −1. Owners below `favoured` belong to another list and
+ * are compared only with each other. Equal intervals are neighbours, in list order; named networks share no prefix, so
+ * two that are equal in one part have the same name.
  */
-export function eachDuplicate(
-  intervals: Intervals,
-  favoured: number,
-  visit: (owner: number, first: number) => void,
-): void {
-  const { width, count, firsts, lasts, owners, lengths } = intervals;
-  let head = -1;
-  for (let at = 0; at < count; at++) {
-    if ((lengths[at] as number) < 0) continue;
-    const owner = owners[at] as number;
-    const first = head < 0 ? -1 : (owners[head] as number);
-    const isRepeated =
-      head >= 0 &&
-      owner < favoured === first < favoured &&
-      compareAt(firsts, head, firsts, at, width) === 0 &&
-      compareAt(lasts, head, lasts, at, width) === 0;
-    if (isRepeated) visit(owner, first);
-    else head = at;
+export function findRepetitions(families: readonly Intervals[], size: number, favoured = 0): Int32Array {
+  const firstOfSame = new Int32Array(size).fill(-1);
+  for (const intervals of families) {
+    const { count, owners, lengths } = intervals;
+    for (let head = 0, at = 1; at < count; at++) {
+      const first = owners[head] as number;
+      const owner = owners[at] as number;
+      const isComparable = lengths[head] === lengths[at] && first < favoured === owner < favoured;
+      if (isComparable && areEqual(intervals, head, at)) firstOfSame[owner] = first;
+      else head = at;
+    }
   }
+  return firstOfSame;
 }

@@ -682,7 +682,7 @@ describe('options', () => {
     [{ clients: 5 }, 'invalid-option: clients must be an array or another iterable of addresses'],
     [
       { clients: new Map([['8.8.8.8', 5]]) },
-      'invalid-option: clients must be an array or another iterable of addresses; a Map gives pairs: hand over map.keys() or map.values()',
+      'invalid-option: clients must be an array or another iterable of addresses; a Map gives pairs: pass map.keys() or map.values()',
     ],
     [{ wide: 8 }, 'invalid-option: the options are an object; this is a number'],
     [{ wide: { ipv4: 33 } }, 'invalid-option: wide.ipv4 must be a prefix length from 0 to 32'],

@@ -7,6 +7,7 @@ import {
   type ManagedList,
   parseList,
 } from '../../src/public/index.ts';
+import { ListIntervals } from '../../src/space/intervals.ts';
 
 function errorOf(source: unknown, name = 'deny'): ListError {
   try {
@@ -248,8 +249,6 @@ describe('foreign objects', () => {
       const { errors } = readList(source, {
         list: 'deny',
         maxEntries: Number.POSITIVE_INFINITY,
-        lines: undefined,
-        onNetwork: () => {},
       });
       expect([errors.length, errors.at(-1)?.code, errors.at(-1)?.line]).toEqual([
         10_001,
@@ -286,16 +285,11 @@ describe('foreign objects', () => {
   });
 
   test('beyond the limit nothing is expanded', () => {
-    const calls: number[] = [];
+    const intervals = new ListIntervals();
     const wide = Array.from({ length: 50 }, (_, index) => `::1-ffff::${index}`);
-    const { errors } = readList(wide, {
-      list: 'deny',
-      maxEntries: 10,
-      lines: undefined,
-      onNetwork: (index) => calls.push(index),
-    });
+    const { errors } = readList(wide, { list: 'deny', maxEntries: 10, intervals });
     expect(errors.map(({ code }) => code)).toEqual(['too-many-entries']);
-    expect(calls).toHaveLength(10);
+    expect(intervals.sort().map(({ count }) => count)).toEqual([0, 10]);
   });
 
   test('is not a list, and never an empty one', () => {

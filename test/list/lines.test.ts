@@ -1,13 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  eachLine,
-  type LineEdit,
-  rewriteLines,
-  trimBlanks,
-  withEntry,
-  withNote,
-} from '../../src/list/lines.ts';
+import { eachLine } from '../../src/list/grammar.ts';
+import { type LineEdit, rewriteLines, trimBlanks, withEntry, withNote } from '../../src/list/lines.ts';
 import { parseList } from '../../src/public/index.ts';
 import { type GoldenLine, goldenLineEnd, goldenLines, goldenText } from '../golden/lines.ts';
 

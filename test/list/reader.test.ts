@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { namedNetworks } from '../../src/address/names.ts';
 import { createPolicy, ListError, type Problem, parseList } from '../../src/public/index.ts';
 
 /** `line:column-endColumn code` of each problem. */
@@ -244,7 +245,7 @@ describe('bad lines', () => {
 
 describe('warnings', () => {
   test.each([
-    ['10.1.2.3/8', ['1:1-11 host-bits-set'], 'the network 10.0.0.0/8; for the single address write 10.1.2.3'],
+    ['10.1.2.3/8', ['1:1-11 host-bits-set'], 'write the network 10.0.0.0/8 or the address 10.1.2.3'],
     ['2001:db8::1/32', ['1:1-15 host-bits-set'], '2001:db8::/32'],
     ['  10.1.2.3/8 # x', ['1:3-13 host-bits-set'], '10.0.0.0/8'],
     ['0.0.0.0/0', ['1:1-10 covers-everything'], 'every IPv4 address'],
@@ -300,6 +301,15 @@ describe('warnings', () => {
     expect(createPolicy({ deny: text }).problems.filter(({ code }) => code === 'duplicate')).toEqual(
       duplicates,
     );
+  });
+
+  test('named networks share no prefix, so that equal parts have equal names', () => {
+    const prefixes = namedNetworks.flatMap((network) => network.prefixes);
+    expect(new Set(prefixes).size).toBe(prefixes.length);
+    const names = namedNetworks.map(({ name }) => `@${name}`);
+    const { problems } = parseList([...names, ...[...names].reverse(), ...prefixes].join('\n'));
+    const duplicates = problems.filter(({ code }) => code === 'duplicate');
+    expect(duplicates.map(({ text }) => text)).toEqual([...names].reverse());
   });
 
   test('an exemption that is in the list too is not a duplicate', () => {

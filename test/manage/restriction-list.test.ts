@@ -824,10 +824,10 @@ describe('a list that is stored', () => {
   test('is not a policy input, and neither is a copy', () => {
     const list = RestrictionList.parse('allow', '10.0.0.1');
     expect(() => createPolicy(list.toJSON() as never)).toThrow(
-      /one list: this is a stored list: write RestrictionList\.parse\(mode, text, \{ maxEntries \}\) first \(one/,
+      /one list: read this stored one with RestrictionList\.parse\(mode, text, \{ maxEntries \}\) \(one/,
     );
     expect(() => createPolicy({ ...list } as never)).toThrow(
-      /1 problem.*\n.*hand over the list itself \(one/,
+      /1 problem.*\n.*one list: give the list itself, as a copy has no entries \(one/,
     );
     expect(() => createPolicy({ mode: 'allow', deny: '' } as never)).toThrow(/there is no option "mode"/);
   });
@@ -842,11 +842,15 @@ describe('a list that is stored', () => {
 describe('a list in the wrong place', () => {
   const list = RestrictionList.parse('deny', '10.0.0.1 # a');
   test.each<[what: string, run: () => unknown, message: RegExp]>([
-    ['createPolicy({ allow: list })', () => createPolicy({ allow: list as never }), /hand it over as it is/],
-    ['exempt', () => createPolicy({ allow: '', exempt: list as never }), /give its text, String\(list\)/],
+    ['createPolicy({ allow: list })', () => createPolicy({ allow: list as never }), /to createPolicy itself/],
+    ['exempt', () => createPolicy({ allow: '', exempt: list as never }), /or its text, String\(list\)/],
     ['minimize', () => minimize(list as never), /entries, .*String\(list\)/],
     ['applyFixes', () => applyFixes(list as never, []), /text, .*String\(list\)/],
-    ['add', () => list.add(list.groups[0]?.entries as never), /entry of a list.*\.map\(\(\{ text, note/],
+    [
+      'add',
+      () => list.add(list.groups[0]?.entries as never),
+      /entry of a list: give the text .*\{ address: text, note \}/,
+    ],
     ['minimizeList', () => minimizeList('10.0.0.1' as never), /minimizeList takes .* a string: write/],
     ['minimizeList', () => minimizeList(undefined as never), /minimizeList takes .* nothing: write/],
     ['minimizeList', () => minimizeList(list.toJSON() as never), /minimizeList takes .* an object: write/],
