@@ -87,71 +87,71 @@ export function decideRuns(intervals: Intervals, favoured: number, labelOf: (own
   return runs.finish();
 }
 
-/**
- * An open interval, which outranks all below it. `depth` is the number of nodes on the way down the right, which is
- * never deeper than the left.
- */
-interface Open {
-  /** Its position. */
-  readonly at: number;
-  left: Open | undefined;
-  right: Open | undefined;
-  depth: number;
-}
+/** Each node of the heap is three numbers: the nodes on its left and right, and its depth. Node 0 is none. */
+const LEFT = 0;
+const RIGHT = 1;
+/** How many nodes there are on the way down the right, which is never deeper than the left. */
+const DEPTH = 2;
 
 /**
- * The intervals around the address that the sweep has reached, in a leftist heap: nested ones are a chain that costs
- * nothing to order, all others take log n. Below the top, some may have ended already.
+ * The intervals around the address that the sweep has reached, in a leftist heap: node n is the interval at position
+ * n − 1, and outranks all nodes below it. Nested intervals are a chain that costs nothing to order, all others take
+ * log n. Below the top, some may have ended already.
  */
 class OpenIntervals {
   readonly #intervals: Intervals;
   readonly #favoured: number;
-  #top: Open | undefined;
+  readonly #nodes: Int32Array;
+  #top = 0;
 
   constructor(intervals: Intervals, favoured: number) {
     this.#intervals = intervals;
     this.#favoured = favoured;
+    this.#nodes = new Int32Array((intervals.count + 1) * 3);
   }
 
   /** Position of the interval that decides, or −1. */
   get decider(): number {
-    return this.#top?.at ?? -1;
+    return this.#top - 1;
   }
 
   /** Adds the next interval in order; returns whether it decides from here on. */
   add(at: number): boolean {
     const { width, lasts } = this.#intervals;
+    const node = at + 1;
     const top = this.#top;
-    const added: Open = { at, left: undefined, right: undefined, depth: 1 };
-    if (top === undefined || this.#outranks(at, top.at)) {
-      added.left = top;
-      this.#top = added;
+    this.#nodes[node * 3 + DEPTH] = 1;
+    if (top === 0 || this.#outranks(at, top - 1)) {
+      this.#nodes[node * 3 + LEFT] = top;
+      this.#top = node;
       return true;
     }
     // An interval that ends no later than one that outranks it never decides.
-    if (compareAt(lasts, at, lasts, top.at, width) > 0) this.#top = this.#merge(top, added);
+    if (compareAt(lasts, at, lasts, top - 1, width) > 0) this.#top = this.#merge(top, node);
     return false;
   }
 
   /** Drops intervals that end no later than one that has ended, until another decides. */
   closeUpTo(ended: number): void {
     const { width, lasts } = this.#intervals;
+    const nodes = this.#nodes;
     let top = this.#top;
-    while (top !== undefined && compareAt(lasts, top.at, lasts, ended, width) <= 0) {
-      top = this.#merge(top.left, top.right);
+    while (top !== 0 && compareAt(lasts, top - 1, lasts, ended, width) <= 0) {
+      top = this.#merge(nodes[top * 3 + LEFT] as number, nodes[top * 3 + RIGHT] as number);
     }
     this.#top = top;
   }
 
-  #merge(one: Open | undefined, other: Open | undefined): Open | undefined {
-    if (one === undefined || other === undefined) return one ?? other;
-    const [top, below] = this.#outranks(one.at, other.at) ? [one, other] : [other, one];
-    const { left } = top;
-    const right = this.#merge(top.right, below) as Open;
-    const isDeeper = (left?.depth ?? 0) < right.depth;
-    top.left = isDeeper ? right : left;
-    top.right = isDeeper ? left : right;
-    top.depth = (top.right?.depth ?? 0) + 1;
+  #merge(one: number, other: number): number {
+    if (one === 0 || other === 0) return one + other;
+    const nodes = this.#nodes;
+    const [top, below] = this.#outranks(one - 1, other - 1) ? [one, other] : [other, one];
+    const left = nodes[top * 3 + LEFT] as number;
+    const right = this.#merge(nodes[top * 3 + RIGHT] as number, below);
+    const isDeeper = (nodes[left * 3 + DEPTH] as number) < (nodes[right * 3 + DEPTH] as number);
+    nodes[top * 3 + LEFT] = isDeeper ? right : left;
+    nodes[top * 3 + RIGHT] = isDeeper ? left : right;
+    nodes[top * 3 + DEPTH] = (nodes[(isDeeper ? left : right) * 3 + DEPTH] as number) + 1;
     return top;
   }
 
