@@ -53,9 +53,19 @@ export function endOfLine(text: string, start: number, stop?: number): number {
   let at = start;
   for (; at < text.length; at++) {
     const code = text.charCodeAt(at);
-    if (code === stop || isLineEnd(code)) break;
+    // Nearly all characters are above both line ends and need no second look.
+    if (code === stop || (code <= CARRIAGE_RETURN && isLineEnd(code))) break;
   }
   return at;
+}
+
+/**
+ * Offset of the first sign of a note at or after `start`, or the length of the text.
+ * @internal
+ */
+export function indexOfHash(text: string, start: number): number {
+  const hash = text.indexOf('#', start);
+  return hash < 0 ? text.length : hash;
 }
 
 /**
