@@ -29,10 +29,7 @@ const staleHeaders: readonly string[] = [
   'Transfer-Encoding',
 ];
 
-/**
- * Prepares the headers of a denial: removes what described another response, and forbids caching.
- * @internal
- */
+/** Prepares the headers of a denial: removes what described another response, and forbids caching. */
 export function prepareHeaders(
   remove: (name: string) => unknown,
   set: (name: string, value: string) => unknown,
@@ -48,13 +45,9 @@ export interface Denial {
 }
 
 const TEXT = 'text/plain; charset=utf-8';
-
 const PROBLEM = 'application/problem+json';
 
-/**
- * The body in the form that the `Accept` header prefers.
- * @internal
- */
+/** The body in the form that the `Accept` header prefers. */
 export function denialFor(accept: unknown, requestId: string | undefined): Denial {
   if (prefersJson(accept)) {
     const problem = { type: 'about:blank', title: 'Forbidden', status: FORBIDDEN };
@@ -129,7 +122,6 @@ const MAX_ID_LENGTH = 200;
 /**
  * Returns a request id that can be shown as it is, 1 to 200 visible ASCII characters, or `undefined` for none. Throws
  * for any other value.
- * @internal
  */
 export function checkRequestId(id: unknown): string | undefined {
   if (id === undefined || id === null) return undefined;

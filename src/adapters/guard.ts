@@ -99,10 +99,7 @@ const proxyKinds = { ...resolverKinds, peer: callable, warn: callable } as const
 /** Reports an error about a request. */
 type Report = (error: unknown, request: unknown) => void;
 
-/**
- * Checks a policy and its options once, and makes them ready for requests.
- * @internal
- */
+/** Checks a policy and its options once, and makes them ready for requests. */
 export function createGuard<Asked extends readonly unknown[], Handed extends readonly unknown[]>(
   policy: Decider,
   options: GuardOptions<Asked, Handed> | undefined,

@@ -33,10 +33,7 @@ class AddressValue implements Address {
   }
 }
 
-/**
- * Makes a value of what the scanner has just read.
- * @internal
- */
+/** Makes a value of what the scanner has just read. */
 export function takeScanned(family: Family): Address {
   const words: number[] = [];
   for (let word = 0; word < wordsOf(family); word++) words.push((scanned[word] as number) >>> 0);
@@ -91,10 +88,7 @@ export function tryParseAddress(text: string): Address | undefined {
   return family === 0 ? undefined : takeScanned(family);
 }
 
-/**
- * Throws a ParseError for a value that is not a string.
- * @internal
- */
+/** Throws a ParseError for a value that is not a string. */
 export function requireText(text: unknown): asserts text is string {
   if (typeof text === 'string') return;
   throw new ParseError('', fault('not-a-string', '', 0, 0, `this is ${describeType(text)}`));
@@ -120,10 +114,7 @@ export function formatAddress(address: Address): string {
   return formatWords(address.family, address.words);
 }
 
-/**
- * Throws unless a value has the shape of an address.
- * @internal
- */
+/** Throws unless a value has the shape of an address. */
 export function requireAddress(address: Address): void {
   const family: unknown = address?.family;
   if (family !== 4 && family !== 6)
@@ -167,10 +158,7 @@ export interface Identity {
   readonly zone: string | undefined;
 }
 
-/**
- * Identifies a client.
- * @internal
- */
+/** Identifies a client. */
 export function identify(client: unknown): Identity {
   const family = scanClient(client);
   if (family === 0) return { address: undefined, zone: undefined };
@@ -182,7 +170,6 @@ export function identify(client: unknown): Identity {
 /**
  * Canonical text of a client as a policy reads it: IPv4 for an IPv4-mapped one, without its zone. `undefined` for
  * anything that is not an address.
- * @internal
  */
 export function canonicalClient(client: unknown): string | undefined {
   const family = scanClient(client);
@@ -192,7 +179,6 @@ export function canonicalClient(client: unknown): string | undefined {
 /**
  * The words of a client as a policy reads it, one for IPv4 and four for IPv6; `undefined` for anything that is not an
  * address. Allocates a copy, which outlives the next scan.
- * @internal
  */
 export function clientWords(client: unknown): Int32Array | undefined {
   const family = scanClient(client);

@@ -19,10 +19,7 @@ export type Accept = (text: string) => string | undefined;
 /** Rewrites one shape. A text of another shape comes back as it was, which the scanner has refused already. */
 type Rewrite = (text: string) => string;
 
-/**
- * What to write instead of a text that is not an address.
- * @internal
- */
+/** What to write instead of a text that is not an address. */
 export function adviseAddress(text: string, [code, start, , detail]: Broken): string {
   const write = [withoutWrapping(text), withoutZone(text)].find(isAddress);
   if (write !== undefined) return `write ${write}`;
@@ -77,9 +74,7 @@ function sayOfWord(word: string, example = 'an address such as 192.0.2.1 or 2001
 }
 
 const QUOTES = '"\'`\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb';
-
 const BULLETS = '-*+\u2022\u2013';
-
 const DASHES = '\u2010\u2011\u2012\u2013\u2014\u2015\u2212';
 
 /** What people put between entries, besides blanks. */
@@ -102,19 +97,13 @@ const wordRows: readonly Rewrite[] = [
   withoutZone,
 ];
 
-/**
- * What to write instead of a text that is not an entry.
- * @internal
- */
+/** What to write instead of a text that is not an entry. */
 export function adviseEntry(given: string, broken: Broken, accept: Accept): string {
   const write = rewriteEntry(given, accept);
   return write === undefined ? (broken[3] ?? sayOfEntry(given, broken)) : `write ${write}`;
 }
 
-/**
- * The first rewriting of a text that is accepted.
- * @internal
- */
+/** The first rewriting of a text that is accepted. */
 export function rewriteEntry(given: string, accept: Accept): string | undefined {
   const line = withPlainBlanks(given);
   const end = seek(line, 0, WORD_ENDS);
@@ -125,10 +114,7 @@ export function rewriteEntry(given: string, accept: Accept): string | undefined 
     .find((write) => write !== undefined);
 }
 
-/**
- * Accepts a line of a list: an entry, or an entry and what can only be a note.
- * @internal
- */
+/** Accepts a line of a list: an entry, or an entry and what can only be a note. */
 export function acceptLine(line: string): string | undefined {
   if (isEntry(line)) return acceptEntry(line);
   const end = seek(line, 0, WORD_ENDS);
@@ -140,20 +126,15 @@ export function acceptLine(line: string): string | undefined {
   return `${line.slice(0, end)} # ${note.length <= 30 && isPrintable(note) ? note : '…'}`;
 }
 
-/**
- * Accepts an entry alone. One that is too long to be shown has many blanks in a range.
- * @internal
- */
+/** Accepts an entry alone. One that is too long to be shown has many blanks in a range. */
 export function acceptEntry(text: string): string | undefined {
   return text.length <= 100 && isEntry(text) ? text : undefined;
 }
 
-/** @internal */
 export function isEntry(text: string): boolean {
   return findNetwork(text) !== undefined || scanEntry(text, 0, text.length);
 }
 
-/** @internal */
 export function isDash(character: string): boolean {
   return DASHES.includes(character);
 }
@@ -248,10 +229,7 @@ function withAllOctets(word: string): string {
   return isBeyond && !octets.includes(':') ? padOctets(octets) + word.slice(slash) : word;
 }
 
-/**
- * Fills the octets that are missing after the first few with zeros.
- * @internal
- */
+/** Fills the octets that are missing after the first few with zeros. */
 export function padOctets(octets: string): string {
   return octets + '.0'.repeat(Math.max(4 - octets.split('.').length, 0));
 }

@@ -16,16 +16,12 @@ import { namedNetworks } from './names.ts';
 /**
  * The fault of a text that the scanner has refused as one entry. What is advised is a line of a list, which may have a
  * note, unless `accept` knows better.
- * @internal
  */
 export function entryFaultOf(text: string, start: number, end: number, accept?: Accept): Fault {
   return findEntryFault(text, start, end, accept) ?? fault('invalid-character', text, start, end);
 }
 
-/**
- * Finds the first fault of `text` from `start` to `end` as one entry; `undefined` when there is none.
- * @internal
- */
+/** Finds the first fault of `text` from `start` to `end` as one entry; `undefined` when there is none. */
 export function findEntryFault(
   text: string,
   start: number,
@@ -37,10 +33,7 @@ export function findEntryFault(
   return broken && makeFault(text, start, broken, adviseEntry(part, broken, accept));
 }
 
-/**
- * Finds the first fault of a text with a slash as plain prefix text; `undefined` when there is none.
- * @internal
- */
+/** Finds the first fault of a text with a slash as plain prefix text; `undefined` when there is none. */
 export function findPrefixFault(text: string): Fault | undefined {
   const broken = readPrefix(text, text.indexOf('/'));
   return broken && makeFault(text, 0, broken, adviseEntry(text, broken, acceptPrefix));
@@ -51,10 +44,7 @@ function acceptPrefix(text: string): string | undefined {
   return slash >= 0 && scanPlainPrefix(text, 0, slash, text.length) ? text : undefined;
 }
 
-/**
- * Reads a whole text as one entry.
- * @internal
- */
+/** Reads a whole text as one entry. */
 export function readEntry(text: string): Broken | undefined {
   if (text === '') return ['empty', 0, 0];
   if (text[0] === ' ') return ['invalid-character', 0, 1];

@@ -23,7 +23,6 @@ export const AT_SIGN = 0x40;
 /**
  * Reads an entry into `span` and calls back; for a named network, once for each of its prefixes. Returns whether the
  * text is an entry; if it is not, there is no callback.
- * @internal
  */
 export function readEntry(
   text: string,
@@ -67,15 +66,12 @@ export const span: Span = {
 };
 
 const BLANK = 0x20;
-
 const SLASH = 0x2f;
-
 const ZERO = 0x30;
 
 /**
  * Reads `text` from `start` to `end` as an address, prefix or range by the rules of lists. Named networks are not read
  * here. When the result is `false`, `span` is undefined.
- * @internal
  */
 export function scanEntry(text: string, start: number, end: number): boolean {
   const slash = findSlash(text, start, end);
@@ -89,7 +85,6 @@ export function scanEntry(text: string, start: number, end: number): boolean {
 /**
  * Offset of the slash, or −1. A prefix length has at most three digits, so the slash is one of the last four
  * characters.
- * @internal
  */
 export function findSlash(text: string, start: number, end: number): number {
   const stop = Math.max(end - 4, start);
@@ -97,10 +92,7 @@ export function findSlash(text: string, start: number, end: number): number {
   return -1;
 }
 
-/**
- * Reads `address/length` with the slash at `slash`, mapped or not, into `span`.
- * @internal
- */
+/** Reads `address/length` with the slash at `slash`, mapped or not, into `span`. */
 export function scanPlainPrefix(text: string, start: number, slash: number, end: number): boolean {
   const family = scanAddress(text, start, slash);
   if (family === 0) return false;
@@ -110,10 +102,7 @@ export function scanPlainPrefix(text: string, start: number, slash: number, end:
   return true;
 }
 
-/**
- * One to three decimal digits without a leading zero, or −1.
- * @internal
- */
+/** One to three decimal digits without a leading zero, or −1. */
 export function scanLength(text: string, start: number, end: number): number {
   const digits = end - start;
   if (digits < 1 || digits > 3 || (digits > 1 && text.charCodeAt(start) === ZERO)) return -1;
@@ -187,10 +176,7 @@ function scanEnd(text: string, start: number, end: number, words: Int32Array): F
   return 4;
 }
 
-/**
- * Canonical text of `span`: an address, a prefix, or a range that is not a prefix.
- * @internal
- */
+/** Canonical text of `span`: an address, a prefix, or a range that is not a prefix. */
 export function formatSpan(): string {
   const { family, length, first, last } = span;
   if (length !== NOT_A_PREFIX) return formatNetwork(family, first, length);
@@ -200,7 +186,6 @@ export function formatSpan(): string {
 /**
  * Whether the IPv6 entry in `span` covers all of ::ffff:0:0/96. An entry that is not IPv4-mapped itself has both ends
  * outside that block, so it covers all of it or none.
- * @internal
  */
 export function coversMappedBlock(): boolean {
   const { family, first, last } = span;

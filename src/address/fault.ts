@@ -11,36 +11,24 @@ import { adviseAddress } from './advice.ts';
 import { DIGITS, HEX_DIGITS, LETTERS, seek, skip } from './characters.ts';
 import { MAX_ADDRESS_LENGTH } from './scanner.ts';
 
-/**
- * The fault of a text that the scanner has refused as one address.
- * @internal
- */
+/** The fault of a text that the scanner has refused as one address. */
 export function addressFaultOf(text: string, start: number, end: number): Fault {
   return findAddressFault(text, start, end) ?? fault('invalid-character', text, start, end);
 }
 
-/**
- * Finds the first fault of `text` from `start` to `end` as the text of one address; `undefined` when there is none.
- * @internal
- */
+/** Finds the first fault of `text` from `start` to `end` as the text of one address; `undefined` when there is none. */
 export function findAddressFault(text: string, start: number, end: number): Fault | undefined {
   const part = text.slice(start, end);
   const broken = readAddress(part);
   return broken && makeFault(text, start, broken, adviseAddress(part, broken));
 }
 
-/**
- * The fault of the part of `text` that starts at `start`.
- * @internal
- */
+/** The fault of the part of `text` that starts at `start`. */
 export function makeFault(text: string, start: number, [code, from, to]: Broken, advice: string): Fault {
   return fault(code, text, start + from, start + to, advice);
 }
 
-/**
- * Reads a whole text as one address.
- * @internal
- */
+/** Reads a whole text as one address. */
 export function readAddress(text: string): Broken | undefined {
   const { length } = text;
   if (length === 0) return ['empty', 0, 0];

@@ -49,10 +49,7 @@ export const namedNetworks: readonly NamedNetwork[] = /* @__PURE__ */ Object.fre
   row('reserved', 'RFC 1112 §4', '240.0.0.0/4'),
 ]);
 
-/**
- * Finds a network by the text of an entry, `@` included.
- * @internal
- */
+/** Finds a network by the text of an entry, `@` included. */
 export function findNetwork(entry: string): NamedNetwork | undefined {
   if (entry[0] !== '@') return undefined;
   return namedNetworks.find(({ name }) => entry === `@${name}`);

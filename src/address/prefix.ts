@@ -118,10 +118,7 @@ export function formatPrefix(prefix: Prefix): string {
   return `${formatWords(prefix.family, prefix.words)}/${prefix.length}`;
 }
 
-/**
- * Throws unless a value has the shape of a prefix with zero host bits.
- * @internal
- */
+/** Throws unless a value has the shape of a prefix with zero host bits. */
 export function requirePrefix(prefix: Prefix): void {
   requireAddress(prefix);
   const { family, words, length } = prefix;
@@ -162,10 +159,7 @@ export function normalize(text: string): string {
   throw new ParseError(text, entryFaultOf(text, 0, text.length, acceptEntry));
 }
 
-/**
- * Canonical text of an entry, or `undefined` where {@link normalize} throws.
- * @internal
- */
+/** Canonical text of an entry, or `undefined` where {@link normalize} throws. */
 export function tryNormalize(text: string): string | undefined {
   if (findNetwork(text) !== undefined) return text;
   return scanEntry(text, 0, text.length) ? formatSpan() : undefined;

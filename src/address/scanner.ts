@@ -42,7 +42,6 @@ const MIN_IPV4_LENGTH = 7;
 const MAX_IPV4_LENGTH = 15;
 /** Texts shorter than this usually contain a `::`. */
 const LIKELY_LENGTH_OF_FULL_FORM = 28;
-
 const NO_DIGIT = 1 << 16;
 
 /** Value of a hexadecimal digit by its ASCII code, or NO_DIGIT. */
@@ -96,7 +95,6 @@ function fillOctets(digitsOf: (first: number, second: number, third: number) => 
 /**
  * Reads `text` from `start` to `end` as one address and nothing else (RFC 4291 §2.2, dotted decimal as strict as
  * RFC 6943 §3.1.1). Refuses zones.
- * @internal
  */
 export function scanAddress(text: string, start: number, end: number): Family | 0 {
   const length = end - start;
@@ -297,7 +295,6 @@ export const MAX_CLIENT_LENGTH: number = MAX_ADDRESS_LENGTH + 1 + MAX_ZONE_LENGT
  * Reads the text of a client: an address, or an IPv6 address with a zone of 1 to 64 visible ASCII characters
  * (RFC 4007 §11), which is skipped. Returns a family and leaves words as {@link scanAddress} does, except that an
  * IPv4-mapped client becomes IPv4. A value that is not a string is not a client, and none of its code runs.
- * @internal
  */
 export function scanClient(text: unknown): Family | 0 {
   if (typeof text !== 'string') return 0;
@@ -331,10 +328,7 @@ function startsMapped(text: string): boolean {
   return true;
 }
 
-/**
- * Offset of the `%` before a well-formed zone, or −1.
- * @internal
- */
+/** Offset of the `%` before a well-formed zone, or −1. */
 export function findZone(text: string): number {
   if (text.length > MAX_CLIENT_LENGTH) return -1;
   const zone = text.indexOf('%');

@@ -21,9 +21,7 @@ export interface AddressChange {
 }
 
 const UNLISTED = 0;
-
 const ALLOWED = 1;
-
 const DENIED = 2;
 
 /**

@@ -66,7 +66,6 @@ export interface Impact {
 }
 
 const MAX_CLIENTS = 10_000;
-
 const MAX_REQUESTS = 100_000_000;
 
 /**

@@ -87,10 +87,7 @@ export function createProxyDiagnostics(options?: ProxyDiagnosticsOptions): Proxy
   return diagnose(requireOptions(options, { warn: callable }).warn);
 }
 
-/**
- * Makes the diagnostics from an option that has been read.
- * @internal
- */
+/** Makes the diagnostics from an option that has been read. */
 export function diagnose(warn: (warning: ProxyWarning) => unknown = warnOnConsole): ProxyDiagnostics {
   const privates = compilePrivate();
   const seen = new Set<ProxyWarningCode>();

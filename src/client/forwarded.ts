@@ -16,13 +16,9 @@
 import { isOptionalBlank } from './hop.ts';
 
 const QUOTE = 0x22;
-
 const COMMA = 0x2c;
-
 const SEMICOLON = 0x3b;
-
 const EQUALS = 0x3d;
-
 const BACKSLASH = 0x5c;
 
 /** Stands for an element that names no client: one without `for`, or with more than one. */
@@ -36,10 +32,7 @@ const tokenCharacters: Uint8Array = /* @__PURE__ */ (() => {
   return table;
 })();
 
-/**
- * Whether a whole text is one token, as a header name is.
- * @internal
- */
+/** Whether a whole text is one token, as a header name is. */
 export function isToken(text: string): boolean {
   for (let at = 0; at < text.length; at++) if (!isTokenCharacter(text.charCodeAt(at))) return false;
   return text !== '';
@@ -52,7 +45,6 @@ function isTokenCharacter(code: number): boolean {
 /**
  * The nodes that the elements of one line name with `for`, from left to right, unquoted. An element that names none, or
  * two, gives {@link NO_NODE}. Returns `undefined` when the line breaks the grammar.
- * @internal
  */
 export function readForwarded(line: string): readonly string[] | undefined {
   const nodes: string[] = [];

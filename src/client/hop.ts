@@ -8,28 +8,19 @@
 import { canonicalClient } from '../address/address.ts';
 
 const TAB = 0x09;
-
 const BLANK = 0x20;
-
 const DIGIT_0 = 0x30;
-
 const DIGIT_9 = 0x39;
-
 const COLON = 0x3a;
-
 const BRACKET = 0x5b;
-
 const UNDERSCORE = 0x5f;
-
 const MAX_PORT = 65_535;
-
 const MAX_PORT_DIGITS = 5;
 
 /**
  * Reads an element of `X-Forwarded-For`, or the whole value of a header with one address: an address, `v4:port`, `[v6]`
  * or `[v6]:port`, with ports from 1 to 65535 without leading zeros. An IPv6 address without brackets has no port: all
  * of the text is the address.
- * @internal
  */
 export function readElement(text: string): string | undefined {
   return canonicalClient(text) ?? readNode(text, false);
@@ -38,7 +29,6 @@ export function readElement(text: string): string | undefined {
 /**
  * Reads a node of `Forwarded` (RFC 7239 §6): `v4` or `[v6]`, with or without a port. `unknown` and obfuscated
  * identifiers are not addresses; an obfuscated port may follow an address wherever a port may.
- * @internal
  */
 export function readForwardedNode(text: string): string | undefined {
   return readNode(text, true);
@@ -88,10 +78,7 @@ function isObfuscatedCharacter(code: number): boolean {
   return code === 0x2e || code === UNDERSCORE || code === 0x2d;
 }
 
-/**
- * Whether a character is optional white space in a header (RFC 9110 §5.6.3).
- * @internal
- */
+/** Whether a character is optional white space in a header (RFC 9110 §5.6.3). */
 export function isOptionalBlank(code: number): boolean {
   return code === BLANK || code === TAB;
 }

@@ -80,7 +80,6 @@ export type ClientResolver = (
 type Walk = (lines: readonly string[], visit: (address: string | undefined) => boolean) => void;
 
 const DEFAULT_HEADER = 'x-forwarded-for';
-
 const DEFAULT_MAX_HEADER_LENGTH = 16_384;
 
 /** Far more prefixes than the largest cloud has. */
@@ -96,10 +95,7 @@ const lengthKind: Kind<number> = (value) =>
     ? undefined
     : 'must be a whole number of characters, 1 or more';
 
-/**
- * What the options of a resolver may be.
- * @internal
- */
+/** What the options of a resolver may be. */
 export const resolverKinds: {
   readonly trusted: Kind<unknown>;
   readonly header: Kind<string>;
@@ -161,10 +157,7 @@ export interface ProxyReading {
   readonly cause: unknown;
 }
 
-/**
- * Makes a resolver from options that have been read.
- * @internal
- */
+/** Makes a resolver from options that have been read. */
 export function readProxies(values: ValuesOf<typeof resolverKinds>): ProxyReading {
   const { maxHeaderLength = DEFAULT_MAX_HEADER_LENGTH } = values;
   const header = (values.header ?? DEFAULT_HEADER).toLowerCase();

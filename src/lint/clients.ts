@@ -86,7 +86,6 @@ const MAX_CLIENTS = 10_000_000;
 /**
  * Finds entries that none of the clients was in, and returns whether they are known. They are not when the clients
  * could not be read to the end, which is added to the problems, or when none of them is an address.
- * @internal
  */
 export function checkClients(
   { reading, families }: PlannedList,

@@ -45,10 +45,7 @@ export interface SortedList {
   readonly families: readonly [ipv4: Intervals, ipv6: Intervals];
 }
 
-/**
- * Reads a list and sorts its intervals.
- * @internal
- */
+/** Reads a list and sorts its intervals. */
 export function readSorted(
   source: unknown,
   list: ListName,
@@ -66,10 +63,7 @@ export interface PlannedList extends SortedList {
   readonly plan: Plan;
 }
 
-/**
- * Reads a list and makes its plan.
- * @internal
- */
+/** Reads a list and makes its plan. */
 export function planList(source: unknown, list: ListName, lines?: readonly number[]): PlannedList {
   const sorted = readSorted(source, list, Number.POSITIVE_INFINITY, lines);
   const { table } = sorted.reading;
@@ -90,34 +84,22 @@ function silentFixes({ size }: EntryTable, { directives }: Notes): Uint8Array {
   return silences;
 }
 
-/**
- * The fix of a superfluous entry.
- * @internal
- */
+/** The fix of a superfluous entry. */
 export function removalOf(table: EntryTable, entry: number): LintFix {
   return makeFix([{ line: table.line(entry), text: null }]);
 }
 
-/**
- * The fix of an entry whose host bits are set.
- * @internal
- */
+/** The fix of an entry whose host bits are set. */
 export function clearingOf(table: EntryTable, entry: number): LintFix {
   return makeFix([rewriting(table, entry, tryNormalize(table.text(entry)) as string)]);
 }
 
-/**
- * The canonical text of what entries merge into.
- * @internal
- */
+/** The canonical text of what entries merge into. */
 export function textOfMerge({ family, words, length }: Merge): string {
   return `${formatWords(family, words)}/${length}`;
 }
 
-/**
- * The fix of entries that merge: the first becomes all of them.
- * @internal
- */
+/** The fix of entries that merge: the first becomes all of them. */
 export function mergingOf(table: EntryTable, merge: Merge): LintFix {
   const [first, ...others] = merge.members as [number, ...number[]];
   const removed = others.map((entry) => ({ line: table.line(entry), text: null }));

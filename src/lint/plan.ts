@@ -71,9 +71,7 @@ const STAYS = 64;
 
 /** What the line of an entry is silent about: that it is covered, is a repetition, or could be merged. */
 export const SILENT_REMOVAL = 1;
-
 export const SILENT_REPETITION = 2;
-
 export const SILENT_MERGING = 4;
 
 /**
@@ -83,7 +81,6 @@ export const SILENT_MERGING = 4;
  * @param families - their intervals
  * @param notes - number of the note of each entry: equal notes have equal numbers, 0 is none
  * @param silences - for each entry, what its line is silent about
- * @internal
  */
 export function makePlan(
   size: number,

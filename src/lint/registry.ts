@@ -120,7 +120,6 @@ function compileRegistry(): Registry {
  * @param family - family of the addresses
  * @param first - words of the first address
  * @param last - words of the last address
- * @internal
  */
 export function findUnreachable(
   family: Family,

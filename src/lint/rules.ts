@@ -51,10 +51,7 @@ interface Facts {
   readonly sizes: ReadonlyMap<number, string>;
 }
 
-/**
- * Applies the rules that look at one entry and the exemptions.
- * @internal
- */
+/** Applies the rules that look at one entry and the exemptions. */
 export function checkEntries(planned: PlannedList, options: RuleOptions, report: Report): void {
   const { mode, isInternet } = options;
   const exempt = options.exempt.reading.table;
@@ -131,10 +128,7 @@ function deniesLoopback(
   return compareWords(from, to, width) <= 0 && !exempted.covers(from, to);
 }
 
-/**
- * Finds entries for a whole family in a list that does not cover the whole of the other.
- * @internal
- */
+/** Finds entries for a whole family in a list that does not cover the whole of the other. */
 export function checkTwins({ families }: PlannedList, mode: Mode, report: Report): void {
   const isEverything = families.map((intervals) => new Coverage(intervals).isEverything);
   families.forEach(({ family, count, lengths, owners }, index) => {
@@ -148,10 +142,7 @@ export function checkTwins({ families }: PlannedList, mode: Mode, report: Report
   });
 }
 
-/**
- * Names an entry for a sentence.
- * @internal
- */
+/** Names an entry for a sentence. */
 export function nameEntry(table: EntryTable, entry: number): string {
   return `${quote(table.text(entry))} on line ${table.line(entry)}`;
 }
@@ -159,20 +150,14 @@ export function nameEntry(table: EntryTable, entry: number): string {
 /** More lines than this are counted, not named. */
 const NAMED_LINES = 5;
 
-/**
- * Names the lines of entries for a sentence.
- * @internal
- */
+/** Names the lines of entries for a sentence. */
 export function nameLines(table: EntryTable, entries: readonly number[]): string {
   const lines = entries.slice(0, NAMED_LINES).map((entry) => table.line(entry));
   const more = entries.length > NAMED_LINES ? ` and ${entries.length - NAMED_LINES} more` : '';
   return `${entries.length === 1 ? 'line' : 'lines'} ${lines.join(', ')}${more}`;
 }
 
-/**
- * Finds entries that cover a whole family together, where no single one does.
- * @internal
- */
+/** Finds entries that cover a whole family together, where no single one does. */
 export function checkTogether({ reading, families }: PlannedList, report: Report): void {
   const found = new Map<number, { names: string[]; others: Set<number> }>();
   for (const intervals of families) {
@@ -196,10 +181,7 @@ export function checkTogether({ reading, families }: PlannedList, report: Report
   }
 }
 
-/**
- * Finds notes that differ between entries with the same canonical text.
- * @internal
- */
+/** Finds notes that differ between entries with the same canonical text. */
 export function checkNotes({ reading, plan, notes }: PlannedList, report: Report): void {
   const { numbers, texts } = notes;
   plan.firstOfSame.forEach((first, entry) => {
@@ -220,7 +202,6 @@ const MIN_HOST_BITS_OF_HOSTS = 8;
 /**
  * Finds pairs of lines, one right after the other, with the first and the last address of one network, or with its first
  * and last host address in IPv4.
- * @internal
  */
 export function checkTwoLines({ reading, notes }: PlannedList, report: Report): void {
   const { table } = reading;

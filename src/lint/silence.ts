@@ -50,10 +50,7 @@ export interface Notes {
   readonly directives: ReadonlyMap<number, Directive>;
 }
 
-/**
- * Reads each note of a list once.
- * @internal
- */
+/** Reads each note of a list once. */
 export function readNotes(table: EntryTable): Notes {
   const known = new Map([['', 0]]);
   const numbers = new Int32Array(table.size);
@@ -87,10 +84,7 @@ export interface Finding {
   readonly problem: Problem;
 }
 
-/**
- * Drops what the lines silence, and reports idle silence: codes that silence nothing although their rules have run.
- * @internal
- */
+/** Drops what the lines silence, and reports idle silence: codes that silence nothing although their rules have run. */
 export function silence(
   findings: readonly Finding[],
   table: EntryTable,
@@ -111,10 +105,7 @@ export function silence(
   return left;
 }
 
-/**
- * The rules that had nothing to check: a line that silences them may be needed in another run.
- * @internal
- */
+/** The rules that had nothing to check: a line that silences them may be needed in another run. */
 export function findIdleRules(
   { mode, isInternet }: { readonly mode: Mode; readonly isInternet: boolean },
   hasExemptions: boolean,

@@ -31,7 +31,6 @@ export const MAX_TEXT_LENGTH: number = 2 ** 28;
  * Turns a source into text.
  *
  * @param lines - the line to report for each item, if not its position
- * @internal
  */
 export function gatherSource(
   source: unknown,
@@ -87,10 +86,7 @@ export function gatherSource(
   return { text: texts.join('\n'), isText: false, errors, cause };
 }
 
-/**
- * The most items read from a list with a limit; some of them may be comments.
- * @internal
- */
+/** The most items read from a list with a limit; some of them may be comments. */
 export function countReadable(maxEntries: number): number {
   return maxEntries * 2 + SPARE_ITEMS;
 }

@@ -6,11 +6,8 @@ import { type Fault, fault } from '../problem/errors.ts';
 
 /** The special characters of list text. */
 export const BYTE_ORDER_MARK = 0xfeff;
-
 export const LINE_FEED = 0x0a;
-
 export const CARRIAGE_RETURN = 0x0d;
-
 export const HASH = 0x23;
 
 /**
@@ -20,35 +17,25 @@ export function isBlank(code: number): boolean {
   return code === 0x20 || code === 0x09 || code === 0xa0;
 }
 
-/** @internal */
 export function isLineEnd(code: number): boolean {
   return code === LINE_FEED || code === CARRIAGE_RETURN;
 }
 
-/**
- * Offset of the first character that is not blank, or `end`.
- * @internal
- */
+/** Offset of the first character that is not blank, or `end`. */
 export function trimStart(text: string, start: number, end: number): number {
   let at = start;
   while (at < end && isBlank(text.charCodeAt(at))) at++;
   return at;
 }
 
-/**
- * Offset after the last character that is not blank, or `start`.
- * @internal
- */
+/** Offset after the last character that is not blank, or `start`. */
 export function trimEnd(text: string, start: number, end: number): number {
   let at = end;
   while (at > start && isBlank(text.charCodeAt(at - 1))) at--;
   return at;
 }
 
-/**
- * Offset of the end of the line, without its line end, or of the first `stop` before it.
- * @internal
- */
+/** Offset of the end of the line, without its line end, or of the first `stop` before it. */
 export function endOfLine(text: string, start: number, stop?: number): number {
   let at = start;
   for (; at < text.length; at++) {
@@ -59,19 +46,13 @@ export function endOfLine(text: string, start: number, stop?: number): number {
   return at;
 }
 
-/**
- * Offset of the first sign of a note at or after `start`, or the length of the text.
- * @internal
- */
+/** Offset of the first sign of a note at or after `start`, or the length of the text. */
 export function indexOfHash(text: string, start: number): number {
   const hash = text.indexOf('#', start);
   return hash < 0 ? text.length : hash;
 }
 
-/**
- * Offset after the line end at `end`.
- * @internal
- */
+/** Offset after the line end at `end`. */
 export function afterLineEnd(text: string, end: number): number {
   const isPair = text.charCodeAt(end) === CARRIAGE_RETURN && text.charCodeAt(end + 1) === LINE_FEED;
   return Math.min(end + (isPair ? 2 : 1), text.length);
@@ -80,7 +61,6 @@ export function afterLineEnd(text: string, end: number): number {
 /**
  * Calls back for each line of a text with its number from 1, the start and end of its content, and the end of its line
  * end. A byte order mark at the start of the text is not part of any line.
- * @internal
  */
 export function eachLine(
   text: string,
@@ -100,7 +80,6 @@ export function eachLine(
 /**
  * Whether a note may not contain a code point: controls, line separators, marks and overrides that reorder the text
  * around them (which can make one list look like another, Unicode TR 36), and unpaired surrogates.
- * @internal
  */
 export function isForbiddenInNote(code: number): boolean {
   return (
@@ -115,10 +94,7 @@ export function isForbiddenInNote(code: number): boolean {
   );
 }
 
-/**
- * The first character that a note may not contain.
- * @internal
- */
+/** The first character that a note may not contain. */
 export function findNoteFault(text: string, start: number, end: number): Fault | undefined {
   const from = trimStart(text, start, end);
   const to = trimEnd(text, from, end);

@@ -15,7 +15,6 @@ export type LineEdit = (content: string) => readonly string[];
 /**
  * Rewrites some lines of a text, by their numbers, and adds others at its end, before an empty last line. New lines get
  * the line end of the first line. Returns `undefined` when the text would be too long for a string.
- * @internal
  */
 export function rewriteLines(
   text: string,
@@ -105,10 +104,7 @@ class LineWriter {
   }
 }
 
-/**
- * Gives an entry's line another note, or none. The entry stays, as do the blanks around it and around the note.
- * @internal
- */
+/** Gives an entry's line another note, or none. The entry stays, as do the blanks around it and around the note. */
 export function withNote(line: string, note: string | undefined): string {
   const hash = line.indexOf('#');
   const entryEnd = trimEnd(line, 0, hash < 0 ? line.length : hash);
@@ -119,10 +115,7 @@ export function withNote(line: string, note: string | undefined): string {
   return `${line.slice(0, start)}${note}${line.slice(trimEnd(line, start, line.length))}`;
 }
 
-/**
- * Replaces the entry of a line. The note and all blanks stay.
- * @internal
- */
+/** Replaces the entry of a line. The note and all blanks stay. */
 export function withEntry(line: string, entry: string): string {
   const hash = line.indexOf('#');
   const limit = hash < 0 ? line.length : hash;
@@ -130,10 +123,7 @@ export function withEntry(line: string, entry: string): string {
   return `${line.slice(0, start)}${entry}${line.slice(trimEnd(line, start, limit))}`;
 }
 
-/**
- * A text without the blanks around it.
- * @internal
- */
+/** A text without the blanks around it. */
 export function trimBlanks(text: string): string {
   const start = trimStart(text, 0, text.length);
   return text.slice(start, trimEnd(text, start, text.length));

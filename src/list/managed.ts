@@ -27,16 +27,12 @@ const texts: WeakMap<object, string> = /* @__PURE__ */ new WeakMap();
 
 /**
  * Remembers the text that the entries of a managed list were read from, so that its problems have lines and columns.
- * @internal
  */
 export function rememberText(list: ManagedList, text: string): void {
   texts.set(list, text);
 }
 
-/**
- * What to read from a managed list: the text that its entries were read from, if known, or else the entries.
- * @internal
- */
+/** What to read from a managed list: the text that its entries were read from, if known, or else the entries. */
 export function sourceOf(list: object, entries: readonly unknown[], maxEntries: number): PlacedItems {
   const text = texts.get(list);
   return text === undefined ? itemsOf(entries, maxEntries) : { source: text, lines: undefined };
@@ -50,7 +46,6 @@ const MAX_MANAGED = 5_000_000;
  *
  * @param maxEntries - the limit of the list, if the items are read with one
  * @throws RangeError when there is neither a limit nor an end
- * @internal
  */
 export function itemsOf(entries: readonly unknown[], maxEntries?: number): PlacedItems {
   const source: unknown[] = [];

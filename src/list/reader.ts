@@ -36,10 +36,7 @@ export interface ReadOptions {
   readonly firstOwner?: number;
 }
 
-/**
- * Reads a list, whether given as text or as items.
- * @internal
- */
+/** Reads a list, whether given as text or as items. */
 export function readList(source: unknown, options: ReadOptions): ListReading {
   // Only its own fields: other code may have added to Object.prototype.
   const own: ReadOptions = Object.assign(Object.create(null), options);
@@ -88,27 +85,18 @@ export function readList(source: unknown, options: ReadOptions): ListReading {
   return { table, errors: errors.sort(byPosition), warnings, cause };
 }
 
-/**
- * Orders problems by line and column.
- * @internal
- */
+/** Orders problems by line and column. */
 export function byPosition(left: Problem, right: Problem): number {
   return left.line - right.line || left.column - right.column;
 }
 
-/**
- * The sentence of `too-many-entries`.
- * @internal
- */
+/** The sentence of `too-many-entries`. */
 export function describeExcess(count: number, maxEntries: number): string {
   const advice = `remove ${count - maxEntries} or raise the option maxEntries`;
   return `${count} ${count === 1 ? 'entry' : 'entries'}, and the limit is ${maxEntries}: ${advice}`;
 }
 
-/**
- * The problem of a list that has been read to its end and has more entries than allowed.
- * @internal
- */
+/** The problem of a list that has been read to its end and has more entries than allowed. */
 export function findExcess(table: EntryTable, maxEntries: number): Problem[] {
   if (table.size <= maxEntries) return [];
   return [problemOf(table.place(maxEntries), 'too-many-entries', describeExcess(table.size, maxEntries))];

@@ -15,10 +15,7 @@ export type WarningCode = Extract<
   'host-bits-set' | 'duplicate' | 'covers-everything' | 'excludes-ipv4'
 >;
 
-/**
- * Whether a code is one of the warnings found while a list is read.
- * @internal
- */
+/** Whether a code is one of the warnings found while a list is read. */
 export function isWarningCode(code: string): boolean {
   return codes.includes(code as WarningCode);
 }
@@ -49,10 +46,7 @@ export class WarningColumns {
   }
 }
 
-/**
- * A warning as a problem.
- * @internal
- */
+/** A warning as a problem. */
 export function describeWarning(table: EntryTable, code: WarningCode, index: number, other: number): Problem {
   const message = sentences[code](table.text(index), table, other);
   return problemOf(table.place(index), code, message, 'warning');

@@ -36,10 +36,7 @@ export interface GroupChange {
   readonly note?: string | undefined;
 }
 
-/**
- * Checks the type and the options of a list, and returns its limit.
- * @internal
- */
+/** Checks the type and the options of a list, and returns its limit. */
 export function readListOptions(mode: unknown, options: unknown): number {
   const { values, problems } = readOptions(options, { maxEntries: countOf('entries') });
   if (mode !== 'allow' && mode !== 'deny')
@@ -48,27 +45,18 @@ export function readListOptions(mode: unknown, options: unknown): number {
   return values.maxEntries ?? DEFAULT_MAX_ENTRIES;
 }
 
-/**
- * Throws when there are problems.
- * @internal
- */
+/** Throws when there are problems. */
 export function refuse(problems: readonly Problem[], cause?: unknown): void {
   if (problems.length > 0) throw new ListError(problems, { cause });
 }
 
-/**
- * The error of a list whose text would be too long for a string.
- * @internal
- */
+/** The error of a list whose text would be too long for a string. */
 export function tooLong(mode: Mode): ListError {
   const message = `a list has fewer than ${MAX_TEXT_LENGTH} characters: shorten its notes`;
   return new ListError([problemOf(mode, 'list-too-long', message)]);
 }
 
-/**
- * The problem of a list that is not given as text.
- * @internal
- */
+/** The problem of a list that is not given as text. */
 export function readText(text: unknown, mode: Mode): Problem[] {
   if (typeof text === 'string') return [];
   const message = `expected the text of a list, which is kept exactly as written, got ${describeType(text)}`;
@@ -85,10 +73,7 @@ export interface GivenAddresses {
   readonly cause: unknown;
 }
 
-/**
- * Reads the addresses that a change is given, one per line or item.
- * @internal
- */
+/** Reads the addresses that a change is given, one per line or item. */
 export function readAddresses(source: unknown, mode: Mode, maxEntries: number): GivenAddresses {
   const { text, isText, errors, cause } = gatherSource(source, mode, maxEntries);
   const lines: string[] = [];
@@ -108,10 +93,7 @@ export function readAddresses(source: unknown, mode: Mode, maxEntries: number): 
   return { lines, entries, errors: found.map((problem) => inSource(problem, 'addresses')), cause };
 }
 
-/**
- * The same problem with another input as its source.
- * @internal
- */
+/** The same problem with another input as its source. */
 export function inSource(problem: Problem, source: string): Problem {
   return Object.freeze({ ...problem, source });
 }
@@ -123,10 +105,7 @@ export interface GivenNote {
   readonly errors: readonly Problem[];
 }
 
-/**
- * Reads a note. It must contain no line break, which could add an entry, and no characters that hide text.
- * @internal
- */
+/** Reads a note. It must contain no line break, which could add an entry, and no characters that hide text. */
 export function readNote(given: unknown, source = 'note'): GivenNote {
   if (given === undefined || given === null) return { note: undefined, errors: [] };
   if (typeof given !== 'string') {
@@ -145,10 +124,7 @@ export function readNote(given: unknown, source = 'note'): GivenNote {
   return { note, errors: [problemOf({ source, column: found.start + 1, text }, code, message)] };
 }
 
-/**
- * The problems of given lines whose own note differs from the note for all of them.
- * @internal
- */
+/** The problems of given lines whose own note differs from the note for all of them. */
 export function findNoteConflicts(given: GivenAddresses, note: string | undefined): Problem[] {
   return given.entries
     .filter((entry) => entry.note !== undefined && entry.note !== note)
@@ -166,10 +142,7 @@ export function findNoteConflicts(given: GivenAddresses, note: string | undefine
     });
 }
 
-/**
- * The problem of more entries than the limit allows, at the first given entry beyond it.
- * @internal
- */
+/** The problem of more entries than the limit allows, at the first given entry beyond it. */
 export function findExcess(
   given: GivenAddresses,
   added: readonly Entry[],
@@ -185,19 +158,13 @@ export function findExcess(
   return [problemOf({ source: 'addresses', line, column, text }, 'too-many-entries', message)];
 }
 
-/**
- * The line that a given entry becomes in the list, with its own note or the one for all.
- * @internal
- */
+/** The line that a given entry becomes in the list, with its own note or the one for all. */
 export function lineOf(given: GivenAddresses, entry: Entry, note: string | undefined): string {
   const line = trimBlanks(given.lines[entry.line - 1] as string);
   return entry.note === undefined ? withNote(line, note) : line;
 }
 
-/**
- * All given lines as they become lines of the list, including comments, without the empty lines at both ends.
- * @internal
- */
+/** All given lines as they become lines of the list, including comments, without the empty lines at both ends. */
 export function linesOf(given: GivenAddresses, note: string | undefined): string[] {
   const lines = given.lines.map(trimBlanks);
   for (const entry of given.entries) lines[entry.line - 1] = lineOf(given, entry, note);
@@ -219,10 +186,7 @@ export interface WantedGroup {
   readonly cause: unknown;
 }
 
-/**
- * Reads the change of a group.
- * @internal
- */
+/** Reads the change of a group. */
 export function readGroupChange(change: unknown, mode: Mode, maxEntries: number): WantedGroup {
   const { values, problems } = readOptions(change, { addresses: anything, note: anything });
   if (change === undefined || change === null) problems.push(optionProblem(CHANGE_SHAPE));
@@ -240,10 +204,7 @@ export function readGroupChange(change: unknown, mode: Mode, maxEntries: number)
 
 const CHANGE_SHAPE = 'the change of a group must be an object: write { addresses }, { note } or both';
 
-/**
- * Reads one entry without a note, and returns its canonical text.
- * @internal
- */
+/** Reads one entry without a note, and returns its canonical text. */
 export function readAddress(given: unknown): { canonical: string; errors: readonly Problem[] } {
   const refuse = (code: ProblemCode, message: string, column: number, text: string) => ({
     canonical: '',

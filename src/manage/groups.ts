@@ -18,10 +18,7 @@ export interface EntryGroup {
   readonly entries: readonly Entry[];
 }
 
-/**
- * Groups entries by their notes, in order of appearance.
- * @internal
- */
+/** Groups entries by their notes, in order of appearance. */
 export function groupEntries(entries: readonly Entry[]): readonly EntryGroup[] {
   const byNote = new Map<string | undefined, Entry[]>();
   for (const entry of entries) {
@@ -41,10 +38,7 @@ export interface FoundGroup {
   readonly problems: readonly Problem[];
 }
 
-/**
- * Finds the entries with a note, or those without one. If there are none, that is a problem.
- * @internal
- */
+/** Finds the entries with a note, or those without one. If there are none, that is a problem. */
 export function findGroup(table: EntryTable, given: unknown): FoundGroup {
   const { note, errors } = readNote(given, 'group');
   if (errors.length > 0) return { note, indices: [], problems: errors };
@@ -54,10 +48,7 @@ export function findGroup(table: EntryTable, given: unknown): FoundGroup {
   return { note, indices, problems: [problemOf({ source: 'group', text: note }, 'no-such-group', message)] };
 }
 
-/**
- * The indices of the entries that a test selects, in order.
- * @internal
- */
+/** The indices of the entries that a test selects, in order. */
 export function findEntries(table: EntryTable, isMeant: (index: number) => boolean): number[] {
   const indices: number[] = [];
   for (let index = 0; index < table.size; index++) if (isMeant(index)) indices.push(index);
@@ -80,7 +71,6 @@ export interface GroupPlan {
  * @param indices - the indices of the group's entries
  * @param given - the addresses that the group should have; `undefined` to keep its own
  * @param note - the note that the group should have
- * @internal
  */
 export function planGroupEdit(
   table: EntryTable,

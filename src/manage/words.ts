@@ -8,10 +8,7 @@ import { compareWords } from '../address/words.ts';
 import type { EntryTable, Mode } from '../list/table.ts';
 import { quote } from '../problem/say.ts';
 
-/**
- * Says in one sentence what a list does.
- * @internal
- */
+/** Says in one sentence what a list does. */
 export function describeList(mode: Mode, size: number, groups: number): string {
   if (size === 0) return 'No addresses have been added and everyone has access.';
   const entries = `${size} ${size === 1 ? 'entry' : 'entries'}${groups > 1 ? ` (in ${groups} groups)` : ''}`;
@@ -19,20 +16,14 @@ export function describeList(mode: Mode, size: number, groups: number): string {
   return `${entries} ${size === 1 ? 'is' : 'are'} denied, everyone else has access.`;
 }
 
-/**
- * What a console shows for a list.
- * @internal
- */
+/** What a console shows for a list. */
 export function printList(mode: Mode, size: number): string {
   return `RestrictionList (${mode}, ${size} ${size === 1 ? 'entry' : 'entries'})`;
 }
 
 const SHOWN_GROUPS = 5;
 
-/**
- * Says that a list has no group with a note, and which groups it has.
- * @internal
- */
+/** Says that a list has no group with a note, and which groups it has. */
 export function describeMissingGroup(table: EntryTable, note: string | undefined): string {
   const missing =
     note === undefined ? 'there is no entry without a note' : `no entry has the note ${quote(note)}`;
@@ -47,10 +38,7 @@ export function describeMissingGroup(table: EntryTable, note: string | undefined
   return `${missing}: the groups are ${shown.join(', ')}`;
 }
 
-/**
- * Says that an entry is not in a list, and which entry covers it, if any.
- * @internal
- */
+/** Says that an entry is not in a list, and which entry covers it, if any. */
 export function describeAbsence(table: EntryTable, canonical: string): string {
   const missing = `${canonical} is not in the list`;
   if (!scanEntry(canonical, 0, canonical.length)) return missing;

@@ -23,7 +23,6 @@ export interface Marks {
  * Joins intervals. The first entry in the list stands for all that become one.
  *
  * @param isJoined - set for each entry that stands for others now
- * @internal
  */
 export function join(intervals: Intervals, marks: Marks, isJoined: Uint8Array): Intervals {
   const { width, count, owners } = intervals;

@@ -51,7 +51,6 @@ export interface MinimizedEntry extends NotedEntry {
  * @returns the entries that are left, each where the first of those stood that it stands for
  * @throws ParseError when a text is not an entry
  * @remarks Linear in the entries, but for sorting.
- * @internal
  */
 export function minimizeEntries(entries: Iterable<NotedEntry>): MinimizedEntry[] {
   const list = [...entries];

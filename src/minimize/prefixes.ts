@@ -19,7 +19,6 @@ export interface MinimizeOptions {
 
 /** Far above what anybody lists by hand; anything longer is treated as endless. */
 const MAX_ENTRIES = 5_000_000;
-
 const INSIDE = 1;
 
 /** Prefix length of the IPv4-mapped block, `::ffff:0:0/96`. */

@@ -54,26 +54,17 @@ class EntryDecision implements Decision {
   }
 }
 
-/**
- * HOT. A decision by an entry.
- * @internal
- */
+/** HOT. A decision by an entry. */
 export function decideByEntry(verdict: Verdict, reason: Reason, table: EntryTable, index: number): Decision {
   return new EntryDecision(verdict, reason, table, index);
 }
 
-/**
- * A decision without an entry: one frozen object, shared by all clients to which it applies.
- * @internal
- */
+/** A decision without an entry: one frozen object, shared by all clients to which it applies. */
 export function decideWithoutEntry(verdict: Verdict, reason: Reason): Decision {
   return Object.freeze({ verdict, reason, entry: undefined });
 }
 
-/**
- * Freezes what all decisions share, so that nobody can give them a different entry.
- * @internal
- */
+/** Freezes what all decisions share, so that nobody can give them a different entry. */
 export function sealDecisions(): void {
   Object.freeze(EntryDecision.prototype);
 }

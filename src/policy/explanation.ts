@@ -24,10 +24,7 @@ export interface Explanation extends Decision {
   readonly message: string;
 }
 
-/**
- * Finds every entry of some lists that covers a client, the smallest first; ties go to the first entry.
- * @internal
- */
+/** Finds every entry of some lists that covers a client, the smallest first; ties go to the first entry. */
 export function findCovering(client: unknown, tables: readonly EntryTable[]): Entry[] {
   const words = clientWords(client);
   if (words === undefined) return [];
@@ -53,10 +50,7 @@ export function findCovering(client: unknown, tables: readonly EntryTable[]): En
   return order.map((at) => (found[at] as () => Entry)());
 }
 
-/**
- * Writes the sentence of an explanation.
- * @internal
- */
+/** Writes the sentence of an explanation. */
 export function explainInWords(client: unknown, decision: Decision, mode: Mode): string {
   const { verdict } = decision;
   return `${nameClient(client)} is ${verdict === 'allow' ? 'allowed' : 'denied'}: ${why(client, decision, mode)}.`;

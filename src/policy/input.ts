@@ -88,10 +88,7 @@ const listNames = ['allow', 'deny'] as const;
 
 const managedNames = ['mode', 'entries'] as const;
 
-/**
- * Checks the two arguments of `createPolicy`.
- * @internal
- */
+/** Checks the two arguments of `createPolicy`. */
 export function checkInput(input: unknown, options: unknown): CheckedInput {
   const list = readFields(input, [...listNames, ...managedNames, ...optionNames]);
   const extra = readFields(options, optionNames);

@@ -77,10 +77,7 @@ export interface PolicyLists {
 /** A policy has no public way back to its lists. The policy itself is the key, so no look-alike passes for one. */
 const compiledOf: WeakMap<object, Compiled> = /* @__PURE__ */ new WeakMap();
 
-/**
- * The lists of a policy, for questions about all addresses at once; `undefined` for anything that is not a policy.
- * @internal
- */
+/** The lists of a policy, for questions about all addresses at once; `undefined` for anything that is not a policy. */
 export function listsOf(policy: unknown): PolicyLists | undefined {
   return compiledOf.get(policy as object);
 }

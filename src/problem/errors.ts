@@ -106,10 +106,7 @@ const sentences: Record<ParseErrorCode, string> = {
   'trailing-text': '% is left over',
 };
 
-/**
- * Makes a fault of `text` from `start` to `end`; `advice` says what to write instead.
- * @internal
- */
+/** Makes a fault of `text` from `start` to `end`; `advice` says what to write instead. */
 export function fault(code: ParseErrorCode, text: string, start: number, end: number, advice = ''): Fault {
   const part = text.slice(start, end);
   const sentence = fill(sentences[code], code === 'invalid-character' ? nameCharacter(part) : quote(part));
@@ -192,7 +189,6 @@ export interface Place {
  * Makes a problem: an error, unless `severity` says otherwise.
  *
  * @param place - the place, or just the name of the input
- * @internal
  */
 export function problemOf(
   place: Place | string,

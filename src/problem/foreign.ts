@@ -8,7 +8,6 @@ import { describeType, quote } from './say.ts';
 
 /**
  * Reads a field of a foreign object or of its class, but not of `Object.prototype`, where other code may have put it.
- * @internal
  */
 export function readField(value: unknown, name: string): unknown {
   // Bounded, as a proxy can be its own prototype.
@@ -22,10 +21,7 @@ export function readField(value: unknown, name: string): unknown {
 
 const MAX_CLASSES = 100;
 
-/**
- * Whether an object was written as `{ … }`, in this realm or another, and is not an instance of a class.
- * @internal
- */
+/** Whether an object was written as `{ … }`, in this realm or another, and is not an instance of a class. */
 export function isPlain(value: unknown): boolean {
   const prototype = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;
@@ -34,17 +30,13 @@ export function isPlain(value: unknown): boolean {
 /**
  * Whether `await` would wait for a value. It does so only for objects and functions, whatever was put on the prototypes
  * of text and numbers.
- * @internal
  */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false;
   return typeof (value as Partial<PromiseLike<unknown>>).then === 'function';
 }
 
-/**
- * Whether a value is an object with items. Text is not, as its items would be its characters.
- * @internal
- */
+/** Whether a value is an object with items. Text is not, as its items would be its characters. */
 export function isIterable(value: unknown): value is Iterable<unknown> {
   if (typeof value !== 'object' || value === null) return false;
   return Array.isArray(value) || typeof (value as Partial<Iterable<unknown>>)[Symbol.iterator] === 'function';
@@ -55,7 +47,6 @@ export function isIterable(value: unknown): value is Iterable<unknown> {
  * iterable or `visit` throws passes through, and the iterable is closed.
  *
  * @returns `false` when there were more items than that
- * @internal
  */
 export function eachItem(items: Iterable<unknown>, most: number, visit: (item: unknown) => unknown): boolean {
   let count = 0;
@@ -73,10 +64,7 @@ function* itemsOfArray(items: readonly unknown[]): Generator<unknown> {
   }
 }
 
-/**
- * Runs code that reads foreign objects. Whatever they throw becomes a problem: `what` could not be read.
- * @internal
- */
+/** Runs code that reads foreign objects. Whatever they throw becomes a problem: `what` could not be read. */
 export function attempt<T>(place: Place | string, what: string, run: () => T): T {
   try {
     return run();
@@ -86,10 +74,7 @@ export function attempt<T>(place: Place | string, what: string, run: () => T): T
   }
 }
 
-/**
- * The message of whatever was thrown, without trusting it to be an Error or to have a usable `toString`.
- * @internal
- */
+/** The message of whatever was thrown, without trusting it to be an Error or to have a usable `toString`. */
 export function messageOf(cause: unknown): string {
   try {
     if (cause instanceof Error && typeof cause.message === 'string') return quote(cause.message);
@@ -99,19 +84,13 @@ export function messageOf(cause: unknown): string {
   return `${describeType(cause)} was thrown`;
 }
 
-/**
- * Advice about an object that was not expected: bytes and promises hold the value.
- * @internal
- */
+/** Advice about an object that was not expected: bytes and promises hold the value. */
 export function adviceForObject(value: unknown): string {
   if (ArrayBuffer.isView(value)) return ': decode the bytes to text first';
   return typeof readField(value, 'then') === 'function' ? ': wait for the promise and give its value' : '';
 }
 
-/**
- * Advice about a Map, which would be read as pairs although clients are texts.
- * @internal
- */
+/** Advice about a Map, which would be read as pairs although clients are texts. */
 export function adviceForMap(value: unknown): string {
   // Also a Map of another realm.
   const isMap = Object.prototype.toString.call(value) === '[object Map]';
@@ -124,18 +103,12 @@ interface Console {
   error(...parameters: readonly unknown[]): void;
 }
 
-/**
- * The console of the runtime, as it is now.
- * @internal
- */
+/** The console of the runtime, as it is now. */
 export function consoleOfRuntime(): Console {
   return (globalThis as unknown as { console: Console }).console;
 }
 
-/**
- * Reports an error that nobody else can handle on the console. Never throws.
- * @internal
- */
+/** Reports an error that nobody else can handle on the console. Never throws. */
 export function reportOnConsole(message: string, error: unknown): void {
   try {
     consoleOfRuntime().error(`ipverdict: ${message}:`, error);

@@ -40,10 +40,7 @@ export const anything: Kind<unknown> = () => undefined;
 export const callable: Kind<Callable> = (value) =>
   typeof value === 'function' ? undefined : `is a function; this is ${describeType(value)}`;
 
-/**
- * An option that is a whole number of something, or Infinity.
- * @internal
- */
+/** An option that is a whole number of something, or Infinity. */
 export function countOf(what: string): Kind<number> {
   return (value) => {
     const isCount = typeof value === 'number' && value >= 0 && Math.floor(value) === value;
@@ -51,10 +48,7 @@ export function countOf(what: string): Kind<number> {
   };
 }
 
-/**
- * An option that is one of a few words.
- * @internal
- */
+/** An option that is one of a few words. */
 export function oneOf<const Word extends string>(...words: readonly [Word, ...Word[]]): Kind<Word> {
   return (value) =>
     words.includes(value as Word) ? undefined : `is ${words.map((word) => `"${word}"`).join(' or ')}`;
@@ -64,7 +58,6 @@ export function oneOf<const Word extends string>(...words: readonly [Word, ...Wo
  * Reads options: the good ones, and everything wrong with the others.
  *
  * @throws ListError when reading them throws
- * @internal
  */
 export function readOptions<Table extends Kinds>(
   given: unknown,
@@ -77,30 +70,21 @@ export function readOptions<Table extends Kinds>(
   });
 }
 
-/**
- * Reads options, all of which must be right.
- * @internal
- */
+/** Reads options, all of which must be right. */
 export function requireOptions<Table extends Kinds>(given: unknown, kinds: Table): ValuesOf<Table> {
   const { values, problems } = readOptions(given, kinds);
   if (problems.length > 0) throw new ListError(problems);
   return values;
 }
 
-/**
- * Reads fields, each once.
- * @internal
- */
+/** Reads fields, each once. */
 export function readFields<Name extends string>(given: unknown, names: readonly Name[]): Fields<Name> {
   const fields = Object.create(null);
   for (const name of names) fields[name] = readField(given, name) ?? undefined;
   return fields;
 }
 
-/**
- * Checks fields. A wrong one is reported and becomes `undefined`.
- * @internal
- */
+/** Checks fields. A wrong one is reported and becomes `undefined`. */
 export function checkFields<Table extends Kinds>(
   fields: Fields<string & keyof Table>,
   kinds: Table,
@@ -115,10 +99,7 @@ export function checkFields<Table extends Kinds>(
   return fields as ValuesOf<Table>;
 }
 
-/**
- * The problems of options that are not an object or have unknown names.
- * @internal
- */
+/** The problems of options that are not an object or have unknown names. */
 export function findOptionProblems(given: unknown, known: readonly string[]): Problem[] {
   if (given === undefined || given === null) return [];
   if (typeof given !== 'object') {
@@ -128,10 +109,7 @@ export function findOptionProblems(given: unknown, known: readonly string[]): Pr
   return unknown.map((name) => optionProblem(`there is no option ${quote(name)}, only ${known.join(', ')}`));
 }
 
-/**
- * The problem of an option, which has no place in a text.
- * @internal
- */
+/** The problem of an option, which has no place in a text. */
 export function optionProblem(message: string): Problem {
   return problemOf('options', 'invalid-option', message);
 }

@@ -5,10 +5,7 @@
 
 const QUOTED_LENGTH = 60;
 
-/**
- * Quotes text for a message: shortened, and with everything escaped that could disturb a terminal or a log.
- * @internal
- */
+/** Quotes text for a message: shortened, and with everything escaped that could disturb a terminal or a log. */
 export function quote(text: string): string {
   const shown = text.length > QUOTED_LENGTH ? `${text.slice(0, QUOTED_LENGTH)}…` : text;
   let quoted = '"';
@@ -23,26 +20,17 @@ export function quote(text: string): string {
 /** Letters, marks, numbers, punctuation, symbols and the blank: visible, and without effect on the text around them. */
 const printable = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]*$/u;
 
-/**
- * Whether all of a text is visible and nothing in it affects the text around it.
- * @internal
- */
+/** Whether all of a text is visible and nothing in it affects the text around it. */
 export function isPrintable(text: string): boolean {
   return printable.test(text);
 }
 
-/**
- * A sentence with `part` in place of its `%`, if it has one.
- * @internal
- */
+/** A sentence with `part` in place of its `%`, if it has one. */
 export function fill(sentence: string, part: string): string {
   return sentence.split('%').join(part);
 }
 
-/**
- * Names the first character of a text so that it can be found even when it is invisible: `"x"` or `U+200B`.
- * @internal
- */
+/** Names the first character of a text so that it can be found even when it is invisible: `"x"` or `U+200B`. */
 export function nameCharacter(text: string): string {
   const code = text.codePointAt(0);
   if (code === undefined) return 'the end of the text';
@@ -53,10 +41,7 @@ export function nameCharacter(text: string): string {
   return printable.test(character) && code !== 0x20 ? `${quote(character)} (${name})` : name;
 }
 
-/**
- * Says what a value is without running any method of the value.
- * @internal
- */
+/** Says what a value is without running any method of the value. */
 export function describeType(value: unknown): string {
   if (value === null) return 'null';
   return typeof value === 'object' ? 'an object' : value === undefined ? 'nothing' : `a ${typeof value}`;

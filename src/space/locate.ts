@@ -8,7 +8,6 @@ import { compareAt, type Words } from '../address/words.ts';
  * Index of the last of `count` things that comes before a place, or −1 when none does.
  *
  * @param isBefore - whether the thing at an index comes before the place: if it does, so do all that precede it
- * @internal
  */
 export function locate(count: number, isBefore: (index: number) => boolean): number {
   let before = -1;
@@ -27,7 +26,6 @@ export function locate(count: number, isBefore: (index: number) => boolean): num
  * @param count - number of starts
  * @param words - addresses of `width` words each
  * @param at - index of the address in `words`
- * @internal
  */
 export function lastAtOrBefore(
   starts: Int32Array,

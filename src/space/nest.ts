@@ -20,7 +20,6 @@ export interface Nest {
   readonly nexts: Int32Array;
 }
 
-/** @internal */
 export function nest(intervals: Intervals): Nest {
   const { width, count, firsts, lasts, owners, lengths } = intervals;
   const parents = new Int32Array(count).fill(-1);

@@ -15,7 +15,6 @@ import { areEqual, type Intervals } from './intervals.ts';
  *
  * @param labels - the label of each entry
  * @param isRival - whether an entry can be a rival at all
- * @internal
  */
 export function eachRivalled(
   intervals: Intervals,

@@ -165,10 +165,7 @@ class OpenIntervals {
   }
 }
 
-/**
- * The set of addresses whose two labels are picked, in one sweep over both runs: 1 inside, 0 outside.
- * @internal
- */
+/** The set of addresses whose two labels are picked, in one sweep over both runs: 1 inside, 0 outside. */
 export function combineRuns(
   family: Family,
   left: Runs,

@@ -33,10 +33,7 @@ export interface AddressSet {
   readonly ipv6Count: bigint;
 }
 
-/**
- * Writes a set as prefixes and counts.
- * @internal
- */
+/** Writes a set as prefixes and counts. */
 export function toAddressSet({ ipv4, ipv6 }: FamilyRuns): AddressSet {
   const prefixes: string[] = [];
   const countOf = (family: Family, runs: Runs): bigint => {

@@ -40,10 +40,7 @@ export const usualLayout: Layout = {
   runsOfTwelve: 32,
 };
 
-/**
- * The tree of a set: the label of an address is 1 if any interval holds it, else 0.
- * @internal
- */
+/** The tree of a set: the label of an address is 1 if any interval holds it, else 0. */
 export function compileSet([ipv4, ipv6]: readonly [Intervals, Intervals]): Radix {
   const label = (): number => 1;
   return buildRadix(decideRuns(ipv4, 0, label), decideRuns(ipv6, 0, label));

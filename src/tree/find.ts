@@ -14,7 +14,6 @@ export const NO_ADDRESS = -1;
 /**
  * HOT. The label of a client in a tree, 0 when no entry covers it, or NO_ADDRESS. Accepts any value, runs no foreign
  * code and allocates nothing.
- * @internal
  */
 export function findLabel(radix: Radix, client: unknown): number {
   const family = scanClient(client);

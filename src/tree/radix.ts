@@ -83,10 +83,7 @@ const fields: Int32Array = /* @__PURE__ */ (() => {
   return table;
 })();
 
-/**
- * The value that refers to a node.
- * @internal
- */
+/** The value that refers to a node. */
 export function reference(node: number, kind: number): number {
   if (node > MAX_OFFSET) throw new RangeError('the lists are too large for one tree');
   return ~((node << KIND_BITS) | kind);
