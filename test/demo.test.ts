@@ -460,7 +460,7 @@ describe('the examples', () => {
       '  Warning: line 4: the same as "198.51.100.7" on line 3, which is the one that counts\n  Now: Only 4 entries (in 2 groups) have access.\n',
       '  Log: In the allow list, 1 entry was added (198.51.100.8) and the note of 1 entry was changed (198.51.100.7).\n',
       '  Log: In the allow list, 1 entry was removed (2001:db8:12::/48).\n',
-      'Remove the office\n  Refused: mustAllow 1:1: the guard does not hold: 203.0.113.9 is denied',
+      'Remove the office\n  Refused: mustAllow 1:1: the guard fails: 203.0.113.9 is denied',
       '\n203.0.113.0/24 # Office\n198.51.100.7 # CI\n198.51.100.8 # CI\n\n203.0.113.9: Office\n',
       'After a switch: No addresses have been added and everyone has access.\nTo be copied first: 3 lines\n',
     ],

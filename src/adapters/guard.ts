@@ -109,7 +109,7 @@ export function createGuard<Asked extends readonly unknown[], Handed extends rea
   const kinds = (facts.hasHooksAlone ? hookKinds : guardKinds) as typeof guardKinds;
   const { values, problems } = readOptions(options, kinds);
   // An array or a Map holds no options, whatever its items are.
-  if (isIterable(options)) problems.push(optionProblem('the options are an object such as { client }'));
+  if (isIterable(options)) problems.push(optionProblem('the options must be an object such as { client }'));
   if (typeof (policy as Decider | undefined)?.decide !== 'function') {
     const call = facts.call ?? 'restrictTo(policy)';
     const name = call.slice(0, call.indexOf('('));

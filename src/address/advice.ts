@@ -161,7 +161,7 @@ function isNote(text: string): boolean {
 
 /** Words that limit an entry beside them. */
 const CONDITIONS =
-  ' not no except exclude excluding minus without but only unless if to deny denied allow allowed block blocked permit reject drop from until till since before after expires ';
+  ' not no except exclude excluding minus without but only unless if to deny denied allow allowed block blocked permit reject drop disabled off inactive removed revoked from until till since before after expires expired ';
 
 function hasCondition(given: string): boolean {
   const text = given.toLowerCase();
@@ -282,4 +282,4 @@ function sayOfRest(entry: string, given: string): string {
   return isEntry(entry) ? `an entry ends at ${quote(entry)}` : '';
 }
 
-const ONE_A_LINE = 'write one entry a line';
+const ONE_A_LINE = 'write one entry per line';

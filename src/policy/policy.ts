@@ -222,7 +222,7 @@ function checkGuards(policy: Policy, { mustAllow, mustDeny }: CheckedInput): voi
         const decision = policy.decide(client as string);
         const isAddress = decision.reason !== 'invalid-address';
         if (decision.verdict !== wanted || !isAddress) {
-          const why = isAddress ? 'the guard does not hold' : `${source} takes single addresses`;
+          const why = isAddress ? 'the guard fails' : `${source} takes single addresses`;
           const place = { source, line, text: typeof client === 'string' ? client : '' };
           problems.push(problemOf(place, code, `${why}: ${explainInWords(client, decision, policy.mode)}`));
         }

@@ -88,7 +88,7 @@ const sentences: Record<ParseErrorCode, string> = {
   'not-a-string': 'expected text',
   empty: 'there is no address here',
   'too-long': 'longer than the 45 characters of an address',
-  'invalid-character': '% cannot stand here',
+  'invalid-character': '% is not allowed here',
   'octet-count': 'an IPv4 address has exactly four octets, such as 192.0.2.1',
   'octet-range': 'octet % is above 255',
   'octet-leading-zero': 'octet % has a leading zero, which may mean octal',
@@ -103,7 +103,7 @@ const sentences: Record<ParseErrorCode, string> = {
   'range-reversed': 'the range ends before it starts',
   'range-families': 'the ends of a range must be of one family',
   'unknown-network': 'there is no network named %',
-  'trailing-text': '% is left over',
+  'trailing-text': 'unexpected %',
 };
 
 /** Makes a fault of `text` from `start` to `end`; `advice` says what to write instead. */

@@ -38,20 +38,20 @@ export const anything: Kind<unknown> = () => undefined;
 
 /** An option that is called. */
 export const callable: Kind<Callable> = (value) =>
-  typeof value === 'function' ? undefined : `is a function; this is ${describeType(value)}`;
+  typeof value === 'function' ? undefined : `must be a function, got ${describeType(value)}`;
 
 /** An option that is a whole number of something, or Infinity. */
 export function countOf(what: string): Kind<number> {
   return (value) => {
     const isCount = typeof value === 'number' && value >= 0 && Math.floor(value) === value;
-    return isCount ? undefined : `is a whole number of ${what}, or Infinity`;
+    return isCount ? undefined : `must be a whole number of ${what}, or Infinity`;
   };
 }
 
 /** An option that is one of a few words. */
 export function oneOf<const Word extends string>(...words: readonly [Word, ...Word[]]): Kind<Word> {
   return (value) =>
-    words.includes(value as Word) ? undefined : `is ${words.map((word) => `"${word}"`).join(' or ')}`;
+    words.includes(value as Word) ? undefined : `must be ${words.map((word) => `"${word}"`).join(' or ')}`;
 }
 
 /**
@@ -103,7 +103,7 @@ export function checkFields<Table extends Kinds>(
 export function findOptionProblems(given: unknown, known: readonly string[]): Problem[] {
   if (given === undefined || given === null) return [];
   if (typeof given !== 'object') {
-    return [optionProblem(`the options are an object; this is ${describeType(given)}`)];
+    return [optionProblem(`the options must be an object, got ${describeType(given)}`)];
   }
   const unknown = Object.keys(given).filter((name) => !known.includes(name));
   return unknown.map((name) => optionProblem(`there is no option ${quote(name)}, only ${known.join(', ')}`));

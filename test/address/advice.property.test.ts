@@ -190,7 +190,7 @@ describe('what is advised', () => {
   });
 
   const conditions =
-    ' not X| except X| deny| !X| X| and X| until 2026-01-01| from 2026-01-01| 2026-01-01| (not X)|, except X| - X not| excluding X| excluding lan| minus lan|: denied|, Expires soon| but not X| only office| unless office| -X| via:X| office X|\tnot X|\tX| // not X| 24| X/24| until May| Office, not X|/8 not X';
+    ' not X| except X| deny| !X| X| and X| until 2026-01-01| from 2026-01-01| 2026-01-01| (not X)|, except X| - X not| excluding X| excluding lan| minus lan|: denied|, Expires soon| disabled| switched off| but not X| only office| unless office| -X| via:X| office X|\tnot X|\tX| // not X| 24| X/24| until May| Office, not X|/8 not X';
 
   test.each(conditions.split('|').map((rest) => [JSON.stringify(rest), rest] as const))(
     'after an entry with %s is nothing',

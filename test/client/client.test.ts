@@ -539,6 +539,6 @@ describe('the diagnostics', () => {
 
   test('refuse options that they do not know', () => {
     expect(() => createProxyDiagnostics({ log: console.log } as never)).toThrow(/no option "log"/);
-    expect(() => createProxyDiagnostics({ warn: 'yes' } as never)).toThrow(/warn is a function/);
+    expect(() => createProxyDiagnostics({ warn: 'yes' } as never)).toThrow(/warn must be a function/);
   });
 });

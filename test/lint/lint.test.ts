@@ -675,20 +675,20 @@ describe('options', () => {
       { mod: 'allow' },
       'invalid-option: there is no option "mod", only mode, exempt, maxEntries, clients, reach, wide',
     ],
-    [{ mode: 'block' }, 'invalid-option: mode is "allow" or "deny"'],
-    [{ maxEntries: -1 }, 'invalid-option: maxEntries is a whole number of entries, or Infinity'],
-    [{ reach: 'lan' }, 'invalid-option: reach is "internet" or "private"'],
+    [{ mode: 'block' }, 'invalid-option: mode must be "allow" or "deny"'],
+    [{ maxEntries: -1 }, 'invalid-option: maxEntries must be a whole number of entries, or Infinity'],
+    [{ reach: 'lan' }, 'invalid-option: reach must be "internet" or "private"'],
     [{ clients: '8.8.8.8' }, 'invalid-option: clients must be an array or another iterable of addresses'],
     [{ clients: 5 }, 'invalid-option: clients must be an array or another iterable of addresses'],
     [
       { clients: new Map([['8.8.8.8', 5]]) },
       'invalid-option: clients must be an array or another iterable of addresses; a Map gives pairs: pass map.keys() or map.values()',
     ],
-    [{ wide: 8 }, 'invalid-option: the options are an object; this is a number'],
+    [{ wide: 8 }, 'invalid-option: the options must be an object, got a number'],
     [{ wide: { ipv4: 33 } }, 'invalid-option: wide.ipv4 must be a prefix length from 0 to 32'],
     [{ wide: { ipv6: 1.5 } }, 'invalid-option: wide.ipv6 must be a prefix length from 0 to 128'],
     [{ wide: { ipv5: 1 } }, 'invalid-option: there is no option "ipv5", only ipv4, ipv6'],
-    ['deny', 'invalid-option: the options are an object; this is a string'],
+    ['deny', 'invalid-option: the options must be an object, got a string'],
   ])('%j', (options, expected) => {
     expect(codeOf(() => lintList('', options as never))).toBe(expected);
   });
@@ -698,7 +698,7 @@ describe('options', () => {
       'invalid-option: a managed list has its own mode: leave the option out',
     );
     expect(codeOf(() => lintList({ mode: 'both' as never, entries: [] }))).toBe(
-      'invalid-option: mode is "allow" or "deny"',
+      'invalid-option: mode must be "allow" or "deny"',
     );
     expect(codeOf(() => lintList({ mode: 'allow', entries: [] }, { mode: 'allow' }))).toBe('nothing');
   });

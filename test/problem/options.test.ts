@@ -39,24 +39,24 @@ describe('the kinds of options', () => {
     [{ size: 0, mode: 'deny', warn: () => {}, list: Symbol('list') }, []],
     [{ size: Number.POSITIVE_INFINITY, mode: 'allow' }, []],
     [{ size: null, mode: undefined, warn: null, list: null }, []],
-    [{ size: -1 }, ['size is a whole number of lines, or Infinity']],
-    [{ size: 1.5 }, ['size is a whole number of lines, or Infinity']],
-    [{ size: Number.NaN }, ['size is a whole number of lines, or Infinity']],
-    [{ size: '5' }, ['size is a whole number of lines, or Infinity']],
-    [{ size: 5n }, ['size is a whole number of lines, or Infinity']],
-    [{ mode: 'Deny' }, ['mode is "allow" or "deny"']],
-    [{ mode: Object('deny') }, ['mode is "allow" or "deny"']],
-    [{ warn: {} }, ['warn is a function; this is an object']],
+    [{ size: -1 }, ['size must be a whole number of lines, or Infinity']],
+    [{ size: 1.5 }, ['size must be a whole number of lines, or Infinity']],
+    [{ size: Number.NaN }, ['size must be a whole number of lines, or Infinity']],
+    [{ size: '5' }, ['size must be a whole number of lines, or Infinity']],
+    [{ size: 5n }, ['size must be a whole number of lines, or Infinity']],
+    [{ mode: 'Deny' }, ['mode must be "allow" or "deny"']],
+    [{ mode: Object('deny') }, ['mode must be "allow" or "deny"']],
+    [{ warn: {} }, ['warn must be a function, got an object']],
     [{ sise: 1 }, ['there is no option "sise", only size, mode, warn, list']],
     [{ 'a\nb': 1 }, ['there is no option "a\\u{a}b", only size, mode, warn, list']],
-    ['deny', ['the options are an object; this is a string']],
-    [() => {}, ['the options are an object; this is a function']],
+    ['deny', ['the options must be an object, got a string']],
+    [() => {}, ['the options must be an object, got a function']],
     [
       { size: '5', mode: 5, more: 1 },
       [
         'there is no option "more", only size, mode, warn, list',
-        'size is a whole number of lines, or Infinity',
-        'mode is "allow" or "deny"',
+        'size must be a whole number of lines, or Infinity',
+        'mode must be "allow" or "deny"',
       ],
     ],
   ])('%o', (given, expected) => {
@@ -101,7 +101,7 @@ describe('the kinds of options', () => {
       problems as [],
     );
     expect([values.size, values.mode]).toEqual([5, undefined]);
-    expect(problems.map(({ message }) => message)).toEqual(['mode is "allow" or "deny"']);
+    expect(problems.map(({ message }) => message)).toEqual(['mode must be "allow" or "deny"']);
   });
 });
 
