@@ -108,8 +108,6 @@ export function createGuard<Asked extends readonly unknown[], Handed extends rea
   // An option that is not among the kinds is never read, and stays undefined.
   const kinds = (facts.hasHooksAlone ? hookKinds : guardKinds) as typeof guardKinds;
   const { values, problems } = readOptions(options, kinds);
-  // An array or a Map holds no options, whatever its items are.
-  if (isIterable(options)) problems.push(optionProblem('the options must be an object such as { client }'));
   if (typeof (policy as Decider | undefined)?.decide !== 'function') {
     const call = facts.call ?? 'restrictTo(policy)';
     const name = call.slice(0, call.indexOf('('));

@@ -6,7 +6,7 @@
  */
 
 import { type Problem, type ProblemCode, problemOf } from '../problem/errors.ts';
-import { adviceForObject, eachItem, isIterable, messageOf, readField } from '../problem/foreign.ts';
+import { adviceForObject, eachItem, hasItems, messageOf, readField } from '../problem/foreign.ts';
 import { describeType } from '../problem/say.ts';
 import { endOfLine } from './grammar.ts';
 import type { ListName } from './table.ts';
@@ -70,8 +70,7 @@ export function gatherSource(
   };
   try {
     const most = countReadable(maxEntries);
-    // Bytes are iterable too, but their items are numbers.
-    if (!isIterable(source) || ArrayBuffer.isView(source)) {
+    if (!hasItems(source)) {
       const message = `a list is text, or an array of lines or { address, note } items; this is ${describeType(source)}`;
       complain('not-a-string', message + adviceForList(source));
     } else if (!eachItem(source, most, add)) {

@@ -11,9 +11,11 @@
  *    a prefix. See `join.ts`.
  *
  * Where only prefixes meet, the next entry down is the next wider prefix. Ranges overlap in any way, and what meets one of
- * another note goes or joins only without a rival (see `space/rivals.ts`): then all entries below it have its note. What
- * goes leaves a wider entry of its note, so that no entry gains or loses a rival: two rounds do all there is to do, and a
- * third finds nothing. Named networks go as other entries do, and never join.
+ * another note goes or joins only without a rival (see `space/rivals.ts`): then all entries below it have its note. Named
+ * networks go as other entries do, and never join.
+ *
+ * What goes may make room for more, so the steps run until they change nothing: two or three rounds for nearly all lists.
+ * Lists made for it take a round for each prefix length, where each round lets equal prefixes with many notes go from one.
  */
 
 import { readEntry } from '../address/entry.ts';
@@ -50,7 +52,7 @@ export interface MinimizedEntry extends NotedEntry {
  * @param entries - canonical text and note of each, in the order of the list
  * @returns the entries that are left, each where the first of those stood that it stands for
  * @throws ParseError when a text is not an entry
- * @remarks Linear in the entries, but for sorting.
+ * @remarks Linear in the entries for each round, apart from sorting; at most about one round for each prefix length.
  */
 export function minimizeEntries(entries: Iterable<NotedEntry>): MinimizedEntry[] {
   const list = [...entries];

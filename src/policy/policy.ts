@@ -18,7 +18,7 @@ import { identify } from '../address/address.ts';
 import { type ListReading, readList } from '../list/reader.ts';
 import type { EntryTable, Mode } from '../list/table.ts';
 import { ListError, type Problem, type ProblemCode, problemOf } from '../problem/errors.ts';
-import { attempt, eachItem } from '../problem/foreign.ts';
+import { attempt, eachItem, hasItems } from '../problem/foreign.ts';
 import { findRepetitions, type Intervals, ListIntervals } from '../space/intervals.ts';
 import { decideRuns } from '../space/runs.ts';
 import { buildRadix } from '../tree/build.ts';
@@ -218,16 +218,18 @@ function checkGuards(policy: Policy, { mustAllow, mustDeny }: CheckedInput): voi
     let isRead = false;
     try {
       const items = typeof clients === 'string' ? [clients] : (clients as Iterable<string>);
-      isRead = eachItem(items, MAX_GUARDS, (client) => {
-        const decision = policy.decide(client as string);
-        const isAddress = decision.reason !== 'invalid-address';
-        if (decision.verdict !== wanted || !isAddress) {
-          const why = isAddress ? 'the guard fails' : `${source} takes single addresses`;
-          const place = { source, line, text: typeof client === 'string' ? client : '' };
-          problems.push(problemOf(place, code, `${why}: ${explainInWords(client, decision, policy.mode)}`));
-        }
-        line++;
-      });
+      isRead =
+        hasItems(items) &&
+        eachItem(items, MAX_GUARDS, (client) => {
+          const decision = policy.decide(client as string);
+          const isAddress = decision.reason !== 'invalid-address';
+          if (decision.verdict !== wanted || !isAddress) {
+            const why = isAddress ? 'the guard fails' : `${source} takes single addresses`;
+            const place = { source, line, text: typeof client === 'string' ? client : '' };
+            problems.push(problemOf(place, code, `${why}: ${explainInWords(client, decision, policy.mode)}`));
+          }
+          line++;
+        });
     } catch (thrown) {
       cause ??= thrown;
     }

@@ -42,6 +42,11 @@ export function isIterable(value: unknown): value is Iterable<unknown> {
   return Array.isArray(value) || typeof (value as Partial<Iterable<unknown>>)[Symbol.iterator] === 'function';
 }
 
+/** Whether a value is an object whose items can be lines or clients: those of bytes are numbers, those of a Map are pairs. */
+export function hasItems(value: unknown): value is Iterable<unknown> {
+  return isIterable(value) && !ArrayBuffer.isView(value) && adviceForMap(value) === '';
+}
+
 /**
  * Passes each item to `visit` until it returns `false`. Reads at most `most` items, as there may be no end. Whatever the
  * iterable or `visit` throws passes through, and the iterable is closed.
@@ -59,7 +64,10 @@ export function eachItem(items: Iterable<unknown>, most: number, visit: (item: u
 
 /** By index, as an array may have an iterator of its own; a hole is an item that is missing. */
 function* itemsOfArray(items: readonly unknown[]): Generator<unknown> {
-  for (let index = 0; index < items.length; index++) {
+  const { length } = items;
+  // That of a proxy can be anything, and a list must not seem empty by it.
+  if (!(length >= 0)) throw new RangeError('the array has no length');
+  for (let index = 0; index < length; index++) {
     yield Object.hasOwn(items, index) ? items[index] : undefined;
   }
 }

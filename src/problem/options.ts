@@ -6,7 +6,7 @@
  */
 
 import { ListError, type Problem, problemOf } from './errors.ts';
-import { attempt, readField } from './foreign.ts';
+import { attempt, isIterable, isThenable, readField } from './foreign.ts';
 import { describeType, quote } from './say.ts';
 
 /** Entries a list may have unless `maxEntries` says otherwise. */
@@ -104,6 +104,11 @@ export function findOptionProblems(given: unknown, known: readonly string[]): Pr
   if (given === undefined || given === null) return [];
   if (typeof given !== 'object') {
     return [optionProblem(`the options must be an object, got ${describeType(given)}`)];
+  }
+  // None of the names would be found in an array, a Map or a promise, and a guard would be ignored in silence.
+  if (isIterable(given) || isThenable(given)) {
+    const found = isThenable(given) ? 'a promise' : 'an iterable';
+    return [optionProblem(`the options must be an object such as { ${known[0]} }, got ${found}`)];
   }
   const unknown = Object.keys(given).filter((name) => !known.includes(name));
   return unknown.map((name) => optionProblem(`there is no option ${quote(name)}, only ${known.join(', ')}`));
