@@ -34,7 +34,7 @@ class AddressValue implements Address {
 }
 
 /** Makes a value of what the scanner has just read. */
-export function takeScanned(family: Family): Address {
+function takeScanned(family: Family): Address {
   const words: number[] = [];
   for (let word = 0; word < wordsOf(family); word++) words.push((scanned[word] as number) >>> 0);
   return new AddressValue(family, words);
@@ -153,7 +153,7 @@ export function unmapAddress(address: Address): Address {
 }
 
 /** A client as it was read: its canonical text, and the zone, which plays no part in decisions. */
-export interface Identity {
+interface Identity {
   readonly address: string | undefined;
   readonly zone: string | undefined;
 }

@@ -18,7 +18,7 @@ import {
   prefixLengthOf,
 } from './words.ts';
 
-export const AT_SIGN = 0x40;
+const AT_SIGN = 0x40;
 
 /**
  * Reads an entry into `span` and calls back; for a named network, once for each of its prefixes. Returns whether the
@@ -45,7 +45,7 @@ export function readEntry(
 }
 
 /** What the entry scanner has read. It holds one entry at a time. */
-export interface Span {
+interface Span {
   family: Family;
   /** Prefix length, or −1 for a range that is not a prefix. */
   length: number;

@@ -119,7 +119,7 @@ export function formatPrefix(prefix: Prefix): string {
 }
 
 /** Throws unless a value has the shape of a prefix with zero host bits. */
-export function requirePrefix(prefix: Prefix): void {
+function requirePrefix(prefix: Prefix): void {
   requireAddress(prefix);
   const { family, words, length } = prefix;
   if (!Number.isInteger(length) || length < 0 || length > bitsOf(family)) {

@@ -22,7 +22,7 @@ const EQUALS = 0x3d;
 const BACKSLASH = 0x5c;
 
 /** Stands for an element that names no client: one without `for`, or with more than one. */
-export const NO_NODE = '';
+const NO_NODE = '';
 
 /** The characters of a token (RFC 9110 §5.6.2), by ASCII code. */
 const tokenCharacters: Uint8Array = /* @__PURE__ */ (() => {

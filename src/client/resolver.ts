@@ -147,7 +147,7 @@ export function createClientResolver(options: ClientResolverOptions): ClientReso
 }
 
 /** The result of reading a resolver's options. */
-export interface ProxyReading {
+interface ProxyReading {
   /** `undefined` when there are errors. */
   readonly resolve: ClientResolver | undefined;
   /** The name of the header, in lower case. */

@@ -38,7 +38,7 @@ export interface Plan {
 }
 
 /** Two entries that together are one prefix, but that cannot be merged without losing a note, or should not be. */
-export interface Siblings {
+interface Siblings {
   readonly entries: readonly [number, number];
   /** The entries whose lines silence the advice to merge. */
   readonly silent: readonly number[];

@@ -25,7 +25,7 @@ import { findUnreachable, type SpecialPurposeNetwork } from './registry.ts';
 export type Report = (code: ProblemCode, entry: number, message: string) => void;
 
 /** What the rules know besides the list. */
-export interface RuleOptions {
+interface RuleOptions {
   readonly mode: Mode;
   /** Whether the clients come over the Internet. */
   readonly isInternet: boolean;

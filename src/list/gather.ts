@@ -12,7 +12,7 @@ import { endOfLine } from './grammar.ts';
 import type { ListName } from './table.ts';
 
 /** A list as text. Items that could not be read are blank lines in the text and problems beside it. */
-export interface GatheredSource {
+interface GatheredSource {
   readonly text: string;
   /** Whether it was given as text. */
   readonly isText: boolean;

@@ -7,7 +7,7 @@ import { type Fault, fault } from '../problem/errors.ts';
 /** The special characters of list text. */
 export const BYTE_ORDER_MARK = 0xfeff;
 export const LINE_FEED = 0x0a;
-export const CARRIAGE_RETURN = 0x0d;
+const CARRIAGE_RETURN = 0x0d;
 export const HASH = 0x23;
 
 /**
@@ -81,7 +81,7 @@ export function eachLine(
  * Whether a note may not contain a code point: controls, line separators, marks and overrides that reorder the text
  * around them (which can make one list look like another, Unicode TR 36), and unpaired surrogates.
  */
-export function isForbiddenInNote(code: number): boolean {
+function isForbiddenInNote(code: number): boolean {
   return (
     code < 0x20 ||
     (code >= 0x7f && code < 0xa0) ||

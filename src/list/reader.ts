@@ -26,7 +26,7 @@ export interface ListReading {
 }
 
 /** How to read a list. */
-export interface ReadOptions {
+interface ReadOptions {
   readonly list: ListName;
   readonly maxEntries: number;
   /** Lines to report instead of those of the text, for a list that was edited elsewhere. */

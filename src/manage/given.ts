@@ -99,7 +99,7 @@ export function inSource(problem: Problem, source: string): Problem {
 }
 
 /** A note that was given. */
-export interface GivenNote {
+interface GivenNote {
   /** Without the blanks around it; `undefined` for none. */
   readonly note: string | undefined;
   readonly errors: readonly Problem[];
@@ -176,7 +176,7 @@ export function linesOf(given: GivenAddresses, note: string | undefined): string
 }
 
 /** What a group will become. */
-export interface WantedGroup {
+interface WantedGroup {
   /** The addresses that it will have; `undefined` when they stay. */
   readonly given: GivenAddresses | undefined;
   /** Whether its note changes; the new one may be none. */

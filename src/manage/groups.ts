@@ -32,7 +32,7 @@ export function groupEntries(entries: readonly Entry[]): readonly EntryGroup[] {
 }
 
 /** A group, as the indices of its entries. */
-export interface FoundGroup {
+interface FoundGroup {
   readonly note: string | undefined;
   readonly indices: readonly number[];
   readonly problems: readonly Problem[];
@@ -56,7 +56,7 @@ export function findEntries(table: EntryTable, isMeant: (index: number) => boole
 }
 
 /** The edit of a group, line by line. */
-export interface GroupPlan {
+interface GroupPlan {
   readonly edits: ReadonlyMap<number, LineEdit>;
   /** The given entries that the group does not have yet. */
   readonly added: readonly Entry[];

@@ -35,7 +35,7 @@ export interface NotedEntry {
 }
 
 /** An entry of the answer. */
-export interface MinimizedEntry extends NotedEntry {
+interface MinimizedEntry extends NotedEntry {
   /** Place, from 0, of the first of the entries that it stands for. */
   readonly index: number;
 }

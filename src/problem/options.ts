@@ -20,7 +20,7 @@ export interface Kind<Value> {
 }
 
 /** The kind of each option, by name. */
-export type Kinds = Readonly<Record<string, Kind<unknown>>>;
+type Kinds = Readonly<Record<string, Kind<unknown>>>;
 
 /** The options; those that were not given, or are wrong, are `undefined`. */
 export type ValuesOf<Table extends Kinds> = {

@@ -7,7 +7,7 @@ import { compareWords, decrement, increment, lastOf, trailingZeros, type Words }
 import type { Runs } from './runs.ts';
 
 /** Receives a prefix; the words are reused for the next one. */
-export type PrefixVisitor = (words: Int32Array, length: number) => void;
+type PrefixVisitor = (words: Int32Array, length: number) => void;
 
 /**
  * Visits the fewest prefixes that hold the addresses from `first` to `last`, in ascending order; `last` is not below
