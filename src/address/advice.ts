@@ -7,8 +7,8 @@
  */
 
 import type { Broken } from '../problem/errors.ts';
-import { isPrintable, quote } from '../problem/say.ts';
-import { isNumber, LETTERS, seek, skip, WORD_ENDS } from './characters.ts';
+import { isPrintable, isProse, quote } from '../problem/say.ts';
+import { DIGITS, isNumber, LETTERS, seek, skip, WORD_ENDS } from './characters.ts';
 import { scanEntry, scanLength } from './entry.ts';
 import { findNetwork } from './names.ts';
 import { isScannedMapped, scanAddress, scanned } from './scanner.ts';
@@ -30,14 +30,14 @@ export function adviseAddress(text: string, [code, start, , detail]: Broken): st
   return text[start] === ',' ? 'pass the one that your own proxy vouches for' : 'write the address alone';
 }
 
-/** `https://[::1]:443/` without all that a URL has around an address, unless its path could be a prefix length. */
+/** `https://[::1]:443/` without all that a URL has around an address, unless what is cut off could mean something. */
 function withoutWrapping(word: string): string {
-  const scheme = word.indexOf('://');
+  const scheme = skip(word.toLowerCase(), 0, LETTERS);
   let address = word;
-  if (scheme >= 0) {
+  if (word.startsWith('://', scheme)) {
     address = word.slice(scheme + 3);
     const path = seek(address, 0, '/?');
-    if (isNumber(address.slice(path + 1))) return word;
+    if (limits(word.slice(0, scheme)) || limits(address.slice(path))) return word;
     address = address.slice(0, path);
   }
   // Without brackets nobody knows whether the last number of an IPv6 address is a port.
@@ -50,11 +50,19 @@ function withoutWrapping(word: string): string {
   return isWrapped ? address.slice(1, close) + address.slice(close + 1) : address;
 }
 
-/** `fe80::1%eth0` without the zone, unless the zone has swallowed an address. */
+/** `fe80::1%eth0` without the zone, unless the zone has swallowed what could mean something. */
 function withoutZone(word: string): string {
   const percent = seek(word, 0, '%');
   const end = seek(word, percent, '/');
-  return holdsAddress(word.slice(percent, end)) ? word : word.slice(0, percent) + word.slice(end);
+  const zone = word.slice(percent + 1, end);
+  return zone.includes('-') || holdsAddress(zone) || hasCondition(zone)
+    ? word
+    : word.slice(0, percent) + word.slice(end);
+}
+
+/** Whether text that would be cut off could limit the address beside it. */
+function limits(text: string): boolean {
+  return seek(text, 0, DIGITS) < text.length || hasCondition(text);
 }
 
 /** Every address has three dots or two colons, every name an `@`. */
@@ -109,10 +117,14 @@ export function rewriteEntry(given: string, accept: Accept): string | undefined 
   const end = seek(line, 0, WORD_ENDS);
   const word = line.slice(0, end);
   const rest = line.slice(end);
+  // A long line is not a slip in an entry.
+  if (line.length > LONG) return accept(line);
   return [...lineRows.map((rewrite) => rewrite(line)), ...wordRows.map((rewrite) => rewrite(word) + rest)]
     .map(accept)
     .find((write) => write !== undefined);
 }
+
+const LONG = 1000;
 
 /** Accepts a line of a list: an entry, or an entry and what can only be a note. */
 export function acceptLine(line: string): string | undefined {
@@ -120,7 +132,7 @@ export function acceptLine(line: string): string | undefined {
   const end = seek(line, 0, WORD_ENDS);
   const start = afterSigns(line, end);
   // `10.0.0.1 -b` is half a range.
-  if (line[start - 1] === '-' || !isEntry(line.slice(0, end))) return undefined;
+  if (`-${DASHES}`.includes(line[start - 1] as string) || !isEntry(line.slice(0, end))) return undefined;
   const note = line.startsWith('//', start) ? line.slice(start + 2).trim() : line.slice(start);
   if (!isNote(note)) return undefined;
   return `${line.slice(0, end)} # ${note.length <= 30 && isPrintable(note) ? note : '…'}`;
@@ -149,19 +161,21 @@ function afterSigns(text: string, at: number): number {
 
 /** Text that can only be a note: no address, prefix, condition or date, as far as one can see. */
 function isNote(text: string): boolean {
-  if (text === '' || '#/'.includes(text[0] as string) || holdsAddress(text) || hasCondition(text))
-    return false;
+  const word = text.slice(0, seek(text, 0, WORD_ENDS)).toLowerCase();
+  // A name or a host may be a second entry.
+  if (isEntry(`@${word}`) || word === 'localhost' || word.slice(0, -1).includes('.')) return false;
+  if (!isProse(text) || holdsAddress(text) || hasCondition(text)) return false;
   for (let at = 0; at < text.length; at++) {
-    // Digits belong to a name when a letter leads them: `web1`, not `2026`. All signs come before the letters.
-    const before = text[at - 1] ?? ' ';
-    if (isNumber(text[at] as string) && before < 'A' && !isNumber(before)) return false;
+    // Digits belong to a name when a letter leads them: `web1`, not `2026`.
+    const before = (text[at - 1] ?? ' ').toLowerCase();
+    if (isNumber(text[at] as string) && !(LETTERS + DIGITS).includes(before)) return false;
   }
   return true;
 }
 
 /** Words that limit an entry beside them. */
 const CONDITIONS =
-  ' not no except exclude excluding minus without but only unless if to deny denied allow allowed block blocked permit reject drop disabled off inactive removed revoked from until till since before after expires expired ';
+  ' not no except exclude excluding minus without but only unless if to deny denied allow allowed block blocked permit reject drop disabled off inactive remove removed delete deleted revoked never nobody don isn excepting excluded exempt banned denying rejected dropped other save between from until till since before after expires expired ';
 
 function hasCondition(given: string): boolean {
   const text = given.toLowerCase();
@@ -199,7 +213,9 @@ function withPlainLength(line: string): string {
   const isMask = scanAddress(line, start, maskEnd) === 4 && sign.length < 2;
   const length = isMask ? lengthOfMask(scanned[0] as number) : 0;
   // The length of an IPv6 address is not that of a mask.
-  if (length > 0 && !address.includes(':')) return `${address}/${length}${line.slice(maskEnd)}`;
+  // After a blank, a mask of few bits may as well be a second address.
+  const isLength = length > (sign === '/' ? 0 : 7);
+  if (isLength && !address.includes(':')) return `${address}/${length}${line.slice(maskEnd)}`;
   return sign === '/' ? `${address}/${line.slice(start)}` : line;
 }
 
@@ -245,7 +261,9 @@ function withoutStars(word: string): string {
 
 /** `private`, `@Private` and `@private/8`. */
 function withAtSign(word: string): string {
-  return `@${word.slice(skip(word, 0, '@'), seek(word, 0, '/')).toLowerCase()}`;
+  const slash = seek(word, 0, '/');
+  if (slash < word.length && !isNumber(word.slice(slash + 1))) return word;
+  return `@${word.slice(skip(word, 0, '@'), slash).toLowerCase()}`;
 }
 
 /** `::ffff:10.0.0.0/8`. */

@@ -25,6 +25,11 @@ export function isPrintable(text: string): boolean {
   return printable.test(text);
 }
 
+/** Whether a text is words: it starts with a letter, perhaps in quotes or a bracket, and has no digits beyond ASCII. */
+export function isProse(text: string): boolean {
+  return /^["'(\u2018\u201c\u00ab]?\p{L}/u.test(text) && !/(?![0-9])\p{N}/u.test(text);
+}
+
 /** A sentence with `part` in place of its `%`, if it has one. */
 export function fill(sentence: string, part: string): string {
   return sentence.split('%').join(part);
