@@ -32,12 +32,13 @@ export function adviseAddress(text: string, [code, start, , detail]: Broken): st
 
 /** `https://[::1]:443/` without all that a URL has around an address, unless what is cut off could mean something. */
 function withoutWrapping(word: string): string {
-  const scheme = skip(word.toLowerCase(), 0, LETTERS);
+  const scheme = word.indexOf('://');
   let address = word;
-  if (word.startsWith('://', scheme)) {
+  if (scheme >= 0) {
     address = word.slice(scheme + 3);
     const path = seek(address, 0, '/?');
-    if (limits(word.slice(0, scheme)) || limits(address.slice(path))) return word;
+    const isLink = ' http https ws wss ftp '.includes(` ${word.slice(0, scheme).toLowerCase()} `);
+    if (!isLink || seek(address, path, `${DIGITS}!`) < address.length) return word;
     address = address.slice(0, path);
   }
   // Without brackets nobody knows whether the last number of an IPv6 address is a port.
@@ -55,14 +56,8 @@ function withoutZone(word: string): string {
   const percent = seek(word, 0, '%');
   const end = seek(word, percent, '/');
   const zone = word.slice(percent + 1, end);
-  return zone.includes('-') || holdsAddress(zone) || hasCondition(zone)
-    ? word
-    : word.slice(0, percent) + word.slice(end);
-}
-
-/** Whether text that would be cut off could limit the address beside it. */
-function limits(text: string): boolean {
-  return seek(text, 0, DIGITS) < text.length || hasCondition(text);
+  const isZone = !zone.includes('-') && !holdsAddress(zone);
+  return isZone ? word.slice(0, percent) + word.slice(end) : word;
 }
 
 /** Every address has three dots or two colons, every name an `@`. */
