@@ -6,8 +6,8 @@
  */
 
 import { type Problem, type ProblemCode, problemOf } from '../problem/errors.ts';
-import { adviceForObject, eachItem, hasItems, messageOf, readField } from '../problem/foreign.ts';
-import { describeType } from '../problem/say.ts';
+import { adviceForObject, eachItem, hasItems, isPlain, messageOf, readField } from '../problem/foreign.ts';
+import { describeType, quote } from '../problem/say.ts';
 import { endOfLine } from './grammar.ts';
 import type { ListName } from './table.ts';
 
@@ -19,6 +19,19 @@ interface GatheredSource {
   readonly errors: readonly Problem[];
   /** What a foreign iterator threw, for the `cause` of the error. */
   readonly cause: unknown;
+}
+
+/** Arrays of the good entries of texts that have bad lines, too. */
+const incomplete: WeakSet<object> = /* @__PURE__ */ new WeakSet();
+
+/** Remembers that entries lack the bad lines of their text, so that they are not taken for the whole list. */
+export function markIncomplete(entries: readonly unknown[]): void {
+  incomplete.add(entries);
+}
+
+/** Whether entries lack the bad lines of the text that they were read from. */
+export function isIncomplete(entries: readonly unknown[]): boolean {
+  return incomplete.has(entries);
 }
 
 /** A list with this many items beyond twice its limit is treated as endless. */
@@ -73,6 +86,9 @@ export function gatherSource(
     if (!hasItems(source)) {
       const message = `a list is text, or an array of lines or { address, note } items; this is ${describeType(source)}`;
       complain('not-a-string', message + adviceForList(source));
+    } else if (incomplete.has(source)) {
+      const message = 'these are only the good lines of a text with errors: give the text itself';
+      complain('incomplete-list', message);
     } else if (!eachItem(source, most, add)) {
       const message = `more than ${most} items, and the limit is ${maxEntries} entries: raise the option maxEntries`;
       complain('too-many-entries', message);
@@ -103,15 +119,15 @@ function readItem(item: unknown): string | Complaint {
     const message = `an item is a line of text or { address, note }; this is ${describeType(item)}`;
     return ['not-a-string', message];
   }
-  const address = readField(item, 'address');
+  // An entry of a list that was read has its address in the field `text`.
+  const given = readField(item, 'address');
+  const isEntry = given === undefined && typeof readField(item, 'canonical') === 'string';
+  const unknown = findUnknownField(item, isEntry ? entryFields : itemFields);
+  if (unknown !== undefined) return ['unknown-field', unknown];
+  const address = isEntry ? readField(item, 'text') : given;
   const note = readField(item, 'note') ?? undefined;
-  if (typeof address !== 'string') {
-    const isEntry = typeof readField(item, 'canonical') === 'string';
-    const message = isEntry
-      ? 'this is an entry of a list: give the text that was parsed, or { address: text, note } for each entry'
-      : `the address of an item is text; this is ${describeType(address)}`;
-    return ['not-a-string', message];
-  }
+  if (typeof address !== 'string')
+    return ['not-a-string', `the address of an item is text; this is ${describeType(address)}`];
   if (note !== undefined && typeof note !== 'string')
     return ['not-a-string', `the note of an item is text; this is ${describeType(note)}`];
   const hash = address.indexOf('#');
@@ -119,6 +135,32 @@ function readItem(item: unknown): string | Complaint {
   if (address.trim() === '') return ['empty', 'the item has no address', 1, address];
   return requireOneLine(note === undefined ? address : `${address} # ${note}`);
 }
+
+const itemFields = ['address', 'note'];
+
+const entryFields = ['text', 'canonical', 'note', 'list', 'line'];
+
+/**
+ * What is wrong with the fields of an item: dropping one that is not known would make a list that nobody wrote. A class
+ * may have fields of its own.
+ */
+function findUnknownField(item: object, known: readonly string[]): string | undefined {
+  if (!isPlain(item)) return undefined;
+  const name = Object.keys(item).find((key) => !known.includes(key));
+  if (name === undefined) return undefined;
+  const advice = fieldAdvice.find(([names]) => names.includes(name.toLowerCase()))?.[1];
+  return `an item has only the fields address and note, got ${quote(name)}${advice === undefined ? '' : `: ${advice}`}`;
+}
+
+/** What to write in place of the fields that items of other systems have. */
+const fieldAdvice: readonly (readonly [names: readonly string[], advice: string])[] = [
+  [['ip', 'cidr', 'network', 'value'], 'write it as address'],
+  [
+    ['prefix', 'prefixlength', 'prefix_len', 'netmask', 'mask', 'bits'],
+    'write one text, such as 192.0.2.0/24',
+  ],
+  [['notes', 'comment', 'description', 'label', 'name'], 'write it as note'],
+];
 
 function requireOneLine(text: string): string | Complaint {
   const end = endOfLine(text, 0);

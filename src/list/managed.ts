@@ -3,7 +3,7 @@
  */
 
 import { eachItem, readField } from '../problem/foreign.ts';
-import { countReadable, MAX_BAD_ITEMS } from './gather.ts';
+import { countReadable, isIncomplete, MAX_BAD_ITEMS, markIncomplete } from './gather.ts';
 import type { Entry, Mode } from './table.ts';
 
 /** A list that is managed elsewhere: its type, its entries with their lines, and its limit. */
@@ -61,6 +61,7 @@ export function itemsOf(entries: readonly unknown[], maxEntries?: number): Place
     lines.push(typeof line === 'number' && line > 0 && (line | 0) === line ? line : source.length);
     return missing <= MAX_BAD_ITEMS;
   });
+  if (isIncomplete(entries)) markIncomplete(source);
   if (!isRead && maxEntries === undefined) throw new RangeError('there is no end of entries');
   return { source, lines };
 }

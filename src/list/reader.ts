@@ -11,7 +11,7 @@ import { type Problem, problemOf } from '../problem/errors.ts';
 import { countOf, DEFAULT_MAX_ENTRIES, oneOf, requireOptions } from '../problem/options.ts';
 import { Column } from '../space/column.ts';
 import { findRepetitions, ListIntervals } from '../space/intervals.ts';
-import { gatherSource } from './gather.ts';
+import { gatherSource, markIncomplete } from './gather.ts';
 import { eachLine, findNoteFault, indexOfHash, trimEnd, trimStart } from './grammar.ts';
 import { type Entry, EntryTable, type ListName } from './table.ts';
 import { WarningColumns } from './warnings.ts';
@@ -150,5 +150,7 @@ export function parseList(text: string, options?: ParseListOptions): ParsedList 
   });
   const entries = Array.from({ length: table.size }, (_, index) => table.entry(index));
   const problems = [...errors, ...warnings.toProblems(table)].sort(byPosition);
+  // Given as a list, they would be another list than the one that was written; an empty one could even open.
+  if (errors.length > 0) markIncomplete(entries);
   return Object.freeze({ entries: Object.freeze(entries), problems: Object.freeze(problems) });
 }

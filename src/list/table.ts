@@ -24,8 +24,11 @@ export interface EntryItem {
   readonly note?: string | null | undefined;
 }
 
-/** List text, or items, each of which is a line of list text or an address with its note. */
-export type EntrySource = string | Iterable<string | EntryItem>;
+/**
+ * List text, or items, each of which is a line of list text, an address with its note, or an entry that was read from
+ * another list. A plain object with any other field is the error `unknown-field`.
+ */
+export type EntrySource = string | Iterable<string | EntryItem | Entry>;
 
 /** One entry of a list, as written and in canonical text. Plain frozen data. */
 export interface Entry {

@@ -24,6 +24,11 @@ export function isWarningCode(code: string): boolean {
 export class WarningColumns {
   readonly #rows: Column = new Column();
 
+  /** The number of warnings. */
+  get size(): number {
+    return this.#rows.length / 3;
+  }
+
   add(code: WarningCode, index: number, other: number = index): void {
     for (const value of [codes.indexOf(code), index, other]) this.#rows.push(value);
   }
@@ -44,6 +49,12 @@ export class WarningColumns {
     });
     return found.sort((left, right) => left.index - right.index).map(({ problem }) => problem);
   }
+}
+
+/** The warning about an allow list without entries that lets everyone in. */
+export function openListProblem(): Problem {
+  const message = 'the list has no entries, so it lets everyone in: add an entry, or set whenEmpty to "deny"';
+  return problemOf('allow', 'open-list', message, 'warning');
 }
 
 /** A warning as a problem. */

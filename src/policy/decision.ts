@@ -1,70 +1,62 @@
 /**
- * The answer to "who gets in": a small value with the verdict and the reason, and a way to the deciding entry.
+ * The answer to "who gets in": a small frozen value with the verdict, the reason and the entry that decided.
  */
 
-import type { Entry, EntryTable } from '../list/table.ts';
+import type { Entry } from '../list/table.ts';
 
 /** What happens to a client. */
 export type Verdict = 'allow' | 'deny';
 
 /** Why: the row of the decision table that applied. */
-export type Reason = 'invalid-address' | 'exempt' | 'empty-list' | 'listed' | 'not-listed';
+export type Reason = Decision['reason'];
 
-/** The verdict about one client. */
-export interface Decision {
+/** The decision about a client that an entry covers. Plain frozen data. */
+export interface EntryDecision<Why extends 'listed' | 'exempt' = 'listed' | 'exempt'> {
+  /** What happens to the client. */
+  readonly verdict: Verdict;
+  /** Whether the entry is in the list or among the exemptions. */
+  readonly reason: Why;
+  /** The most specific entry that covers the client. */
+  readonly entry: Entry;
+}
+
+/** The decision about a client that no entry covers. Plain frozen data. */
+export interface PlainDecision<Why extends PlainReason = PlainReason> {
   /** What happens to the client. */
   readonly verdict: Verdict;
   /** Which row of the decision table applied. */
-  readonly reason: Reason;
-  /**
-   * The entry that decided, for the reasons `exempt` and `listed`. It is made when it is read, so that a decision costs
-   * the same however much is known about an entry. A copy made by spreading does not have it; `JSON.stringify` includes
-   * it.
-   */
-  readonly entry: Entry | undefined;
+  readonly reason: Why;
+  /** No entry decided. */
+  readonly entry: undefined;
 }
 
-/** The method that Node, Deno and Bun call before they print an object. */
-const inspect: unique symbol = Symbol.for('nodejs.util.inspect.custom') as never;
+type PlainReason = 'invalid-address' | 'empty-list' | 'not-listed';
 
-/** A decision by an entry. Private names keep the table out of copies, comparisons and logs. */
-class EntryDecision implements Decision {
-  readonly verdict: Verdict;
-  readonly reason: Reason;
-  readonly #table: EntryTable;
-  readonly #index: number;
+/**
+ * The verdict about one client, plain frozen data with own properties. `reason` tells whether there is an entry: after
+ * `if (decision.reason === 'listed')`, TypeScript knows `decision.entry` as an `Entry`.
+ */
+export type Decision =
+  | EntryDecision<'listed'>
+  | EntryDecision<'exempt'>
+  | PlainDecision<'invalid-address'>
+  | PlainDecision<'empty-list'>
+  | PlainDecision<'not-listed'>;
 
-  constructor(verdict: Verdict, reason: Reason, table: EntryTable, index: number) {
-    this.verdict = verdict;
-    this.reason = reason;
-    this.#table = table;
-    this.#index = index;
-  }
-
-  get entry(): Entry {
-    return this.#table.entry(this.#index);
-  }
-
-  toJSON(): Decision {
-    return { verdict: this.verdict, reason: this.reason, entry: this.entry };
-  }
-
-  [inspect](): Decision {
-    return this.toJSON();
-  }
+/** A decision by an entry. */
+export function decideByEntry(verdict: Verdict, reason: EntryDecision['reason'], entry: Entry): Decision {
+  return makeDecision(verdict, reason, entry) as Decision;
 }
 
-/** HOT. A decision by an entry. */
-export function decideByEntry(verdict: Verdict, reason: Reason, table: EntryTable, index: number): Decision {
-  return new EntryDecision(verdict, reason, table, index);
+/** A decision without an entry: one object, shared by all clients to which it applies. */
+export function decideWithoutEntry(verdict: Verdict, reason: PlainDecision['reason']): Decision {
+  return makeDecision(verdict, reason, undefined) as Decision;
 }
 
-/** A decision without an entry: one frozen object, shared by all clients to which it applies. */
-export function decideWithoutEntry(verdict: Verdict, reason: Reason): Decision {
-  return Object.freeze({ verdict, reason, entry: undefined });
-}
-
-/** Freezes what all decisions share, so that nobody can give them a different entry. */
-export function sealDecisions(): void {
-  Object.freeze(EntryDecision.prototype);
+/**
+ * All decisions have the same hidden class. `decideWithoutEntry` makes some that live forever, so a collection never
+ * drops that class and the code compiled for it.
+ */
+function makeDecision(verdict: Verdict, reason: Reason, entry: Entry | undefined): unknown {
+  return Object.freeze({ verdict, reason, entry });
 }

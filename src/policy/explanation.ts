@@ -13,7 +13,7 @@ import { describeType, quote } from '../problem/say.ts';
 import type { Decision } from './decision.ts';
 
 /** A decision with everything that led to it. Plain frozen data. */
-export interface Explanation extends Decision {
+export type Explanation = Decision & {
   /** Canonical text of the client, IPv4 for an IPv4-mapped one; `undefined` when the client is not an address. */
   readonly address: string | undefined;
   /** The client's zone, without the `%`; it plays no part in the decision. */
@@ -22,7 +22,7 @@ export interface Explanation extends Decision {
   readonly covering: readonly Entry[];
   /** One English sentence. */
   readonly message: string;
-}
+};
 
 /** Finds every entry of some lists that covers a client, the smallest first; ties go to the first entry. */
 export function findCovering(client: unknown, tables: readonly EntryTable[]): Entry[] {
@@ -56,23 +56,22 @@ export function explainInWords(client: unknown, decision: Decision, mode: Mode):
   return `${nameClient(client)} is ${verdict === 'allow' ? 'allowed' : 'denied'}: ${why(client, decision, mode)}.`;
 }
 
-function why(client: unknown, { verdict, reason, entry }: Decision, mode: Mode): string {
-  switch (reason) {
+function why(client: unknown, decision: Decision, mode: Mode): string {
+  switch (decision.reason) {
     case 'invalid-address':
       return whyInvalid(client);
     case 'empty-list':
-      return `the ${mode} list has no entries, and an empty list ${verdict === 'allow' ? 'allows' : 'denies'} everyone`;
+      return `the ${mode} list has no entries, and an empty list ${decision.verdict === 'allow' ? 'allows' : 'denies'} everyone`;
     case 'not-listed':
       return `no entry of the ${mode} list covers it`;
     case 'listed':
-      return `${nameEntry(entry)} of the ${mode} list covers it`;
+      return `${nameEntry(decision.entry)} of the ${mode} list covers it`;
     case 'exempt':
-      return `${nameEntry(entry)} of the exemptions covers it, whatever the ${mode} list says`;
+      return `${nameEntry(decision.entry)} of the exemptions covers it, whatever the ${mode} list says`;
   }
 }
 
-function nameEntry(entry: Entry | undefined): string {
-  const { line, text, note } = entry as Entry;
+function nameEntry({ line, text, note }: Entry): string {
   return `line ${line} (${text}${note === undefined ? '' : `, note ${quote(note)}`})`;
 }
 

@@ -19,6 +19,7 @@ import {
   optionProblem,
   readFields,
 } from '../problem/options.ts';
+import { describeType, quote } from '../problem/say.ts';
 import type { Verdict } from './decision.ts';
 
 /** The options beside the list. */
@@ -54,8 +55,20 @@ export interface DenyInput {
   readonly allow?: undefined;
 }
 
+/** An active list with its type in a field, as a database row has it. */
+export interface ModeInput {
+  /** `allow` or `deny`; the type is `string` so that a row needs no cast. Anything else is an error. */
+  readonly mode: Mode | (string & {});
+  /** The clients that are allowed or denied. */
+  readonly list: EntrySource;
+  /** Only one list is active at a time. */
+  readonly allow?: undefined;
+  /** Only one list is active at a time. */
+  readonly deny?: undefined;
+}
+
 /** One list, which allows or denies, and the options. */
-export type PolicyInput = (AllowInput | DenyInput | ManagedList) & PolicyOptions;
+export type PolicyInput = (AllowInput | DenyInput | ModeInput | ManagedList) & PolicyOptions;
 
 /** The active list, in whichever way it was given. */
 interface ChosenList extends PlacedItems {
@@ -86,19 +99,25 @@ const optionNames = /* @__PURE__ */ Object.keys(optionKinds) as (keyof typeof op
 
 const listNames = ['allow', 'deny'] as const;
 
+/** The ways to give a list with its type in a field. */
+const modeNames = ['mode', 'list'] as const;
+
 const managedNames = ['mode', 'entries'] as const;
 
 /** Checks the two arguments of `createPolicy`. */
 export function checkInput(input: unknown, options: unknown): CheckedInput {
-  const list = readFields(input, [...listNames, ...managedNames, ...optionNames]);
+  const list = readFields(input, [...listNames, 'list', ...managedNames, ...optionNames]);
   const extra = readFields(options, optionNames);
-  const isManaged = hasEntries(list);
+  const isManaged = isGiven(list.entries);
+  const hasMode = !isManaged && isGiven(list.list);
   const problems: Problem[] = [];
   // An object with a mode and no list is told so, and that is enough; a class of managed lists may have more fields.
-  const isListless = list.mode !== undefined && list.allow === undefined && list.deny === undefined;
+  const isListless =
+    list.mode !== undefined && list.allow === undefined && list.deny === undefined && !hasMode;
   const isObject = typeof input === 'object' && input !== null && !Array.isArray(input);
   if (isObject && (isManaged ? isPlain(input) : !isListless)) {
-    problems.push(...findOptionProblems(input, [...(isManaged ? managedNames : listNames), ...optionNames]));
+    const names = isManaged ? managedNames : hasMode ? modeNames : listNames;
+    problems.push(...findOptionProblems(input, [...names, ...optionNames]));
   }
   problems.push(...findOptionProblems(options, optionNames));
   // A managed list brings a limit for itself alone, and a second one may raise it.
@@ -131,28 +150,38 @@ export function checkInput(input: unknown, options: unknown): CheckedInput {
   };
 }
 
-type ListFields = Fields<(typeof listNames)[number] | (typeof managedNames)[number]>;
+type ListFields = Fields<
+  (typeof listNames)[number] | (typeof modeNames)[number] | (typeof managedNames)[number]
+>;
 
-/** Whether this is a managed list. A Map has a method named `entries`, which makes it none. */
-function hasEntries({ entries }: ListFields): boolean {
-  return entries !== undefined && typeof entries !== 'function';
+/** Whether a field holds a list. A Map has a method named `entries`, and a class may have one named `list`. */
+function isGiven(field: unknown): boolean {
+  return field !== undefined && typeof field !== 'function';
 }
 
 /** The one list that is given, or the sentence that says what is wrong. */
 function chooseList(input: unknown, list: ListFields, maxEntries: number): ChosenList | string {
   const { allow, deny, mode, entries } = list;
-  const isManaged = hasEntries(list);
-  const given = [allow, deny, isManaged ? entries : undefined].filter((one) => one !== undefined);
-  if (given.length > 1) return 'one list is active at a time: give allow, deny or a managed list';
+  const isManaged = isGiven(entries);
+  // A class of managed lists may have a field of this name for something else.
+  const hasMode = !isManaged && isGiven(list.list);
+  const given = [allow, deny, isManaged ? entries : undefined, hasMode ? list.list : undefined];
+  if (given.filter((one) => one !== undefined).length > 1)
+    return 'one list is active at a time: give allow, deny, { mode, list } or a managed list';
   if (allow !== undefined) return { mode: 'allow', source: allow, lines: undefined };
   if (deny !== undefined) return { mode: 'deny', source: deny, lines: undefined };
   const isMode = mode === 'allow' || mode === 'deny';
+  if (hasMode) {
+    return isMode
+      ? { mode, source: list.list, lines: undefined }
+      : `the mode of a list must be "allow" or "deny", got ${typeof mode === 'string' ? quote(mode) : describeType(mode)}`;
+  }
   if (isManaged) {
     return isMode && Array.isArray(entries)
       ? { mode, ...sourceOf(input as object, entries, maxEntries) }
       : 'a managed list has the mode "allow" or "deny", and an array of entries';
   }
-  let advice = `write { allow: list } or { deny: list }${adviceForObject(input)}`;
+  let advice = `write { allow: list }, { deny: list } or { mode, list }${adviceForObject(input)}`;
   if (isMode) {
     // What is stored of a list, or a copy made by spreading, which leaves the getters of a class behind.
     advice =

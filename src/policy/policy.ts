@@ -17,6 +17,7 @@
 import { identify } from '../address/address.ts';
 import { type ListReading, readList } from '../list/reader.ts';
 import type { EntryTable, Mode } from '../list/table.ts';
+import { openListProblem } from '../list/warnings.ts';
 import { ListError, type Problem, type ProblemCode, problemOf } from '../problem/errors.ts';
 import { attempt, eachItem, hasItems } from '../problem/foreign.ts';
 import { findRepetitions, type Intervals, ListIntervals } from '../space/intervals.ts';
@@ -24,7 +25,7 @@ import { decideRuns } from '../space/runs.ts';
 import { buildRadix } from '../tree/build.ts';
 import { findLabel, NO_ADDRESS } from '../tree/find.ts';
 import type { Radix } from '../tree/radix.ts';
-import { type Decision, decideByEntry, decideWithoutEntry, sealDecisions, type Verdict } from './decision.ts';
+import { type Decision, decideByEntry, decideWithoutEntry, type Verdict } from './decision.ts';
 import { type Explanation, explainInWords, findCovering } from './explanation.ts';
 import { type CheckedInput, checkInput, type PolicyInput, type PolicyOptions } from './input.ts';
 
@@ -40,8 +41,9 @@ export interface Policy {
    * Decides about one client. Never throws, whatever it is given, and runs no code of what it is given.
    *
    * An IPv4-mapped client is the IPv4 client; a zone is ignored; everything that is not exactly an address is denied.
-   * One scan of the text, at most 110 characters, and at most 5 steps for IPv4, 17 for IPv6; allocates one small object
-   * at most.
+   * One scan of the text, at most 110 characters, and at most 5 steps for IPv4, 17 for IPv6. The decision of an entry is
+   * made at its first hit and kept, so the same entry gives the same object and nothing is allocated. A policy keeps at
+   * most 131,072 of them and then starts again.
    */
   decide(ip: string | null | undefined): Decision;
   /** Whether the verdict is `allow`. Allocates nothing. */
@@ -82,6 +84,12 @@ export function listsOf(policy: unknown): PolicyLists | undefined {
   return compiledOf.get(policy as object);
 }
 
+/** The most decisions by entries that one policy keeps; so many with their entries take about 30 MB. */
+const MAX_KEPT = 131_072;
+
+/** With more warnings than this, a policy describes them when they are first read. */
+const MAX_DESCRIBED = 64;
+
 /**
  * The policy as an object of functions that need no `this`: they can be passed on alone, and nobody can reach what they
  * use, not even through a prototype. A decision takes as long as with a class, with one policy or with many.
@@ -92,15 +100,32 @@ function assemble(compiled: Compiled): Policy {
   const activeTable = active.table;
   // Labels up to this one are exemptions.
   const exemptions = exemptTable.size;
-  let problems: readonly Problem[] | undefined;
+  const labels = exemptions + activeTable.size;
+  /** By label; made at the first hit, as most policies of a process with many are never asked. */
+  let kept: (Decision | undefined)[] = [];
+  let room = 0;
+
+  const decideByLabel = (label: number): Decision => {
+    if (room === 0) {
+      // Filled, as a hole would be looked up on a prototype, where other code may have put something.
+      kept = new Array<Decision | undefined>(labels + 1).fill(undefined);
+      room = MAX_KEPT;
+    }
+    room--;
+    const decision =
+      label <= exemptions
+        ? decideByEntry('allow', 'exempt', exemptTable.entry(label - 1))
+        : decideByEntry(mode, 'listed', activeTable.entry(label - exemptions - 1));
+    kept[label] = decision;
+    return decision;
+  };
 
   // HOT, these two.
   const decide = (ip: string | null | undefined): Decision => {
     const label = findLabel(radix, ip);
-    if (label === NO_ADDRESS) return INVALID;
-    if (label === 0) return unlisted;
-    if (label <= exemptions) return decideByEntry('allow', 'exempt', exemptTable, label - 1);
-    return decideByEntry(mode, 'listed', activeTable, label - exemptions - 1);
+    if (label <= 0) return label === 0 ? unlisted : INVALID;
+    const decision = label < kept.length ? kept[label] : undefined;
+    return decision === undefined ? decideByLabel(label) : decision;
   };
   const allows = (ip: string | null | undefined): boolean => {
     const label = findLabel(radix, ip);
@@ -109,28 +134,46 @@ function assemble(compiled: Compiled): Policy {
   };
 
   const explain = (ip: string | null | undefined): Explanation => {
-    const { verdict, reason, entry } = decide(ip);
+    const decision = decide(ip);
     const { address, zone } = identify(ip);
     const covering = Object.freeze(findCovering(ip, [exemptTable, activeTable]));
-    const message = explainInWords(ip, { verdict, reason, entry }, mode);
-    return Object.freeze({ verdict, reason, entry, address, zone, covering, message });
+    const message = explainInWords(ip, decision, mode);
+    return Object.freeze({ ...decision, address, zone, covering, message });
   };
 
-  const policy = Object.freeze({
-    mode,
-    size: activeTable.size,
-    get problems(): readonly Problem[] {
-      problems ??= Object.freeze(
-        [active, exempt].flatMap(({ table, warnings }) => warnings.toProblems(table)),
-      );
+  const policy = { mode, size: activeTable.size, problems: NO_PROBLEMS, decide, allows, explain };
+  describeLater(policy, compiled);
+  compiledOf.set(Object.freeze(policy), compiled);
+  return policy;
+}
+
+const NO_PROBLEMS: readonly Problem[] = /* @__PURE__ */ Object.freeze([]);
+
+/**
+ * Gives a policy its problems: at once when there are few, else when they are first read, as a list of a million lines
+ * may have a warning for each. A getter costs a policy its fast properties, so only policies with many have one.
+ */
+function describeLater(
+  policy: { problems: readonly Problem[] },
+  { mode, unlisted, active, exempt }: Compiled,
+): void {
+  const describe = (): readonly Problem[] => {
+    const found = [active, exempt].flatMap(({ table, warnings }) => warnings.toProblems(table));
+    if (mode === 'allow' && unlisted.reason === 'empty-list' && unlisted.verdict === 'allow')
+      found.unshift(openListProblem());
+    return found.length === 0 ? NO_PROBLEMS : Object.freeze(found);
+  };
+  if (active.warnings.size + exempt.warnings.size <= MAX_DESCRIBED) {
+    policy.problems = describe();
+    return;
+  }
+  let problems: readonly Problem[] | undefined;
+  Object.defineProperty(policy, 'problems', {
+    get: () => {
+      problems ??= describe();
       return problems;
     },
-    decide,
-    allows,
-    explain,
   });
-  compiledOf.set(policy, compiled);
-  return policy;
 }
 
 /**
@@ -184,7 +227,6 @@ export function createPolicy(list: PolicyInput, options?: PolicyOptions): Policy
       : decideWithoutEntry(mode === 'allow' ? 'deny' : 'allow', 'not-listed');
   const policy = assemble({ mode, radix: buildTree(families, exemptions), unlisted, exempt, active });
   checkGuards(policy, input);
-  sealDecisions();
   return policy;
 }
 

@@ -40,6 +40,8 @@ export type ProblemCode =
   | ParseErrorCode
   | 'line-break'
   | 'unreadable'
+  | 'unknown-field'
+  | 'incomplete-list'
   | 'too-many-entries'
   | 'one-list-required'
   | 'invalid-option'

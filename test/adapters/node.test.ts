@@ -197,9 +197,9 @@ describe('a handler', () => {
     );
     await ask({ port: await listen(server) });
     expect(seen).toEqual([true]);
-    const handler = restrictTo({ decide: () => ({ verdict: 'allow', reason: 'listed', entry: undefined }) })(
-      () => 'value',
-    );
+    const handler = restrictTo({
+      decide: () => ({ verdict: 'allow', reason: 'not-listed', entry: undefined }),
+    })(() => 'value');
     expect(handler({ socket: {}, headers: {} }, {} as never)).toBe('value');
   });
 

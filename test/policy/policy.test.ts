@@ -176,7 +176,7 @@ describe('the entry that decides', () => {
       reason: 'listed',
       entry: { text: '10.0.0.0/8', canonical: '10.0.0.0/8', note: 'Lab', list: 'deny', line: 1 },
     });
-    expect(Object.keys(decision)).toEqual(['verdict', 'reason']);
+    expect(Object.keys(decision)).toEqual(['verdict', 'reason', 'entry']);
   });
 });
 
@@ -294,6 +294,10 @@ describe('what a policy is asked to be', () => {
     [{ entries: [] }],
     [{ mode: 'allow', entries: 'text' }],
     [{ mode: 'allow', entries: [], deny: '' }],
+    [{ mode: 'allow', list: '', deny: '' }],
+    [{ mode: 'Allow', list: '' }],
+    [{ list: '' }],
+    [{ mode: 'allow', list: null }],
   ])('%j has not exactly one list', (input) => {
     expect(codes(input)).toContain('options one-list-required');
   });
@@ -519,7 +523,8 @@ describe('a policy', () => {
     expect(() => replace(policy, 'mode')).toThrow(TypeError);
     expect(Object.getPrototypeOf(policy)).toBe(Object.prototype);
     const listed = createPolicy({ deny: '10.0.0.1' }).decide('10.0.0.1');
-    expect(() => replace(Object.getPrototypeOf(listed), 'toJSON')).toThrow(TypeError);
+    expect(() => replace(listed, 'verdict')).toThrow(TypeError);
+    expect(() => replace(listed.entry as object, 'note')).toThrow(TypeError);
     const unlisted = createPolicy({ deny: '10.0.0.1' }).decide('10.0.0.2');
     expect(() => replace(unlisted, 'verdict')).toThrow(TypeError);
     expect(Reflect.ownKeys(policy)).toEqual(['mode', 'size', 'problems', 'decide', 'allows', 'explain']);
