@@ -124,6 +124,96 @@ describe('items', () => {
   });
 });
 
+// A field that is dropped in silence is a list that nobody wrote.
+describe('fields of items', () => {
+  test.each([
+    [{ address: '192.0.2.0', prefix: 24 }, 'prefix', 'write one text, such as 192.0.2.0/24'],
+    [{ address: '192.0.2.0', netmask: '255.255.255.0' }, 'netmask', 'write one text'],
+    [{ address: '192.0.2.0', prefix_len: 24 }, 'prefix_len', 'write one text'],
+    [{ address: '192.0.2.1', notes: 'Bob' }, 'notes', 'write it as note'],
+    [{ address: '192.0.2.1', comment: 'Bob' }, 'comment', 'write it as note'],
+    [{ address: '192.0.2.1', expires: '2020-01-01' }, 'expires', ''],
+    [{ address: '192.0.2.1', negated: true }, 'negated', ''],
+    [{ address: '192.0.2.1', negated: undefined }, 'negated', ''],
+    [{ ip: '192.0.2.1' }, 'ip', 'write it as address'],
+    [{ IP: '192.0.2.1', note: 'x' }, 'IP', 'write it as address'],
+    [Object.assign(Object.create(null), { address: '192.0.2.1', note: 'x', x: 1 }), 'x', ''],
+    [{ ...parseList('192.0.2.1').entries[0], owner: 'x' }, 'owner', ''],
+    [{ ...parseList('192.0.2.1').entries[0], address: '192.0.2.2' }, 'text', ''],
+  ])('%j is refused', (item, name, advice) => {
+    const error = errorOf(['10.0.0.0/8', item]);
+    expect(places(error)).toEqual(['deny 2:1 unknown-field']);
+    expect(error.problems[0]?.message).toContain(`only the fields address and note, got "${name}"`);
+    expect(error.problems[0]?.message).toContain(advice);
+  });
+
+  test('of a class are its own business', () => {
+    class Row {
+      readonly id = 7;
+      readonly created = new Date(0);
+      readonly #ip: string;
+      constructor(ip: string) {
+        this.#ip = ip;
+      }
+      get address(): string {
+        return this.#ip;
+      }
+      get note(): string {
+        return `row ${this.id}`;
+      }
+    }
+    const policy = createPolicy({ deny: [new Row('192.0.2.1')] });
+    expect(policy.decide('192.0.2.1').entry).toMatchObject({ text: '192.0.2.1', note: 'row 7' });
+  });
+
+  test('of Object.prototype, where other code put them, are not fields of an item', () => {
+    const prototype = Object.prototype as unknown as Record<string, unknown>;
+    prototype['canonical'] = '10.0.0.1';
+    prototype['text'] = '10.0.0.1';
+    let policy: ReturnType<typeof createPolicy>;
+    try {
+      policy = createPolicy({ deny: [{ address: '192.0.2.1' }] });
+    } finally {
+      delete prototype['canonical'];
+      delete prototype['text'];
+    }
+    expect(policy.decide('192.0.2.1').entry?.note).toBeUndefined();
+    expect(policy.decide('10.0.0.1').verdict).toBe('allow');
+  });
+});
+
+describe('entries of another list', () => {
+  const text = '10.1.2.3/8 # Lab\n@loopback\n2001:db8::1-2001:db8::9';
+
+  test('are taken as they are, with their notes, at their new positions', () => {
+    const copy = createPolicy({ allow: ['192.0.2.1', ...parseList(text).entries] });
+    const entry = copy.decide('10.9.9.9').entry;
+    expect(entry).toEqual({
+      text: '10.1.2.3/8',
+      canonical: '10.0.0.0/8',
+      note: 'Lab',
+      list: 'allow',
+      line: 2,
+    });
+    expect(copy.decide('2001:db8::2').entry?.line).toBe(4);
+    if (entry === undefined) throw new Error('no entry');
+    expect(createPolicy({ deny: [entry] }).decide('10.1.1.1').verdict).toBe('deny');
+    expect(createPolicy({ deny: parseList(text).entries }).size).toBe(3);
+  });
+
+  test('of a text with errors are not its list: the bad lines are missing', () => {
+    for (const bad of ['10.0.0.0/33', '192.0.2.1\n10.0.0.0/33']) {
+      const { entries } = parseList(bad);
+      expect(places(errorOf(entries, 'allow'))).toEqual(['allow 1:1 incomplete-list']);
+      const managed = { mode: 'allow', entries } as ManagedList;
+      expect(() => createPolicy(managed)).toThrow(/only the good lines of a text with errors/);
+    }
+    // A warning is no error, and whoever picks entries out has a list of their own.
+    expect(createPolicy({ allow: parseList('10.0.0.1/8').entries }).size).toBe(1);
+    expect(createPolicy({ allow: [...parseList('192.0.2.1\nx').entries] }).size).toBe(1);
+  });
+});
+
 describe('foreign objects', () => {
   test.each([[7], [true], [{}], [() => ['10.0.0.0/8']], [Symbol('list')], [new Date(0)]])(
     '%s is not a list',

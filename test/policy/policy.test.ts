@@ -384,6 +384,18 @@ describe('what a policy is asked to be', () => {
     ]);
   });
 
+  test('takes the type and the list of a database row, whose types are both string', () => {
+    const row: { mode: string; list: string } = { mode: 'allow', list: '192.0.2.0/24 # Office' };
+    const policy = createPolicy({ mode: row.mode, list: row.list, whenEmpty: 'deny' });
+    expect([policy.mode, policy.size]).toEqual(['allow', 1]);
+    expect(policy.decide('192.0.2.1').entry?.note).toBe('Office');
+    expect(createPolicy(row, { exempt: '@loopback' }).allows('::1')).toBe(true);
+    expect(createPolicy({ mode: 'deny', list: [{ address: '192.0.2.1' }] }).allows('192.0.2.1')).toBe(false);
+    expect(codes({ mode: 'deny', list: '', tenant: 7 })).toEqual(['options invalid-option']);
+    expect(codes({ mode: 'deny', list: 'x' })).toEqual(['deny invalid-character']);
+    expect(() => createPolicy({ mode: 'Allow', list: '' })).toThrow(/must be "allow" or "deny", got "Allow"/);
+  });
+
   test('takes options beside the list or apart from it', () => {
     const together = createPolicy({ allow: '', exempt: '@loopback', whenEmpty: 'deny', maxEntries: 5 });
     const apart = createPolicy({ allow: '' }, { exempt: '@loopback', whenEmpty: 'deny', maxEntries: 5 });
@@ -399,6 +411,40 @@ describe('what a policy is asked to be', () => {
       true,
     ]);
     expect(createPolicy({ deny: '' }, { maxEntries: Number.POSITIVE_INFINITY }).size).toBe(0);
+  });
+});
+
+describe('an allow list without entries', () => {
+  const codesOf = (input: PolicyInput): string[] =>
+    createPolicy(input).problems.map(({ code, severity, source }) => `${source} ${severity} ${code}`);
+
+  test.each<[PolicyInput]>([
+    [{ allow: '' }],
+    [{ allow: [] }],
+    [{ allow: '# 192.0.2.1\n\n' }],
+    [{ mode: 'allow', list: '' }],
+    [{ mode: 'allow', entries: [] }],
+    [{ allow: '', exempt: '@loopback', mustAllow: ['192.0.2.1'] }],
+  ])('%j lets everyone in, with a warning', (input) => {
+    expect(codesOf(input)).toEqual(['allow warning open-list']);
+    expect(createPolicy(input).allows('192.0.2.1')).toBe(true);
+  });
+
+  test.each<[PolicyInput]>([
+    [{ allow: '', whenEmpty: 'deny' }],
+    [{ deny: '' }],
+    [{ deny: '', whenEmpty: 'deny' }],
+    [{ allow: '192.0.2.1' }],
+  ])('%j needs no warning', (input) => {
+    expect(codesOf(input)).toEqual([]);
+  });
+
+  test('comes first among the warnings, also among many', () => {
+    const exempt = Array.from({ length: 100 }, (_, index) => `10.0.${index}.1/24`);
+    const { problems } = createPolicy({ allow: '', exempt });
+    expect(problems.length).toBe(101);
+    expect(problems[0]?.code).toBe('open-list');
+    expect(Object.isFrozen(problems)).toBe(true);
   });
 });
 
