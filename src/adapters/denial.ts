@@ -14,27 +14,53 @@ export const denialHeaders: readonly (readonly [name: string, value: string])[] 
   ['X-Content-Type-Options', 'nosniff'],
 ];
 
-/** Headers that earlier code may have set for the response that is not sent now. */
-const staleHeaders: readonly string[] = [
-  'CDN-Cache-Control',
-  'Content-Disposition',
-  'Content-Encoding',
-  'Content-Language',
-  'Content-Length',
-  'Content-Range',
-  'ETag',
-  'Expires',
-  'Last-Modified',
-  'Surrogate-Control',
-  'Transfer-Encoding',
-];
+/**
+ * Whether a header that earlier code has set belongs to a response that is not sent now: it describes another body,
+ * allows caching, makes a proxy send something else, or asks for an action of the client. `Trailer` would even make Node
+ * throw. Headers about security, other origins, cookies and tracing stay.
+ *
+ * @param name - in lower case
+ */
+export function isStale(name: string): boolean {
+  if (staleNames.has(name)) return true;
+  if (name.startsWith('content-')) return !name.startsWith('content-security-policy');
+  return (
+    stalePrefixes.some((prefix) => name.startsWith(prefix)) || staleEnds.some((end) => name.endsWith(end))
+  );
+}
+
+const staleNames: ReadonlySet<string> = /* @__PURE__ */ new Set([
+  'accept-ranges',
+  'age',
+  'allow',
+  'etag',
+  'expires',
+  'last-modified',
+  'link',
+  'location',
+  'pragma',
+  'refresh',
+  'retry-after',
+  'signature',
+  'signature-input',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'www-authenticate',
+  'x-sendfile',
+]);
+
+const stalePrefixes: readonly string[] = ['surrogate-', 'x-accel-', 'x-lighttpd-'];
+
+const staleEnds: readonly string[] = ['cache-control', 'digest'];
 
 /** Prepares the headers of a denial: removes what described another response, and forbids caching. */
 export function prepareHeaders(
+  names: Iterable<string>,
   remove: (name: string) => unknown,
   set: (name: string, value: string) => unknown,
 ): void {
-  for (const name of staleHeaders) remove(name);
+  for (const name of names) if (isStale(name.toLowerCase())) remove(name);
   for (const [name, value] of denialHeaders) set(name, value);
 }
 

@@ -4,15 +4,11 @@
  * @packageDocumentation
  */
 
+import { isThenable } from '../problem/foreign.ts';
+import { isClosing } from './closing.ts';
 import { andThen, createGuard, type Decider, type GuardOptions } from './guard.ts';
-import {
-  forwardingHeaderOf,
-  type NodeRequest,
-  type NodeResponse,
-  peerOf,
-  prepareDenial,
-  sendDenial,
-} from './http.ts';
+import { forwardingHeaderOf, type NodeRequest, type NodeResponse, peerOf } from './http.ts';
+import { prepareDenial, sendDenial } from './refusal.ts';
 
 /** The part of an Express request that the middleware reads. */
 export interface ExpressRequest extends NodeRequest {
@@ -63,11 +59,14 @@ export function restrictTo<
     headerOf: (name, request) => forwardingHeaderOf(request, name),
   });
   return (request, response, next) => {
-    andThen(guard.judge(request), (decision): unknown => {
-      if (decision === undefined) return next();
-      const answer = (): void => sendDenial(request, response, guard.requestIdOf(request));
-      return guard.deny(decision, [request, response, next], answer, () => prepareDenial(response));
+    if (isClosing(request)) return;
+    const outcome = andThen(guard.judge(request), (decision): unknown => {
+      if (decision === undefined) return void next();
+      const answer = (): void => sendDenial(request, response, guard);
+      return guard.deny(decision, [request, response, next], answer, () => prepareDenial(request, response));
     });
+    // What later middleware throws reaches the error handler of the application, as it does without a promise.
+    if (isThenable(outcome)) outcome.then(undefined, next);
   };
 }
 

@@ -4,9 +4,12 @@
  * @packageDocumentation
  */
 
+import { isThenable } from '../problem/foreign.ts';
+import { isClosing } from './closing.ts';
 import { denialFor, FORBIDDEN, prepareHeaders } from './denial.ts';
 import { andThen, createGuard, type Decider, type GuardOptions } from './guard.ts';
-import { forwardingHeaderOf, headerOf, type NodeRequest, peerOf } from './http.ts';
+import { forwardingHeaderOf, headerOf, type NodeRequest, type NodeResponse, peerOf } from './http.ts';
+import { abort, prepareDenial } from './refusal.ts';
 
 /** The part of a Fastify request that the plugin reads. */
 export interface FastifyRequest {
@@ -24,12 +27,16 @@ export interface FastifyRequest {
 
 /** The part of a Fastify reply that the plugin uses. */
 export interface FastifyReply {
+  /** Node's response. */
+  readonly raw: NodeResponse;
   /** Whether the reply has been sent. */
   readonly sent: boolean;
   /** Sets the status. */
   code(status: number): unknown;
   /** Sets a header. */
   header(name: string, value: string): unknown;
+  /** All headers that are set. */
+  getHeaders(): object;
   /** Removes a header. */
   removeHeader(name: string): unknown;
   /** Sends the reply. */
@@ -82,34 +89,57 @@ export function restrictTo<
     peerOf: (request: Request) => peerOf(request.raw),
     headerOf: (name, request: Request) => forwardingHeaderOf(request.raw, name),
   });
-  const prepare = (reply: Reply): void => {
+  const prepare = (request: Request, reply: Reply): void => {
+    // What was set on Node's response itself, where the reply does not reach it.
+    prepareDenial(request.raw, reply.raw);
     prepareHeaders(
+      Object.keys(reply.getHeaders()),
       (name) => reply.removeHeader(name),
       (name, value) => reply.header(name, value),
     );
     reply.code(FORBIDDEN);
   };
-  const hook = (request: Request, reply: Reply, done: () => void): void => {
-    andThen(guard.judge(request), (decision): unknown => {
-      if (decision === undefined) return done();
-      const answer = (): void => {
-        if (reply.sent) return;
-        const { contentType, body } = denialFor(headerOf(request.raw, 'accept'), guard.requestIdOf(request));
-        prepare(reply);
-        reply.header('content-type', contentType);
-        // Sent as bytes, because Fastify adds no character set to bytes and no serializer rewrites them.
-        reply.send(Uint8Array.from(body, (character) => character.charCodeAt(0)));
-      };
-      // "done" is never called, so nothing after this hook runs.
-      return guard.deny(decision, [request, reply], answer, () => prepare(reply));
-    });
+  const answer = (request: Request, reply: Reply): void => {
+    try {
+      if (reply.raw.headersSent) {
+        abort(request.raw, reply.raw);
+        return;
+      }
+      if (reply.sent) return;
+      const { contentType, body } = denialFor(headerOf(request.raw, 'accept'), guard.requestIdOf(request));
+      prepare(request, reply);
+      reply.header('content-type', contentType);
+      // Sent as bytes, because Fastify adds no character set to bytes and no serializer rewrites them.
+      reply.send(Uint8Array.from(body, (character) => character.charCodeAt(0)));
+    } catch (error) {
+      guard.report(error, request);
+      abort(request.raw, reply.raw);
+    }
   };
+  const hook = (request: Request, reply: Reply, done: (error?: unknown) => void): void => {
+    if (isClosing(request.raw)) return;
+    const outcome = andThen(guard.judge(request), (decision): unknown => {
+      if (decision === undefined) return void done();
+      // "done" is never called, so nothing after this hook runs.
+      return guard.deny(
+        decision,
+        [request, reply],
+        () => answer(request, reply),
+        () => prepare(request, reply),
+      );
+    });
+    // What later hooks throw reaches the error handler of the application, as it does without a promise.
+    if (isThenable(outcome)) outcome.then(undefined, done);
+  };
+  return toPlugin(hook as never);
+}
+
+/** As fastify-plugin does: the hook belongs to the instance itself, not to a child of it, where it would guard nothing. */
+function toPlugin(hook: never): Plugin {
   const plugin: Plugin = (instance, _, done) => {
-    instance.addHook('onRequest', hook as never);
+    instance.addHook('onRequest', hook);
     done();
   };
-  // As fastify-plugin does: the hook belongs to the instance itself, not to a child of it, where it would guard
-  // nothing.
   return Object.assign(plugin, {
     [Symbol.for('skip-override')]: true,
     [Symbol.for('fastify.display-name')]: 'ipverdict',
@@ -118,4 +148,4 @@ export function restrictTo<
 }
 
 export type { Decider, GuardOptions, TrustedProxies } from './guard.ts';
-export type { NodeConnection, NodeRequest } from './http.ts';
+export type { NodeConnection, NodeRequest, NodeResponse } from './http.ts';

@@ -9,9 +9,11 @@ import { andThen, createGuard, type Decider, type GuardOptions } from './guard.t
 import {
   cloudflareClientOf,
   denialResponse,
+  dropBody,
   type FetchRequest,
   type FetchResponse,
   forwardingHeaderOfHost,
+  isClosingHost,
   isResponse,
   type PlatformRequest,
   peerOfHost,
@@ -92,9 +94,11 @@ export function restrictTo<
   });
   return <Given extends FetchHandler>(handler: Given): Guarded<Given> => {
     const guarded = async function (this: unknown, request: Request, ...host: Host): Promise<unknown> {
+      const refuse = (): FetchResponse => denialResponse(request, guard.requestIdOf(request));
+      if (isClosingHost(host[0])) return refuse();
       return andThen(guard.judge(request, ...host), (decision): unknown => {
         if (decision === undefined) return Reflect.apply(handler, this, [request, ...host]);
-        const refuse = (): FetchResponse => denialResponse(request, guard.requestIdOf(request));
+        dropBody(host[0], request);
         return andThen(guard.deny(decision, [request, ...host], refuse), unstored);
       });
     };

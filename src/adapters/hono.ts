@@ -4,17 +4,21 @@
  * @packageDocumentation
  */
 
-import { FORBIDDEN, prepareHeaders } from './denial.ts';
+import { FORBIDDEN, isStale, prepareHeaders } from './denial.ts';
 import { andThen, createGuard, type Decider, type GuardOptions } from './guard.ts';
 import {
+  cancel,
   cloudflareClientOf,
   denialResponse,
+  dropBody,
   type FetchRequest,
   type FetchResponse,
   forwardingHeaderOfHost,
+  isClosingHost,
   isResponse,
   peerOfHost,
   unstored,
+  withHeaders,
 } from './web.ts';
 
 /** The part of a Hono request that the middleware reads. */
@@ -37,6 +41,8 @@ export interface HonoContext {
   status(status: 403): void;
   /** Sets a header of the responses that the context makes; without a value, removes it. */
   header(name: string, value?: string): void;
+  /** The response. */
+  res: unknown;
 }
 
 /** Passes the request on. */
@@ -80,25 +86,62 @@ export function restrictTo<Context extends HonoContext = HonoContext>(
     headerOf: (name, context: Context) => forwardingHeaderOfHost(context.env, context.req.raw, name),
     isAnswer: isResponse,
   });
+  // Hono applies what earlier middleware set on the context to every response, the usual denial included.
+  const prepare = (context: Context): void => {
+    prepareHeaders(
+      namesOf(context),
+      (name) => context.header(name),
+      (name, value) => context.header(name, value),
+    );
+    context.status(FORBIDDEN);
+  };
+  const refuse = (context: Context): FetchResponse => {
+    prepare(context);
+    return denialResponse(context.req.raw, guard.requestIdOf(context));
+  };
   // Not an async function: one more promise would be most of what the guard costs.
   return (context, next) => {
+    if (isClosingHost(context.env)) return Promise.resolve(refuse(context));
     const answer = andThen(guard.judge(context), (decision): unknown => {
       if (decision === undefined) return next();
-      // Hono applies what earlier middleware set on the context to every response, the usual denial included.
-      const prepare = (): void => {
-        const set = (name: string, value?: string): void => context.header(name, value);
-        prepareHeaders(set, set);
-        context.status(FORBIDDEN);
-      };
-      const refuse = (): FetchResponse => {
-        prepare();
-        return denialResponse(context.req.raw, guard.requestIdOf(context));
-      };
+      dropBody(context.env, context.req.raw);
       // Always a promise, because Hono's types expect one from middleware.
-      return Promise.resolve(guard.deny(decision, [context, next], refuse, prepare)).then(unstored);
+      const given = guard.deny(
+        decision,
+        [context, next],
+        () => refuse(context),
+        () => prepare(context),
+      );
+      return Promise.resolve(given).then((response) => replace(context, response));
     });
     return answer as Promise<FetchResponse | undefined>;
   };
+}
+
+/** A response as far as it is needed to replace it. */
+interface Replaced {
+  readonly headers: Iterable<readonly [string, string]> & { keys(): Iterable<string> };
+  readonly body?: { cancel?(): unknown } | null;
+}
+
+/** The names of the headers that earlier code has set. Reading `res` makes a response that has them. */
+function namesOf({ res }: HonoContext): string[] {
+  return [...((res as Replaced | undefined)?.headers.keys() ?? [])];
+}
+
+/**
+ * Makes an answer the response of the context, with the headers that earlier code has set and that are not stale. Hono
+ * itself ignores what middleware returns when an earlier one has put a response there.
+ */
+function replace(context: HonoContext, given: FetchResponse): FetchResponse {
+  const before = context.res as Replaced | undefined;
+  if (before === undefined || (before as unknown) === given) return given;
+  const kept = [...before.headers].filter(([name]) => !isStale(name));
+  const answer = withHeaders(unstored(given), kept);
+  cancel(before.body);
+  context.res = undefined;
+  context.res = answer;
+  return answer;
 }
 
 /**

@@ -3,8 +3,6 @@
  * nothing is imported from Node.
  */
 
-import { type Denial, denialFor, FORBIDDEN, prepareHeaders } from './denial.ts';
-
 /** The part of a connection that an adapter reads. */
 export interface NodeConnection {
   /** The peer's address; `undefined` once the connection is closed. */
@@ -35,6 +33,12 @@ export interface NodeResponse {
   readonly headersSent: boolean;
   /** Whether the response has been ended. */
   readonly writableEnded: boolean;
+  /** The reason phrase of HTTP/1; the usual one of the status when empty. */
+  statusMessage?: string | undefined;
+  /** The stream of an HTTP/2 response. */
+  readonly stream?: unknown;
+  /** The names of the headers that are set. */
+  getHeaderNames?(): string[];
   /** Sets a header. */
   setHeader(name: string, value: string | number): unknown;
   /** Removes a header. */
@@ -95,32 +99,4 @@ function maxLinesOf({ socket }: NodeRequest): number {
   const count = server?.maxHeadersCount;
   if (typeof count !== 'number') return DEFAULT_MAX_LINES;
   return count > 0 ? count : Number.POSITIVE_INFINITY;
-}
-
-/** Prepares a response for `respond`: what `respond` does not set is then right for a denial. */
-export function prepareDenial(response: NodeResponse): void {
-  if (response.headersSent) return;
-  prepareHeaders(
-    (name) => response.removeHeader(name),
-    (name, value) => response.setHeader(name, value),
-  );
-  response.statusCode = FORBIDDEN;
-}
-
-/** Responds with 403, and a body unless the method is HEAD. A response that has already started is aborted. */
-export function sendDenial(
-  request: NodeRequest,
-  response: NodeResponse,
-  requestId: string | undefined,
-): void {
-  if (response.headersSent) {
-    if (!response.writableEnded) response.destroy();
-    return;
-  }
-  const { contentType, body }: Denial = denialFor(headerOf(request, 'accept'), requestId);
-  prepareDenial(response);
-  response.setHeader('Content-Type', contentType);
-  response.setHeader('Content-Length', body.length);
-  if (request.method === 'HEAD') response.end();
-  else response.end(body);
 }

@@ -4,14 +4,20 @@
  * @packageDocumentation
  */
 
-import { denialFor, FORBIDDEN, prepareHeaders } from './denial.ts';
+import { isClosing } from './closing.ts';
+import { denialFor, FORBIDDEN } from './denial.ts';
 import { andThen, createGuard, type Decider, type GuardOptions } from './guard.ts';
-import { forwardingHeaderOf, headerOf, type NodeRequest, peerOf } from './http.ts';
+import { forwardingHeaderOf, headerOf, type NodeRequest, type NodeResponse, peerOf } from './http.ts';
+import { prepareDenial, sendDenial } from './refusal.ts';
 
 /** The part of a Koa context that the middleware uses. */
 export interface KoaContext {
   /** Node's request. */
   readonly req: NodeRequest;
+  /** Node's response. */
+  readonly res: NodeResponse;
+  /** Whether Koa responds at all; only `false` says that it does not. */
+  respond?: boolean | undefined;
   /** The client according to Koa and its setting `proxy`. */
   readonly ip: string;
   /** The request method. */
@@ -24,8 +30,6 @@ export interface KoaContext {
   body: unknown;
   /** Sets a response header. */
   set(name: string, value: string): unknown;
-  /** Removes a response header. */
-  remove(name: string): void;
 }
 
 /** Passes the request on. */
@@ -70,24 +74,38 @@ export function restrictTo<Context extends KoaContext = KoaContext>(
     headerOf: (name, context: Context) => forwardingHeaderOf(context.req, name),
   });
   const prepare = (context: Context): void => {
-    prepareHeaders(
-      (name) => context.remove(name),
-      (name, value) => context.set(name, value),
-    );
+    prepareDenial(context.req, context.res);
     context.status = FORBIDDEN;
   };
-  return (context, next) =>
-    andThen(guard.judge(context), (decision): unknown => {
+  const answer = (context: Context): void => {
+    // Koa would write the denial after what has been sent.
+    if (context.res.headersSent) context.respond = false;
+    if (context.respond === false) {
+      sendDenial(context.req, context.res, guard, context);
+      return;
+    }
+    const { contentType, body } = denialFor(headerOf(context.req, 'accept'), guard.requestIdOf(context));
+    prepare(context);
+    context.set('Content-Type', contentType);
+    context.body = body;
+  };
+  return (context, next) => {
+    // The response of a connection that closes is not sent.
+    if (isClosing(context.req)) {
+      context.respond = false;
+      return undefined;
+    }
+    return andThen(guard.judge(context), (decision): unknown => {
       if (decision === undefined) return next();
-      const answer = (): void => {
-        const { contentType, body } = denialFor(headerOf(context.req, 'accept'), guard.requestIdOf(context));
-        prepare(context);
-        context.set('Content-Type', contentType);
-        context.body = body;
-      };
-      return guard.deny(decision, [context, next], answer, () => prepare(context));
+      return guard.deny(
+        decision,
+        [context, next],
+        () => answer(context),
+        () => prepare(context),
+      );
     });
+  };
 }
 
 export type { Decider, GuardOptions, TrustedProxies } from './guard.ts';
-export type { NodeConnection, NodeRequest } from './http.ts';
+export type { NodeConnection, NodeRequest, NodeResponse } from './http.ts';

@@ -8,6 +8,7 @@
 import type { Decision } from '../policy/decision.ts';
 import { ListError } from '../problem/errors.ts';
 import { optionProblem } from '../problem/options.ts';
+import { isClosing } from './closing.ts';
 import { type Denial, denialFor, denialHeaders, FORBIDDEN } from './denial.ts';
 import { andThen, createGuard, type Decider, type GuardOptions } from './guard.ts';
 import {
@@ -17,9 +18,8 @@ import {
   type NodeRequest,
   type NodeResponse,
   peerOf,
-  prepareDenial,
-  sendDenial,
 } from './http.ts';
+import { prepareDenial, sendDenial } from './refusal.ts';
 
 /** The options of {@link restrictTo}. */
 export type RestrictOptions<
@@ -65,14 +65,39 @@ export function restrictTo<
     requireFunction(handler, 'restrictTo(policy) takes a request handler');
     // Not an arrow function, because a server calls its handler with itself as "this".
     const guarded = function (this: unknown, request: Request, response: Response): unknown {
+      if (isClosing(request)) return undefined;
+      const answer = (): void => sendDenial(request, response, guard);
+      if (hasUnguarded(this)) {
+        guard.report(new Error(UNGUARDED), request);
+        return answer();
+      }
       return andThen(guard.judge(request), (decision): unknown => {
         if (decision === undefined) return Reflect.apply(handler, this, [request, response]);
-        const answer = (): void => sendDenial(request, response, guard.requestIdOf(request));
-        return guard.deny(decision, [request, response], answer, () => prepareDenial(response));
+        return guard.deny(decision, [request, response], answer, () => prepareDenial(request, response));
       });
     };
+    guardedListeners.add(guarded);
     return guarded as Given & Handler;
   };
+}
+
+/** Handlers that stand after a guard. */
+const guardedListeners: WeakSet<object> = /* @__PURE__ */ new WeakSet();
+
+const UNGUARDED =
+  'the server has a listener for "checkContinue" or "checkExpectation" without a guard, so every request is denied: ' +
+  'wrap that listener with restrictTo(policy), too';
+
+/**
+ * Whether a server hands some requests to a listener that has no guard: those with the header `Expect` go to a listener
+ * of their own, if there is one.
+ */
+function hasUnguarded(server: unknown): boolean {
+  const { listeners } = (server ?? {}) as { listeners?(event: string): readonly object[] };
+  if (typeof listeners !== 'function') return false;
+  return ['checkContinue', 'checkExpectation'].some((event) =>
+    Reflect.apply(listeners, server, [event]).some((listener) => !guardedListeners.has(listener)),
+  );
 }
 
 /** What is needed of the socket of an upgrade or a connection. */
@@ -143,13 +168,13 @@ export function restrictUpgrade<
           [request, socket],
           () => {
             // An HTTP/2 CONNECT comes with a response, not with a socket that could be written to.
-            if (isResponse(socket)) return sendDenial(request, socket, guard.requestIdOf(request));
+            if (isResponse(socket)) return sendDenial(request, socket, guard);
             const denial = denialFor(headerOf(request, 'accept'), guard.requestIdOf(request));
             // Closes the half that the client keeps open, too.
             return socket.end(rawDenial(denial), () => socket.destroy());
           },
           () => {
-            if (isResponse(socket)) prepareDenial(socket);
+            if (isResponse(socket)) prepareDenial(request, socket);
           },
         );
       });

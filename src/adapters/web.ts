@@ -3,6 +3,8 @@
  * no DOM types are needed.
  */
 
+import { isThenable } from '../problem/foreign.ts';
+import { closeAfterBody, isClosing } from './closing.ts';
 import { denialFor, denialHeaders, FORBIDDEN } from './denial.ts';
 import { forwardingHeaderOf, type NodeRequest } from './http.ts';
 
@@ -54,22 +56,36 @@ export function denialResponse(request: FetchRequest, requestId: string | undefi
 
 /** Adds `no-store` to a 403 from `respond` that does not mention caching. Returns the same response, or a copy. */
 export function unstored(answer: FetchResponse): FetchResponse {
-  const { status, headers, body } = answer as unknown as {
-    readonly status: number;
-    readonly headers: { has?(name: string): boolean; set(name: string, value: string): void };
-    readonly body: never;
+  const { status } = answer as unknown as { readonly status: number };
+  return status === FORBIDDEN ? withHeaders(answer, [['cache-control', 'no-store']]) : answer;
+}
+
+/** Adds headers that a response does not have. Returns the same response, or a copy. */
+export function withHeaders(
+  answer: FetchResponse,
+  headers: readonly (readonly [name: string, value: string])[],
+): FetchResponse {
+  const own = (answer as unknown as { readonly headers: Partial<WritableHeaders> }).headers;
+  const missing = headers.filter(([name]) => own.has?.(name) === false);
+  const add = (response: FetchResponse): FetchResponse => {
+    const written = (response as unknown as { readonly headers: WritableHeaders }).headers;
+    // Several cookies are several headers.
+    for (const [name, value] of missing) written.append(name, value);
+    return response;
   };
-  if (status !== FORBIDDEN || headers.has?.('cache-control') !== false) return answer;
   try {
-    headers.set('Cache-Control', 'no-store');
-    return answer;
+    return add(answer);
   } catch {
     // The headers of a fetched response are read-only.
     const { Response } = globalThis as unknown as Platform;
-    const copy = new Response(body, answer as never);
-    (copy as unknown as { readonly headers: typeof headers }).headers.set('Cache-Control', 'no-store');
-    return copy;
+    const { body } = answer as unknown as { readonly body: never };
+    return add(new Response(body, answer as never));
   }
+}
+
+interface WritableHeaders {
+  has(name: string): boolean;
+  append(name: string, value: string): void;
 }
 
 /** Whether a value is a `Response`, of this realm or another. */
@@ -111,8 +127,38 @@ function factsOf(host: unknown): HostFacts | undefined {
   return isObject(inner) ? inner : isObject(host) ? host : undefined;
 }
 
+/**
+ * Does with the body of a denied request what its host can do: on Node, the connection closes after the answer;
+ * elsewhere, the stream is cancelled. Never throws.
+ */
+export function dropBody(host: unknown, request: FetchRequest): void {
+  const facts = factsOf(host);
+  if (isObject(facts?.incoming)) closeAfterBody(facts.incoming as NodeRequest, facts.outgoing);
+  else cancel((request as { readonly body?: { cancel?(): unknown } | null }).body);
+}
+
+/** Cancels a stream that nobody will read. Never throws. */
+export function cancel(stream: { cancel?(): unknown } | null | undefined): void {
+  try {
+    // One that somebody is reading refuses.
+    const outcome = stream?.cancel?.();
+    if (isThenable(outcome)) outcome.then(undefined, ignore);
+  } catch {
+    // Nothing depends on it.
+  }
+}
+
+function ignore(): void {}
+
+/** Whether a request came on a connection that is about to close, see `closing.ts`. */
+export function isClosingHost(host: unknown): boolean {
+  const incoming = factsOf(host)?.incoming;
+  return isObject(incoming) && isObject(incoming.socket) && isClosing(incoming as NodeRequest);
+}
+
 interface HostFacts {
   readonly incoming?: Partial<NodeRequest>;
+  readonly outgoing?: object;
   requestIP?(request: unknown): { readonly address: string } | null;
   readonly remoteAddr?: { readonly hostname?: string };
 }
