@@ -33,7 +33,7 @@ interface ClosingSocket {
 interface ClosingResponse {
   shouldKeepAlive?: boolean;
   readonly headersSent?: boolean;
-  removeHeader?(name: string): void;
+  setHeader?(name: string, value: string): unknown;
   readonly stream?: { close?(code: number): void };
   once?(event: 'finish', listener: () => void): unknown;
 }
@@ -63,7 +63,8 @@ function prepareToClose(request: NodeRequest, response: object | undefined): voi
   const socket = request.socket as Partial<ClosingSocket>;
   if (typeof socket.destroySoon !== 'function' || closing.has(socket)) return;
   closing.add(socket);
-  if (answer.headersSent !== true) answer.removeHeader?.('Connection');
+  // Set, not left to Node: an application may have asked to keep the connection, or removed the header.
+  if (answer.headersSent !== true) answer.setHeader?.('Connection', 'close');
   answer.shouldKeepAlive = false;
   // Node calls this once the answer is sent.
   socket.destroySoon = () => closeSlowly(socket as ClosingSocket);

@@ -85,14 +85,11 @@ describe.skipIf(!hasLoopbackNetwork).each(sites)('$name', (site) => {
     });
 
     test('requests that follow on a connection are refused, too, each with its own answer', async () => {
-      const together = [
-        { path: '/' },
-        { method: 'POST', body: 'x'.repeat(100_000) },
-        { method: 'HEAD', path: '/file.txt' },
-        { path: '/admin/page' },
-      ].map((request) => ({ ...request, port: guarded.port, from: DENIED }));
+      const together = [{ path: '/' }, { method: 'HEAD', path: '/file.txt' }, { path: '/admin/page' }].map(
+        (request) => ({ ...request, port: guarded.port, from: DENIED }),
+      );
       const answers = await askTogether(together);
-      expect(answers).toHaveLength(4);
+      expect(answers).toHaveLength(3);
       for (const [index, answer] of answers.entries()) expectForbidden(answer, together[index]?.method);
     });
 
