@@ -8,7 +8,7 @@ import { isClosing } from './closing.ts';
 import { denialFor, FORBIDDEN } from './denial.ts';
 import { andThen, createGuard, type Decider, type GuardOptions } from './guard.ts';
 import { forwardingHeaderOf, headerOf, type NodeRequest, type NodeResponse, peerOf } from './http.ts';
-import { prepareDenial, sendDenial } from './refusal.ts';
+import { abort, prepareDenial, sendDenial } from './refusal.ts';
 
 /** The part of a Koa context that the middleware uses. */
 export interface KoaContext {
@@ -84,10 +84,16 @@ export function restrictTo<Context extends KoaContext = KoaContext>(
       sendDenial(context.req, context.res, guard, context);
       return;
     }
-    const { contentType, body } = denialFor(headerOf(context.req, 'accept'), guard.requestIdOf(context));
-    prepare(context);
-    context.set('Content-Type', contentType);
-    context.body = body;
+    try {
+      const { contentType, body } = denialFor(headerOf(context.req, 'accept'), guard.requestIdOf(context));
+      prepare(context);
+      context.set('Content-Type', contentType);
+      context.body = body;
+    } catch (error) {
+      guard.report(error, context);
+      context.respond = false;
+      abort(context.req, context.res);
+    }
   };
   return (context, next) => {
     // The response of a connection that closes is not sent.
