@@ -112,7 +112,8 @@ describe('the examples run, and their values are true', () => {
   });
 
   test('there are enough of them', () => {
-    expect(snippets.filter(({ name }) => name.startsWith('README')).length).toBeGreaterThanOrEqual(3);
+    // The recipes of README have tests of their own: recipes.test.ts.
+    expect(snippets.filter(({ name }) => name.startsWith('README')).length).toBeGreaterThanOrEqual(2);
     expect(snippets.filter(({ name }) => name.startsWith('src/')).length).toBeGreaterThanOrEqual(30);
   });
 });
@@ -240,6 +241,51 @@ describe('the documents', () => {
           .map((target) => `${name}: ${target}`),
       );
     expect(broken).toEqual([]);
+  });
+
+  test('link to headings that exist', () => {
+    const slugOf = (heading: string): string =>
+      heading
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N} _-]/gu, '')
+        .replaceAll(' ', '-');
+    const slugs = (name: string): Set<string> =>
+      new Set([...read(name).matchAll(/^#{1,4} (.+)$/gm)].map((match) => slugOf(match[1] as string)));
+    const broken = documents
+      .concat('CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md', 'examples/README.md')
+      .flatMap((name) =>
+        [...read(name).matchAll(/\]\((?!https?:|mailto:)([^)#]*)#([^)]*)\)/g)]
+          .map(([, file, heading]) => [
+            file === '' ? name : join(name, '..', file as string),
+            heading as string,
+          ])
+          .filter(([file, heading]) => !slugs(file as string).has(heading as string))
+          .map(([file, heading]) => `${name}: ${file}#${heading}`),
+      );
+    expect(broken).toEqual([]);
+  });
+
+  test('README says what each import may weigh, as the budgets do', () => {
+    const budgets = new Map(
+      [...read('test/size.test.ts').matchAll(/^ {2}\[["`](.+)["`], ([\d_]+)\],$/gm)].map((match) => [
+        (match[1] as string).replaceAll('./dist/', ''),
+        `${(Math.ceil(Number((match[2] as string).replaceAll('_', '')) / 100) / 10).toFixed(1)} KB`,
+      ]),
+    );
+    const policy = '$' + '{policy}';
+    for (const [code, pattern] of [
+      ["export { createPolicy } from 'index.js'", '`createPolicy` (alone %)'],
+      ["export { createMatcher } from 'index.js'", 'values by network (%)'],
+      ["export { parseAddress } from 'index.js'", '`parseAddress` and friends (%)'],
+      ["export * from 'index.js'", '`normalize` | % |'],
+      ["export * from 'list.js'", 'minimizing lists | % |'],
+      [`${policy}; export * from 'client.js'`, 'behind-a-proxy.md); with `createPolicy` | % |'],
+      [`${policy}; export * from 'node.js'`, '`clientOf`; with `createPolicy` | % |'],
+    ] as const) {
+      const size = budgets.get(code);
+      expect({ code, size }).toEqual({ code, size: expect.any(String) });
+      expect(read('README.md')).toContain(pattern.replace('%', size as string));
+    }
   });
 
   test('the codes that users rely on are all there', () => {

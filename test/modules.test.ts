@@ -63,6 +63,15 @@ function compile(file: string, text: string, options: Record<string, unknown>, t
 const imports = entryPoints.map((name, index) => `import * as all${index} from '${name}';`).join('\n');
 const everything = `${imports}\nexport const all: object[] = [${entryPoints.map((_, index) => `all${index}`)}];\n`;
 
+test('CommonJS requires it, without a warning', () => {
+  stranger.write({
+    'required.cjs': `${blockOf('cjs')}
+      process.on('warning', ({ message }) => console.log(message));
+      setTimeout(() => console.log(typeof createPolicy, typeof restrictTo), 10);`,
+  });
+  expect(stranger.node('required.cjs')).toBe('function function\n');
+});
+
 describe('TypeScript resolves every entry point', () => {
   const settings = [
     ['node16', 'node16'],
