@@ -105,6 +105,35 @@ describe('the examples run, and their values are true', () => {
     expect(await runSnippet(code)).toBe(stated);
   });
 
+  // Guides, README and examples with their named blocks, which other tests run.
+  const samples = [
+    ...snippets,
+    ...documents.flatMap((name) =>
+      [...read(name).matchAll(/^```(?:ts|js) \S[^\n]*\n([\s\S]*?)^```/gm)].map((match) => ({
+        name: `${name}:${read(name).slice(0, match.index).split('\n').length}`,
+        code: match[1] as string,
+      })),
+    ),
+    ...readdirSync(join(projectRoot, 'examples'))
+      .filter((name) => name.endsWith('.js'))
+      .map((name) => ({ name: `examples/${name}`, code: read(`examples/${name}`) })),
+  ];
+
+  test('no sample with a guard allows or exempts what may be a proxy', () => {
+    const isGuard = /from 'ipverdict\/(?:node|express|fastify|koa|hono|fetch)'/;
+    const own = /(?:exempt|allow)\w*: [^\n]*@(?:loopback|private|unique-local)/;
+    const found = samples.filter(({ code }) => isGuard.test(code) && own.test(code));
+    expect(samples.length).toBeGreaterThan(170);
+    expect(found.map(({ name }) => name)).toEqual([]);
+  });
+
+  test('every sample with an allow list from outside says what it does when it is empty', () => {
+    const fromOutside = /createPolicy\(\{ (?:allow(?:: (?!['`[]|rows\(\)|Promise)[^}]*)?|mode, list)[ ,}]/;
+    const found = samples.filter(({ code }) => fromOutside.test(code) && !code.includes("whenEmpty: 'deny'"));
+    expect(samples.filter(({ code }) => fromOutside.test(code)).length).toBeGreaterThan(7);
+    expect(found.map(({ name, code }) => `${name}: ${fromOutside.exec(code)?.[0]}`)).toEqual([]);
+  });
+
   test('a wrong value is noticed', async () => {
     await expect(
       runSnippet("import { normalize } from 'ipverdict';\nnormalize('10.1.1.1/8'); // '10.1.0.0/8'\n"),

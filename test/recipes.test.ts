@@ -23,15 +23,15 @@ const recipes = new Map(
 );
 
 type Loaded = Record<string, unknown>;
-type Program = (load: (name: string) => Promise<unknown>) => Promise<Loaded>;
+type Program = (__load: (name: string) => Promise<unknown>) => Promise<Loaded>;
 
 /** Runs a recipe, and gives what it declares under these names; what it exports by default is `exported`. */
 async function run(name: string, names: readonly string[], stubs: Loaded = {}): Promise<Loaded> {
   const code = recipes.get(name);
   if (code === undefined) throw new Error(`README has no recipe ${name}`);
   const body = code
-    .replace(/^import \{([^}]+)\} from '([^']+)';$/gm, "const {$1} = await load('$2');")
-    .replace(/^import (\w+) from '([^']+)';$/gm, "const { default: $1 } = await load('$2');")
+    .replace(/^import \{([^}]+)\} from '([^']+)';$/gm, "const {$1} = await __load('$2');")
+    .replace(/^import (\w+) from '([^']+)';$/gm, "const { default: $1 } = await __load('$2');")
     .replace(/^export default /gm, 'const exported = ')
     .replace(/^export /gm, '');
   const AsyncFunction = (async () => {}).constructor as new (...parameters: string[]) => Program;
@@ -43,7 +43,7 @@ async function run(name: string, names: readonly string[], stubs: Loaded = {}): 
         )
       : import(/* @vite-ignore */ from);
   };
-  return new AsyncFunction('load', `${body}\nreturn { ${names.join(', ')} };`)(load);
+  return new AsyncFunction('__load', `${body}\nreturn { ${names.join(', ')} };`)(load);
 }
 
 /** Serves it on a free port of this machine. */
