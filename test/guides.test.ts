@@ -52,6 +52,8 @@ describe.skipIf(!hasLoopbackNetwork).each(names)('docs/guides/%s.md', (name) => 
   });
 
   test.each(blocks.filter(([part]) => part === 'all'))('%s is guarded', async (_, code) => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    onTestFinished(() => warn.mockRestore());
     await withServer(code, async (port) => {
       const denied = await ask({ port, from: DENIED });
       expect([denied.status, denied.body]).toEqual([403, 'Forbidden']);
