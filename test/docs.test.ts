@@ -127,6 +127,16 @@ describe('the examples run, and their values are true', () => {
     expect(found.map(({ name }) => name)).toEqual([]);
   });
 
+  test('every recipe for a proxy requires its header', () => {
+    const recipes = documents.flatMap((name) =>
+      [...read(name).matchAll(/client: \{\s*trusted: [^}]+\}/g)].map(([recipe]) => `${name}: ${recipe}`),
+    );
+    expect(recipes.length).toBeGreaterThan(15);
+    // One sample shows the error of a bad line.
+    const others = recipes.filter((recipe) => !recipe.includes("'10.0.0.*'"));
+    expect(others.filter((recipe) => !/\brequired: true\b/.test(recipe))).toEqual([]);
+  });
+
   test('every sample with an allow list from outside says what it does when it is empty', () => {
     const fromOutside =
       /createPolicy\(\{ (?:allow(?:: (?!['`[]|rows\(\)|Promise|parseList)[^}]*)?|mode, list)[ ,}]/;

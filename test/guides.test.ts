@@ -60,6 +60,10 @@ describe.skipIf(!hasLoopbackNetwork).each(names)('docs/guides/%s.md', (name) => 
       const allowed = await ask({ port, headers: [`X-Forwarded-For: ${DENIED}`] });
       expect([allowed.status, allowed.body]).toEqual([200, 'Welcome']);
     });
+    // The header makes them say once that no proxy is named, and nothing else.
+    const codes = warn.mock.calls.map(([text]) => String(text).includes('(proxy-unconfigured'));
+    expect(codes.length).toBeLessThanOrEqual(1);
+    expect(codes).not.toContain(false);
   });
 
   test.each(blocks.filter(([part]) => part === 'admin'))('only the %s is guarded', async (_, code) => {
