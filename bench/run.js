@@ -6,7 +6,7 @@
  * | `--quick`           | fewer lists, rivals and rounds: about a minute, for a look                        |
  * | `--only decide,…`   | these groups only: parse, compile, decide, invalid, refuse, exempt, crowd, memory |
  * | `--node 24,…`       | some rows also on these versions of Node, installed from the registry             |
- * | `--write`           | writes docs/performance.md and the picture from a full run, with Node 24 and 26   |
+ * | `--write`           | writes docs/performance.md, its report and the picture, with Node 24 and 26       |
  *
  * The tables go to the standard output, what is being measured to the standard error.
  */
@@ -21,6 +21,7 @@ import { installNode, installRivals, isInstalled, otherNodes } from './contestan
 import { describeMachine } from './measure/machine.js';
 import { groups, lists, makePlan } from './measure/plan.js';
 import { prepareInput } from './measure/prepare.js';
+import { writePage } from './report/page.js';
 import { drawPicture } from './report/picture.js';
 import { writeReport } from './report/report.js';
 
@@ -30,7 +31,8 @@ import { writeReport } from './report/report.js';
  */
 
 const VARIANT = fileURLToPath(new URL('./measure/process.js', import.meta.url));
-const REPORT = new URL('../docs/performance.md', import.meta.url);
+const PAGE = new URL('../docs/performance.md', import.meta.url);
+const REPORT = new URL('../docs/performance-report.md', import.meta.url);
 const PICTURE = new URL('../docs/performance.svg', import.meta.url);
 /** A contestant that has not finished after so many milliseconds has failed. */
 const TIME_LIMIT = 180_000;
@@ -69,10 +71,12 @@ tell(`done in ${seconds} s`);
 if (process.stderr.isTTY) process.stderr.write('\n');
 
 const nodes = Object.fromEntries(Object.entries(installed).map(([name, { version }]) => [name, version]));
-const report = writeReport(findings, { ...options, ...input, nodes, hasRivals, machine });
+const circumstances = { ...options, ...input, nodes, hasRivals, machine };
+const report = writeReport(findings, circumstances);
 process.stdout.write(report);
 if (options.write) {
   mkdirSync(new URL('.', REPORT), { recursive: true });
+  writeFileSync(PAGE, writePage(findings, circumstances));
   writeFileSync(REPORT, report);
   const sizes = Object.fromEntries(lists.map(({ name, size }) => [name, Math.min(size, input.tableSize)]));
   const picture = drawPicture(findings, { machine, sizes });
@@ -95,7 +99,8 @@ function readOptions() {
   const unknown = only.filter((name) => !groups.some((group) => group === name));
   if (unknown.length > 0)
     stop(`there is no group ${unknown.join(', ')}; the groups are ${groups.join(', ')}`);
-  if (write && (quick || only.length > 0)) stop('docs/performance.md is written from a full run only');
+  if (write && (quick || only.length > 0))
+    stop('docs/performance.md and its report are written from a full run only');
   const asked = values.node.flatMap((names) => names.split(','));
   const wrong = asked.filter((name) => !/^\d+(\.\d+){0,2}$/.test(name));
   if (wrong.length > 0) stop(`there is no Node ${wrong.join(', ')}`);

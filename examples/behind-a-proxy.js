@@ -9,7 +9,7 @@ import { createPolicy } from 'ipverdict';
 import { createClientResolver, createProxyDiagnostics } from 'ipverdict/client';
 
 const policy = createPolicy({ deny: '203.0.113.0/24 # Scanners' });
-const resolve = createClientResolver({ trusted: '@loopback\n10.0.0.0/8 # Load balancers' });
+const resolve = createClientResolver({ trusted: '10.0.0.0/24 # Load balancers', required: true });
 const diagnose = createProxyDiagnostics({
   warn: ({ code, message }) => console.log(`Warning (${code}): ${message}`),
 });
@@ -21,12 +21,13 @@ const requests = [
   ['203.0.113.9', '192.0.2.66'],
   ['10.0.0.5', '203.0.113.9, 198.51.100.7:51324'],
   ['10.0.0.5', 'unknown'],
+  ['10.0.0.5', undefined],
 ];
 
 for (const [peer, header] of requests) {
   const { address, hops, source } = diagnose(resolve(peer, header));
   const verdict = policy.decide(address).verdict;
   console.log(
-    `${peer} with "${header}": ${address ?? 'nobody'} by the ${source}, past ${hops.length}: ${verdict}`,
+    `${peer} with ${header === undefined ? 'no header' : `"${header}"`}: ${address ?? 'nobody'} by the ${source}, past ${hops.length}: ${verdict}`,
   );
 }

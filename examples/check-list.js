@@ -19,7 +19,7 @@ const text = `# Offices
 
 const options = {
   mode: 'allow',
-  exempt: '@loopback',
+  exempt: '192.0.2.250',
   clients: ['8.8.8.9', '9.9.9.0', '9.9.9.255', '10.1.2.3'],
 };
 const problems = lintList(text, options);
@@ -31,7 +31,7 @@ for (const { line, column, severity, code, message, fix } of problems) {
 const fixed = applyFixes(text, problems);
 console.log(`\n${fixed}\n`);
 
-const [before, after] = [text, fixed].map((allow) => createPolicy({ allow }));
+const [before, after] = [text, fixed].map((allow) => createPolicy({ allow, whenEmpty: 'deny' }));
 for (const client of ['8.8.8.7', '8.8.8.200', '9.9.9.9']) {
   console.log(`${client}: ${before.decide(client).verdict} before, ${after.decide(client).verdict} after`);
 }

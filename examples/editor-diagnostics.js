@@ -33,7 +33,7 @@ for (const [index, source] of text.split('\n').entries()) {
 console.log(`\nPreview: ${entries.map(({ canonical }) => canonical).join(', ')}`);
 
 try {
-  createPolicy({ allow: text });
+  createPolicy({ allow: text, whenEmpty: 'deny' });
 } catch (error) {
   if (!(error instanceof ListError)) throw error;
   console.log(`Saving is refused: ${error.problems.length} lines have errors.`);

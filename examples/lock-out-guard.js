@@ -13,7 +13,7 @@ let policy = createPolicy({ allow: '203.0.113.0/24 # Office' });
 /** Puts a new list in force, unless it would lock out the person who saves it. */
 function save(list) {
   try {
-    policy = createPolicy({ allow: list, mustAllow: [administrator] });
+    policy = createPolicy({ allow: list, whenEmpty: 'deny', mustAllow: [administrator] });
     console.log('Saved.');
   } catch (error) {
     if (!(error instanceof ListError)) throw error;

@@ -1,5 +1,5 @@
 /**
- * A list as an administration panel manages it: add addresses in groups, edit and remove them, switch the type, and keep
+ * A list as an administration panel manages it: add addresses in groups, edit and remove them, switch the mode, and keep
  * an audit log. Every change returns a new list, or is refused as a whole with everything that is wrong.
  *
  *     node examples/managing-lists.js
@@ -10,14 +10,14 @@ import { compareLists, RestrictionList } from 'ipverdict/list';
 
 const administrator = '203.0.113.9';
 let list = RestrictionList.empty('allow');
-let policy = createPolicy(list);
+let policy = createPolicy(list, { whenEmpty: 'deny' });
 
 /** Makes a change and puts it in force, unless it is refused or would lock the administrator out. */
 function change(what, make) {
   console.log(`\n${what}`);
   try {
     const next = make(list);
-    const nextPolicy = createPolicy(next, { mustAllow: [administrator] });
+    const nextPolicy = createPolicy(next, { whenEmpty: 'deny', mustAllow: [administrator] });
     console.log(`  Log: ${compareLists(list, next).message}`);
     list = next;
     policy = nextPolicy;

@@ -2,17 +2,17 @@
  * A plain Node server that checks the policy before it answers.
  *
  * The client is the peer of the connection. Behind a proxy, the peer is the proxy: name it with the option
- * `client: { trusted: '…' }`; see docs/guides/behind-a-proxy.md.
+ * `client: { trusted: '…', required: true }`; see docs/guides/behind-a-proxy.md.
  *
  *     node examples/node-server.js          serves until it is stopped
- *     node examples/node-server.js --once   sends itself two requests, with and without an exemption, and stops
+ *     node examples/node-server.js --once   sends itself two requests, one of them to a list with this machine in it, and stops
  */
 
 import { createServer } from 'node:http';
 import { createPolicy } from 'ipverdict';
 import { restrictTo } from 'ipverdict/node';
 
-const allow = '203.0.113.0/24 # Office';
+const deny = '203.0.113.0/24 # Scanners';
 
 /** Starts a server on a free port of this machine. */
 function start(policy) {
@@ -44,11 +44,11 @@ async function askOnce(policy) {
   server.closeAllConnections();
 }
 
-const policy = createPolicy({ allow, exempt: '@loopback # This machine' });
+const policy = createPolicy({ deny });
 
 if (process.argv.includes('--once')) {
   await askOnce(policy);
-  await askOnce(createPolicy({ allow }));
+  await askOnce(createPolicy({ deny: `${deny}\n@loopback # This machine` }));
 } else {
   const { url } = await start(policy);
   console.log(`Serving at ${url}`);

@@ -15,7 +15,8 @@ const inForce = createPolicy({
     198.51.100.128/25  # VPN
     2001:db8:40::/48   # Office
   `,
-  exempt: '@loopback',
+  exempt: '192.0.2.250 # Uptime probe',
+  whenEmpty: 'deny',
 });
 
 const text = `
@@ -23,7 +24,7 @@ const text = `
   198.51.100.0/24    # VPN
   2001:db8:40::/47   # Office
 `;
-const proposed = createPolicy({ allow: text, exempt: '@loopback' });
+const proposed = createPolicy({ allow: text, exempt: '192.0.2.250 # Uptime probe', whenEmpty: 'deny' });
 
 function show(what, { prefixes, ipv4Count, ipv6Count }) {
   console.log(`${what}: ${ipv4Count} IPv4 and ${ipv6Count} IPv6 addresses`);

@@ -105,6 +105,9 @@ const { isInstalled } = await load<{ isInstalled(from: string | undefined): bool
 const { writeReport } = await load<{ writeReport(findings: unknown[], circumstances: unknown): string }>(
   'report/report.js',
 );
+const { writePage } = await load<{ writePage(findings: unknown[], circumstances: unknown): string }>(
+  'report/page.js',
+);
 
 const { drawPicture } = await load<{
   drawPicture(findings: unknown[], circumstances: unknown): string | undefined;
@@ -374,6 +377,21 @@ describe('the report', () => {
     expect(report).toContain('5 of 32 wrong; lets in `192.0.2.1`');
     expect(report).toMatch(/\| net\.BlockList +\| 500 \/ 500 ns ±0 %, 50\.0 × \| 25\.0 × \|/);
     expect(winsOf(report)).toContain('In no row');
+  });
+
+  it('has a page with the targets, the clients in an entry and the wins, and no more', () => {
+    const page = writePage([...ours, finding('net.BlockList', 1, 0)], circumstances);
+    const report = writeReport([...ours, finding('net.BlockList', 1, 0)], circumstances);
+    expect(page).toMatch(
+      /^\| 1,000 entries \| IPv4 +\| 2\.00 × \| 2\.00 × \| net\.BlockList .*\| +0\.50 × \|$/m,
+    );
+    expect(winsOf(page)).toBe(winsOf(report));
+    expect(page).toContain('## Targets');
+    expect(page).not.toContain('<details>');
+    expect(page).not.toContain('undefined');
+    expect(page.match(/^# .*$/gm)).toEqual(['# Performance']);
+    expect(report.match(/^# .*$/gm)).toEqual(['# Performance: the full report']);
+    expect(writePage([], circumstances)).not.toContain('undefined');
   });
 
   it('says where a rival wins', () => {

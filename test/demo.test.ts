@@ -485,11 +485,20 @@ describe('the examples', () => {
       '10.0.0.5 with "203.0.113.9, 198.51.100.7:51324": 198.51.100.7 by the header, past 1: allow\n',
       'Warning (malformed-header): ',
       '10.0.0.5 with "unknown": nobody by the header, past 1: deny\n',
+      'Warning (missing-header): ',
+      '10.0.0.5 with no header: nobody by the ',
     ],
+    'tenants.js': [
+      'red: 403 Forbidden\n',
+      'green: 403 Forbidden\n',
+      'blue: 200 Welcome to blue\n',
+      'violet: 403 Forbidden\n',
+    ],
+    'json-preview.js': ['"203.0.113.128/25"', '"newlyDenied": 2', '"code": "invalid-character"'],
     'node-server.js': [
-      'allow (exempt)\n',
+      'allow (not-listed)\n',
       '200 Welcome, 127.0.0.1 (Cache-Control: private)\n',
-      'deny (not-listed)\n403 Forbidden (Cache-Control: no-store)\n',
+      'deny (listed)\n403 Forbidden (Cache-Control: no-store)\n',
     ],
   };
 

@@ -105,6 +105,46 @@ describe('the examples run, and their values are true', () => {
     expect(await runSnippet(code)).toBe(stated);
   });
 
+  // Guides, README and examples with their named blocks, which other tests run.
+  const samples = [
+    ...snippets,
+    ...documents.flatMap((name) =>
+      [...read(name).matchAll(/^```(?:ts|js) \S[^\n]*\n([\s\S]*?)^```/gm)].map((match) => ({
+        name: `${name}:${read(name).slice(0, match.index).split('\n').length}`,
+        code: match[1] as string,
+      })),
+    ),
+    ...readdirSync(join(projectRoot, 'examples'))
+      .filter((name) => name.endsWith('.js'))
+      .map((name) => ({ name: `examples/${name}`, code: read(`examples/${name}`) })),
+  ];
+
+  test('no sample with a guard allows or exempts what may be a proxy', () => {
+    const isGuard = /from 'ipverdict\/(?:node|express|fastify|koa|hono|fetch)'/;
+    const own = /(?:exempt|allow)\w*: [^\n]*@(?:loopback|private|unique-local)/;
+    const found = samples.filter(({ code }) => isGuard.test(code) && own.test(code));
+    expect(samples.length).toBeGreaterThan(170);
+    expect(found.map(({ name }) => name)).toEqual([]);
+  });
+
+  test('every recipe for a proxy requires its header', () => {
+    const recipes = documents.flatMap((name) =>
+      [...read(name).matchAll(/client: \{\s*trusted: [^}]+\}/g)].map(([recipe]) => `${name}: ${recipe}`),
+    );
+    expect(recipes.length).toBeGreaterThan(15);
+    // One sample shows the error of a bad line.
+    const others = recipes.filter((recipe) => !recipe.includes("'10.0.0.*'"));
+    expect(others.filter((recipe) => !/\brequired: true\b/.test(recipe))).toEqual([]);
+  });
+
+  test('every sample with an allow list from outside says what it does when it is empty', () => {
+    const fromOutside =
+      /createPolicy\(\{ (?:allow(?:: (?!['`[]|rows\(\)|Promise|parseList)[^}]*)?|mode, list)[ ,}]/;
+    const found = samples.filter(({ code }) => fromOutside.test(code) && !code.includes("whenEmpty: 'deny'"));
+    expect(samples.filter(({ code }) => fromOutside.test(code)).length).toBeGreaterThan(7);
+    expect(found.map(({ name, code }) => `${name}: ${fromOutside.exec(code)?.[0]}`)).toEqual([]);
+  });
+
   test('a wrong value is noticed', async () => {
     await expect(
       runSnippet("import { normalize } from 'ipverdict';\nnormalize('10.1.1.1/8'); // '10.1.0.0/8'\n"),
@@ -112,7 +152,8 @@ describe('the examples run, and their values are true', () => {
   });
 
   test('there are enough of them', () => {
-    expect(snippets.filter(({ name }) => name.startsWith('README')).length).toBeGreaterThanOrEqual(3);
+    // The recipes of README have tests of their own: recipes.test.ts.
+    expect(snippets.filter(({ name }) => name.startsWith('README')).length).toBeGreaterThanOrEqual(2);
     expect(snippets.filter(({ name }) => name.startsWith('src/')).length).toBeGreaterThanOrEqual(30);
   });
 });
@@ -170,23 +211,53 @@ describe('the documents', () => {
     }
   });
 
-  test('README gives the figures of the report', () => {
-    const rows = [
-      ...read('README.md').matchAll(
-        /^\| (IPv[^|]+) \| ([\d.]+ ×) \| ([\d.]+ ×) \| ([^|]+) \| ([\d.]+ ×) \|$/gm,
-      ),
-    ];
-    expect(rows).toHaveLength(4);
-    const report = read('docs/performance.md');
-    for (const [, client, decide, allows, rival, factor] of rows) {
-      const cells = [client, 'in an entry', '.*', `.*${decide}`, `.*${allows}`, rival, '.*', factor];
-      expect(report).toMatch(
-        new RegExp(
-          `^\\|\\s*${cells.map((cell) => cell?.replaceAll('/', '\\/')).join('\\s*\\|\\s*')}\\s*\\|$`,
-          'm',
+  const cellsOf = (line: string): string[] =>
+    line
+      .slice(1, -1)
+      .split('|')
+      .map((cell) => cell.trim());
+  const rowsOf = (name: string): string[][] =>
+    read(name)
+      .split('\n')
+      .filter((line) => line.startsWith('|'))
+      .map(cellsOf);
+
+  test('README gives the figures of the page about performance, and this those of the report', () => {
+    const shown = rowsOf('README.md').filter((cells) => cells.length === 5 && cells[0]?.startsWith('IPv'));
+    expect(shown).toHaveLength(4);
+    const ofThousand = rowsOf('docs/performance.md').filter(([list]) => list === '1,000 entries');
+    const withoutTime = ofThousand.map(([, client, decide, allows, rival, , factor]) => [
+      client,
+      decide,
+      allows,
+      rival,
+      factor,
+    ]);
+    for (const row of shown) expect(withoutTime).toContainEqual(row);
+
+    const page = read('docs/performance.md');
+    const report = read('docs/performance-report.md');
+    const part = (text: string, from: string, to: string): string =>
+      text.slice(text.indexOf(from), text.indexOf(to, text.indexOf(from)));
+    expect(part(page, '| command', '## Targets')).toBe(part(report, '| command', '## Targets'));
+    expect(part(page, '## Targets', '\n\n## ')).toBe(part(report, '## Targets', '\n\n<details>'));
+    expect(part(page, '## Where a rival', '\n\n## ')).toBe(part(report, '## Where a rival', '\n\n## '));
+    const found = rowsOf('docs/performance-report.md').map((cells) => cells.join(' | '));
+    const decided = rowsOf('docs/performance.md')
+      .filter((cells) => cells.length === 7)
+      .slice(2);
+    expect(decided).toHaveLength(16);
+    for (const [, client, decide, allows, rival, time, factor] of decided) {
+      expect(
+        found.some(
+          (row) =>
+            row.startsWith(`${client} | in an entry | `) &&
+            row.includes(`, ${decide} | `) &&
+            row.endsWith(`, ${allows} | ${rival} | ${time} | ${factor}`),
         ),
-      );
+      ).toBe(true);
     }
+    expect(page.split('\n').length).toBeLessThan(120);
   });
 
   test('README is short', () => {
@@ -210,6 +281,51 @@ describe('the documents', () => {
           .map((target) => `${name}: ${target}`),
       );
     expect(broken).toEqual([]);
+  });
+
+  test('link to headings that exist', () => {
+    const slugOf = (heading: string): string =>
+      heading
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N} _-]/gu, '')
+        .replaceAll(' ', '-');
+    const slugs = (name: string): Set<string> =>
+      new Set([...read(name).matchAll(/^#{1,4} (.+)$/gm)].map((match) => slugOf(match[1] as string)));
+    const broken = documents
+      .concat('CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md', 'examples/README.md')
+      .flatMap((name) =>
+        [...read(name).matchAll(/\]\((?!https?:|mailto:)([^)#]*)#([^)]*)\)/g)]
+          .map(([, file, heading]) => [
+            file === '' ? name : join(name, '..', file as string),
+            heading as string,
+          ])
+          .filter(([file, heading]) => !slugs(file as string).has(heading as string))
+          .map(([file, heading]) => `${name}: ${file}#${heading}`),
+      );
+    expect(broken).toEqual([]);
+  });
+
+  test('README says what each import may weigh, as the budgets do', () => {
+    const budgets = new Map(
+      [...read('test/size.test.ts').matchAll(/^ {2}\[["`](.+)["`], ([\d_]+)\],$/gm)].map((match) => [
+        (match[1] as string).replaceAll('./dist/', ''),
+        `${(Math.ceil(Number((match[2] as string).replaceAll('_', '')) / 100) / 10).toFixed(1)} KB`,
+      ]),
+    );
+    const policy = '$' + '{policy}';
+    for (const [code, pattern] of [
+      ["export { createPolicy } from 'index.js'", '`createPolicy` (alone %)'],
+      ["export { createMatcher } from 'index.js'", 'values by network (%)'],
+      ["export { parseAddress } from 'index.js'", '`parseAddress` and friends (%)'],
+      ["export * from 'index.js'", '`normalize` | % |'],
+      ["export * from 'list.js'", 'minimizing lists | % |'],
+      [`${policy}; export * from 'client.js'`, 'behind-a-proxy.md); with `createPolicy` | % |'],
+      [`${policy}; export * from 'node.js'`, '`clientOf`; with `createPolicy` | % |'],
+    ] as const) {
+      const size = budgets.get(code);
+      expect({ code, size }).toEqual({ code, size: expect.any(String) });
+      expect(read('README.md')).toContain(pattern.replace('%', size as string));
+    }
   });
 
   test('the codes that users rely on are all there', () => {

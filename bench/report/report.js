@@ -1,5 +1,5 @@
 /**
- * The report in Markdown: for the terminal, and for docs/performance.md.
+ * The report in Markdown: for the terminal, and for docs/performance-report.md.
  */
 
 import { placements } from '../input/clients.js';
@@ -39,7 +39,7 @@ export function writeReport(findings, circumstances) {
     return found.length > 0 ? [writers[group](found)] : [];
   });
   const sections = [
-    writeHead(circumstances),
+    writeHead(circumstances, 'Performance: the full report'),
     writeTargets(findings, circumstances),
     ...measured,
     writeWins(own, circumstances),
@@ -60,8 +60,11 @@ const writers = {
   memory: writeMemory,
 };
 
-/** @param {Circumstances} circumstances */
-function writeHead({ machine, quick, write, only, nodes, hasRivals }) {
+/**
+ * @param {Circumstances} circumstances
+ * @param {string} title
+ */
+export function writeHead({ machine, quick, write, only, nodes, hasRivals }, title) {
   const options = [
     ...(quick ? ['--quick'] : []),
     ...(only.length > 0 ? [`--only ${only.join(',')}`] : []),
@@ -72,7 +75,7 @@ function writeHead({ machine, quick, write, only, nodes, hasRivals }) {
   const gap = hasRivals
     ? ''
     : '\n\n**Not all rivals could be installed; this run leaves out those that are missing.**';
-  return `# Performance
+  return `# ${title}
 
 <!-- Made by bench/run.js; do not edit. -->
 
@@ -269,7 +272,7 @@ const RIVAL_COLUMNS = ['fastest rival that is right', ' its time', ' factor'];
  * Name, time and factor of the fastest rival that answers right.
  * @param {Row} row
  */
-function fastestCells(row) {
+export function fastestCells(row) {
   const [fastest] = duelsOf(row);
   if (fastest === undefined) return ['none', '', ''];
   const { contestant } = fastest.rival.finding;

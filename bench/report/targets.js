@@ -264,8 +264,9 @@ const targets = [
  * @param {readonly Finding[]} findings of all versions of Node
  * @param {{ machine: { node: string }, nodes: Readonly<Record<string, string>> }} circumstances whole versions by the
  *   names in the findings
+ * @param {{ hasDetails?: boolean }} [options]
  */
-export function writeTargets(findings, { machine, nodes }) {
+export function writeTargets(findings, { machine, nodes }, { hasDetails = true } = {}) {
   const versions = [undefined, ...otherNodesIn(findings)];
   const names = versions.map((version) =>
     version === undefined ? machine.node : (nodes[version] ?? version),
@@ -291,7 +292,12 @@ The targets of ipverdict, each held against the worst of the rows that it covers
 stretch target is met as well. Ratios are to the floor over the same texts in the same process, unless a row says
 otherwise.
 
-${table(['what', 'target', ...names.map((name) => ` ${name}`)], rows)}
+${table(['what', 'target', ...names.map((name) => ` ${name}`)], rows)}${hasDetails ? foldDetails(details) : ''}`;
+}
+
+/** @param {readonly string[]} details */
+function foldDetails(details) {
+  return `
 
 <details><summary>Minimum / median ± half the interquartile range</summary>
 

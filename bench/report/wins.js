@@ -29,7 +29,7 @@ export function writeWins(findings, { quick, only }) {
 
 ${wins.length === 0 ? nothing : `${preface}\n\n${wins.map((win) => wrap(`- ${win}`, '  ')).join('\n')}`}
 
-Not counted, however fast: rows in which a rival answers wrong (see the wrong answers above), and building by rivals
+Not counted, however fast: rows in which a rival answers wrong (the full report lists them), and building by rivals
 that build less than the whole list.`;
 }
 

@@ -220,7 +220,7 @@ export type GuardServerOptions<Socket extends NodeSocket = NodeSocket> = Pick<
  * import { createPolicy } from 'ipverdict';
  * import { guardServer } from 'ipverdict/node';
  *
- * const policy = createPolicy({ allow: '203.0.113.0/24 # Office', exempt: '@loopback' });
+ * const policy = createPolicy({ allow: '203.0.113.0/24 # Office' });
  * const server = guardServer(createServer((socket) => socket.end('Welcome\n')), policy);
  * server.listening; // false
  * ```

@@ -67,7 +67,7 @@ const inspect: unique symbol = Symbol.for('nodejs.util.inspect.custom') as never
  *   .remove('2001:DB8:12:0::/48');
  * list.toString(); // '203.0.113.0/24 # Office\n198.51.100.7 # Build server'
  * list.describe(); // 'Only 2 entries (in 2 groups) have access.'
- * createPolicy(list, { exempt: '@loopback' }).decide('203.0.113.9').entry?.note; // 'Office'
+ * createPolicy(list, { whenEmpty: 'deny' }).decide('203.0.113.9').entry?.note; // 'Office'
  * ```
  */
 export class RestrictionList implements ManagedList {

@@ -197,7 +197,7 @@ function describeLater(
  *     2001:db8:12::/48 # Office
  *     198.51.100.7     # Build server
  *   `,
- *   exempt: '@loopback',
+ *   exempt: '192.0.2.99 # Uptime probe',
  *   mustAllow: ['203.0.113.9'],
  * });
  * policy.decide('::ffff:203.0.113.9').entry?.note; // 'Office'

@@ -19,7 +19,7 @@
  * ```ts
  * import { createPolicy } from 'ipverdict';
  *
- * const policy = createPolicy({ allow: '203.0.113.0/24 # Office', exempt: '@loopback' });
+ * const policy = createPolicy({ allow: '203.0.113.0/24 # Office', exempt: '198.51.100.7 # Probe' });
  * policy.decide('::ffff:203.0.113.9').verdict; // 'allow'
  * ```
  *
