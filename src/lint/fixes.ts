@@ -132,7 +132,7 @@ function fixFinder({
   const merges = new Map(plan.merges.map((merge) => [merge.members[0], merge]));
   const findLike = (edits: readonly LintEdit[]): LintFix | undefined => {
     const rewritten = edits.find(({ text }) => text !== null);
-    const entry = entries.get((rewritten ?? edits[0])?.line ?? 0);
+    const entry = entries.get((rewritten ?? edits.at(0))?.line ?? 0);
     if (entry === undefined) return undefined;
     if (rewritten === undefined)
       return plan.isSuperfluous(entry) && plan.canGo(entry) ? removalOf(table, entry) : undefined;

@@ -135,13 +135,15 @@ function findIdle(
   };
   const unknown = [...codes.keys()].filter((code) => !silenceable.has(code));
   const idle = [...codes.keys()].filter((code) => silenceable.has(code) && isIdle(code));
-  if (unknown[0] !== undefined) {
+  // Not by index: of an empty array that would be a field of Object.prototype.
+  const [firstUnknown, firstIdle] = [unknown.at(0), idle.at(0)];
+  if (firstUnknown !== undefined) {
     const message = `${DIRECTIVE} cannot silence ${nameCodes(unknown)}: write the codes of warnings after it`;
-    warn('lint-ignore-unknown', message, unknown[0]);
+    warn('lint-ignore-unknown', message, firstUnknown);
   }
-  if (idle[0] !== undefined) {
+  if (firstIdle !== undefined) {
     const advice = `remove ${idle.length === 1 ? 'the code' : 'these codes'}`;
-    warn('lint-ignore-unused', `this line has no ${nameCodes(idle)} to silence: ${advice}`, idle[0]);
+    warn('lint-ignore-unused', `this line has no ${nameCodes(idle)} to silence: ${advice}`, firstIdle);
   } else if (codes.size === 0) {
     const message = `no code follows ${DIRECTIVE}: write the code of the warning after it`;
     warn('lint-ignore-unused', message, DIRECTIVE);

@@ -2,7 +2,9 @@
  * The one door for options: a table says what each option may be. Each is read once, as a getter could return something
  * else the second time, and everything wrong is found at once.
  *
- * An unknown name is an error, as a misspelt option would otherwise be silently ignored. `null` counts as not given.
+ * An unknown name is an error, as a misspelt option would otherwise be silently ignored. That goes for every name that
+ * the object has itself, even one that is not enumerable; what its class has is only read, never searched for unknown
+ * names, as a class may have more to do than to hold options. `null` counts as not given.
  */
 
 import { ListError, type Problem, problemOf } from './errors.ts';
@@ -110,9 +112,18 @@ export function findOptionProblems(given: unknown, known: readonly string[]): Pr
     const found = isThenable(given) ? 'a promise' : 'an iterable';
     return [optionProblem(`the options must be an object such as { ${known[0]} }, got ${found}`)];
   }
-  const unknown = Object.keys(given).filter((name) => !known.includes(name));
-  return unknown.map((name) => optionProblem(`there is no option ${quote(name)}, only ${known.join(', ')}`));
+  // Also those that are not enumerable, which a class or a framework may have made.
+  const unknown = Object.getOwnPropertyNames(given).filter((name) => !known.includes(name));
+  const problems = unknown
+    .slice(0, NAMED_OPTIONS)
+    .map((name) => optionProblem(`there is no option ${quote(name)}, only ${known.join(', ')}`));
+  const more = unknown.length - problems.length;
+  if (more > 0) problems.push(optionProblem(`there are ${more} more unknown options`));
+  return problems;
 }
+
+/** Unknown options beyond these are counted, not named. */
+const NAMED_OPTIONS = 10;
 
 /** The problem of an option, which has no place in a text. */
 export function optionProblem(message: string): Problem {

@@ -1,6 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { ListError } from '../../src/public/index.ts';
-import { applyFixes, type LintProblem, lintList } from '../../src/public/list.ts';
+import { createMatcher, createPolicy, ListError } from '../../src/public/index.ts';
+import {
+  applyFixes,
+  compareLists,
+  impactOf,
+  type LintProblem,
+  lintList,
+  minimize,
+  minimizeList,
+  RestrictionList,
+} from '../../src/public/list.ts';
 
 const unlimited = { maxEntries: Number.POSITIVE_INFINITY };
 
@@ -172,6 +181,71 @@ describe('lists', () => {
     } finally {
       for (const name of Object.keys(pollution)) delete prototype[name];
     }
+  });
+});
+
+describe('prototypes to which others have added', () => {
+  const text = [
+    '8.8.8.0/25 # a\n8.8.8.128/25 # a\n8.8.8.9-8.8.8.200 # a\n2600::1-2600::9\n2600::/64\n@private',
+    '192.0.2.1/24 # x\u00a0y\n192.0.2.7 # x y\n0.0.0.0/1\n::192.0.2.1\n128.0.0.0/1\n192.0.0.0/8',
+    '8.8.8.8 # lint-ignore covered\n1.1.1.1\n1.1.1.1 # lint-ignore zork\n9.9.9.9 # lint-ignore',
+  ].join('\n');
+  const options = { exempt: '@loopback\n8.8.8.1\n8.8.8.1', clients: ['8.8.8.8', '::1', 'x'] };
+  const lists = ['', '8.8.8.8', '4.4.4.1-4.4.4.9\n8.8.8.0/25\n8.8.8.128/25', '1.2.3.300\n@nobody'];
+  const left = createPolicy({ deny: text });
+  const right = createPolicy({ deny: '8.8.8.8\n9.9.9.9' });
+  const clients = ['8.8.8.8', '2600::5', '::ffff:1.1.1.1', 'x'];
+  const list = RestrictionList.parse('deny', text);
+  const other = RestrictionList.parse('deny', lists[2] as string);
+  const matcher = createMatcher([
+    ['8.8.8.0/24', 'a'],
+    ['8.8.8.8', 'b'],
+    ['2600::/32', 'c'],
+  ] as const);
+  const asked: readonly (readonly [name: string, ask: () => unknown])[] = [
+    ['lintList', () => [text, ...lists].map((one) => lintList(one, options))],
+    ['lintList, an allow list', () => lists.map((one) => lintList(one, { mode: 'allow' }))],
+    ['applyFixes', () => [applyFixes(text, lintList(text)), codeOf(() => applyFixes(text, empty))]],
+    ['minimize', () => minimize(text)],
+    ['minimizeList', () => [list, other].map((one) => String(minimizeList(one)))],
+    ['compareLists', () => compareLists(list, other)],
+    ['impactOf', () => impactOf(left, right, clients)],
+    ['createPolicy', () => clients.map((client) => createPolicy({ allow: text }).allows(client))],
+    ['createPolicy, of a bad list', () => codeOf(() => createPolicy({ deny: '1.2.3.300\n@nobody' }))],
+    ['an unknown option', () => codeOf(() => createPolicy({ deny: text }, { wen: 5 } as never))],
+    ['a matcher', () => clients.map((client) => matcher.matchAll(client))],
+  ];
+  const empty = [{ fix: { edits: [] } }];
+  const names = [
+    ...['-1', '0', '1', '2', '1000'],
+    ...['fix', 'edits', 'line', 'text', 'note', 'canonical', 'column', 'severity', 'value', 'writable'],
+    ...['code', 'source', 'cause', 'mode', 'entries', 'lines', 'ipv4', 'length', 'undefined'],
+  ];
+
+  test.each(asked)('change nothing in %s', (_, ask) => {
+    const clean = ask();
+    const wrong: unknown[] = [];
+    for (const prototype of [Object.prototype, Array.prototype]) {
+      for (const name of names.filter((own) => !Object.hasOwn(prototype, own))) {
+        for (const value of [5, '0.0.0.0/0', {}, () => 5]) {
+          let said: unknown;
+          Object.assign(prototype, { [name]: value });
+          try {
+            said = ask();
+          } catch (error) {
+            said = error;
+          } finally {
+            delete (prototype as unknown as Record<string, unknown>)[name];
+          }
+          try {
+            expect(said).toEqual(clean);
+          } catch {
+            wrong.push([name, value, said]);
+          }
+        }
+      }
+    }
+    expect(wrong).toEqual([]);
   });
 });
 
