@@ -26,6 +26,7 @@ import {
 import { describeType } from '../problem/say.ts';
 import { findRepetitions } from '../space/intervals.ts';
 import { checkClients } from './clients.ts';
+import { checkEmbedded } from './embedded.ts';
 import {
   clearingOf,
   type LintFix,
@@ -40,6 +41,7 @@ import {
 } from './fixes.ts';
 import {
   checkEntries,
+  checkLooks,
   checkNotes,
   checkTogether,
   checkTwins,
@@ -270,8 +272,10 @@ function findAll(planned: PlannedList, options: CheckedOptions, exempt: SortedLi
   findSuperfluous(planned, canEdit, findings);
   findMergeable(planned, canEdit, findings);
   checkNotes(planned, findings.add);
+  checkLooks(planned, canEdit, findings.add);
   checkTwoLines(planned, findings.add);
   checkTwins(planned, options.mode, findings.add);
+  checkEmbedded(planned, findings.add);
   checkEntries(planned, { ...options, exempt }, findings.add);
   return findings;
 }
