@@ -215,7 +215,7 @@ describe('prototypes to which others have added', () => {
     ['an unknown option', () => codeOf(() => createPolicy({ deny: text }, { wen: 5 } as never))],
     ['a matcher', () => clients.map((client) => matcher.matchAll(client))],
   ];
-  const empty = [{ fix: { edits: [] } }];
+  const empty = [{ fix: { edits: [] } }] as never;
   const names = [
     ...['-1', '0', '1', '2', '1000'],
     ...['fix', 'edits', 'line', 'text', 'note', 'canonical', 'column', 'severity', 'value', 'writable'],
