@@ -72,7 +72,10 @@ export interface LintOptions {
   readonly maxEntries?: number | undefined;
   /** Clients that came, such as those of a log: entries that contain none of them are reported as `unused`. */
   readonly clients?: Iterable<string> | undefined;
-  /** Where clients come from; `internet` when not given. With `private`, special-purpose networks are fine. */
+  /**
+   * Where clients come from; `internet` when not given. With `private`, special-purpose networks and what reaches into
+   * them are fine. A deny list that others will load is for the Internet.
+   */
   readonly reach?: 'internet' | 'private' | undefined;
   /** An allow entry as large as a prefix of these lengths, or larger, is very wide; 8 and 16 when not given. */
   readonly wide?: WideLengths | undefined;

@@ -153,8 +153,8 @@ export function findUnreachable(
 }
 
 /**
- * The rows that a range of addresses reaches into, of those that no packet from the Internet comes from; without the
- * rows inside another of them.
+ * The rows that a range of addresses reaches into, of those that no packet from the Internet comes from. Rows inside
+ * another one are left out: a single address of a network that can be reached is not worth a warning.
  *
  * @param isMeant - whether the addresses from the first to the last one count: those of a row that are in the range
  */
@@ -175,15 +175,14 @@ export function findUnreachableParts(
   const found: SpecialPurposeNetwork[] = [];
   let around: Int32Array | undefined;
   registry.rows.forEach((row, index) => {
-    const network = specialPurposeNetworks[index] as SpecialPurposeNetwork;
-    if (row.family !== family || network.isReachable) return;
+    if (row.family !== family) return;
     // Rows inside another follow it.
     if (around !== undefined && compareWords(row.last, around, width) <= 0) return;
+    around = row.last;
+    const network = specialPurposeNetworks[index] as SpecialPurposeNetwork;
     const from = compareWords(first, row.first, width) > 0 ? first : row.first;
     const to = compareWords(last, row.last, width) < 0 ? last : row.last;
-    if (compareWords(from, to, width) > 0 || !isMeant(from, to)) return;
-    around = row.last;
-    found.push(network);
+    if (!network.isReachable && compareWords(from, to, width) <= 0 && isMeant(from, to)) found.push(network);
   });
   return found;
 }

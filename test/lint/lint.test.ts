@@ -293,6 +293,7 @@ const rows: Row[] = [
   ['special-purpose at an end of a range', '9.9.9.9-10.0.0.0', {}, ['1 partly-special-purpose']],
   ['a range that touches special-purpose', '9.9.9.9-9.255.255.255\n11.0.0.0-11.0.0.1', {}, []],
   ['special-purpose in part, IPv6', '2001:c00::/22\n2001:400::/22', {}, ['1 partly-special-purpose']],
+  ['special-purpose in a network that is reachable', '192.88.99.0/24', {}, []],
   ['anycast in special-purpose', '192.0.0.9-192.0.0.10\n2001:1::1', {}, []],
   ['networks that are deprecated', 'fec0::1\n200::/7', {}, ['1 special-purpose', '2 special-purpose']],
   [
@@ -631,6 +632,66 @@ describe('lintList', () => {
     ],
     ['8.8.8.8', { clients: ['8.8.4.4'] }, 'unused', 'none of the clients came from there'],
     [
+      '192.0.0.0/8',
+      {},
+      'partly-special-purpose',
+      'also denies addresses that no client has over the Internet, of 192.0.0.0/24 (IETF protocol assignments), 192.0.2.0/24 (documentation), 192.168.0.0/16 (private use): list only the networks around them',
+    ],
+    [
+      '0.0.0.0/1',
+      {},
+      'partly-special-purpose',
+      'also denies addresses that no client has over the Internet, of 0.0.0.0/8 (this network), 10.0.0.0/8 (private use), 100.64.0.0/10 (shared address space) and 1 more: list only the networks around them',
+    ],
+    [
+      'fec0::/64',
+      {},
+      'special-purpose',
+      'no client comes from there over the Internet (site-local, deprecated, RFC 3879 §4)',
+    ],
+    [
+      '::192.0.2.1',
+      {},
+      'ipv4-look-alike',
+      'matches no IPv4 client, as it is an IPv6 entry that is IPv4-compatible, RFC 4291 §2.5.5.1: write 192.0.2.1 if you mean IPv4 clients',
+    ],
+    [
+      '::ffff:0:192.0.2.0/120',
+      {},
+      'ipv4-look-alike',
+      'matches no IPv4 client, as it is an IPv6 entry that is IPv4-translated, RFC 2765 §2.1: write 192.0.2.0/24 if you mean IPv4 clients',
+    ],
+    [
+      '64:ff9b::c000:201-64:ff9b::192.0.2.9',
+      {},
+      'ipv4-look-alike',
+      'matches no IPv4 client, as it is an IPv6 entry of NAT64, RFC 6052 §2.1: write 192.0.2.1-192.0.2.9 if you mean IPv4 clients',
+    ],
+    [
+      '::fff:192.0.2.1',
+      {},
+      'ipv4-look-alike',
+      'matches no IPv4 client, as it is an IPv6 entry that is not IPv4-mapped, RFC 4291 §2.5.5.2: write 192.0.2.1 if you mean IPv4 clients',
+    ],
+    [
+      '8.8.8.8 # caf\u00e9\n8.8.4.4 # cafe\u0301',
+      {},
+      'look-alike-note',
+      'has a note that looks like the one on line 1, but has "e" where that one has "\u00e9" (U+00E9): spell both alike',
+    ],
+    [
+      '8.8.8.8 # \u{20000} b\n8.8.4.4 # \u{20000}\u00a0b',
+      {},
+      'look-alike-note',
+      'has a note that looks like the one on line 1, but has U+00A0 where that one has U+0020: spell both alike',
+    ],
+    [
+      '8.8.8.8 # a\n8.8.4.4 # a\u200b',
+      {},
+      'look-alike-note',
+      'has a note that looks like the one on line 1, but has U+200B where that one has nothing: spell both alike',
+    ],
+    [
       '8.8.8.8 # lint-ignore a b a',
       {},
       'lint-ignore-unknown',
@@ -672,6 +733,24 @@ describe('lintList', () => {
         .filter((problem) => problem.code === code)
         .map((problem) => problem.message),
     ).toEqual([message]);
+  });
+
+  test('advises entries that mean the IPv4 addresses embedded', () => {
+    const texts = [
+      '::8.8.8.0/120',
+      '::ffff:0:8.8.4.4',
+      '64:ff9b::1.2.3.4-64:ff9b::1.2.4.1',
+      '64:ff9b::/96',
+      '::/97',
+    ];
+    for (const text of texts) {
+      const [problem] = lintList(text).filter(({ code }) => code === 'ipv4-look-alike');
+      const advised = problem?.message.match(/write (\S+) if/)?.[1] as string;
+      const { entries } = parseList(
+        text.replaceAll(/64:ff9b::|::ffff:0:|^::/g, '::ffff:').replace(':/', ':0.0.0.0/'),
+      );
+      expect([text, advised]).toEqual([text, entries[0]?.canonical]);
+    }
   });
 
   test('shows the directive that is idle', () => {
