@@ -78,7 +78,8 @@ export function joinLookAlikes(
 /** Says where two notes differ, by the first character that does. */
 export function describeDifference(note: string, other: string, name: (character: string) => string): string {
   let at = 0;
-  while (note[at] === other[at]) at++;
+  // At the end of a text this is NaN, which equals nothing.
+  while (note.charCodeAt(at) === other.charCodeAt(at)) at++;
   // Not in the middle of a character.
   const code = note.charCodeAt(at);
   if (at > 0 && code >= 0xdc00 && code < 0xe000) at--;

@@ -188,7 +188,7 @@ describe('prototypes to which others have added', () => {
   const text = [
     '8.8.8.0/25 # a\n8.8.8.128/25 # a\n8.8.8.9-8.8.8.200 # a\n2600::1-2600::9\n2600::/64\n@private',
     '192.0.2.1/24 # x\u00a0y\n192.0.2.7 # x y\n0.0.0.0/1\n::192.0.2.1\n128.0.0.0/1\n192.0.0.0/8',
-    '8.8.8.8 # lint-ignore covered\n1.1.1.1\n1.1.1.1 # lint-ignore zork\n9.9.9.9 # lint-ignore',
+    '8.8.8.8 # lint-ignore covered\n1.1.1.1 # a\u200b\n1.1.1.1 # lint-ignore zork\n9.9.9.9 # lint-ignore',
   ].join('\n');
   const options = { exempt: '@loopback\n8.8.8.1\n8.8.8.1', clients: ['8.8.8.8', '::1', 'x'] };
   const lists = ['', '8.8.8.8', '4.4.4.1-4.4.4.9\n8.8.8.0/25\n8.8.8.128/25', '1.2.3.300\n@nobody'];
@@ -227,7 +227,7 @@ describe('prototypes to which others have added', () => {
     const wrong: unknown[] = [];
     for (const prototype of [Object.prototype, Array.prototype]) {
       for (const name of names.filter((own) => !Object.hasOwn(prototype, own))) {
-        for (const value of [5, '0.0.0.0/0', {}, () => 5]) {
+        for (const value of [5, '0.0.0.0/0', '\u200b', { isReachable: false }, () => 5]) {
           let said: unknown;
           Object.assign(prototype, { [name]: value });
           try {
