@@ -101,6 +101,14 @@ describe('the kinds of options', () => {
     }
     expect(readOptions(new More(), kinds).problems.length).toBe(1);
     expect(readOptions({ size: 1, [Symbol('mod')]: 5 }, kinds).problems).toEqual([]);
+    const made = Object.create(Object.create({ mode: 'deny', mod: 5 }, { sise: { value: 1 } }));
+    expect(readOptions(made, kinds).problems.map(({ message }) => message.slice(0, 24))).toEqual([
+      'there is no option "sise',
+      'there is no option "mod"',
+    ]);
+    expect(readOptions(Object.create(null), kinds).problems).toEqual([]);
+    const endless: object = new Proxy({}, { getPrototypeOf: () => endless, ownKeys: () => ['size'] });
+    expect(readOptions(endless, kinds).problems).toEqual([]);
   });
 
   test('that are unknown are named up to ten, and counted beyond, however many there are', () => {
