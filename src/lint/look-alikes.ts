@@ -15,9 +15,12 @@ const unseen = /(?!\u200c|\u200d|[\ufe00-\ufe0f]|[\u{e0020}-\u{e007f}])\p{Defaul
 /** Joiners between characters that do not join. Between others, as in Arabic and emoji, they are seen by what they do. */
 const idleJoiners = /(?<=^|[\p{Script=Latin}\p{N}\p{Zs}!-~])(?:\u200c|\u200d)+/gu;
 
+/** A longer note looks like nothing else: a fix must not put a megabyte of what nobody sees on every line. */
+const MAX_LENGTH = 1000;
+
 /** What of a note can be seen: notes with the same look differ only in what no reader can tell apart. */
 function lookOf(note: string): string {
-  if (plain.test(note)) return note;
+  if (note.length > MAX_LENGTH || plain.test(note)) return note;
   const seen = note.normalize('NFC').replace(unseen, '').replace(idleJoiners, '');
   const look = seen.replace(blanks, ' ').trim();
   // A note that cannot be seen at all must not look like no note.

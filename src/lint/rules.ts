@@ -221,9 +221,11 @@ export function checkNotes({ reading, plan, notes }: PlannedList, report: Report
 /** Finds notes that look like another one and are not the same, so that a form shows two groups. */
 export function checkLooks(planned: PlannedList, canEdit: boolean, report: Report): void {
   const { table } = planned.reading;
-  for (const [entry, like] of planned.notes.lookAlikes) {
-    const [note, other] = [entry, like].map((at) => withoutDirective(table.note(at) as string));
-    const difference = describeDifference(note as string, other as string, nameCharacter);
+  const { numbers, texts, lookAlikes } = planned.notes;
+  for (const [entry, like] of lookAlikes) {
+    const note = withoutDirective(table.note(entry) as string);
+    const other = texts[numbers[like] as number] as string;
+    const difference = describeDifference(note, other, nameCharacter);
     const message = `has a note that looks like the one on line ${table.line(like)}, but ${difference}: spell both alike`;
     report('look-alike-note', entry, message, canEdit ? respellingOf(planned, entry) : undefined);
   }

@@ -318,6 +318,8 @@ describe('size', () => {
   const count = 30_000;
   const address = (index: number): string =>
     `8.${(index >>> 16) & 255}.${(index >>> 8) & 255}.${index & 255}`;
+  const unseen = (index: number): string =>
+    [...index.toString(2)].map((bit) => (bit === '0' ? '\u200b' : '\u00ad')).join('');
   const manyLines = (line: (index: number) => string): string =>
     Array.from({ length: count }, (_, index) => line(index)).join('\n');
   const shapes: readonly (readonly [string, string, Record<string, number>])[] = [
@@ -363,6 +365,31 @@ describe('size', () => {
     ['directives of a megabyte', `8.8.8.8 # ${'lint-ignore'.repeat(90_000)}`, {}],
     ['codes of a megabyte', `8.8.8.8/24 # lint-ignore ${'unused '.repeat(140_000)}`, { 'host-bits-set': 1 }],
     ['a note of a megabyte', `8.8.8.8 # ${'n'.repeat(1e6)}\n8.8.8.8 # ${'n'.repeat(1e6)}`, { duplicate: 1 }],
+    [
+      'notes that look alike',
+      manyLines((index) => `${address(index * 2)} # a${unseen(index)}b`),
+      { 'look-alike-note': count - 1 },
+    ],
+    [
+      'a note of a megabyte that nobody sees',
+      `8.8.8.8 # a${'\u200b'.repeat(1e6)}b\n8.8.4.4 # ab\n8.8.4.2 # a\u00adb`,
+      { 'look-alike-note': 1 },
+    ],
+    [
+      'networks around special-purpose ones',
+      manyLines((index) => `${address(index)}-${address(3 * count - index).replace('8.', '250.')}`),
+      {
+        covered: count - 1,
+        'partly-special-purpose': count,
+        'denies-loopback': count,
+        'partly-exempted': count,
+      },
+    ],
+    [
+      'IPv6 that looks like IPv4',
+      manyLines((index) => `64:ff9b::${address(index * 2)}`),
+      { 'ipv4-look-alike': count },
+    ],
     ['blanks of a megabyte', `${' '.repeat(1e6)}8.8.8.8/24${'\t'.repeat(1e6)}`, { 'host-bits-set': 1 }],
     ['lines of nothing', '\r\n'.repeat(count * 5), {}],
     ['lines of errors', manyLines(() => 'x'), { 'invalid-character': count }],
