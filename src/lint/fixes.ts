@@ -8,7 +8,7 @@
 import { tryNormalize } from '../address/prefix.ts';
 import { formatWords } from '../address/words.ts';
 import { eachLine } from '../list/grammar.ts';
-import { rewriteLines, withEntry } from '../list/lines.ts';
+import { type LineEdit, rewriteLines, withEntry, withNote } from '../list/lines.ts';
 import { type ListReading, readList } from '../list/reader.ts';
 import type { EntryTable, ListName } from '../list/table.ts';
 import { ListError, type Problem, problemOf } from '../problem/errors.ts';
@@ -17,7 +17,7 @@ import { describeType } from '../problem/say.ts';
 import { type Intervals, ListIntervals } from '../space/intervals.ts';
 import type { Merge } from '../space/join.ts';
 import { makePlan, type Plan, SILENT_MERGING, SILENT_REMOVAL, SILENT_REPETITION } from './plan.ts';
-import { type Notes, readNotes } from './silence.ts';
+import { type Notes, readNotes, withoutDirective } from './silence.ts';
 
 /** One line of a text, and what becomes of it. */
 export interface LintEdit {
@@ -111,16 +111,42 @@ function rewriting(table: EntryTable, entry: number, text: string): LintEdit {
   return { line: table.line(entry), text: withEntry(table.lineText(entry), text) };
 }
 
+/**
+ * The note that an entry has once it is spelt like the one that it looks like, or `undefined` when it is that already or
+ * the spelling is meant. A directive stays.
+ */
+function respelt({ reading, notes }: PlannedList, entry: number): string | undefined {
+  const isMeant = notes.directives.get(entry)?.codes.has('look-alike-note') ?? false;
+  if (isMeant || !notes.lookAlikes.has(entry)) return undefined;
+  const written = reading.table.note(entry) as string;
+  const own = withoutDirective(written);
+  const start = written.indexOf(own);
+  const spelling = notes.texts[notes.numbers[entry] as number] as string;
+  return written.slice(0, start) + spelling + written.slice(start + own.length);
+}
+
+/** The fix of a note that only looks like another. */
+export function respellingOf(planned: PlannedList, entry: number): LintFix | undefined {
+  const note = respelt(planned, entry);
+  if (note === undefined) return undefined;
+  const { table } = planned.reading;
+  return makeFix([{ line: table.line(entry), text: withNote(table.lineText(entry), note) }]);
+}
+
 function makeFix(edits: readonly LintEdit[]): LintFix {
   return Object.freeze({ edits: Object.freeze(edits.map((edit) => Object.freeze(edit))) });
 }
 
+/** A fix of the plan. */
+interface PlannedFix {
+  readonly edits: readonly LintEdit[];
+  /** The note that it gives to its only line; all other fixes leave notes alone. */
+  readonly note: string | undefined;
+}
+
 /** Finds the fix of the plan that makes the given edits, if there is one. */
-function fixFinder({
-  reading,
-  plan,
-  notes,
-}: PlannedList): (edits: readonly LintEdit[]) => LintFix | undefined {
+function fixFinder(planned: PlannedList): (edits: readonly LintEdit[]) => PlannedFix | undefined {
+  const { reading, plan, notes } = planned;
   const { table, warnings } = reading;
   const entries = new Map<number, number>();
   for (let entry = 0; entry < table.size; entry++) entries.set(table.line(entry), entry);
@@ -130,21 +156,24 @@ function fixFinder({
     if (code === 'host-bits-set' && !isSilent) clearable.add(entry);
   });
   const merges = new Map(plan.merges.map((merge) => [merge.members[0], merge]));
-  const findLike = (edits: readonly LintEdit[]): LintFix | undefined => {
-    const rewritten = edits.find(({ text }) => text !== null);
-    const entry = entries.get((rewritten ?? edits[0])?.line ?? 0);
-    if (entry === undefined) return undefined;
-    if (rewritten === undefined)
+  const findEntryFix = (entry: number, edits: readonly LintEdit[]): LintFix | undefined => {
+    if (edits.every(({ text }) => text === null))
       return plan.isSuperfluous(entry) && plan.canGo(entry) ? removalOf(table, entry) : undefined;
     if (edits.length === 1) return clearable.has(entry) ? clearingOf(table, entry) : undefined;
     const merge = merges.get(entry);
     return merge === undefined ? undefined : mergingOf(table, merge);
   };
   return (edits) => {
-    const fix = findLike(edits);
-    if (fix?.edits.length !== edits.length) return undefined;
-    const isSame = fix.edits.every((edit, index) => areSame(edit, edits[index] as LintEdit));
-    return isSame ? fix : undefined;
+    const rewritten = edits.find(({ text }) => text !== null);
+    const entry = entries.get((rewritten ?? edits.at(0))?.line ?? 0);
+    if (entry === undefined) return undefined;
+    const isWanted = (fix: LintFix | undefined): fix is LintFix =>
+      fix?.edits.length === edits.length &&
+      fix.edits.every((edit, index) => areSame(edit, edits[index] as LintEdit));
+    const fix = findEntryFix(entry, edits);
+    if (isWanted(fix)) return { edits: fix.edits, note: undefined };
+    const respelling = respellingOf(planned, entry);
+    return isWanted(respelling) ? { edits: respelling.edits, note: respelt(planned, entry) } : undefined;
   };
 }
 
@@ -164,9 +193,9 @@ function areSame(left: LintEdit, right: LintEdit): boolean {
  *
  * - Pass any of the problems of a list, in any order. The verdict for every address stays the same, in an allow list
  *   and in a deny list, whatever the exemptions, and no list becomes empty. When you pass all of them, every note that
- *   is reported stays, too.
+ *   is reported stays, too, or is spelt like another that looks the same.
  * - Comments, blank lines, line ends, a byte order mark and all other lines stay exactly as they are.
- * - The fix of host bits gives way to another fix of the same line.
+ * - The fix of host bits gives way to another fix of the same line; the fix of a note is made beside it.
  * - A fix that does not belong to the text as it is now is refused, and then nothing is applied: lint the text again.
  *
  * @param text - the text that was linted
@@ -195,6 +224,7 @@ export function applyFixes(text: string, problems: Iterable<LintProblem>): strin
   const find = fixFinder(planList(text, 'deny'));
   const wrong: Problem[] = [];
   const edits = new Map<number, string | null>();
+  const notes = new Map<number, string>();
   for (const { edits: proposed, position } of given) {
     const fix = find(proposed);
     if (fix === undefined) {
@@ -204,11 +234,17 @@ export function applyFixes(text: string, problems: Iterable<LintProblem>): strin
     }
     const isClearing = fix.edits.length === 1 && fix.edits[0]?.text !== null;
     for (const { line, text: edited } of fix.edits) {
-      if (!isClearing || !edits.has(line)) edits.set(line, edited);
+      if (fix.note !== undefined) notes.set(line, fix.note);
+      else if (!isClearing || !edits.has(line)) edits.set(line, edited);
     }
   }
   if (wrong.length > 0) throw new ListError(wrong);
-  const lines = new Map([...edits].map(([line, edited]) => [line, () => (edited === null ? [] : [edited])]));
+  const lines = new Map<number, LineEdit>();
+  for (const [line, edited] of edits) lines.set(line, () => (edited === null ? [] : [edited]));
+  for (const [line, note] of notes) {
+    const edited = edits.get(line);
+    if (edited !== null) lines.set(line, (content) => [withNote(edited ?? content, note)]);
+  }
   const fixed = rewriteLines(text, lines);
   if (fixed !== undefined) return fixed;
   throw new ListError([problemOf('fixes', 'list-too-long', 'the text is too long for one string')]);

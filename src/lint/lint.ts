@@ -26,6 +26,7 @@ import {
 import { describeType } from '../problem/say.ts';
 import { findRepetitions } from '../space/intervals.ts';
 import { checkClients } from './clients.ts';
+import { checkEmbedded } from './embedded.ts';
 import {
   clearingOf,
   type LintFix,
@@ -40,6 +41,7 @@ import {
 } from './fixes.ts';
 import {
   checkEntries,
+  checkLooks,
   checkNotes,
   checkTogether,
   checkTwins,
@@ -70,7 +72,10 @@ export interface LintOptions {
   readonly maxEntries?: number | undefined;
   /** Clients that came, such as those of a log: entries that contain none of them are reported as `unused`. */
   readonly clients?: Iterable<string> | undefined;
-  /** Where clients come from; `internet` when not given. With `private`, special-purpose networks are fine. */
+  /**
+   * Where clients come from; `internet` when not given. With `private`, special-purpose networks and what reaches into
+   * them are fine. A deny list that others will load is for the Internet.
+   */
   readonly reach?: 'internet' | 'private' | undefined;
   /** An allow entry as large as a prefix of these lengths, or larger, is very wide; 8 and 16 when not given. */
   readonly wide?: WideLengths | undefined;
@@ -270,8 +275,10 @@ function findAll(planned: PlannedList, options: CheckedOptions, exempt: SortedLi
   findSuperfluous(planned, canEdit, findings);
   findMergeable(planned, canEdit, findings);
   checkNotes(planned, findings.add);
+  checkLooks(planned, canEdit, findings.add);
   checkTwoLines(planned, findings.add);
   checkTwins(planned, options.mode, findings.add);
+  checkEmbedded(planned, findings.add);
   checkEntries(planned, { ...options, exempt }, findings.add);
   return findings;
 }

@@ -12,7 +12,7 @@
  *    prefixes merge, so the plan is complete.
  *
  * A note that somebody wrote is never lost: an entry with a note goes only when the note of what stays for its addresses
- * is the same to the letter. Where another note could take its place, there is a problem but no fix. An entry without a
+ * is the same, or looks the same. Where another note could take its place, there is a problem but no fix. An entry without a
  * note that is superfluous stands in nobody's way, as it goes itself.
  *
  * A line that silences a problem stays as far as that problem goes: it is not removed, or not merged with others.
@@ -79,7 +79,7 @@ export const SILENT_MERGING = 4;
  *
  * @param size - number of entries
  * @param families - their intervals
- * @param notes - number of the note of each entry: equal notes have equal numbers, 0 is none
+ * @param notes - number of the note of each entry: notes that look the same have equal numbers, 0 is none
  * @param silences - for each entry, what its line is silent about
  */
 export function makePlan(

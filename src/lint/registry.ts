@@ -1,6 +1,7 @@
 /**
- * Data: the special-purpose networks of the IANA registries (RFC 6890, RFC 8190; as of October 2024, and RFC 9780) and
- * the multicast networks, and whether an entry lies in networks that no packet from the Internet comes from.
+ * Data: the special-purpose networks of the IANA registries (RFC 6890, RFC 8190; as of October 2024, and RFC 9780), the
+ * multicast networks and those that the registry of the IPv6 address space calls deprecated, and whether an entry lies
+ * in networks that no packet from the Internet comes from.
  *
  * The most specific row counts: 192.0.0.9 is reachable although 192.0.0.0/24 around it is not. Rows that the registry
  * does not decide (Teredo, 6to4 and the like) count as reachable, so that a warning is certain. The IPv4-mapped block
@@ -63,6 +64,7 @@ export const specialPurposeNetworks: readonly SpecialPurposeNetwork[] = /* @__PU
   row('64:ff9b:1::/48', 'local-use IPv4-IPv6 translation', 'RFC 8215'),
   row('100::/64', 'discard-only', 'RFC 6666'),
   row('100:0:0:1::/64', 'dummy prefix', 'RFC 9780'),
+  row('200::/7', 'NSAP-mapped, deprecated', 'RFC 4048'),
   row('2001::/23', 'IETF protocol assignments', 'RFC 2928'),
   row('2001::/32', 'Teredo', 'RFC 4380, RFC 8190', true),
   row('2001:1::1', 'Port Control Protocol anycast', 'RFC 7723', true),
@@ -81,6 +83,7 @@ export const specialPurposeNetworks: readonly SpecialPurposeNetwork[] = /* @__PU
   row('5f00::/16', 'segment routing (SRv6) identifiers', 'RFC 9602'),
   row('fc00::/7', 'unique local', 'RFC 4193 §3.1'),
   row('fe80::/10', 'link-local unicast', 'RFC 4291 §2.5.6'),
+  row('fec0::/10', 'site-local, deprecated', 'RFC 3879 §4'),
   row('ff00::/8', 'multicast, never a source', 'RFC 4291 §2.7'),
 ]);
 
@@ -113,6 +116,11 @@ function compileRegistry(): Registry {
   return { ipv4, ipv6, rows };
 }
 
+/** Whether packets may come from a run with this label: 0 is no network of the table. */
+function isReachable(label: number): boolean {
+  return label === 0 || specialPurposeNetworks[label - 1]?.isReachable !== false;
+}
+
 /**
  * The row that names a range of addresses none of which can arrive over the Internet: the most specific row around the
  * whole range, or else the one at its start. `undefined` when some of the addresses can arrive.
@@ -132,16 +140,49 @@ export function findUnreachable(
   const width = wordsOf(family);
   // The first run starts at the first address, so one of them starts at or before this one.
   const from = lastAtOrBefore(starts, count, first, 0, width);
-  const rowOf = (run: number): SpecialPurposeNetwork | undefined =>
-    specialPurposeNetworks[(labels[run] as number) - 1];
   for (let run = from; run < count && compareAt(starts, run, last, 0, width) <= 0; run++) {
-    if (rowOf(run)?.isReachable !== false) return undefined;
+    if (isReachable(labels[run] as number)) return undefined;
   }
   // Rows inside another follow it, so the last one around the whole range is the most specific.
-  let around = rowOf(from);
+  let around = specialPurposeNetworks[(labels[from] as number) - 1];
   registry.rows.forEach((row, index) => {
     if (row.family !== family || compareWords(row.first, first, width) > 0) return;
     if (compareWords(last, row.last, width) <= 0) around = specialPurposeNetworks[index];
   });
   return around;
+}
+
+/**
+ * The rows that a range of addresses reaches into, of those that no packet from the Internet comes from. Rows inside
+ * another one are left out: a single address of a network that can be reached is not worth a warning.
+ *
+ * @param isMeant - whether the addresses from the first to the last one count: those of a row that are in the range
+ */
+export function findUnreachableParts(
+  family: Family,
+  first: Int32Array,
+  last: Int32Array,
+  isMeant: (first: Int32Array, last: Int32Array) => boolean,
+): readonly SpecialPurposeNetwork[] {
+  memo.registry ??= compileRegistry();
+  const { registry } = memo;
+  const { count, starts, labels } = family === 4 ? registry.ipv4 : registry.ipv6;
+  const width = wordsOf(family);
+  let run = lastAtOrBefore(starts, count, first, 0, width);
+  const isIn = (): boolean => run < count && compareAt(starts, run, last, 0, width) <= 0;
+  while (isIn() && isReachable(labels[run] as number)) run++;
+  if (!isIn()) return [];
+  const found: SpecialPurposeNetwork[] = [];
+  let around: Int32Array | undefined;
+  registry.rows.forEach((row, index) => {
+    if (row.family !== family) return;
+    // Rows inside another follow it.
+    if (around !== undefined && compareWords(row.last, around, width) <= 0) return;
+    around = row.last;
+    const network = specialPurposeNetworks[index] as SpecialPurposeNetwork;
+    const from = compareWords(first, row.first, width) > 0 ? first : row.first;
+    const to = compareWords(last, row.last, width) < 0 ? last : row.last;
+    if (!network.isReachable && compareWords(from, to, width) <= 0 && isMeant(from, to)) found.push(network);
+  });
+  return found;
 }

@@ -15,14 +15,16 @@ import {
 } from '../address/words.ts';
 import type { EntryTable, Mode } from '../list/table.ts';
 import type { ProblemCode } from '../problem/errors.ts';
-import { quote } from '../problem/say.ts';
+import { nameCharacter, quote } from '../problem/say.ts';
 import { Coverage, findCoverers } from '../space/coverage.ts';
 import { type Intervals, PART_OF_NAME } from '../space/intervals.ts';
-import { type PlannedList, readSorted, type SortedList } from './fixes.ts';
-import { findUnreachable, type SpecialPurposeNetwork } from './registry.ts';
+import { type LintFix, type PlannedList, readSorted, respellingOf, type SortedList } from './fixes.ts';
+import { describeDifference } from './look-alikes.ts';
+import { findUnreachable, findUnreachableParts, type SpecialPurposeNetwork } from './registry.ts';
+import { withoutDirective } from './silence.ts';
 
 /** Called with each thing that a rule finds. */
-export type Report = (code: ProblemCode, entry: number, message: string) => void;
+export type Report = (code: ProblemCode, entry: number, message: string, fix?: LintFix) => void;
 
 /** What the rules know besides the list. */
 interface RuleOptions {
@@ -45,6 +47,8 @@ interface Facts {
   readonly states: Uint8Array;
   /** The special-purpose network around an entry. */
   readonly purposes: ReadonlyMap<number, SpecialPurposeNetwork>;
+  /** The special-purpose networks that a deny entry reaches into without being one. */
+  readonly parts: ReadonlyMap<number, readonly SpecialPurposeNetwork[]>;
   /** An exemption that overlaps an entry. */
   readonly exemptions: ReadonlyMap<number, number>;
   /** Sizes of the very wide entries, in words. */
@@ -55,13 +59,15 @@ interface Facts {
 export function checkEntries(planned: PlannedList, options: RuleOptions, report: Report): void {
   const { mode, isInternet } = options;
   const exempt = options.exempt.reading.table;
-  const { states, purposes, exemptions, sizes } = gatherFacts(planned, options);
+  const { states, purposes, parts, exemptions, sizes } = gatherFacts(planned, options);
   states.forEach((state, entry) => {
     const isSpecial = (state & SOME_CAN_ARRIVE) === 0;
     if (isInternet && isSpecial) {
       const { name, rfc } = purposes.get(entry) as SpecialPurposeNetwork;
       report('special-purpose', entry, `no client comes from there over the Internet (${name}, ${rfc})`);
     }
+    const part = parts.get(entry);
+    if (part !== undefined) report('partly-special-purpose', entry, describeParts(part));
     const size = sizes.get(entry);
     if (size !== undefined && !isSpecial)
       report('very-wide', entry, `lets in ${size} addresses: is that intended?`);
@@ -80,8 +86,20 @@ export function checkEntries(planned: PlannedList, options: RuleOptions, report:
   });
 }
 
-function gatherFacts({ reading, families }: PlannedList, { mode, wide, exempt }: RuleOptions): Facts {
+/** More networks than this are counted, not named. */
+const NAMED_PARTS = 3;
+
+function describeParts(networks: readonly SpecialPurposeNetwork[]): string {
+  const names = networks.slice(0, NAMED_PARTS).map(({ prefix, name }) => `${prefix} (${name})`);
+  const more = networks.length - names.length;
+  const all = `${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  return `also denies addresses that no client has over the Internet, of ${all}: list only the networks around them`;
+}
+
+function gatherFacts({ reading, families }: PlannedList, options: RuleOptions): Facts {
+  const { mode, isInternet, wide, exempt } = options;
   const states = new Uint8Array(reading.table.size);
+  const parts = new Map<number, readonly SpecialPurposeNetwork[]>();
   const purposes = new Map<number, SpecialPurposeNetwork>();
   const exemptions = new Map<number, number>();
   const sizes = new Map<number, string>();
@@ -95,8 +113,15 @@ function gatherFacts({ reading, families }: PlannedList, { mode, wide, exempt }:
       const last = lasts.subarray(at * width, (at + 1) * width);
       let state = states[owner] as number;
       const purpose = findUnreachable(family, first, last);
-      if (purpose === undefined) state |= SOME_CAN_ARRIVE;
-      else if (!purposes.has(owner)) purposes.set(owner, purpose);
+      if (purpose === undefined) {
+        state |= SOME_CAN_ARRIVE;
+        // All addresses of a family are another problem.
+        if (mode === 'deny' && isInternet && lengths[at] !== 0) {
+          const found = findUnreachableParts(family, first, last, (from, to) => !exempted.covers(from, to));
+          if (found.length > 0) parts.set(owner, found);
+        }
+      }
+      if (purpose !== undefined && !purposes.has(owner)) purposes.set(owner, purpose);
       const exemption = exempted.findOverlap(first, last);
       if (exemption >= 0 && !exemptions.has(owner)) exemptions.set(owner, exemption);
       if (!exempted.covers(first, last)) state |= SOME_ARE_NOT_EXEMPT;
@@ -109,7 +134,7 @@ function gatherFacts({ reading, families }: PlannedList, { mode, wide, exempt }:
         sizes.set(owner, describeSize(family, countAddresses(first, last, width)));
     }
   });
-  return { states, purposes, exemptions, sizes };
+  return { states, purposes, parts, exemptions, sizes };
 }
 
 function describeSize(family: Family, count: number): string {
@@ -191,6 +216,19 @@ export function checkNotes({ reading, plan, notes }: PlannedList, report: Report
     const message = `has the note ${note} here and ${other} on line ${reading.table.line(first)}: the first one counts`;
     report('notes-differ', entry, message);
   });
+}
+
+/** Finds notes that look like another one and are not the same, so that a form shows two groups. */
+export function checkLooks(planned: PlannedList, canEdit: boolean, report: Report): void {
+  const { table } = planned.reading;
+  const { numbers, texts, lookAlikes } = planned.notes;
+  for (const [entry, like] of lookAlikes) {
+    const note = withoutDirective(table.note(entry) as string);
+    const other = texts[numbers[like] as number] as string;
+    const difference = describeDifference(note, other, nameCharacter);
+    const message = `has a note that looks like the one on line ${table.line(like)}, but ${difference}: spell both alike`;
+    report('look-alike-note', entry, message, canEdit ? respellingOf(planned, entry) : undefined);
+  }
 }
 
 /** Two addresses with fewer host bits between them are more likely two addresses than the ends of a network. */

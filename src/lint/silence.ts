@@ -8,6 +8,7 @@
 import type { EntryTable, Mode } from '../list/table.ts';
 import { type Problem, type ProblemCode, problemOf } from '../problem/errors.ts';
 import { quote } from '../problem/say.ts';
+import { joinLookAlikes } from './look-alikes.ts';
 
 /** The warnings that a line can silence. */
 const silenceable: ReadonlySet<string> = /* @__PURE__ */ new Set<ProblemCode>([
@@ -25,6 +26,9 @@ const silenceable: ReadonlySet<string> = /* @__PURE__ */ new Set<ProblemCode>([
   'partly-exempted',
   'denies-loopback',
   'special-purpose',
+  'partly-special-purpose',
+  'ipv4-look-alike',
+  'look-alike-note',
   'unused',
 ]);
 
@@ -42,10 +46,12 @@ interface Directive {
 
 /** The notes of a list. Lint compares them without their directives. */
 export interface Notes {
-  /** Number of the note of each entry: equal notes have equal numbers, and 0 means none. */
+  /** Number of the note of each entry: notes that are equal or look the same have equal numbers, and 0 means none. */
   readonly numbers: Int32Array;
-  /** The notes by number. */
+  /** The notes by number; of those that look the same, the most frequent one. */
   readonly texts: readonly string[];
+  /** The entries whose notes only look like another, and the first entry with that one. */
+  readonly lookAlikes: ReadonlyMap<number, number>;
   /** The directives by entry. */
   readonly directives: ReadonlyMap<number, Directive>;
 }
@@ -56,18 +62,25 @@ export function readNotes(table: EntryTable): Notes {
   const numbers = new Int32Array(table.size);
   const directives = new Map<number, Directive>();
   for (let entry = 0; entry < table.size; entry++) {
-    let note = table.note(entry) ?? '';
-    const offset = note.search(directivePattern);
-    if (offset >= 0) {
-      directives.set(entry, { offset, codes: readCodes(note, offset + DIRECTIVE.length) });
-      note = note.slice(0, offset).trim();
-      if (/[,;:(]$/.test(note)) note = note.slice(0, -1).trim();
-    }
+    const written = table.note(entry) ?? '';
+    const offset = written.search(directivePattern);
+    if (offset >= 0) directives.set(entry, { offset, codes: readCodes(written, offset + DIRECTIVE.length) });
+    const note = offset >= 0 ? withoutDirective(written) : written;
     const number = known.get(note) ?? known.size;
     known.set(note, number);
     numbers[entry] = number;
   }
-  return { numbers, texts: [...known.keys()], directives };
+  const texts = [...known.keys()];
+  const isMeant = (entry: number): boolean => directives.get(entry)?.codes.has('look-alike-note') ?? false;
+  return { numbers, texts, lookAlikes: joinLookAlikes(numbers, texts, isMeant), directives };
+}
+
+/** A note without its directive, as lint compares it. */
+export function withoutDirective(note: string): string {
+  const offset = note.search(directivePattern);
+  if (offset < 0) return note;
+  const words = note.slice(0, offset).trim();
+  return /[,;:(]$/.test(words) ? words.slice(0, -1).trim() : words;
 }
 
 function readCodes(note: string, start: number): Map<string, number> {
@@ -114,6 +127,7 @@ export function findIdleRules(
   const idle = new Set<ProblemCode>();
   if (!isUsedKnown) idle.add('unused');
   if (!isInternet) idle.add('special-purpose');
+  if (!isInternet || mode === 'allow') idle.add('partly-special-purpose');
   if (!hasExemptions) idle.add('exempted');
   if (!hasExemptions || mode === 'allow') idle.add('partly-exempted');
   idle.add(mode === 'allow' ? 'denies-loopback' : 'very-wide');
@@ -135,13 +149,15 @@ function findIdle(
   };
   const unknown = [...codes.keys()].filter((code) => !silenceable.has(code));
   const idle = [...codes.keys()].filter((code) => silenceable.has(code) && isIdle(code));
-  if (unknown[0] !== undefined) {
+  // Not by index: of an empty array that would be a field of Object.prototype.
+  const [firstUnknown, firstIdle] = [unknown.at(0), idle.at(0)];
+  if (firstUnknown !== undefined) {
     const message = `${DIRECTIVE} cannot silence ${nameCodes(unknown)}: write the codes of warnings after it`;
-    warn('lint-ignore-unknown', message, unknown[0]);
+    warn('lint-ignore-unknown', message, firstUnknown);
   }
-  if (idle[0] !== undefined) {
+  if (firstIdle !== undefined) {
     const advice = `remove ${idle.length === 1 ? 'the code' : 'these codes'}`;
-    warn('lint-ignore-unused', `this line has no ${nameCodes(idle)} to silence: ${advice}`, idle[0]);
+    warn('lint-ignore-unused', `this line has no ${nameCodes(idle)} to silence: ${advice}`, firstIdle);
   } else if (codes.size === 0) {
     const message = `no code follows ${DIRECTIVE}: write the code of the warning after it`;
     warn('lint-ignore-unused', message, DIRECTIVE);

@@ -191,7 +191,7 @@ function findFilled(intervals: Intervals, isInQuestion: (at: number) => boolean)
       for (let word = 0; word < width; word++) first[word] = lasts[before * width + word] as number;
       increment(first, width);
     }
-    const next = inQuestion[index + 1];
+    const next = inQuestion.at(index + 1);
     if (next !== undefined && compareAt(firsts, next, last, 0, width) <= 0) {
       for (let word = 0; word < width; word++) last[word] = firsts[next * width + word] as number;
       // The next one starts after the first address of all, as it does not cover this one.

@@ -66,6 +66,9 @@ export type ProblemCode =
   | 'partly-exempted'
   | 'denies-loopback'
   | 'special-purpose'
+  | 'partly-special-purpose'
+  | 'ipv4-look-alike'
+  | 'look-alike-note'
   | 'unused'
   | 'lint-ignore-unknown'
   | 'lint-ignore-unused'
@@ -198,7 +201,14 @@ export function problemOf(
   message: string,
   severity: Severity = 'error',
 ): Problem {
-  const { source, line = 1, column = 1, text = '' } = typeof place === 'string' ? { source: place } : place;
+  const given: Place = typeof place === 'string' ? { source: place } : place;
+  // A field that is not given must not be taken from Object.prototype, where other code may have put it.
+  const own = <Name extends keyof Place>(name: Name): Place[Name] | undefined =>
+    Object.hasOwn(given, name) ? given[name] : undefined;
+  const { source } = given;
+  const line = own('line') ?? 1;
+  const column = own('column') ?? 1;
+  const text = own('text') ?? '';
   return Object.freeze({
     severity,
     code,

@@ -2,7 +2,9 @@
  * The one door for options: a table says what each option may be. Each is read once, as a getter could return something
  * else the second time, and everything wrong is found at once.
  *
- * An unknown name is an error, as a misspelt option would otherwise be silently ignored. `null` counts as not given.
+ * An unknown name is an error, as a misspelt option would otherwise be silently ignored. That goes for every name that
+ * the object has itself, even one that is not enumerable, but not for what its class has, as a class may have more to do
+ * than to hold options. `null` counts as not given.
  */
 
 import { ListError, type Problem, problemOf } from './errors.ts';
@@ -110,9 +112,34 @@ export function findOptionProblems(given: unknown, known: readonly string[]): Pr
     const found = isThenable(given) ? 'a promise' : 'an iterable';
     return [optionProblem(`the options must be an object such as { ${known[0]} }, got ${found}`)];
   }
-  const unknown = Object.keys(given).filter((name) => !known.includes(name));
-  return unknown.map((name) => optionProblem(`there is no option ${quote(name)}, only ${known.join(', ')}`));
+  const unknown = namesOf(given).filter((name) => !known.includes(name));
+  const problems = unknown
+    .slice(0, NAMED_OPTIONS)
+    .map((name) => optionProblem(`there is no option ${quote(name)}, only ${known.join(', ')}`));
+  const more = unknown.length - problems.length;
+  if (more > 0) problems.push(optionProblem(`there are ${more} more unknown options`));
+  return problems;
 }
+
+/**
+ * The names that options have themselves, enumerable or not, and those of objects they were made from with
+ * `Object.create`. The prototype of a class has a constructor, and its names are not looked at.
+ */
+function namesOf(given: object): string[] {
+  const names = new Set<string>();
+  // Bounded, as a proxy can be its own prototype.
+  for (let at: object | null = given, depth = 0; at !== null && depth < MAX_PROTOTYPES; depth++) {
+    for (const name of Object.getOwnPropertyNames(at)) names.add(name);
+    at = Object.getPrototypeOf(at) as object | null;
+    if (at !== null && Object.hasOwn(at, 'constructor')) break;
+  }
+  return [...names];
+}
+
+const MAX_PROTOTYPES = 100;
+
+/** Unknown options beyond these are counted, not named. */
+const NAMED_OPTIONS = 10;
 
 /** The problem of an option, which has no place in a text. */
 export function optionProblem(message: string): Problem {

@@ -112,7 +112,8 @@ export function markCoveredByMerges(
     if (coverers[at] !== -1 || (lengths[at] as number) >= 0 || lengths[at] === PART_OF_NAME) continue;
     while (next < nodes.length && compareAt(firsts, nodes[next]?.[0] as number, firsts, at, width) <= 0)
       next++;
-    const node = nodes[next - 1];
+    // An array has no place −1, but Object.prototype might.
+    const node = next === 0 ? undefined : nodes[next - 1];
     if (node === undefined || compareAt(lasts, node.at(-1) as number, lasts, at, width) < 0) continue;
     // There may be many members in between: the first and the last say enough.
     const from = locate(node, (member) => compareAt(firsts, member, firsts, at, width) <= 0);

@@ -38,11 +38,12 @@ export function nest(intervals: Intervals): Nest {
     if (lengths[head] === PART_OF_NAME)
       group.sort((left, right) => (owners[left] as number) - (owners[right] as number));
     group.forEach((at, index) => {
-      nexts[at] = group[index + 1] ?? parent?.first ?? -1;
+      // Not by index: what comes after the end of an array could be on a prototype.
+      nexts[at] = group.at(index + 1) ?? parent?.first ?? -1;
     });
     parents[head] = parent?.head ?? -1;
     ends[head] = end;
-    const level = levels[open.length];
+    const level = levels.at(open.length);
     if (level === undefined) levels.push([head]);
     else level.push(head);
     open.push({ head, first: group[0] as number });

@@ -15,6 +15,27 @@ export interface GoldenPlan {
   readonly said: readonly string[][];
 }
 
+/** A note as a reader sees it; knows the few characters that the tests use. */
+export function goldenLook(note: string): string {
+  return [...note.normalize('NFC')]
+    .filter((character) => character !== '\u200b' && character !== '\u00ad')
+    .map((character) => (character === '\u00a0' || character === '\u2003' ? ' ' : character))
+    .join('')
+    .split(' ')
+    .filter((word) => word !== '')
+    .join(' ');
+}
+
+/** For each note the spelling that it should have: the most frequent of those that look the same, or the first of them. */
+export function goldenSpellings(notes: readonly (string | undefined)[]): (string | undefined)[] {
+  const timesOf = (spelling: string): number => notes.filter((note) => note === spelling).length;
+  return notes.map((note) => {
+    if (note === undefined || goldenLook(note) === '') return note;
+    const alike = notes.filter((other) => other !== undefined && goldenLook(other) === goldenLook(note));
+    return (alike as string[]).reduce((best, next) => (timesOf(next) > timesOf(best) ? next : best));
+  });
+}
+
 interface Node {
   readonly network: GoldenNetwork;
   readonly members: readonly number[];

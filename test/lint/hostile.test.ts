@@ -1,6 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { ListError } from '../../src/public/index.ts';
-import { applyFixes, type LintProblem, lintList } from '../../src/public/list.ts';
+import { createMatcher, createPolicy, ListError } from '../../src/public/index.ts';
+import {
+  applyFixes,
+  compareLists,
+  impactOf,
+  type LintProblem,
+  lintList,
+  minimize,
+  minimizeList,
+  RestrictionList,
+} from '../../src/public/list.ts';
 
 const unlimited = { maxEntries: Number.POSITIVE_INFINITY };
 
@@ -175,6 +184,71 @@ describe('lists', () => {
   });
 });
 
+describe('prototypes to which others have added', () => {
+  const text = [
+    '8.8.8.0/25 # a\n8.8.8.128/25 # a\n8.8.8.9-8.8.8.200 # a\n2600::1-2600::9\n2600::/64\n@private',
+    '192.0.2.1/24 # x\u00a0y\n192.0.2.7 # x y\n0.0.0.0/1\n::192.0.2.1\n128.0.0.0/1\n192.0.0.0/8',
+    '8.8.8.8 # lint-ignore covered\n1.1.1.1 # a\u200b\n1.1.1.1 # lint-ignore zork\n9.9.9.9 # lint-ignore',
+  ].join('\n');
+  const options = { exempt: '@loopback\n8.8.8.1\n8.8.8.1', clients: ['8.8.8.8', '::1', 'x'] };
+  const lists = ['', '8.8.8.8', '4.4.4.1-4.4.4.9\n8.8.8.0/25\n8.8.8.128/25', '1.2.3.300\n@nobody'];
+  const left = createPolicy({ deny: text });
+  const right = createPolicy({ deny: '8.8.8.8\n9.9.9.9' });
+  const clients = ['8.8.8.8', '2600::5', '::ffff:1.1.1.1', 'x'];
+  const list = RestrictionList.parse('deny', text);
+  const other = RestrictionList.parse('deny', lists[2] as string);
+  const matcher = createMatcher([
+    ['8.8.8.0/24', 'a'],
+    ['8.8.8.8', 'b'],
+    ['2600::/32', 'c'],
+  ] as const);
+  const asked: readonly (readonly [name: string, ask: () => unknown])[] = [
+    ['lintList', () => [text, ...lists].map((one) => lintList(one, options))],
+    ['lintList, an allow list', () => lists.map((one) => lintList(one, { mode: 'allow' }))],
+    ['applyFixes', () => [applyFixes(text, lintList(text)), codeOf(() => applyFixes(text, empty))]],
+    ['minimize', () => minimize(text)],
+    ['minimizeList', () => [list, other].map((one) => String(minimizeList(one)))],
+    ['compareLists', () => compareLists(list, other)],
+    ['impactOf', () => impactOf(left, right, clients)],
+    ['createPolicy', () => clients.map((client) => createPolicy({ allow: text }).allows(client))],
+    ['createPolicy, of a bad list', () => codeOf(() => createPolicy({ deny: '1.2.3.300\n@nobody' }))],
+    ['an unknown option', () => codeOf(() => createPolicy({ deny: text }, { wen: 5 } as never))],
+    ['a matcher', () => clients.map((client) => matcher.matchAll(client))],
+  ];
+  const empty = [{ fix: { edits: [] } }] as never;
+  const names = [
+    ...['-1', '0', '1', '2', '1000'],
+    ...['fix', 'edits', 'line', 'text', 'note', 'canonical', 'column', 'severity', 'value', 'writable'],
+    ...['code', 'source', 'cause', 'mode', 'entries', 'lines', 'ipv4', 'length', 'undefined'],
+  ];
+
+  test.each(asked)('change nothing in %s', (_, ask) => {
+    const clean = ask();
+    const wrong: unknown[] = [];
+    for (const prototype of [Object.prototype, Array.prototype]) {
+      for (const name of names.filter((own) => !Object.hasOwn(prototype, own))) {
+        for (const value of [5, '0.0.0.0/0', '\u200b', { isReachable: false }, () => 5]) {
+          let said: unknown;
+          Object.assign(prototype, { [name]: value });
+          try {
+            said = ask();
+          } catch (error) {
+            said = error;
+          } finally {
+            delete (prototype as unknown as Record<string, unknown>)[name];
+          }
+          try {
+            expect(said).toEqual(clean);
+          } catch {
+            wrong.push([name, value, said]);
+          }
+        }
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+});
+
 describe('fixes', () => {
   const text = '8.8.8.8\n8.8.8.8';
   const fix = { edits: [{ line: 2, text: null }] };
@@ -244,6 +318,8 @@ describe('size', () => {
   const count = 30_000;
   const address = (index: number): string =>
     `8.${(index >>> 16) & 255}.${(index >>> 8) & 255}.${index & 255}`;
+  const unseen = (index: number): string =>
+    [...index.toString(2)].map((bit) => (bit === '0' ? '\u200b' : '\u00ad')).join('');
   const manyLines = (line: (index: number) => string): string =>
     Array.from({ length: count }, (_, index) => line(index)).join('\n');
   const shapes: readonly (readonly [string, string, Record<string, number>])[] = [
@@ -289,6 +365,31 @@ describe('size', () => {
     ['directives of a megabyte', `8.8.8.8 # ${'lint-ignore'.repeat(90_000)}`, {}],
     ['codes of a megabyte', `8.8.8.8/24 # lint-ignore ${'unused '.repeat(140_000)}`, { 'host-bits-set': 1 }],
     ['a note of a megabyte', `8.8.8.8 # ${'n'.repeat(1e6)}\n8.8.8.8 # ${'n'.repeat(1e6)}`, { duplicate: 1 }],
+    [
+      'notes that look alike',
+      manyLines((index) => `${address(index * 2)} # a${unseen(index)}b`),
+      { 'look-alike-note': count - 1 },
+    ],
+    [
+      'a note of a megabyte that nobody sees',
+      `8.8.8.8 # a${'\u200b'.repeat(1e6)}b\n8.8.4.4 # ab\n8.8.4.2 # a\u00adb`,
+      { 'look-alike-note': 1 },
+    ],
+    [
+      'networks around special-purpose ones',
+      manyLines((index) => `${address(index)}-${address(3 * count - index).replace('8.', '250.')}`),
+      {
+        covered: count - 1,
+        'partly-special-purpose': count,
+        'denies-loopback': count,
+        'partly-exempted': count,
+      },
+    ],
+    [
+      'IPv6 that looks like IPv4',
+      manyLines((index) => `64:ff9b::${address(index * 2)}`),
+      { 'ipv4-look-alike': count },
+    ],
     ['blanks of a megabyte', `${' '.repeat(1e6)}8.8.8.8/24${'\t'.repeat(1e6)}`, { 'host-bits-set': 1 }],
     ['lines of nothing', '\r\n'.repeat(count * 5), {}],
     ['lines of errors', manyLines(() => 'x'), { 'invalid-character': count }],

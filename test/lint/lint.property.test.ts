@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createPolicy } from '../../src/public/index.ts';
+import { createPolicy, parseList } from '../../src/public/index.ts';
 import { applyFixes, type LintProblem, lintList } from '../../src/public/list.ts';
 import { goldenText } from '../golden/address.ts';
 import { type GoldenNetwork, goldenEntry } from '../golden/entry.ts';
-import { type GoldenLine, goldenPlan } from '../golden/lint.ts';
+import { type GoldenLine, goldenLook, goldenPlan, goldenSpellings } from '../golden/lint.ts';
 import { entryText } from '../support/arbitraries.ts';
 
 /** Entries of a few neighbouring addresses, so that they nest, touch, overlap and repeat in all ways. */
@@ -46,7 +46,24 @@ const crowded = fc.oneof(
   { weight: 1, arbitrary: entryText },
 );
 
-const note = fc.constantFrom(undefined, undefined, undefined, 'a', 'a', 'b');
+const plainNote = fc.constantFrom(undefined, undefined, undefined, 'a', 'a', 'b');
+/** Notes of which some look the same. */
+const note = fc.oneof(
+  { weight: 2, arbitrary: plainNote },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(
+      undefined,
+      'x y',
+      'x\u00a0y',
+      'x  y',
+      'x\u200b y',
+      '\u00e9',
+      'e\u0301',
+      'x\u00ad y',
+    ),
+  },
+);
 const goldenLine: fc.Arbitrary<GoldenLine> = fc.record({ entry: crowded, note });
 
 /** Silences of the problems that have fixes, and of one that has none. */
@@ -61,6 +78,7 @@ const silence = fc.constantFrom(
   ' lint-ignore mergeable',
   ' lint-ignore host-bits-set',
   ' lint-ignore covered, duplicate, mergeable',
+  '; lint-ignore look-alike-note',
   ', lint-ignore unused',
 );
 const silentLine = fc.tuple(goldenLine, silence).map(([{ entry, note: written }, directive]) => {
@@ -68,9 +86,15 @@ const silentLine = fc.tuple(goldenLine, silence).map(([{ entry, note: written },
   return { entry, note: all === '' ? undefined : all };
 });
 
-/** A note as lint compares it. */
+/** A note as lint compares it, and as a reader sees it. */
 function withoutSilence(written: string | undefined): string | undefined {
-  return written?.split('lint-ignore')[0]?.replace(/[\s,;]+$/, '') || undefined;
+  const words = written?.split('lint-ignore')[0]?.replace(/[\s,;]+$/, '') || undefined;
+  return words === undefined ? undefined : goldenLook(words);
+}
+
+/** The notes of a text, line by line. */
+function notesOf(text: string): (string | undefined)[] {
+  return parseList(text, { maxEntries: 100 }).entries.map((entry) => entry.note);
 }
 
 /** A line in one of the ways in which it may be written, or one that is not an entry. */
@@ -132,13 +156,22 @@ describe('lint', () => {
           .map((line) => `${line.entry}${line.note === undefined ? '' : ` # ${line.note}`}`)
           .join('\n');
         const said = lines.map((): string[] => []);
+        const respelt: number[] = [];
         for (const { line, code, fix } of lintList(text)) {
           if (PLANNED.includes(code)) said[line - 1]?.push(`${code}${fix === undefined ? '' : '+'}`);
+          if (code === 'look-alike-note' && fix?.edits[0]?.line === line) respelt.push(line);
         }
+        const seen = lines.map(({ entry, note: written }) => ({
+          entry,
+          note: written === undefined ? undefined : goldenLook(written),
+        }));
         expect([text, said.map((codes) => codes.sort())]).toEqual([
           text,
-          goldenPlan(lines).said.map((codes) => codes.sort()),
+          goldenPlan(seen).said.map((codes) => codes.sort()),
         ]);
+        const spellings = goldenSpellings(lines.map(({ note: written }) => written));
+        const wrong = lines.flatMap((line, index) => (line.note === spellings[index] ? [] : [index + 1]));
+        expect([text, respelt]).toEqual([text, wrong]);
       }),
       { numRuns: 3_000 },
     );
@@ -204,8 +237,13 @@ describe('lint', () => {
               ]);
             }
           }
+          // No note is made up.
+          const given = new Set(notesOf(text).map(withoutSilence));
+          expect(notesOf(all).filter((now) => !given.has(withoutSilence(now)))).toEqual([]);
           // A silent line may become another problem when the one that it repeats has gone.
           if (text.includes('lint-ignore')) return;
+          const left = notesOf(all);
+          expect([text, all, left]).toEqual([text, all, goldenSpellings(left)]);
           expect([text, all, fixable(lintList(all, { mode, exempt }))]).toEqual([text, all, []]);
           // The rest of a choice may be applied in a second round.
           const rest = applyFixes(some, lintList(some, { mode, exempt }));

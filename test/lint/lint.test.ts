@@ -166,7 +166,13 @@ const rows: Row[] = [
     'both halves of everything',
     '0.0.0.0/1\n128.0.0.0/1',
     {},
-    ['1 covers-everything', '1 mergeable+', '1 denies-loopback'],
+    [
+      '1 covers-everything',
+      '1 mergeable+',
+      '1 partly-special-purpose',
+      '1 denies-loopback',
+      '2 partly-special-purpose',
+    ],
     '0.0.0.0/0',
   ],
 
@@ -259,7 +265,7 @@ const rows: Row[] = [
 
   ['loopback', '127.0.0.1\n::1', home, ['1 denies-loopback', '2 denies-loopback']],
   ['loopback in an allow list', '127.0.0.1\n::1', { ...allow, ...home }, []],
-  ['a network with loopback', '120.0.0.0/5', {}, ['1 denies-loopback']],
+  ['a network with loopback', '120.0.0.0/5', {}, ['1 partly-special-purpose', '1 denies-loopback']],
   ['a network with loopback exempt', '120.0.0.0/5', { exempt: '@loopback' }, ['1 partly-exempted']],
 
   [
@@ -269,12 +275,117 @@ const rows: Row[] = [
     ['1 special-purpose', '2 special-purpose', '3 special-purpose'],
   ],
   ['special-purpose at home', '10.1.2.3\n192.168.0.0/16\nfe80::/64', home, []],
-  ['special-purpose in part', '192.0.0.0/8', {}, []],
+  ['special-purpose in part', '192.0.0.0/8', {}, ['1 partly-special-purpose']],
+  ['special-purpose in part, at home', '192.0.0.0/8', home, []],
+  ['special-purpose in part, allowed', '192.0.0.0/8', { ...allow, wide: { ipv4: 0 } }, []],
+  [
+    'special-purpose in part, some of it exempt',
+    '192.0.0.0/8',
+    { exempt: '@private' },
+    ['1 partly-special-purpose', '1 partly-exempted'],
+  ],
+  [
+    'special-purpose in part, all of it exempt',
+    '10.0.0.0/7\n126.0.0.0/7',
+    { exempt: '10.0.0.0/9\n10.128.0.0/9\n@loopback' },
+    ['1 partly-exempted', '2 partly-exempted'],
+  ],
+  ['special-purpose at an end of a range', '9.9.9.9-10.0.0.0', {}, ['1 partly-special-purpose']],
+  ['a range that touches special-purpose', '9.9.9.9-9.255.255.255\n11.0.0.0-11.0.0.1', {}, []],
+  ['special-purpose in part, IPv6', '2001:c00::/22\n2001:400::/22', {}, ['1 partly-special-purpose']],
+  ['special-purpose in a network that is reachable', '192.88.99.0/24', {}, []],
+  ['anycast in special-purpose', '192.0.0.9-192.0.0.10\n2001:1::1', {}, []],
+  ['networks that are deprecated', 'fec0::1\n200::/7', {}, ['1 special-purpose', '2 special-purpose']],
+  [
+    'deprecated and other networks',
+    'fe80::/9\nfec0::/10',
+    allow,
+    ['1 special-purpose', '2 covered+', '2 special-purpose'],
+    'fe80::/9',
+  ],
+
+  [
+    'IPv6 that looks like IPv4',
+    '::192.0.2.1\n::ffff:0:192.0.2.0/120\n64:ff9b::192.0.2.1-64:ff9b::192.0.2.9\n::fff:8.8.8.8',
+    {},
+    ['1 ipv4-look-alike', '2 ipv4-look-alike', '3 ipv4-look-alike', '4 ipv4-look-alike'],
+  ],
+  ['whole blocks that look like IPv4', '64:ff9b::/96', allow, ['1 ipv4-look-alike']],
+  [
+    'IPv6 that looks like IPv4 beside it',
+    '64:ff9b::8.8.8.0/120\n8.8.8.0-8.8.8.128\n8.8.8.129-8.8.8.255',
+    {},
+    [],
+  ],
+  ['IPv6 that looks like more IPv4', '64:ff9b::8.8.8.0/120\n8.8.8.0-8.8.8.254', {}, ['1 ipv4-look-alike']],
+  ['IPv4, mapped', '::ffff:8.8.8.8\n::ffff:8.8.4.0/120', {}, []],
+  ['IPv6 with small numbers', '::2\n::1234\n::4-::9\n64:ff9b::1\n::2:3:4:5', home, []],
+  ['IPv6 with other IPv4 in it', '2002:808:808::/48\n2001:0:808:808::/64\n2600::8.8.8.8', {}, []],
+  ['wider than what looks like IPv4', '64:ff9b::/95\n::8:0:0/93', home, []],
+  ['silence of a look', '64:ff9b::8.8.8.8 # NAT64; lint-ignore ipv4-look-alike', {}, []],
+
+  [
+    'notes that look alike',
+    '8.8.8.8 # a b\n8.8.4.4 # a\u00a0b\n9.9.9.9 # a  b\n1.1.1.1 #  a \u200bb ',
+    {},
+    ['2 look-alike-note+', '3 look-alike-note+', '4 look-alike-note+'],
+    '8.8.8.8 # a b\n8.8.4.4 # a b\n9.9.9.9 # a b\n1.1.1.1 #  a b ',
+  ],
+  [
+    'notes that look like the most frequent one',
+    '8.8.8.8 # caf\u00e9\n8.8.4.4 # cafe\u0301\n9.9.9.9 # cafe\u0301',
+    {},
+    ['1 look-alike-note+'],
+    '8.8.8.8 # cafe\u0301\n8.8.4.4 # cafe\u0301\n9.9.9.9 # cafe\u0301',
+  ],
+  ['notes that do not look alike', '8.8.8.8 # a b\n8.8.4.4 # A b\n9.9.9.9 # ab\n1.1.1.1 # a-b', {}, []],
+  ['a note that cannot be seen', '8.8.8.8 # \u200b\n8.8.4.4\n9.9.9.9 # \u200c', {}, []],
+  ['joiners that are seen', '8.8.8.8 # \u{1f468}\u200d\u{1f469}\n8.8.4.4 # \u{1f468}\u{1f469}', {}, []],
+  [
+    'a duplicate whose note looks alike',
+    '8.8.8.8 # a b\n8.8.8.8 # a\u00a0b',
+    {},
+    ['2 duplicate+', '2 look-alike-note+'],
+    '8.8.8.8 # a b',
+  ],
+  [
+    'halves whose notes look alike',
+    '8.8.8.1/25 # a\u00a0b\n8.8.8.128/25 # a b\n9.9.9.9 # a b',
+    {},
+    ['1 host-bits-set+', '1 mergeable+', '1 look-alike-note+'],
+    '8.8.8.0/24 # a b\n9.9.9.9 # a b',
+  ],
+  [
+    'host bits and a note that looks alike',
+    '8.8.8.1/25 # a\u00a0b\n9.9.9.9 # a b\n1.1.1.1 # a b',
+    {},
+    ['1 host-bits-set+', '1 look-alike-note+'],
+    '8.8.8.0/25 # a b\n9.9.9.9 # a b\n1.1.1.1 # a b',
+  ],
+  [
+    'a note that looks alike, with a directive',
+    '8.8.8.1 # a b\n8.8.8.8/25 # a\u00a0b; lint-ignore host-bits-set\n8.8.4.4 # a\u00a0b lint-ignore mergeable',
+    {},
+    ['1 covered+', '1 look-alike-note+', '3 lint-ignore-unused'],
+    '8.8.8.8/25 # a\u00a0b; lint-ignore host-bits-set\n8.8.4.4 # a\u00a0b lint-ignore mergeable',
+  ],
+  [
+    'a look that is meant',
+    '8.8.8.8 # a b\n8.8.8.8 # a\u00a0b; lint-ignore look-alike-note',
+    {},
+    ['2 duplicate', '2 notes-differ'],
+  ],
+  [
+    'a look that is meant and is the same',
+    '8.8.8.8 # a b; lint-ignore look-alike-note\n8.8.4.4 # a b',
+    {},
+    ['1 lint-ignore-unused'],
+  ],
   [
     'special-purpose but for an address',
     '192.0.0.0/24\n192.0.0.9\n192.0.0.16/28',
     {},
-    ['2 covered+', '3 covered+', '3 special-purpose'],
+    ['1 partly-special-purpose', '2 covered+', '3 covered+', '3 special-purpose'],
     '192.0.0.0/24',
   ],
   ['special-purpose across rows', '255.255.255.0-255.255.255.255', {}, ['1 special-purpose']],
@@ -521,6 +632,66 @@ describe('lintList', () => {
     ],
     ['8.8.8.8', { clients: ['8.8.4.4'] }, 'unused', 'none of the clients came from there'],
     [
+      '192.0.0.0/8',
+      {},
+      'partly-special-purpose',
+      'also denies addresses that no client has over the Internet, of 192.0.0.0/24 (IETF protocol assignments), 192.0.2.0/24 (documentation), 192.168.0.0/16 (private use): list only the networks around them',
+    ],
+    [
+      '0.0.0.0/1',
+      {},
+      'partly-special-purpose',
+      'also denies addresses that no client has over the Internet, of 0.0.0.0/8 (this network), 10.0.0.0/8 (private use), 100.64.0.0/10 (shared address space) and 1 more: list only the networks around them',
+    ],
+    [
+      'fec0::/64',
+      {},
+      'special-purpose',
+      'no client comes from there over the Internet (site-local, deprecated, RFC 3879 §4)',
+    ],
+    [
+      '::192.0.2.1',
+      {},
+      'ipv4-look-alike',
+      'matches no IPv4 client, as it is an IPv6 entry that is IPv4-compatible, RFC 4291 §2.5.5.1: write 192.0.2.1 if you mean IPv4 clients',
+    ],
+    [
+      '::ffff:0:192.0.2.0/120',
+      {},
+      'ipv4-look-alike',
+      'matches no IPv4 client, as it is an IPv6 entry that is IPv4-translated, RFC 2765 §2.1: write 192.0.2.0/24 if you mean IPv4 clients',
+    ],
+    [
+      '64:ff9b::c000:201-64:ff9b::192.0.2.9',
+      {},
+      'ipv4-look-alike',
+      'matches no IPv4 client, as it is an IPv6 entry of NAT64, RFC 6052 §2.1: write 192.0.2.1-192.0.2.9 if you mean IPv4 clients',
+    ],
+    [
+      '::fff:192.0.2.1',
+      {},
+      'ipv4-look-alike',
+      'matches no IPv4 client, as it is an IPv6 entry that is not IPv4-mapped, RFC 4291 §2.5.5.2: write 192.0.2.1 if you mean IPv4 clients',
+    ],
+    [
+      '8.8.8.8 # caf\u00e9\n8.8.4.4 # cafe\u0301',
+      {},
+      'look-alike-note',
+      'has a note that looks like the one on line 1, but has "e" where that one has "\u00e9" (U+00E9): spell both alike',
+    ],
+    [
+      '8.8.8.8 # \u{20000} b\n8.8.4.4 # \u{20000}\u00a0b',
+      {},
+      'look-alike-note',
+      'has a note that looks like the one on line 1, but has U+00A0 where that one has U+0020: spell both alike',
+    ],
+    [
+      '8.8.8.8 # a\n8.8.4.4 # a\u200b',
+      {},
+      'look-alike-note',
+      'has a note that looks like the one on line 1, but has U+200B where that one has nothing: spell both alike',
+    ],
+    [
       '8.8.8.8 # lint-ignore a b a',
       {},
       'lint-ignore-unknown',
@@ -562,6 +733,24 @@ describe('lintList', () => {
         .filter((problem) => problem.code === code)
         .map((problem) => problem.message),
     ).toEqual([message]);
+  });
+
+  test('advises entries that mean the IPv4 addresses embedded', () => {
+    const texts = [
+      '::8.8.8.0/120',
+      '::ffff:0:8.8.4.4',
+      '64:ff9b::1.2.3.4-64:ff9b::1.2.4.1',
+      '64:ff9b::/96',
+      '::/97',
+    ];
+    for (const text of texts) {
+      const [problem] = lintList(text).filter(({ code }) => code === 'ipv4-look-alike');
+      const advised = problem?.message.match(/write (\S+) if/)?.[1] as string;
+      const { entries } = parseList(
+        text.replaceAll(/64:ff9b::|::ffff:0:|^::/g, '::ffff:').replace(':/', ':0.0.0.0/'),
+      );
+      expect([text, advised]).toEqual([text, entries[0]?.canonical]);
+    }
   });
 
   test('shows the directive that is idle', () => {

@@ -79,6 +79,54 @@ describe('the kinds of options', () => {
     expect({ ...values }).toEqual({ size: undefined, mode: 'deny', warn: undefined, list: undefined });
   });
 
+  test('are unknown also where they cannot be enumerated, but not where a class has them', () => {
+    const hidden = Object.defineProperty({ size: 1 }, 'mod', { value: 'deny' });
+    expect(readOptions(hidden, kinds).problems.map(({ message }) => message)).toEqual([
+      'there is no option "mod", only size, mode, warn, list',
+    ]);
+    class Options {
+      readonly #size = 7;
+      get size(): number {
+        return this.#size;
+      }
+      get other(): number {
+        return 5;
+      }
+      method(): void {}
+    }
+    const { values, problems } = readOptions(new Options(), kinds);
+    expect([values.size, problems]).toEqual([7, []]);
+    class More extends Options {
+      readonly modes = 'deny';
+    }
+    expect(readOptions(new More(), kinds).problems.length).toBe(1);
+    expect(readOptions({ size: 1, [Symbol('mod')]: 5 }, kinds).problems).toEqual([]);
+    const made = Object.create(Object.create({ mode: 'deny', mod: 5 }, { sise: { value: 1 } }));
+    expect(readOptions(made, kinds).problems.map(({ message }) => message.slice(0, 24))).toEqual([
+      'there is no option "sise',
+      'there is no option "mod"',
+    ]);
+    expect(readOptions(Object.create(null), kinds).problems).toEqual([]);
+    const endless: object = new Proxy({}, { getPrototypeOf: () => endless, ownKeys: () => ['size'] });
+    expect(readOptions(endless, kinds).problems).toEqual([]);
+  });
+
+  test('that are unknown are named up to ten, and counted beyond, however many there are', () => {
+    const many = Object.fromEntries(Array.from({ length: 300_000 }, (_, index) => [`option${index}`, 1]));
+    const { problems } = readOptions(many, kinds);
+    expect(problems.length).toBe(11);
+    expect(problems[9]?.message).toBe('there is no option "option9", only size, mode, warn, list');
+    expect(problems[10]?.message).toBe('there are 299990 more unknown options');
+    for (const open of [
+      () => lintList('', { wide: many }),
+      () => lintList('', many as never),
+      () => createPolicy({ deny: '' }, many as never),
+      () => createPolicy(many as never),
+    ]) {
+      expect(errorOf(open).problems.length).toBeLessThan(15);
+    }
+  });
+
   test('are not reached by what others do to Object.prototype', () => {
     const prototype = Object.prototype as Record<string, unknown>;
     prototype['mode'] = 'allow';
