@@ -73,7 +73,7 @@ export function checkEntries(planned: PlannedList, options: RuleOptions, report:
       report('very-wide', entry, `lets in ${size} addresses: is that intended?`);
     if ((state & SOME_ARE_LOOPBACK) !== 0) {
       const clients = 'clients on the machine itself, such as health checks';
-      report('denies-loopback', entry, `denies ${clients}: the exemption @loopback lets them in`);
+      report('denies-loopback', entry, `denies ${clients}: if no proxy runs there, exempt @loopback`);
     }
     const exemption = exemptions.get(entry);
     if (exemption === undefined) return;

@@ -628,7 +628,7 @@ describe('lintList', () => {
       '::1',
       {},
       'denies-loopback',
-      'denies clients on the machine itself, such as health checks: the exemption @loopback lets them in',
+      'denies clients on the machine itself, such as health checks: if no proxy runs there, exempt @loopback',
     ],
     ['8.8.8.8', { clients: ['8.8.4.4'] }, 'unused', 'none of the clients came from there'],
     [
