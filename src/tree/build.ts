@@ -1,6 +1,10 @@
 /**
  * Builds the tree of `radix.ts` from runs in ascending order: narrows a block down to where the labels differ, then
  * compares, or divides it by the next field.
+ *
+ * Size: beyond the roots, a run costs at most 32 words of IPv4 and 62 of IPv6, 20 of them for wider fields; an entry is
+ * at most two runs. A field divides a block only where that separates its runs, so there are fewer branches than runs.
+ * `docs/algorithm.md` has the argument. Nothing is built that the tree does not keep.
  */
 
 import { type Family, wordsOf } from '../address/scanner.ts';
@@ -8,7 +12,16 @@ import { commonLength, compareAt, decrement, hostMask } from '../address/words.t
 import { Column } from '../space/column.ts';
 import type { Intervals } from '../space/intervals.ts';
 import { decideRuns, RunColumns, type Runs } from '../space/runs.ts';
-import { COMPARISON, GLOBAL_UNICAST, GLOBAL_UNICAST_BITS, HALF, Radix, reference, TWELVE } from './radix.ts';
+import {
+  COMPARISON,
+  edgeReference,
+  GLOBAL_UNICAST,
+  GLOBAL_UNICAST_BITS,
+  HALF,
+  Radix,
+  reference,
+  TWELVE,
+} from './radix.ts';
 
 /** Choices that change the shape, size and speed of a tree, but never its answers. */
 export interface Layout {
@@ -17,6 +30,8 @@ export interface Layout {
   /** The number of runs at which a block is divided by a half word, or by twelve bits; IPv6 only. */
   readonly runsOfHalf: number;
   readonly runsOfTwelve: number;
+  /** The most words that the bitmaps of these wider fields may cost each run, on the whole way down. */
+  readonly wordsOfWider: number;
 }
 
 /**
@@ -28,7 +43,8 @@ const RUNS_OF_WIDEST_ROOT = 512;
 /**
  * The root of IPv4 has two to four values per run, that of IPv6, whose branches cost more, eight to sixteen. Where
  * hundreds of networks share their first 16 or 32 bits, as they do under the prefixes of the registries, a wider branch
- * saves a step; from these numbers on, its 16 KB or 1 KB are at most 32 bytes per run.
+ * saves a step; from these numbers on, its 16 KB or 1 KB are at most 32 bytes per run. A list can be made in which the
+ * same runs share block after block; it gets no more than two and a half of these.
  */
 export const usualLayout: Layout = {
   rootWidth: (runs, family) => {
@@ -38,6 +54,7 @@ export const usualLayout: Layout = {
   },
   runsOfHalf: 512,
   runsOfTwelve: 32,
+  wordsOfWider: 20,
 };
 
 /** The tree of a set: the label of an address is 1 if any interval holds it, else 0. */
@@ -46,7 +63,7 @@ export function compileSet([ipv4, ipv6]: readonly [Intervals, Intervals]): Radix
   return buildRadix(decideRuns(ipv4, 0, label), decideRuns(ipv6, 0, label));
 }
 
-/** Builds the tree of both families' runs. Labels are from 0 to 2^31 − 1. Linear in runs times bytes. */
+/** Builds the tree of both families' runs. Labels are from 0 to 2^30 − 1. Linear in runs times bytes. */
 export function buildRadix(ipv4: Runs, ipv6: Runs, layout: Layout = usualLayout): Radix {
   const width4 = layout.rootWidth(ipv4.count, 4);
   const width6 = layout.rootWidth(ipv6.count, 6);
@@ -90,7 +107,12 @@ interface Block {
   /** The runs that start inside, but not at the first address: from `from` up to, but not including, `to`. */
   readonly from: number;
   readonly to: number;
+  /** What the bitmaps of wider fields may still cost each run, in words. */
+  readonly spare: number;
 }
+
+/** Width in bits of a field, its first bit, its kind, and what the blocks inside may still spend on wider ones. */
+type Field = readonly [bits: number, offset: number, kind: number, spare: number];
 
 /** The slots of a node where a new value begins, and those values. */
 type Parts = readonly [slots: number[], values: number[]];
@@ -117,36 +139,74 @@ class FamilyBuilder {
     while (from < this.#labels.length && this.#compareStart(from, words) <= 0) from++;
     let to = from;
     while (to < this.#labels.length && this.#compareStart(to, last) <= 0) to++;
-    return { words, length, label: this.#labels[from - 1] as number, from, to };
+    const label = this.#labels[from - 1] as number;
+    return { words, length, label, from, to, spare: this.#layout.wordsOfWider };
   }
 
   /** Fills the values of the root at `root`, which divides a block by its next `bits` bits. */
   fillRoot(block: Block, root: number, bits: number): void {
-    const [slots, values] = this.#divide(block, block.length, bits);
+    const [slots, values] = this.#divide(block, block.length, bits, block.spare);
     slots.push(1 << bits);
     values.forEach((value, part) => {
       this.#data.values.fill(value, root + (slots[part] as number), root + (slots[part + 1] as number));
     });
   }
 
-  /** Value of a block: a label, a comparison where that is enough or skips a byte, otherwise a branch. */
+  /**
+   * Value of a block: a label, a comparison where that is enough or skips a byte, an edge where one run starts at any
+   * other address, otherwise a branch.
+   */
   build(block: Block): number {
-    if (block.from === block.to) return block.label;
+    const { length, label, from, to } = block;
+    if (from === to) return label;
     const [inside, outside] = this.#narrow(block);
-    const isLabel = inside.from === inside.to;
-    const nextByte = (block.length & ~7) + 8;
-    if (isLabel || inside.length >= nextByte) return this.#compare(block.length, inside, outside);
-    return this.#branch(block, ...this.#chooseField(block));
+    const skips = inside.from === inside.to || inside.length >= byteAfter(length);
+    if (!this.#isStuck(skips ? inside : block)) {
+      return skips ? this.#compare(length, inside, outside) : this.#branch(block, ...this.#chooseField(block));
+    }
+    const edge = this.#edge(from, label, this.#labels[to - 1] as number);
+    return to - from === 1 ? edge : this.#compare(length, this.#core(block), edge);
   }
 
-  /** Width in bits of the field that divides a block, its first bit, and its kind. */
-  #chooseField({ length, from, to }: Block): [bits: number, offset: number, kind: number] {
+  /**
+   * Whether a branch by the next byte would not separate the runs of a block: all start inside one slot, and the labels
+   * on its two sides differ. Only ranges, and prefixes that form one set, have such blocks; there may be one for every
+   * byte of an address.
+   */
+  #isStuck({ length, label, from, to }: Block): boolean {
+    if (from === to || label === this.#labels[to - 1]) return false;
+    const first = this.#startOf(from);
+    const next = byteAfter(length);
+    const isAligned = first.every((value, word) => (value & hostMask(next, word)) === 0);
+    return to - from === 1 || (!isAligned && commonLength(first, this.#startOf(to - 1), this.#width) >= next);
+  }
+
+  /** The smallest block that holds all differences but the one between the labels on its two sides. */
+  #core(block: Block): Block {
+    const beforeFinal = this.#startOf(block.to - 1);
+    decrement(beforeFinal, this.#width);
+    return this.#blockAround(block, this.#startOf(block.from), beforeFinal);
+  }
+
+  /** All addresses below the start of a run have one value, those from there on another. */
+  #edge(run: number, below: number, above: number): number {
+    const node = this.#data.extend(2 + this.#width);
+    this.#data.values.set([below, above, ...this.#startOf(run)], node);
+    return edgeReference(node);
+  }
+
+  /** The field that divides a block. */
+  #chooseField({ length, from, to, spare }: Block): Field {
     const runs = this.#width === 4 ? to - from : 0;
     const half = length >>> 4;
-    if (runs >= this.#layout.runsOfHalf) return [16, half * 16, HALF + half];
+    const { runsOfHalf, runsOfTwelve } = this.#layout;
+    const ofHalf = spare - 4096 / runs;
+    if (runs >= runsOfHalf && ofHalf >= 0) return [16, half * 16, HALF + half, ofHalf];
     const isTwelve = half >= 1 && half <= 3 && (length & 15) < 4;
-    if (isTwelve && runs >= this.#layout.runsOfTwelve) return [12, half * 16, TWELVE + half - 1];
-    return [8, length & ~7, length >>> 3];
+    const ofTwelve = spare - 256 / runs;
+    if (isTwelve && runs >= runsOfTwelve && ofTwelve >= 0)
+      return [12, half * 16, TWELVE + half - 1, ofTwelve];
+    return [8, length & ~7, length >>> 3, spare];
   }
 
   /** The smallest block inside that holds all the differences, and the one label around it. */
@@ -170,7 +230,7 @@ class FamilyBuilder {
     let { from, to, label } = outer;
     if (this.#compareStart(from, words) === 0) label = this.#labels[from++] as number;
     if (this.#compareStart(to - 1, lastOf(words, length)) > 0) to--;
-    return { words, length, label, from, to };
+    return { words, length, label, from, to, spare: outer.spare };
   }
 
   /**
@@ -195,8 +255,8 @@ class FamilyBuilder {
   }
 
   /** A node that decides by the `bits` bits that start at bit `offset`. */
-  #branch(block: Block, bits: number, offset: number, kind: number): number {
-    const [slots, values] = this.#divide(block, offset, bits);
+  #branch(block: Block, bits: number, offset: number, kind: number, spare: number): number {
+    const [slots, values] = this.#divide(block, offset, bits, spare);
     const header = (1 << bits) >>> 4;
     const node = this.#data.extend(header + slots.length);
     const data = this.#data.values;
@@ -214,7 +274,7 @@ class FamilyBuilder {
   /**
    * Divides a block by the `bits` bits that start at bit `offset`: the slots where a new value begins, and the values.
    */
-  #divide(block: Block, offset: number, bits: number): Parts {
+  #divide(block: Block, offset: number, bits: number, spare: number): Parts {
     const slots: number[] = [];
     const values: number[] = [];
     const begin = (at: number, value: number): void => {
@@ -242,7 +302,7 @@ class FamilyBuilder {
       if (this.#compareStart(from, words) === 0) label = this.#labels[from++] as number;
       let to = from;
       while (to < block.to && this.#fieldOf(to, offset, bits) === slot) to++;
-      begin(shown, this.build({ words, length: offset + bits, label, from, to }));
+      begin(shown, this.build({ words, length: offset + bits, label, from, to, spare }));
       if (to > from) label = this.#labels[to - 1] as number;
       from = to;
       slot++;
@@ -271,6 +331,11 @@ class FamilyBuilder {
   #compareStart(run: number, words: readonly number[]): number {
     return compareAt(this.#starts, run, words, 0, this.#width);
   }
+}
+
+/** Where the byte ends that a prefix length lies in, or that comes after it. */
+function byteAfter(length: number): number {
+  return (length & ~7) + 8;
 }
 
 /** The last address of a block. */
