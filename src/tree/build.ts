@@ -160,25 +160,26 @@ class FamilyBuilder {
     const { length, label, from, to } = block;
     if (from === to) return label;
     const [inside, outside] = this.#narrow(block);
-    const skips = inside.from === inside.to || inside.length >= byteAfter(length);
-    if (!this.#isStuck(skips ? inside : block)) {
-      return skips ? this.#compare(length, inside, outside) : this.#branch(block, ...this.#chooseField(block));
+    const skips = inside.from === inside.to || inside.length >= (length & ~7) + 8;
+    const rest = skips ? inside : block;
+    const isRagged = label !== this.#labels[to - 1] && rest.to - rest.from === to - from;
+    if (isRagged && this.#isStuck(rest)) {
+      const edge = this.#edge(from, label, this.#labels[to - 1] as number);
+      return to - from === 1 ? edge : this.#compare(length, this.#core(block), edge);
     }
-    const edge = this.#edge(from, label, this.#labels[to - 1] as number);
-    return to - from === 1 ? edge : this.#compare(length, this.#core(block), edge);
+    return skips ? this.#compare(length, inside, outside) : this.#branch(block);
   }
 
   /**
-   * Whether a branch by the next byte would not separate the runs of a block: all start inside one slot, and the labels
-   * on its two sides differ. Only ranges, and prefixes that form one set, have such blocks; there may be one for every
-   * byte of an address.
+   * Whether a branch by the next byte would not separate the runs of a block whose labels on its two sides differ,
+   * because all start inside one slot. Only ranges, and prefixes that form one set, have such blocks; there may be one
+   * for every byte of an address.
    */
-  #isStuck({ length, label, from, to }: Block): boolean {
-    if (from === to || label === this.#labels[to - 1]) return false;
-    const first = this.#startOf(from);
-    const next = byteAfter(length);
-    const isAligned = first.every((value, word) => (value & hostMask(next, word)) === 0);
-    return to - from === 1 || (!isAligned && commonLength(first, this.#startOf(to - 1), this.#width) >= next);
+  #isStuck({ length, from, to }: Block): boolean {
+    if (to - from === 1) return true;
+    const byte = length & ~7;
+    if (this.#fieldOf(from, byte, 8) !== this.#fieldOf(to - 1, byte, 8)) return false;
+    return this.#startOf(from).some((value, word) => (value & hostMask(byte + 8, word)) !== 0);
   }
 
   /** The smallest block that holds all differences but the one between the labels on its two sides. */
@@ -199,12 +200,12 @@ class FamilyBuilder {
   #chooseField({ length, from, to, spare }: Block): Field {
     const runs = this.#width === 4 ? to - from : 0;
     const half = length >>> 4;
-    const { runsOfHalf, runsOfTwelve } = this.#layout;
-    const ofHalf = spare - 4096 / runs;
-    if (runs >= runsOfHalf && ofHalf >= 0) return [16, half * 16, HALF + half, ofHalf];
     const isTwelve = half >= 1 && half <= 3 && (length & 15) < 4;
-    const ofTwelve = spare - 256 / runs;
-    if (isTwelve && runs >= runsOfTwelve && ofTwelve >= 0)
+    // Rounded up: a fraction in a field would be one more object for each block.
+    const ofHalf = spare - Math.ceil(4096 / runs);
+    if (runs >= this.#layout.runsOfHalf && ofHalf >= 0) return [16, half * 16, HALF + half, ofHalf];
+    const ofTwelve = spare - Math.ceil(256 / runs);
+    if (isTwelve && runs >= this.#layout.runsOfTwelve && ofTwelve >= 0)
       return [12, half * 16, TWELVE + half - 1, ofTwelve];
     return [8, length & ~7, length >>> 3, spare];
   }
@@ -254,8 +255,9 @@ class FamilyBuilder {
     return reference(node, COMPARISON);
   }
 
-  /** A node that decides by the `bits` bits that start at bit `offset`. */
-  #branch(block: Block, bits: number, offset: number, kind: number, spare: number): number {
+  /** A node that decides by a field. */
+  #branch(block: Block): number {
+    const [bits, offset, kind, spare] = this.#chooseField(block);
     const [slots, values] = this.#divide(block, offset, bits, spare);
     const header = (1 << bits) >>> 4;
     const node = this.#data.extend(header + slots.length);
@@ -331,11 +333,6 @@ class FamilyBuilder {
   #compareStart(run: number, words: readonly number[]): number {
     return compareAt(this.#starts, run, words, 0, this.#width);
   }
-}
-
-/** Where the byte ends that a prefix length lies in, or that comes after it. */
-function byteAfter(length: number): number {
-  return (length & ~7) + 8;
 }
 
 /** The last address of a block. */
