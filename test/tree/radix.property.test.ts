@@ -17,6 +17,7 @@ const layouts: readonly Layout[] = Array.from({ length: 16 }, (_, index) => ({
   rootWidth: (_runs, family) => (family === 4 ? index + 1 : Math.min(13, index + 1)),
   runsOfHalf: index % 3 === 0 ? 1 : Number.POSITIVE_INFINITY,
   runsOfTwelve: index % 3 === 1 ? 1 : Number.POSITIVE_INFINITY,
+  wordsOfWider: 2 ** 30,
 }));
 
 /** A tree whose labels are entry number + 1. */
