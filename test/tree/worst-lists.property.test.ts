@@ -10,8 +10,6 @@ import { buildRadix } from '../../src/tree/build.ts';
 import { COMPARISON, HALF, type Radix, TWELVE } from '../../src/tree/radix.ts';
 import { type HostileShape, hostileList, numbersFrom } from '../support/hostile-lists.ts';
 
-/** The most bytes that both roots take. */
-const BYTES_OF_ROOTS = 4 * (2 ** 16 + 2 ** 13 + 1);
 /** The most words that a run adds to them. */
 const WORDS_OF_RUN = { ipv4: 32, ipv6: 62 };
 /** Where an edge begins among the values of a tree. */
@@ -26,7 +24,7 @@ interface Built {
 function build(lines: readonly string[], labelOf = (owner: number): number => owner + 1): Built {
   const intervals = new ListIntervals();
   lines.forEach((line, index) => {
-    expect(scanEntry(line, 0, line.length)).toBe(true);
+    if (!scanEntry(line, 0, line.length)) throw new Error(line);
     intervals.add(index, false);
   });
   const [ipv4, ipv6] = intervals.sort().map((family) => decideRuns(family, 0, labelOf)) as [Runs, Runs];
@@ -177,5 +175,72 @@ describe.each(Object.entries(worst))('the tree of %s', (_, worstShape) => {
     const [steps4, steps6] = stepsOf(built.radix);
     expect(steps4).toBeLessThanOrEqual(5);
     expect(steps6).toBeLessThanOrEqual(17);
+  });
+});
+
+describe('a list of both families, some of it IPv4-mapped', () => {
+  test.each([1_001, 10_000])('has at most 512 bytes for each of %i entries', (size) => {
+    const [four, six] = [worst['single ranges of IPv4'], worst['nested ranges']] as [
+      HostileShape,
+      HostileShape,
+    ];
+    // Just enough of IPv4 for its widest root; the rest needs the most for each entry.
+    const inFour = hostileList(four, 260).map((line, index) =>
+      index % 2 === 0 ? line : line.replaceAll(/[0-9.]+/g, (address) => `::ffff:${address}`),
+    );
+    const built = build([...inFour, ...hostileList(six, size - inFour.length)]);
+    const [words, most] = wordsBesideRoots(built);
+    expect(words).toBeLessThanOrEqual(most);
+    // The roots alone take 288 KB, which the first thousand entries pay for.
+    expect(built.radix.data.byteLength).toBeLessThanOrEqual(294_916 + 512 * (size - 1_000) + 400_000);
+    expectLabelsOfRuns(built, 2_000);
+  });
+});
+
+describe('the tree of any list', () => {
+  const values = (bytes: number): fc.Arbitrary<number[]> =>
+    fc.array(fc.constantFrom(1, 1, 2, 2, 3, 4, 8, 16, 64, 256), { minLength: bytes, maxLength: bytes });
+  const shapes = fc.constantFrom<4 | 6>(4, 6, 6, 6).chain((family) =>
+    fc.record<HostileShape>({
+      family: fc.constant(family),
+      isGlobal: fc.boolean(),
+      kind: fc.constantFrom('hosts', 'ranges', 'nested', 'narrow'),
+      values: values(family === 4 ? 4 : 16),
+      depth: fc.constantFrom(1, 2, 3, 8, 64),
+      from: fc.integer({ min: 1, max: family === 4 ? 3 : 15 }),
+      seed: fc.nat(),
+    }),
+  );
+  const sizes = fc.oneof(
+    { weight: 4, arbitrary: fc.integer({ min: 0, max: 60 }) },
+    fc.constantFrom(300, 1_500),
+  );
+
+  test('has at most 32 words for a run of IPv4, 62 for one of IPv6, and as many steps as bytes', () => {
+    // Labels that repeat, as in a set, are other runs: prefixes join into ranges.
+    const labels = fc.constantFrom(
+      (owner: number) => owner + 1,
+      () => 1,
+      (owner: number) => 1 + (owner % 2),
+    );
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(shapes, sizes), { minLength: 1, maxLength: 3 }),
+        labels,
+        (parts, labelOf) => {
+          const built = build(
+            parts.flatMap(([part, size]) => hostileList(part, size)),
+            labelOf,
+          );
+          const [words, most] = wordsBesideRoots(built);
+          expect(words).toBeLessThanOrEqual(most);
+          const [steps4, steps6] = stepsOf(built.radix);
+          expect(steps4).toBeLessThanOrEqual(5);
+          expect(steps6).toBeLessThanOrEqual(17);
+          expectLabelsOfRuns(built, 200);
+        },
+      ),
+      { numRuns: 300 },
+    );
   });
 });
