@@ -178,6 +178,30 @@ describe.each(Object.entries(worst))('the tree of %s', (_, worstShape) => {
   });
 });
 
+describe('addresses that leave a crowd one by one', () => {
+  /** In each half word after the first, one address leaves; enough for the widest field stay together to the last one. */
+  const comb = (groups: number): string[] =>
+    Array.from({ length: groups * 262 }, (_, index) => {
+      const [group, member] = [Math.floor(index / 262), index % 262];
+      const halves = Array.from({ length: 8 }, (_half, at) =>
+        at === 0 ? 0x2400 + group : 0x3031 + at * 0x1525,
+      );
+      if (member < 6) halves[member + 1] = (halves[member + 1] as number) ^ 0x4000;
+      else halves[7] = member * 249;
+      return halves.map((half) => half.toString(16)).join(':');
+    });
+
+  test.each([4, 40, 381])('share no more than two and a half wide fields (%i crowds)', (groups) => {
+    const lines = comb(groups);
+    const built = build(lines);
+    const [words, most] = wordsBesideRoots(built);
+    expect(words).toBeLessThanOrEqual(most);
+    // A wide field in each half word takes half as much again as this.
+    expect(built.radix.data.byteLength).toBeLessThanOrEqual(320 * lines.length);
+    expectLabelsOfRuns(built, 2_000);
+  });
+});
+
 describe('a list of both families, some of it IPv4-mapped', () => {
   test.each([1_001, 10_000])('has at most 512 bytes for each of %i entries', (size) => {
     const [four, six] = [worst['single ranges of IPv4'], worst['nested ranges']] as [
