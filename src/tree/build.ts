@@ -4,7 +4,7 @@
  *
  * Size: beyond the roots, a run costs at most 32 words of IPv4 and 62 of IPv6, 20 of them for wider fields; an entry is
  * at most two runs. A field divides a block only where that separates its runs, so there are fewer branches than runs.
- * `docs/algorithm.md` has the argument. Nothing is built that the tree does not keep.
+ * `docs/algorithm.md` has the argument.
  */
 
 import { type Family, wordsOf } from '../address/scanner.ts';
@@ -12,50 +12,22 @@ import { commonLength, compareAt, decrement, hostMask } from '../address/words.t
 import { Column } from '../space/column.ts';
 import type { Intervals } from '../space/intervals.ts';
 import { decideRuns, RunColumns, type Runs } from '../space/runs.ts';
+import { byteOf, chooseField, type Layout, usualLayout } from './layout.ts';
 import {
   COMPARISON,
   edgeReference,
   GLOBAL_UNICAST,
   GLOBAL_UNICAST_BITS,
-  HALF,
+  isEdge,
   Radix,
   reference,
-  TWELVE,
 } from './radix.ts';
 
-/** Choices that change the shape, size and speed of a tree, but never its answers. */
-export interface Layout {
-  /** Width of a family's root in bits for a number of runs: 1 to 16 for IPv4, 1 to 13 for IPv6. */
-  readonly rootWidth: (runs: number, family: Family) => number;
-  /** The number of runs at which a block is divided by a half word, or by twelve bits; IPv6 only. */
-  readonly runsOfHalf: number;
-  readonly runsOfTwelve: number;
-  /** The most words that the bitmaps of these wider fields may cost each run, on the whole way down. */
-  readonly wordsOfWider: number;
-}
-
 /**
- * From here on, the 256 KB of the widest IPv4 root spare a list its branches, and with them half the branch
- * mispredictions.
+ * So many runs are told apart by edges alone, once one of them needs an edge: a quarter of the words of a branch. More
+ * would take more steps than an address has bytes left.
  */
-const RUNS_OF_WIDEST_ROOT = 512;
-
-/**
- * The root of IPv4 has two to four values per run, that of IPv6, whose branches cost more, eight to sixteen. Where
- * hundreds of networks share their first 16 or 32 bits, as they do under the prefixes of the registries, a wider branch
- * saves a step; from these numbers on, its 16 KB or 1 KB are at most 32 bytes per run. A list can be made in which the
- * same runs share block after block; it gets no more than two and a half of these.
- */
-export const usualLayout: Layout = {
-  rootWidth: (runs, family) => {
-    if (runs === 1) return 1;
-    if (family === 6) return Math.min(13, 35 - Math.clz32(runs - 1));
-    return runs < RUNS_OF_WIDEST_ROOT ? 33 - Math.clz32(runs - 1) : 16;
-  },
-  runsOfHalf: 512,
-  runsOfTwelve: 32,
-  wordsOfWider: 20,
-};
+const RUNS_OF_EDGES = 3;
 
 /** The tree of a set: the label of an address is 1 if any interval holds it, else 0. */
 export function compileSet([ipv4, ipv6]: readonly [Intervals, Intervals]): Radix {
@@ -111,9 +83,6 @@ interface Block {
   readonly spare: number;
 }
 
-/** Width in bits of a field, its first bit, its kind, and what the blocks inside may still spend on wider ones. */
-type Field = readonly [bits: number, offset: number, kind: number, spare: number];
-
 /** The slots of a node where a new value begins, and those values. */
 type Parts = readonly [slots: number[], values: number[]];
 
@@ -164,8 +133,9 @@ class FamilyBuilder {
     const rest = skips ? inside : block;
     const isRagged = label !== this.#labels[to - 1] && rest.to - rest.from === to - from;
     if (isRagged && this.#isStuck(rest)) {
+      if (to - from <= RUNS_OF_EDGES) return this.#edges(block);
       const edge = this.#edge(from, label, this.#labels[to - 1] as number);
-      return to - from === 1 ? edge : this.#compare(length, this.#core(block), edge);
+      return this.#compare(length, this.#core(block), edge);
     }
     return skips ? this.#compare(length, inside, outside) : this.#branch(block);
   }
@@ -189,25 +159,20 @@ class FamilyBuilder {
     return this.#blockAround(block, this.#startOf(block.from), beforeFinal);
   }
 
+  /** Edges for all runs of a block, searched from the middle. */
+  #edges({ label, from, to }: Pick<Block, 'label' | 'from' | 'to'>): number {
+    if (from === to) return label;
+    const middle = (from + to) >>> 1;
+    const labelAtMiddle = this.#labels[middle] as number;
+    const below = this.#edges({ label, from, to: middle });
+    return this.#edge(middle, below, this.#edges({ label: labelAtMiddle, from: middle + 1, to }));
+  }
+
   /** All addresses below the start of a run have one value, those from there on another. */
   #edge(run: number, below: number, above: number): number {
     const node = this.#data.extend(2 + this.#width);
     this.#data.values.set([below, above, ...this.#startOf(run)], node);
     return edgeReference(node);
-  }
-
-  /** The field that divides a block. */
-  #chooseField({ length, from, to, spare }: Block): Field {
-    const runs = this.#width === 4 ? to - from : 0;
-    const half = length >>> 4;
-    const isTwelve = half >= 1 && half <= 3 && (length & 15) < 4;
-    // Rounded up: a fraction in a field would be one more object for each block.
-    const ofHalf = spare - Math.ceil(4096 / runs);
-    if (runs >= this.#layout.runsOfHalf && ofHalf >= 0) return [16, half * 16, HALF + half, ofHalf];
-    const ofTwelve = spare - Math.ceil(256 / runs);
-    if (isTwelve && runs >= this.#layout.runsOfTwelve && ofTwelve >= 0)
-      return [12, half * 16, TWELVE + half - 1, ofTwelve];
-    return [8, length & ~7, length >>> 3, spare];
   }
 
   /** The smallest block inside that holds all the differences, and the one label around it. */
@@ -257,8 +222,17 @@ class FamilyBuilder {
 
   /** A node that decides by a field. */
   #branch(block: Block): number {
-    const [bits, offset, kind, spare] = this.#chooseField(block);
+    const runs = block.to - block.from;
+    const [bits, offset, kind, spare] =
+      this.#width === 1
+        ? byteOf(block.length, 0)
+        : chooseField(this.#layout, block.length, runs, block.spare);
+    const start = this.#data.length;
     const [slots, values] = this.#divide(block, offset, bits, spare);
+    if (runs <= RUNS_OF_EDGES && values.some(isEdge)) {
+      this.#data.clear(start);
+      return this.#edges(block);
+    }
     const header = (1 << bits) >>> 4;
     const node = this.#data.extend(header + slots.length);
     const data = this.#data.values;

@@ -7,7 +7,7 @@
  * | value  | means                                                                                              |
  * |--------|----------------------------------------------------------------------------------------------------|
  * | ≥ 0    | the label of the address: the search is over                                                       |
- * | ≥ 2^30 | `value − 2^30` is the offset of an edge, after which the search is over                             |
+ * | ≥ 2^30 | `value − 2^30` is the offset of an edge                                                             |
  * | < 0    | `~value` is `offset << 5 | kind`: a node at `offset`; kind 16 is a comparison, all others a branch  |
  *
  * **Root**: `2^width` values, indexed by the first bits of the address. The root of IPv6 is for global unicast,
@@ -38,12 +38,12 @@
  * word 4  IPv6: its word b, which is the next one or a itself; a longer prefix takes several comparisons
  * ```
  *
- * **Edge**: all addresses below one address have one label, those from there on another. Without it, the end of a range
- * could take a branch for each of its bytes. Ends of prefixes need none.
+ * **Edge**: the addresses below one address have one value, those from there on another: labels, or another edge. Without
+ * edges, the end of a range could take a branch for each of its bytes. Ends of prefixes need none.
  *
  * ```
- * word 0     label of the addresses below
- * word 1     label of the others
+ * word 0     value of the addresses below
+ * word 1     value of the others
  * words 2…   the first of the others: one word of IPv4, four of IPv6
  * ```
  *
@@ -108,6 +108,11 @@ export function edgeReference(node: number): number {
   return EDGE + node;
 }
 
+/** Whether a value refers to an edge. */
+export function isEdge(value: number): boolean {
+  return value >= EDGE;
+}
+
 function checkOffset(node: number): void {
   if (node > MAX_OFFSET) throw new RangeError('the lists are too large for one tree');
 }
@@ -145,7 +150,7 @@ export class Radix {
         value = data[(data[pair + 1] as number) + begun] as number;
       }
     }
-    return value < EDGE ? value : labelByEdge(data, value - EDGE, word, 1);
+    return value < EDGE ? value : labelByEdges(data, value, word, 1);
   }
 
   /** Label of the IPv6 address in `scanned`, 0 for none. The loop is that of `find4` over four words. */
@@ -175,17 +180,22 @@ export class Radix {
         value = data[(data[pair + 1] as number) + begun] as number;
       }
     }
-    return value < EDGE ? value : labelByEdge(data, value - EDGE, first, 4);
+    return value < EDGE ? value : labelByEdges(data, value, first, 4);
   }
 }
 
-/** Label of an address beside an edge; `first` is its first word, and the others are those in `scanned`. */
-function labelByEdge(data: Int32Array, node: number, first: number, width: number): number {
-  let difference = (first >>> 0) - ((data[node + 2] as number) >>> 0);
-  for (let word = 1; difference === 0 && word < width; word++) {
-    difference = ((words[word] as number) >>> 0) - ((data[node + 2 + word] as number) >>> 0);
+/** Label of an address among edges; `first` is its first word, and the others are those in `scanned`. */
+function labelByEdges(data: Int32Array, edge: number, first: number, width: number): number {
+  let value = edge;
+  while (value >= EDGE) {
+    const node = value - EDGE;
+    let difference = (first >>> 0) - ((data[node + 2] as number) >>> 0);
+    for (let word = 1; difference === 0 && word < width; word++) {
+      difference = ((words[word] as number) >>> 0) - ((data[node + 2 + word] as number) >>> 0);
+    }
+    value = data[difference < 0 ? node : node + 1] as number;
   }
-  return data[difference < 0 ? node : node + 1] as number;
+  return value;
 }
 
 /** 0 for zero and 1 for anything else, without a branch: no processor can predict whether a client is inside. */
