@@ -47,21 +47,26 @@ function bitsIn(word: number): number {
   return count;
 }
 
-/** The most values that a walk reads after this one. */
-function stepsAfter(data: Int32Array, value: number): number {
-  if (value >= 0 && value < EDGE) return 0;
+/** The values that a walk may read after this one. */
+function valuesAfter(data: Int32Array, value: number): readonly number[] {
+  if (value >= 0 && value < EDGE) return [];
   const kind = value < 0 ? ~value & 31 : COMPARISON;
   const node = value < 0 ? ~value >>> 5 : value - EDGE;
-  let values = [data[node] as number, data[node + 1] as number];
-  if (kind !== COMPARISON) {
-    const header = kind < HALF ? 16 : kind < TWELVE ? 4096 : 256;
-    let begun = 0;
-    for (let pair = 0; pair < header; pair += 2) begun += bitsIn(data[node + pair] as number);
-    values = [...data.subarray(node + header, node + header + begun)];
-  }
-  let most = 0;
-  for (const next of values) most = Math.max(most, stepsAfter(data, next));
-  return 1 + most;
+  if (kind === COMPARISON) return [data[node] as number, data[node + 1] as number];
+  const header = kind < HALF ? 16 : kind < TWELVE ? 4096 : 256;
+  let begun = 0;
+  for (let pair = 0; pair < header; pair += 2) begun += bitsIn(data[node + pair] as number);
+  return [...data.subarray(node + header, node + header + begun)];
+}
+
+/** The most values that a walk reads after this one. */
+function stepsAfter(data: Int32Array, value: number): number {
+  const values = valuesAfter(data, value);
+  return values.length === 0 ? 0 : 1 + Math.max(...values.map((next) => stepsAfter(data, next)));
+}
+
+function hasEdge(data: Int32Array, value: number): boolean {
+  return value >= EDGE || valuesAfter(data, value).some((next) => hasEdge(data, next));
 }
 
 /** The most steps of a walk, the root included, for each family. */
@@ -277,6 +282,26 @@ describe('the tree of any list', () => {
         },
       ),
       { numRuns: 300 },
+    );
+  });
+
+  test('has no edges when all entries are prefixes, which are compared and divided alone', () => {
+    const lengths = fc.array(fc.integer({ min: 0, max: 128 }), { minLength: 1, maxLength: 8 });
+    fc.assert(
+      fc.property(shapes, fc.integer({ min: 1, max: 120 }), lengths, (hosts, size, cycle) => {
+        const bits = hosts.family === 4 ? 32 : 128;
+        const lines = hostileList({ ...hosts, kind: 'hosts' }, size).map(
+          (address, at) => `${address}/${(cycle[at % cycle.length] as number) % (bits + 1)}`,
+        );
+        const { radix } = build(lines);
+        const roots = [
+          ...radix.data.subarray(0, 2 ** (32 - radix.shift4)),
+          ...radix.data.subarray(radix.root6 - 1),
+        ];
+        const inRoots = roots.slice(0, 2 ** (32 - radix.shift4) + 1 + 2 ** (32 - radix.shift6));
+        expect(inRoots.some((value) => hasEdge(radix.data, value))).toBe(false);
+      }),
+      { numRuns: 1_500 },
     );
   });
 });
