@@ -31,6 +31,12 @@ export class Column {
     return start;
   }
 
+  /** Takes back all values from a place on; room for new ones is zero again. */
+  clear(start: number): void {
+    this.values.fill(0, start, this.length);
+    this.length = start;
+  }
+
   /** A copy of the values without spare room. */
   trim(): Int32Array {
     return this.length === 0 ? nothing : this.values.slice(0, this.length);

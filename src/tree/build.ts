@@ -1,6 +1,10 @@
 /**
  * Builds the tree of `radix.ts` from runs in ascending order: narrows a block down to where the labels differ, then
  * compares, or divides it by the next field.
+ *
+ * Size: beyond the roots, a run costs at most 32 words of IPv4 and 62 of IPv6, 20 of them for wider fields; an entry is
+ * at most two runs. A field divides a block only where that separates its runs, so there are fewer branches than runs.
+ * `docs/algorithm.md` has the argument.
  */
 
 import { type Family, wordsOf } from '../address/scanner.ts';
@@ -8,37 +12,22 @@ import { commonLength, compareAt, decrement, hostMask } from '../address/words.t
 import { Column } from '../space/column.ts';
 import type { Intervals } from '../space/intervals.ts';
 import { decideRuns, RunColumns, type Runs } from '../space/runs.ts';
-import { COMPARISON, GLOBAL_UNICAST, GLOBAL_UNICAST_BITS, HALF, Radix, reference, TWELVE } from './radix.ts';
-
-/** Choices that change the shape, size and speed of a tree, but never its answers. */
-export interface Layout {
-  /** Width of a family's root in bits for a number of runs: 1 to 16 for IPv4, 1 to 13 for IPv6. */
-  readonly rootWidth: (runs: number, family: Family) => number;
-  /** The number of runs at which a block is divided by a half word, or by twelve bits; IPv6 only. */
-  readonly runsOfHalf: number;
-  readonly runsOfTwelve: number;
-}
-
-/**
- * From here on, the 256 KB of the widest IPv4 root spare a list its branches, and with them half the branch
- * mispredictions.
- */
-const RUNS_OF_WIDEST_ROOT = 512;
+import { byteOf, chooseField, type Layout, usualLayout } from './layout.ts';
+import {
+  COMPARISON,
+  edgeReference,
+  GLOBAL_UNICAST,
+  GLOBAL_UNICAST_BITS,
+  isEdge,
+  Radix,
+  reference,
+} from './radix.ts';
 
 /**
- * The root of IPv4 has two to four values per run, that of IPv6, whose branches cost more, eight to sixteen. Where
- * hundreds of networks share their first 16 or 32 bits, as they do under the prefixes of the registries, a wider branch
- * saves a step; from these numbers on, its 16 KB or 1 KB are at most 32 bytes per run.
+ * So many runs are told apart by edges alone, once one of them needs an edge: a quarter of the words of a branch. More
+ * would take more steps than an address has bytes left.
  */
-export const usualLayout: Layout = {
-  rootWidth: (runs, family) => {
-    if (runs === 1) return 1;
-    if (family === 6) return Math.min(13, 35 - Math.clz32(runs - 1));
-    return runs < RUNS_OF_WIDEST_ROOT ? 33 - Math.clz32(runs - 1) : 16;
-  },
-  runsOfHalf: 512,
-  runsOfTwelve: 32,
-};
+const RUNS_OF_EDGES = 3;
 
 /** The tree of a set: the label of an address is 1 if any interval holds it, else 0. */
 export function compileSet([ipv4, ipv6]: readonly [Intervals, Intervals]): Radix {
@@ -46,7 +35,7 @@ export function compileSet([ipv4, ipv6]: readonly [Intervals, Intervals]): Radix
   return buildRadix(decideRuns(ipv4, 0, label), decideRuns(ipv6, 0, label));
 }
 
-/** Builds the tree of both families' runs. Labels are from 0 to 2^31 − 1. Linear in runs times bytes. */
+/** Builds the tree of both families' runs. Labels are from 0 to 2^30 − 1. Linear in runs times bytes. */
 export function buildRadix(ipv4: Runs, ipv6: Runs, layout: Layout = usualLayout): Radix {
   const width4 = layout.rootWidth(ipv4.count, 4);
   const width6 = layout.rootWidth(ipv6.count, 6);
@@ -90,6 +79,8 @@ interface Block {
   /** The runs that start inside, but not at the first address: from `from` up to, but not including, `to`. */
   readonly from: number;
   readonly to: number;
+  /** What the bitmaps of wider fields may still cost each run, in words. */
+  readonly spare: number;
 }
 
 /** The slots of a node where a new value begins, and those values. */
@@ -117,36 +108,71 @@ class FamilyBuilder {
     while (from < this.#labels.length && this.#compareStart(from, words) <= 0) from++;
     let to = from;
     while (to < this.#labels.length && this.#compareStart(to, last) <= 0) to++;
-    return { words, length, label: this.#labels[from - 1] as number, from, to };
+    const label = this.#labels[from - 1] as number;
+    return { words, length, label, from, to, spare: this.#layout.wordsOfWider };
   }
 
   /** Fills the values of the root at `root`, which divides a block by its next `bits` bits. */
   fillRoot(block: Block, root: number, bits: number): void {
-    const [slots, values] = this.#divide(block, block.length, bits);
+    const [slots, values] = this.#divide(block, block.length, bits, block.spare);
     slots.push(1 << bits);
     values.forEach((value, part) => {
       this.#data.values.fill(value, root + (slots[part] as number), root + (slots[part + 1] as number));
     });
   }
 
-  /** Value of a block: a label, a comparison where that is enough or skips a byte, otherwise a branch. */
+  /**
+   * Value of a block: a label, a comparison where that is enough or skips a byte, an edge where one run starts at any
+   * other address, otherwise a branch.
+   */
   build(block: Block): number {
-    if (block.from === block.to) return block.label;
+    const { length, label, from, to } = block;
+    if (from === to) return label;
     const [inside, outside] = this.#narrow(block);
-    const isLabel = inside.from === inside.to;
-    const nextByte = (block.length & ~7) + 8;
-    if (isLabel || inside.length >= nextByte) return this.#compare(block.length, inside, outside);
-    return this.#branch(block, ...this.#chooseField(block));
+    const skips = inside.from === inside.to || inside.length >= (length & ~7) + 8;
+    const rest = skips ? inside : block;
+    const isRagged = label !== this.#labels[to - 1] && rest.to - rest.from === to - from;
+    if (isRagged && this.#isStuck(rest)) {
+      if (to - from <= RUNS_OF_EDGES) return this.#edges(block);
+      const edge = this.#edge(from, label, this.#labels[to - 1] as number);
+      return this.#compare(length, this.#core(block), edge);
+    }
+    return skips ? this.#compare(length, inside, outside) : this.#branch(block);
   }
 
-  /** Width in bits of the field that divides a block, its first bit, and its kind. */
-  #chooseField({ length, from, to }: Block): [bits: number, offset: number, kind: number] {
-    const runs = this.#width === 4 ? to - from : 0;
-    const half = length >>> 4;
-    if (runs >= this.#layout.runsOfHalf) return [16, half * 16, HALF + half];
-    const isTwelve = half >= 1 && half <= 3 && (length & 15) < 4;
-    if (isTwelve && runs >= this.#layout.runsOfTwelve) return [12, half * 16, TWELVE + half - 1];
-    return [8, length & ~7, length >>> 3];
+  /**
+   * Whether a branch by the next byte would not separate the runs of a block whose labels on its two sides differ,
+   * because all start inside one slot. Only ranges, and prefixes that form one set, have such blocks; there may be one
+   * for every byte of an address.
+   */
+  #isStuck({ length, from, to }: Block): boolean {
+    if (to - from === 1) return true;
+    const byte = length & ~7;
+    if (this.#fieldOf(from, byte, 8) !== this.#fieldOf(to - 1, byte, 8)) return false;
+    return this.#startOf(from).some((value, word) => (value & hostMask(byte + 8, word)) !== 0);
+  }
+
+  /** The smallest block that holds all differences but the one between the labels on its two sides. */
+  #core(block: Block): Block {
+    const beforeFinal = this.#startOf(block.to - 1);
+    decrement(beforeFinal, this.#width);
+    return this.#blockAround(block, this.#startOf(block.from), beforeFinal);
+  }
+
+  /** Edges for all runs of a block, searched from the middle. */
+  #edges({ label, from, to }: Pick<Block, 'label' | 'from' | 'to'>): number {
+    if (from === to) return label;
+    const middle = (from + to) >>> 1;
+    const labelAtMiddle = this.#labels[middle] as number;
+    const below = this.#edges({ label, from, to: middle });
+    return this.#edge(middle, below, this.#edges({ label: labelAtMiddle, from: middle + 1, to }));
+  }
+
+  /** All addresses below the start of a run have one value, those from there on another. */
+  #edge(run: number, below: number, above: number): number {
+    const node = this.#data.extend(2 + this.#width);
+    this.#data.values.set([below, above, ...this.#startOf(run)], node);
+    return edgeReference(node);
   }
 
   /** The smallest block inside that holds all the differences, and the one label around it. */
@@ -170,7 +196,7 @@ class FamilyBuilder {
     let { from, to, label } = outer;
     if (this.#compareStart(from, words) === 0) label = this.#labels[from++] as number;
     if (this.#compareStart(to - 1, lastOf(words, length)) > 0) to--;
-    return { words, length, label, from, to };
+    return { words, length, label, from, to, spare: outer.spare };
   }
 
   /**
@@ -194,9 +220,19 @@ class FamilyBuilder {
     return reference(node, COMPARISON);
   }
 
-  /** A node that decides by the `bits` bits that start at bit `offset`. */
-  #branch(block: Block, bits: number, offset: number, kind: number): number {
-    const [slots, values] = this.#divide(block, offset, bits);
+  /** A node that decides by a field. */
+  #branch(block: Block): number {
+    const runs = block.to - block.from;
+    const [bits, offset, kind, spare] =
+      this.#width === 1
+        ? byteOf(block.length, 0)
+        : chooseField(this.#layout, block.length, runs, block.spare);
+    const start = this.#data.length;
+    const [slots, values] = this.#divide(block, offset, bits, spare);
+    if (runs <= RUNS_OF_EDGES && values.some(isEdge)) {
+      this.#data.clear(start);
+      return this.#edges(block);
+    }
     const header = (1 << bits) >>> 4;
     const node = this.#data.extend(header + slots.length);
     const data = this.#data.values;
@@ -214,7 +250,7 @@ class FamilyBuilder {
   /**
    * Divides a block by the `bits` bits that start at bit `offset`: the slots where a new value begins, and the values.
    */
-  #divide(block: Block, offset: number, bits: number): Parts {
+  #divide(block: Block, offset: number, bits: number, spare: number): Parts {
     const slots: number[] = [];
     const values: number[] = [];
     const begin = (at: number, value: number): void => {
@@ -242,7 +278,7 @@ class FamilyBuilder {
       if (this.#compareStart(from, words) === 0) label = this.#labels[from++] as number;
       let to = from;
       while (to < block.to && this.#fieldOf(to, offset, bits) === slot) to++;
-      begin(shown, this.build({ words, length: offset + bits, label, from, to }));
+      begin(shown, this.build({ words, length: offset + bits, label, from, to, spare }));
       if (to > from) label = this.#labels[to - 1] as number;
       from = to;
       slot++;

@@ -4,10 +4,11 @@
  * A tree for both families is one `Int32Array`. `build.ts` builds it once, and it never changes. A lookup reads one
  * *value* after another from the array until a value is a label:
  *
- * | value | means                                                                                               |
- * |-------|-----------------------------------------------------------------------------------------------------|
- * | ≥ 0   | the label of the address: the search is over                                                        |
- * | < 0   | `~value` is `offset << 5 | kind`: a node at `offset`; kind 16 is a comparison, all others a branch   |
+ * | value  | means                                                                                              |
+ * |--------|----------------------------------------------------------------------------------------------------|
+ * | ≥ 0    | the label of the address: the search is over                                                       |
+ * | ≥ 2^30 | `value − 2^30` is the offset of an edge                                                             |
+ * | < 0    | `~value` is `offset << 5 | kind`: a node at `offset`; kind 16 is a comparison, all others a branch  |
  *
  * **Root**: `2^width` values, indexed by the first bits of the address. The root of IPv6 is for global unicast,
  * 2000::/3 (RFC 4291 §2.4), which holds nearly all clients and entries: it is indexed by the bits after those three,
@@ -37,6 +38,15 @@
  * word 4  IPv6: its word b, which is the next one or a itself; a longer prefix takes several comparisons
  * ```
  *
+ * **Edge**: the addresses below one address have one value, those from there on another: labels, or another edge. Without
+ * edges, the end of a range could take a branch for each of its bytes. Ends of prefixes need none.
+ *
+ * ```
+ * word 0     value of the addresses below
+ * word 1     value of the others
+ * words 2…   the first of the others: one word of IPv4, four of IPv6
+ * ```
+ *
  * Example: the list `10.0.0.0/8` (label 1), `10.1.2.0/24` (label 2), whose five runs get a root of 4 bits:
  *
  * ```
@@ -45,8 +55,8 @@
  * data[20…23] comparison  [2, 1, 8, 10.1.2.0]                 inside 10.1.2.0/24 label 2, outside label 1
  * ```
  *
- * Cost: a root value, then one node at a time: at most 4 branches for IPv4 and 16 for IPv6, fewer where comparisons
- * skip. Nothing is allocated.
+ * Cost: a root value, then one node at a time, at most one for each byte of the address: 4 for IPv4 and 16 for IPv6,
+ * fewer where comparisons skip. Nothing is allocated.
  */
 
 import { scanned } from '../address/scanner.ts';
@@ -63,6 +73,9 @@ const KIND_BITS = 5;
 const KIND_MASK = (1 << KIND_BITS) - 1;
 /** An offset and a kind share the 31 bits of a positive integer, which allows trees of up to 256 MiB. */
 const MAX_OFFSET = 2 ** (31 - KIND_BITS) - 1;
+
+/** Values from here on refer to edges. */
+const EDGE = 2 ** 30;
 
 /** The first bits of global unicast. */
 export const GLOBAL_UNICAST = 0b001;
@@ -85,8 +98,23 @@ const fields: Int32Array = /* @__PURE__ */ (() => {
 
 /** The value that refers to a node. */
 export function reference(node: number, kind: number): number {
-  if (node > MAX_OFFSET) throw new RangeError('the lists are too large for one tree');
+  checkOffset(node);
   return ~((node << KIND_BITS) | kind);
+}
+
+/** The value that refers to an edge. */
+export function edgeReference(node: number): number {
+  checkOffset(node);
+  return EDGE + node;
+}
+
+/** Whether a value refers to an edge. */
+export function isEdge(value: number): boolean {
+  return value >= EDGE;
+}
+
+function checkOffset(node: number): void {
+  if (node > MAX_OFFSET) throw new RangeError('the lists are too large for one tree');
 }
 
 /** A tree over both families. Plain fields: a private name costs a decision several nanoseconds on Node 20. */
@@ -122,7 +150,7 @@ export class Radix {
         value = data[(data[pair + 1] as number) + begun] as number;
       }
     }
-    return value;
+    return value < EDGE ? value : labelByEdges(data, value, word, 1);
   }
 
   /** Label of the IPv6 address in `scanned`, 0 for none. The loop is that of `find4` over four words. */
@@ -152,8 +180,22 @@ export class Radix {
         value = data[(data[pair + 1] as number) + begun] as number;
       }
     }
-    return value;
+    return value < EDGE ? value : labelByEdges(data, value, first, 4);
   }
+}
+
+/** Label of an address among edges; `first` is its first word, and the others are those in `scanned`. */
+function labelByEdges(data: Int32Array, edge: number, first: number, width: number): number {
+  let value = edge;
+  while (value >= EDGE) {
+    const node = value - EDGE;
+    let difference = (first >>> 0) - ((data[node + 2] as number) >>> 0);
+    for (let word = 1; difference === 0 && word < width; word++) {
+      difference = ((words[word] as number) >>> 0) - ((data[node + 2 + word] as number) >>> 0);
+    }
+    value = data[difference < 0 ? node : node + 1] as number;
+  }
+  return value;
 }
 
 /** 0 for zero and 1 for anything else, without a branch: no processor can predict whether a client is inside. */

@@ -4,7 +4,8 @@ import { scanEntry } from '../../src/address/entry.ts';
 import { scanned } from '../../src/address/scanner.ts';
 import { ListIntervals } from '../../src/space/intervals.ts';
 import { decideRuns, type Runs } from '../../src/space/runs.ts';
-import { buildRadix, type Layout, usualLayout } from '../../src/tree/build.ts';
+import { buildRadix } from '../../src/tree/build.ts';
+import { type Layout, usualLayout } from '../../src/tree/layout.ts';
 import type { Radix } from '../../src/tree/radix.ts';
 import { goldenAddress, goldenText } from '../golden/address.ts';
 import { type GoldenEntry, goldenCovering, goldenList } from '../golden/policy.ts';
@@ -17,6 +18,7 @@ const layouts: readonly Layout[] = Array.from({ length: 16 }, (_, index) => ({
   rootWidth: (_runs, family) => (family === 4 ? index + 1 : Math.min(13, index + 1)),
   runsOfHalf: index % 3 === 0 ? 1 : Number.POSITIVE_INFINITY,
   runsOfTwelve: index % 3 === 1 ? 1 : Number.POSITIVE_INFINITY,
+  wordsOfWider: 2 ** 30,
 }));
 
 /** A tree whose labels are entry number + 1. */
