@@ -75,7 +75,10 @@ class Cut {
 
   /** Owners of the intervals of which something is taken. */
   findTouched(): number[] {
-    return Array.from(this.#intervals.owners).filter((_, at) => this.#isTouched(at));
+    const { owners } = this.#intervals;
+    return Array.from(owners).filter(
+      (_, at) => this.#coverage.findOverlap(this.#firstOf(at), this.#lastOf(at)) >= 0,
+    );
   }
 
   /** Adds what is left of each interval to its owner, if that one is there. */
@@ -88,18 +91,11 @@ class Cut {
     }
   }
 
-  #isTouched(at: number): boolean {
-    return this.#coverage.findOverlap(this.#firstOf(at), this.#lastOf(at)) >= 0;
-  }
-
   #eachPiece(at: number, visit: RunVisitor): void {
     const { family, owners, lengths } = this.#intervals;
     const [first, last] = [this.#firstOf(at), this.#lastOf(at)];
+    // A wide exclusion takes out many entries, and there is no need to look for their rivals.
     if (this.#coverage.covers(first, last)) return;
-    if (!this.#isTouched(at)) {
-      visit(first, last);
-      return;
-    }
     const isRange = lengths[at] === NOT_A_PREFIX;
     const rivals = this.#findRivals(at);
     const rest = combineRuns(

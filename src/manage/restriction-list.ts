@@ -137,7 +137,11 @@ export class RestrictionList extends ReadableList {
    * RestrictionList.of(row.mode, row.entries).toString(); // '192.0.2.1 # Bots\n::1'
    * ```
    */
-  static of(mode: string, list: EntrySource, options?: RestrictionListOptions): RestrictionList {
+  static of(
+    mode: Mode | (string & {}),
+    list: EntrySource,
+    options?: RestrictionListOptions,
+  ): RestrictionList {
     const checked = readListOptions(mode, options);
     return make(checked, readSource(list, checked.mode, checked.maxEntries));
   }
