@@ -8,7 +8,7 @@ import { type LineEdit, withEntry, withNote } from '../list/lines.ts';
 import { describeExcess } from '../list/reader.ts';
 import type { EntryTable } from '../list/table.ts';
 import { ListError, type ProblemCode, problemOf } from '../problem/errors.ts';
-import { findRemainders } from './exclusion.ts';
+import { excludeAddresses } from './exclusion.ts';
 import {
   findExcess,
   findNoteConflicts,
@@ -90,11 +90,8 @@ export function planExclusion({ mode, maxEntries, table }: ListState, address: u
   refuse(errors);
   const complain = (code: ProblemCode, message: string): void =>
     refuse([problemOf({ source: 'address', text: address as string }, code, message)]);
-  const remainders = findRemainders(table, text);
-  if (remainders.size === 0)
-    complain('not-in-list', `${canonical} is not in the list, nor is any part of it`);
-  let size = table.size - remainders.size;
-  for (const pieces of remainders.values()) size += pieces.length;
+  const { edits, size } = excludeAddresses(table, text);
+  if (edits.size === 0) complain('not-in-list', `${canonical} is not in the list, nor is any part of it`);
   if (size === 0 && mode === 'allow') {
     const advice = 'add another entry first, or empty the list on purpose with edit("")';
     const reason = 'the allow list would have no entry, and an empty one lets everyone in';
@@ -102,10 +99,6 @@ export function planExclusion({ mode, maxEntries, table }: ListState, address: u
   }
   if (size > maxEntries)
     complain('too-many-entries', `without ${canonical} the list has ${describeExcess(size, maxEntries)}`);
-  const edits = new Map<number, LineEdit>();
-  for (const [index, pieces] of remainders) {
-    edits.set(table.line(index), (line) => pieces.map((piece) => withEntry(line, piece)));
-  }
   return { edits };
 }
 

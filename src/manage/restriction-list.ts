@@ -66,7 +66,7 @@ const maker: unique symbol = Symbol('RestrictionList');
  *   .remove('2001:DB8:12:0::/48');
  * list.toString(); // '203.0.113.0/24 # Office\n198.51.100.7 # Build server'
  * list.describe(); // 'Only 2 entries (in 2 groups) have access.'
- * createPolicy(list, { exempt: '@loopback' }).decide('203.0.113.9').entry?.note; // 'Office'
+ * createPolicy(list, { whenEmpty: 'deny' }).decide('203.0.113.9').entry?.note; // 'Office'
  * ```
  */
 export class RestrictionList extends ReadableList {
@@ -263,8 +263,8 @@ export class RestrictionList extends ReadableList {
    * Takes an address out of the list, or a prefix, range or `@name`: afterwards no entry covers any of it, and every
    * other address is covered as before and has its note.
    *
-   * - A network is split into the fewest prefixes without it, a range into ranges, a name into its prefixes. They follow
-   *   each other in the place of the line, with its note. Pieces that a smaller entry already covers are left out.
+   * - A network is split into the fewest prefixes without it, a range into ranges, a name into its prefixes. They stand in
+   *   the place of the line, with its note; one that is equal to a piece of a smaller entry follows that one.
    * - An entry that is wholly taken out goes. The last one of an allow list does not: the list would let everyone in.
    *
    * @param address - what to take out, without a note

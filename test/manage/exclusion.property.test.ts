@@ -64,6 +64,13 @@ function numberOf(address: string): bigint {
   );
 }
 
+/** Whether two entries have an address in common. */
+function isTouched(entry: string, gone: string): boolean {
+  return endsOf(entry).some(([family, first, last]) =>
+    endsOf(gone).some(([other, from, to]) => family === other && first <= to && last >= from),
+  );
+}
+
 /** The addresses around the ends of entries, and in the middle of the small universe. */
 function probes(entries: readonly string[]): string[] {
   const found = new Set<string>();
@@ -131,16 +138,46 @@ describe('exclude', () => {
     );
   });
 
+  test('leaves to each note what it had, so that no group covers less when another one goes', () => {
+    const network = anyEntry.filter((entry) => !normalize(entry).includes('-'));
+    const noted = fc.array(
+      fc.tuple(network, note).map((parts) => parts.join('')),
+      { maxLength: 7 },
+    );
+    fc.assert(
+      fc.property(noted, anyEntry, (texts, gone) => {
+        const list = RestrictionList.parse('deny', texts.join('\n'), { maxEntries: 5_000 });
+        const clients = probes([...list.entries.map(({ text }) => text), gone]);
+        const taken = createPolicy({ deny: gone });
+        if (!list.entries.some(({ text }) => isTouched(text, gone))) return;
+        const after = list.exclude(gone);
+        const notes = (of: RestrictionList): Set<string | undefined> =>
+          new Set(of.entries.map((entry) => entry.note));
+        for (const each of notes(list)) {
+          const [was, is] = [list, after].map((of) =>
+            createPolicy({
+              deny: of.groups.find((group) => group.note === each)?.entries.map(({ text }) => text) ?? [],
+              maxEntries: 5_000,
+            }),
+          ) as [Policy, Policy];
+          for (const ip of clients) {
+            const isDenied = !was.allows(ip) && taken.allows(ip);
+            expect({ ip, each, isDenied: !is.allows(ip) }).toEqual({ ip, each, isDenied });
+          }
+        }
+        for (const each of notes(after)) expect(notes(list)).toContain(each);
+      }),
+      { numRuns: 1_500 },
+    );
+  });
+
   test('leaves every line that it does not touch to the letter, in its order', () => {
     fc.assert(
       fc.property(lines, smallEntry, (texts, gone) => {
         const list = RestrictionList.parse('deny', texts.join('\r\n'), { maxEntries: 5_000 });
-        const taken = endsOf(gone);
-        const meets = (entry: string): boolean =>
-          endsOf(entry).some(([family, first, last]) =>
-            taken.some(([other, from, to]) => family === other && first <= to && last >= from),
-          );
-        const touched = new Set(list.entries.filter(({ text }) => meets(text)).map(({ line }) => line));
+        const touched = new Set(
+          list.entries.filter(({ text }) => isTouched(text, gone)).map(({ line }) => line),
+        );
         if (touched.size === 0) return;
         const after = list.exclude(gone).toString().split('\r\n');
         const stays = texts.filter((_, index) => !touched.has(index + 1));
