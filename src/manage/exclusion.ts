@@ -33,6 +33,7 @@ import { type LineEdit, withEntry } from '../list/lines.ts';
 import type { EntryTable } from '../list/table.ts';
 import { Coverage } from '../space/coverage.ts';
 import { type Intervals, ListIntervals } from '../space/intervals.ts';
+import { locate } from '../space/locate.ts';
 import { eachPrefixOf, eachRunOf } from '../space/prefixes.ts';
 import { combineRuns, decideRuns, RunColumns, type Runs } from '../space/runs.ts';
 
@@ -57,14 +58,14 @@ export function excludeAddresses(table: EntryTable, excluded: string): Exclusion
     table.read(index, (isPartOfName) => present.add(index, isPartOfName));
   }
   const without = taken.sort();
-  const cuts = present
-    .sort()
-    .map(
-      (intervals, family) => new Cut(intervals, without[family] as Intervals, (index) => table.note(index)),
-    );
+  const families = present.sort();
   // The parts of a name are in both families, and those that are not touched are written out as well.
-  const touched = new Set(cuts.flatMap((cut) => cut.findTouched()));
-  const pieces = cuts.flatMap((cut) => cut.cutOwners(touched));
+  const touched = new Set(
+    families.flatMap((intervals, at) => findTouched(intervals, without[at] as Intervals)),
+  );
+  const pieces = families.flatMap((intervals, at) =>
+    new Cut(intervals, without[at] as Intervals, touched, (index) => table.note(index)).cutAll(),
+  );
   const edits = new Map<number, LineEdit>();
   const byPlace = new Map<number, Piece[]>([...touched].map((index) => [index, []]));
   for (const piece of pieces) {
@@ -84,6 +85,15 @@ export function excludeAddresses(table: EntryTable, excluded: string): Exclusion
   return { edits, size: table.size - touched.size + pieces.length };
 }
 
+/** Owners of the intervals of which something is taken. */
+function findTouched(intervals: Intervals, taken: Intervals): number[] {
+  const coverage = new Coverage(taken);
+  return Array.from(intervals.owners).filter((_, at) => {
+    const { first, last } = runAt(intervals, at);
+    return coverage.findOverlap(first, last) >= 0;
+  });
+}
+
 /** A run of addresses. */
 interface Run {
   readonly first: Int32Array;
@@ -101,37 +111,46 @@ interface Piece extends Run {
 /** The label of the addresses inside of something. */
 const INSIDE = 1;
 
+/** Entries that are equal to a piece and of a higher rank. */
+interface Standing {
+  /** The last of them. */
+  place: number;
+  readonly notes: Set<string | undefined>;
+}
+
 /** The intervals of one family, and what is taken out of them. */
 class Cut {
   readonly #intervals: Intervals;
   readonly #taken: Runs;
   readonly #coverage: Coverage;
+  readonly #touched: ReadonlySet<number>;
   readonly #noteOf: (owner: number) => string | undefined;
   /** By position, for the intervals that have been cut. */
   readonly #pieces: Map<number, readonly Piece[]> = new Map();
+  /** By the text of a piece. */
+  readonly #standings: Map<string, Standing> = new Map();
+  /** Networks that became ranges. */
+  readonly #ranges: Set<number> = new Set();
   /** The owner that decides, plus 1. Few lists need this. */
   #decided: Runs | undefined;
 
-  constructor(intervals: Intervals, taken: Intervals, noteOf: (owner: number) => string | undefined) {
+  constructor(
+    intervals: Intervals,
+    taken: Intervals,
+    touched: ReadonlySet<number>,
+    noteOf: (owner: number) => string | undefined,
+  ) {
     this.#intervals = intervals;
     this.#taken = decideRuns(taken, 0, () => INSIDE);
     this.#coverage = new Coverage(taken);
+    this.#touched = touched;
     this.#noteOf = noteOf;
   }
 
-  /** Owners of the intervals of which something is taken. */
-  findTouched(): number[] {
-    const { owners } = this.#intervals;
-    return Array.from(owners).filter((_, at) => {
-      const { first, last } = this.#runAt(at);
-      return this.#coverage.findOverlap(first, last) >= 0;
-    });
-  }
-
-  /** Cuts all intervals of some owners. Pieces that stand in one place are ordered as they should stand there. */
-  cutOwners(touched: ReadonlySet<number>): Piece[] {
+  /** Cuts the intervals of all touched entries. Pieces in one place are in the order in which they stand there. */
+  cutAll(): Piece[] {
     const { width, owners, firsts, lasts } = this.#intervals;
-    const positions = Array.from(owners.keys()).filter((at) => touched.has(owners[at] as number));
+    const positions = Array.from(owners.keys()).filter((at) => this.#touched.has(owners[at] as number));
     const ranked = [...positions].sort(
       (left, right) =>
         compareSizes(firsts, lasts, left, right, width) ||
@@ -149,78 +168,103 @@ class Cut {
   /** What is left of an interval. All of a higher rank have been cut before. */
   #cut(at: number): Piece[] {
     const { family, owners, lengths } = this.#intervals;
-    const run = this.#runAt(at);
+    const run = runAt(this.#intervals, at);
     // A wide exclusion takes out many entries, and there is no need to look for their rivals.
     if (this.#coverage.covers(run.first, run.last)) return [];
     const owner = owners[at] as number;
-    const rivals = this.#findRivals(at);
+    const { ranges, crossing } = this.#findRivals(at);
     const isLeft = (own: number, taken: number): boolean => own === INSIDE && taken !== INSIDE;
     const rest = combineRuns(family, this.#toRuns(run), this.#taken, isLeft);
-    const toPiece = (part: Run, place: number): Piece => ({
-      ...part,
-      owner,
-      place,
-      text: this.#textOf(part),
-    });
-    const toPieces = (parts: readonly Run[]): Piece[] | undefined => {
-      const pieces = parts.map((part) => toPiece(part, this.#findPlace(part, owner, rivals)));
-      if (pieces.some(({ place }) => place === OUTRANKING)) return undefined;
-      return pieces.filter(({ place }) => place !== REPEATED);
-    };
-    return this.#toEntries(rest, true).flatMap((stretch): Piece[] => {
-      const runs = this.#toRuns(stretch);
-      const prefixes = lengths[at] === NOT_A_PREFIX ? undefined : toPieces(this.#toEntries(runs, false));
-      const pieces = prefixes ?? toPieces([stretch]);
-      if (pieces !== undefined) return pieces;
+    const stretches: Runs[] = [];
+    eachRunOf(family, rest, (first, last) => stretches.push(this.#toRuns({ first, last })));
+    return stretches.flatMap((stretch): Piece[] => {
+      if (lengths[at] !== NOT_A_PREFIX) {
+        const prefixes = this.#toEntries(stretch, false);
+        if (!prefixes.some((part) => this.#outranks(part, ranges))) return this.#place(prefixes, owner);
+        this.#ranges.add(at);
+      }
+      const whole = this.#toEntries(stretch, true);
+      if (!whole.some((part) => this.#outranks(part, crossing))) return this.#place(whole, owner);
       this.#decided ??= decideRuns(this.#intervals, 0, (decider) => decider + 1);
       const isOwn = (own: number, decider: number): boolean => own === INSIDE && decider === owner + 1;
-      const decided = combineRuns(family, runs, this.#decided, isOwn);
-      return this.#toEntries(decided, true).map((part) => toPiece(part, owner));
+      const decided = combineRuns(family, stretch, this.#decided, isOwn);
+      return this.#place(this.#toEntries(decided, true), owner);
     });
   }
 
-  /** Positions of the intervals that outrank one somewhere. */
-  #findRivals(at: number): number[] {
-    const { width, count, firsts, lasts, owners } = this.#intervals;
-    const run = this.#runAt(at);
-    const rivals: number[] = [];
+  /**
+   * Positions of intervals that outrank one somewhere, of which a piece might outrank parts: of prefixes those that are
+   * ranges, and of a whole stretch those that reach beyond the interval, or over the IPv4-mapped block, where a stretch
+   * may be cut. Everything else lies inside of a part, or is equal to it.
+   */
+  #findRivals(at: number): { readonly ranges: readonly number[]; readonly crossing: readonly number[] } {
+    const { family, width, count, firsts, lasts, owners, lengths } = this.#intervals;
+    const ranges: number[] = [];
+    const crossing: number[] = [];
     for (let other = 0; other < count; other++) {
+      if (compareAt(firsts, other, lasts, at, width) > 0) break;
+      const isRange = lengths[other] === NOT_A_PREFIX || this.#ranges.has(other);
+      const coversMapped =
+        family === 6 &&
+        compareAt(firsts, other, MAPPED_FIRST, 0, width) <= 0 &&
+        compareAt(lasts, other, MAPPED_LAST, 0, width) >= 0;
+      if (other === at || (!isRange && !coversMapped && lengths[at] !== NOT_A_PREFIX)) continue;
+      if (compareAt(lasts, other, firsts, at, width) < 0) continue;
       const order = compareSizes(firsts, lasts, other, at, width);
-      const outranks = order < 0 || (order === 0 && (owners[other] as number) < (owners[at] as number));
-      if (outranks && this.#meets(this.#runAt(other), run)) rivals.push(other);
+      if (order > 0 || (order === 0 && (owners[other] as number) > (owners[at] as number))) continue;
+      if (isRange) ranges.push(other);
+      const isInside =
+        compareAt(firsts, other, firsts, at, width) >= 0 && compareAt(lasts, other, lasts, at, width) <= 0;
+      if (!isInside || coversMapped) crossing.push(other);
     }
-    return rivals;
+    return { ranges, crossing };
   }
 
-  /** Where a piece can stand without outranking what it should not: an index, or one of the two below 0. */
-  #findPlace(part: Run, owner: number, rivals: readonly number[]): number {
-    const { width, owners } = this.#intervals;
-    let place = owner;
-    for (const rival of rivals) {
-      const other = owners[rival] as number;
-      for (const piece of this.#pieces.get(rival) ?? [this.#runAt(rival)]) {
-        if (!this.#meets(piece, part)) continue;
+  /** Whether a part has no more addresses than a piece that it meets, of one of some rivals, and is not equal to it. */
+  #outranks(part: Run, rivals: readonly number[]): boolean {
+    const { width } = this.#intervals;
+    return rivals.some((rival) =>
+      (this.#pieces.get(rival) ?? [runAt(this.#intervals, rival)]).some((piece) => {
+        if (compareWords(piece.first, part.last, width) > 0) return false;
+        if (compareWords(piece.last, part.first, width) < 0) return false;
         const [firsts, lasts] = [
           [...piece.first, ...part.first],
           [...piece.last, ...part.last],
         ];
-        if (compareSizes(firsts, lasts, 0, 1, width) < 0) continue;
         const isEqual =
           compareAt(firsts, 0, firsts, 1, width) === 0 && compareAt(lasts, 0, lasts, 1, width) === 0;
-        if (!isEqual) return OUTRANKING;
-        // The same line once more: no change could tell them apart.
-        if (this.#noteOf(other) === this.#noteOf(owner)) return REPEATED;
-        place = Math.max(place, other);
-      }
-    }
-    return place;
+        return !isEqual && compareSizes(firsts, lasts, 0, 1, width) >= 0;
+      }),
+    );
   }
 
-  #meets(left: Run, right: Run): boolean {
-    const { width } = this.#intervals;
-    return (
-      compareWords(left.first, right.last, width) <= 0 && compareWords(left.last, right.first, width) >= 0
-    );
+  /** Gives each part a place after all that are equal to it. With the same note it would be the same line once more. */
+  #place(parts: readonly Run[], owner: number): Piece[] {
+    const note = this.#noteOf(owner);
+    return parts.flatMap((part): Piece[] => {
+      const text = this.#textOf(part);
+      const standing = this.#standings.get(text) ?? this.#findEqual(part);
+      this.#standings.set(text, standing);
+      if (standing.notes.has(note)) return [];
+      standing.notes.add(note);
+      standing.place = Math.max(standing.place, owner);
+      return [{ ...part, owner, place: standing.place, text }];
+    });
+  }
+
+  /** The entries that are equal to a part and stay as they are. */
+  #findEqual({ first, last }: Run): Standing {
+    const { width, count, firsts, lasts, owners } = this.#intervals;
+    const standing: Standing = { place: -1, notes: new Set() };
+    const compare = (at: number): number =>
+      compareAt(firsts, at, first, 0, width) || compareAt(last, 0, lasts, at, width);
+    for (let at = locate(count, (index) => compare(index) < 0) + 1; at < count && compare(at) === 0; at++) {
+      const owner = owners[at] as number;
+      if (this.#touched.has(owner)) continue;
+      standing.place = Math.max(standing.place, owner);
+      standing.notes.add(this.#noteOf(owner));
+    }
+    return standing;
   }
 
   /** Runs as entries: each as it is, or as the fewest prefixes. */
@@ -266,18 +310,12 @@ class Cut {
     if (length !== NOT_A_PREFIX) return formatNetwork(family, first, length);
     return `${formatWords(family, first)}-${formatWords(family, last)}`;
   }
-
-  #runAt(at: number): Run {
-    const { width, firsts, lasts } = this.#intervals;
-    const [start, end] = [at * width, (at + 1) * width];
-    return { first: firsts.subarray(start, end), last: lasts.subarray(start, end) };
-  }
 }
 
-/** The piece is there already. */
-const REPEATED = -1;
-/** Wherever it stood, the piece would outrank another. */
-const OUTRANKING = -2;
+function runAt({ width, firsts, lasts }: Intervals, at: number): Run {
+  const [start, end] = [at * width, (at + 1) * width];
+  return { first: firsts.subarray(start, end), last: lasts.subarray(start, end) };
+}
 
 const MAPPED_FIRST: Words = [0, 0, 0xffff, 0];
 const MAPPED_LAST: Words = [0, 0, 0xffff, -1];
