@@ -1032,6 +1032,19 @@ describe('exclude', () => {
     expect(list.toString()).toBe('192.0.2.0/24 # a\n2001:db8::/32');
   });
 
+  test('splits a thousand entries around one address', () => {
+    const texts: (readonly string[])[] = [
+      Array.from({ length: 1_000 }, (_, at) => `::/0 # ${at}`),
+      Array.from({ length: 129 }, (_, at) => `2001:db8::1/${at} # ${at}`),
+      Array.from(
+        { length: 1_000 },
+        (_, at) => `2001::${at.toString(16)}-2001:db9::${at.toString(16)} # ${at}`,
+      ),
+    ];
+    const sizes = texts.map((lines) => deny(lines.join('\n'), 200_000).exclude('2001:db8::1').entries.length);
+    expect(sizes).toEqual([128_000, (128 * 129) / 2, 1_001]);
+  });
+
   test('of nothing says that no part is there', () => {
     expect(problemsOf(() => deny('').exclude('10.0.0.0/8'))[0]?.message).toBe(
       '10.0.0.0/8 is not in the list, nor is any part of it',
@@ -1173,6 +1186,21 @@ describe('hostile input', () => {
           },
         }),
       () => list.editGroup('Office', new Proxy({}, { ownKeys: thrower })),
+      () => list.editEntry('@private', new Proxy({}, { getOwnPropertyDescriptor: thrower })),
+      () =>
+        list.editEntry('@private', {
+          get note() {
+            return thrower();
+          },
+        }),
+      () =>
+        list.exclude('10.0.0.1', {
+          get ifRevision() {
+            return thrower();
+          },
+        }),
+      () => list.describe(new Proxy({}, { ownKeys: thrower })),
+      () => RestrictionList.of('deny', { [Symbol.iterator]: thrower }),
       () => list.editGroup('Office', { addresses: { [Symbol.iterator]: thrower } }),
       () =>
         RestrictionList.empty('deny', {
