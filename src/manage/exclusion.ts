@@ -272,8 +272,10 @@ class Cut {
     const { family, width } = this.#intervals;
     const entries: Run[] = [];
     const add = (first: Int32Array, last: Int32Array): void => {
-      // An end inside the IPv4-mapped block would be read as IPv4. No client has an address there, so it is left out.
-      if (family === 4 || (!isMapped(first) && !isMapped(last))) entries.push({ first, last });
+      // What begins or ends inside the IPv4-mapped block would be read as IPv4. No client has an address there, so it is
+      // left out. A prefix such as ::/80 ends there, too, but its text does not say so.
+      const isPrefix = prefixLengthOf(first, last, width) !== NOT_A_PREFIX;
+      if (family === 4 || !(isMapped(first) || (isMapped(last) && !isPrefix))) entries.push({ first, last });
       else
         eachRunOf(family, this.#withoutMapped({ first, last }), (from, to) =>
           entries.push({ first: from, last: to }),

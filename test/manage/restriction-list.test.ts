@@ -976,6 +976,12 @@ describe('exclude', () => {
       '::fffe:ffff:ffff',
       '::1:0:0:0/127 # a',
     ],
+    [
+      'but a prefix that ends there, whose text does not say so',
+      '::/79 # a\n::/80 # b',
+      '::1:0:0:0/80',
+      '::/80 # b\n::/80 # a',
+    ],
     ['nor a prefix of it', '::fffe:0:0/95', '::fffe:0:0/96', ''],
   ])('takes out %s', (_, before, address, after) => {
     const list = deny(before);
