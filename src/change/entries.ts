@@ -10,8 +10,10 @@ import { itemsOf, type ManagedList } from '../list/managed.ts';
 import { readList } from '../list/reader.ts';
 import type { Entry, Mode } from '../list/table.ts';
 import { inSource } from '../manage/given.ts';
+import { quoteApart } from '../manage/words.ts';
 import { ListError, problemOf } from '../problem/errors.ts';
 import { attempt, readField } from '../problem/foreign.ts';
+import { quote } from '../problem/say.ts';
 
 /** An entry that is in both lists with different notes. Plain frozen data. */
 export interface RenotedEntry {
@@ -39,7 +41,10 @@ export interface ListChange {
   readonly removed: readonly Entry[];
   /** Entries in both lists whose notes differ, in the order of lines in the list after. */
   readonly renoted: readonly RenotedEntry[];
-  /** One English sentence for a log, safe to print. It names the first few entries, but no notes. */
+  /**
+   * One English sentence for a log. It names the first few entries, and a note where all entries that were added,
+   * removed or renoted have it. Notes are quoted and shortened, so that the sentence is safe to print.
+   */
   readonly message: string;
 }
 
@@ -66,7 +71,7 @@ export interface ListChange {
  * const change = compareLists(before, after);
  * change.added.map(({ line, canonical }) => `${line} ${canonical}`); // ['3 2001:db8::/48']
  * change.renoted.map(({ after: { note } }) => note); // ['Build server']
- * change.message; // 'In the allow list, 1 entry was added (2001:db8::/48) and the note of 1 entry was changed (198.51.100.7).'
+ * change.message; // 'In the allow list, 1 entry was added (2001:db8::/48) and the note "Build server" was given to 1 entry (198.51.100.7).'
  * compareLists(after, after).message; // 'The allow list did not change.'
  * ```
  */
@@ -76,12 +81,15 @@ export function compareLists(before: ManagedList, after: ManagedList): ListChang
   const added: Entry[] = [];
   const removed: Entry[] = [];
   const renoted: RenotedEntry[] = [];
+  let hasSeveralNotes = false;
   for (const [canonical, has] of now.entries) {
     const had = old.entries.get(canonical);
     if (had === undefined) for (const entry of has) added.push(entry);
     else {
       const pair = pairNotes(had, has);
-      if (pair !== undefined) renoted.push(pair);
+      if (pair === undefined) continue;
+      renoted.push(pair);
+      if (had.length > 1 || has.length > 1) hasSeveralNotes = true;
     }
   }
   for (const [canonical, had] of old.entries) {
@@ -96,7 +104,11 @@ export function compareLists(before: ManagedList, after: ManagedList): ListChang
     added: Object.freeze(added),
     removed: Object.freeze(removed),
     renoted: Object.freeze(renoted),
-    message: describeChange(mode, now.mode, added, removed, renoted),
+    message: describeChange(mode, now.mode, [
+      ...describeEntries(added, 'added'),
+      ...describeEntries(removed, 'removed'),
+      ...describeNotes(renoted, hasSeveralNotes),
+    ]),
   });
 }
 
@@ -167,36 +179,52 @@ function readManagedList(list: unknown, source: 'before' | 'after'): ComparedLis
 
 const NAMED_ENTRIES = 3;
 
-function describeChange(
-  mode: ModeChange | undefined,
-  now: Mode,
-  added: readonly Entry[],
-  removed: readonly Entry[],
-  renoted: readonly RenotedEntry[],
-): string {
-  const clauses: string[] = [];
-  const [addedNames, removedNames] = [added, removed].map(namesOf) as [string[], string[]];
-  if (mode !== undefined) clauses.push(`the list was switched from ${mode.before} to ${mode.after}`);
-  if (added.length > 0) clauses.push(`${count(addedNames)} added ${nameEntries(addedNames)}`);
-  if (removed.length > 0) clauses.push(`${count(removedNames)} removed ${nameEntries(removedNames)}`);
-  const entries = renoted.map(({ after }) => after.canonical);
-  if (entries.length === 1) clauses.push(`the note of 1 entry was changed ${nameEntries(entries)}`);
-  if (entries.length > 1) {
-    clauses.push(`the notes of ${entries.length} entries were changed ${nameEntries(entries)}`);
-  }
+function describeChange(mode: ModeChange | undefined, now: Mode, changes: readonly string[]): string {
+  const clauses = [...changes];
+  if (mode !== undefined) clauses.unshift(`the list was switched from ${mode.before} to ${mode.after}`);
   const last = clauses.pop();
   if (last === undefined) return `The ${now} list did not change.`;
   const sentence = clauses.length === 0 ? last : `${clauses.join(', ')} and ${last}`;
   return mode === undefined ? `In the ${now} list, ${sentence}.` : `T${sentence.slice(1)}.`;
 }
 
-/** Each entry once, however many lines and notes it has. */
-function namesOf(entries: readonly Entry[]): string[] {
-  return [...new Set(entries.map(({ canonical }) => canonical))];
+/** What was done to entries, each counted once, however many lines and notes it has. */
+function describeEntries(entries: readonly Entry[], done: 'added' | 'removed'): string[] {
+  const names = [...new Set(entries.map(({ canonical }) => canonical))];
+  if (names.length === 0) return [];
+  const note = sharedNote(entries);
+  const which = note === undefined ? '' : ` with the note ${quote(note)}`;
+  return [`${count(names)}${which} ${names.length === 1 ? 'was' : 'were'} ${done} ${nameEntries(names)}`];
+}
+
+/**
+ * What was done to notes: with the notes themselves, if it is the same for all entries. Of an entry with several notes
+ * one pair of them does not tell it all.
+ */
+function describeNotes(renoted: readonly RenotedEntry[], hasSeveralNotes: boolean): string[] {
+  const [first] = renoted;
+  if (first === undefined) return [];
+  const names = renoted.map(({ after }) => after.canonical);
+  const [entries, named] = [count(names), nameEntries(names)];
+  const [was, is] = [first.before.note, first.after.note];
+  if (hasSeveralNotes || renoted.some(({ before, after }) => before.note !== was || after.note !== is)) {
+    const notes = names.length === 1 ? 'the note of 1 entry was' : `the notes of ${entries} were`;
+    return [`${notes} changed ${named}`];
+  }
+  if (was === undefined) return [`the note ${quote(is ?? '')} was given to ${entries} ${named}`];
+  if (is === undefined) return [`the note ${quote(was)} was removed from ${entries} ${named}`];
+  const [from, to] = quoteApart(was, is);
+  return [`the note of ${entries} was changed from ${from} to ${to} ${named}`];
+}
+
+/** The note that all of some entries have, if there is one. */
+function sharedNote(entries: readonly Entry[]): string | undefined {
+  const note = entries[0]?.note;
+  return entries.every((entry) => entry.note === note) ? note : undefined;
 }
 
 function count({ length }: readonly string[]): string {
-  return length === 1 ? '1 entry was' : `${length} entries were`;
+  return length === 1 ? '1 entry' : `${length} entries`;
 }
 
 /** The first few, in canonical text, which contains nothing that could corrupt a log. */

@@ -9,8 +9,18 @@ import { trimBlanks, withNote } from '../list/lines.ts';
 import { byPosition, describeExcess, readList } from '../list/reader.ts';
 import type { Entry, EntrySource, Mode } from '../list/table.ts';
 import { ListError, type Problem, type ProblemCode, problemOf } from '../problem/errors.ts';
-import { anything, countOf, DEFAULT_MAX_ENTRIES, optionProblem, readOptions } from '../problem/options.ts';
+import { attempt, hasField } from '../problem/foreign.ts';
+import {
+  anything,
+  countOf,
+  DEFAULT_MAX_ENTRIES,
+  type Kind,
+  optionProblem,
+  readOptions,
+  requireOptions,
+} from '../problem/options.ts';
 import { describeType, quote } from '../problem/say.ts';
+import { quoteApart } from './words.ts';
 
 /** The options of a list. They stay with the list through every change. */
 export interface RestrictionListOptions {
@@ -36,13 +46,45 @@ export interface GroupChange {
   readonly note?: string | undefined;
 }
 
-/** Checks the type and the options of a list, and returns its limit. */
-export function readListOptions(mode: unknown, options: unknown): number {
+/** The change of one entry. What is not given stays as it is. */
+export interface EntryChange {
+  /** The entry in its place: an address, prefix, range or `@name`, without a note. */
+  readonly address?: string | undefined;
+  /** The note that it will have; `undefined`, `null` or blank for none. To keep the note, leave this field out. */
+  readonly note?: string | null | undefined;
+}
+
+/** The options of every change. */
+export interface ChangeOptions {
+  /**
+   * The `revision` of the list that the change is meant for. If the list is another one by now, the change is refused
+   * with `revision-conflict`. Without it there is no such check.
+   */
+  readonly ifRevision?: string | undefined;
+}
+
+/** Checks the type and the options of a list, and returns both. */
+export function readListOptions(mode: unknown, options: unknown): { mode: Mode; maxEntries: number } {
   const { values, problems } = readOptions(options, { maxEntries: countOf('entries') });
-  if (mode !== 'allow' && mode !== 'deny')
-    problems.push(optionProblem('the type of a list must be "allow" or "deny"'));
-  refuse(problems);
-  return values.maxEntries ?? DEFAULT_MAX_ENTRIES;
+  const { maxEntries = DEFAULT_MAX_ENTRIES } = values;
+  if (mode === 'allow' || mode === 'deny') {
+    refuse(problems);
+    return { mode, maxEntries };
+  }
+  const got = typeof mode === 'string' ? quote(mode) : describeType(mode);
+  problems.push(optionProblem(`the type of a list must be "allow" or "deny", got ${got}`));
+  throw new ListError(problems);
+}
+
+const revisionKind: Kind<string> = (value) =>
+  typeof value === 'string' ? undefined : `must be text, the revision of a list, got ${describeType(value)}`;
+
+/** Refuses a change that is meant for another revision of the list. */
+export function requireRevision(options: unknown, list: { readonly revision: string }): void {
+  const { ifRevision } = requireOptions(options, { ifRevision: revisionKind });
+  if (ifRevision === undefined || ifRevision === list.revision) return;
+  const message = `the change is for revision ${quote(ifRevision)}, and the list is at ${quote(list.revision)}: somebody else saved in between, so load the list again and make the change to that one`;
+  throw new ListError([problemOf('options', 'revision-conflict', message)]);
 }
 
 /** Throws when there are problems. */
@@ -61,6 +103,19 @@ export function readText(text: unknown, mode: Mode): Problem[] {
   if (typeof text === 'string') return [];
   const message = `expected the text of a list, which is kept exactly as written, got ${describeType(text)}`;
   return [problemOf(mode, 'not-a-string', message)];
+}
+
+/** Reads a list of any source as one text. The lines of a text stay as they are; each item is a line. */
+export function readSource(source: unknown, mode: Mode, maxEntries: number): string {
+  const { text, isText, errors, cause } = gatherSource(source, mode, maxEntries);
+  // A list of items is read as items first: a byte order mark is skipped only where one may be, at the start of a text.
+  if (!isText) {
+    const isCut = errors.some(({ code }) => code === 'too-many-entries');
+    const limit = isCut ? Number.POSITIVE_INFINITY : maxEntries;
+    const reading = readList(text.split('\n'), { list: mode, maxEntries: limit });
+    refuse([...errors, ...reading.errors].sort(byPosition), cause);
+  }
+  return text;
 }
 
 /** The addresses that were given. If there are errors, they must not be used. */
@@ -131,8 +186,9 @@ export function findNoteConflicts(given: GivenAddresses, note: string | undefine
     .map((entry) => {
       const own = entry.note as string;
       const line = given.lines[entry.line - 1] as string;
-      const all = note === undefined ? 'the group has none' : `the note for all is ${quote(note)}`;
-      const message = `this address has the note ${quote(own)}, but ${all}: make them agree, or add the address separately`;
+      const [mine, common] = quoteApart(own, note ?? '');
+      const all = note === undefined ? 'the group has none' : `the note for all is ${common}`;
+      const message = `this address has the note ${mine}, but ${all}: make them agree, or add the address separately`;
       const column = trimEnd(line, 0, line.length) - own.length + 1;
       return problemOf(
         { source: 'addresses', line: entry.line, column, text: own },
@@ -204,18 +260,52 @@ export function readGroupChange(change: unknown, mode: Mode, maxEntries: number)
 
 const CHANGE_SHAPE = 'the change of a group must be an object: write { addresses }, { note } or both';
 
-/** Reads one entry without a note, and returns its canonical text. */
-export function readAddress(given: unknown): { canonical: string; errors: readonly Problem[] } {
-  const refuse = (code: ProblemCode, message: string, column: number, text: string) => ({
-    canonical: '',
-    errors: [problemOf({ source: 'address', column, text }, code, message)],
-  });
-  if (typeof given !== 'string')
-    return refuse('not-a-string', `expected text, got ${describeType(given)}`, 1, '');
+/** What an entry will become. */
+interface WantedEntry {
+  /** Its text; `undefined` when it stays. */
+  readonly address: string | undefined;
+  /** Whether its note changes; the new one may be none. */
+  readonly hasNote: boolean;
+  readonly note: string | undefined;
+  readonly errors: readonly Problem[];
+}
+
+/** Reads the change of an entry. A note of `undefined` is no note, unlike one that is not there. */
+export function readEntryChange(change: unknown): WantedEntry {
+  const { values, problems } = readOptions(change, { address: anything, note: anything });
+  if (change === undefined || change === null) problems.push(optionProblem(ENTRY_CHANGE_SHAPE));
+  const wanted = values.address === undefined ? undefined : readAddress(values.address, 'change.address');
+  const { note, errors } = readNote(values.note);
+  return {
+    address: wanted?.text,
+    hasNote: attempt('options', 'the options', () => hasField(change, 'note')),
+    note,
+    errors: [...problems, ...(wanted?.errors ?? []), ...errors],
+  };
+}
+
+const ENTRY_CHANGE_SHAPE = 'the change of an entry must be an object: write { address }, { note } or both';
+
+/** One entry that was given. If there are errors, it must not be used. */
+interface GivenAddress {
+  /** Without the blanks around it. */
+  readonly text: string;
+  readonly canonical: string;
+  readonly errors: readonly Problem[];
+}
+
+/** Reads one entry without a note. */
+export function readAddress(given: unknown, source = 'address'): GivenAddress {
+  const refusal = (errors: readonly Problem[]): GivenAddress => ({ text: '', canonical: '', errors });
+  if (typeof given !== 'string') {
+    return refusal([problemOf(source, 'not-a-string', `expected text, got ${describeType(given)}`)]);
+  }
   const { entries, errors } = readAddresses([given], 'deny', 1);
-  if (errors.length > 0)
-    return { canonical: '', errors: errors.map((problem) => inSource(problem, 'address')) };
+  if (errors.length > 0) return refusal(errors.map((problem) => inSource(problem, source)));
   const hash = given.indexOf('#');
-  if (hash >= 0) return refuse('invalid-character', 'give the address alone, without a note', hash + 1, '#');
-  return { canonical: (entries[0] as Entry).canonical, errors: [] };
+  if (hash >= 0) {
+    const place = { source, column: hash + 1, text: '#' };
+    return refusal([problemOf(place, 'invalid-character', 'give the address alone, without a note')]);
+  }
+  return { text: trimBlanks(given), canonical: (entries[0] as Entry).canonical, errors: [] };
 }

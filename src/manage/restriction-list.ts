@@ -6,30 +6,32 @@
  * is read. So a list can never hold what could not be typed into it.
  */
 
-import { tryNormalize } from '../address/prefix.ts';
-import { type LineEdit, rewriteLines } from '../list/lines.ts';
-import { type ManagedList, rememberText } from '../list/managed.ts';
-import { type ParsedList, parseList, readList } from '../list/reader.ts';
-import type { Entry, EntrySource, EntryTable, Mode } from '../list/table.ts';
-import { type Problem, problemOf } from '../problem/errors.ts';
+import { rewriteLines } from '../list/lines.ts';
+import { rememberText } from '../list/managed.ts';
+import { readList } from '../list/reader.ts';
+import type { EntrySource, Mode } from '../list/table.ts';
 import {
-  findExcess,
-  findNoteConflicts,
+  type LinePlan,
+  planAddition,
+  planEntryChange,
+  planExclusion,
+  planGroupChange,
+  planGroupRemoval,
+  planRemoval,
+} from './changes.ts';
+import {
+  type ChangeOptions,
+  type EntryChange,
   type GroupChange,
-  linesOf,
   type RestrictionListOptions,
-  readAddress,
-  readAddresses,
-  readGroupChange,
   readListOptions,
-  readNote,
+  readSource,
   readText,
   refuse,
-  type StoredList,
+  requireRevision,
   tooLong,
 } from './given.ts';
-import { type EntryGroup, findEntries, findGroup, groupEntries, planGroupEdit } from './groups.ts';
-import { describeAbsence, describeList, printList } from './words.ts';
+import { type ListState, ReadableList } from './readable-list.ts';
 
 /** The result of a switch to the other type. Frozen. */
 export interface SwitchedList {
@@ -41,9 +43,6 @@ export interface SwitchedList {
 
 /** Only the functions in this file can make lists, so that every list has been read and checked. */
 const maker: unique symbol = Symbol('RestrictionList');
-
-/** The method that Node, Deno and Bun call before they print an object. */
-const inspect: unique symbol = Symbol.for('nodejs.util.inspect.custom') as never;
 
 /**
  * An allow or deny list with notes, as an administrator manages it. Immutable: every change returns a new list, or
@@ -70,26 +69,17 @@ const inspect: unique symbol = Symbol.for('nodejs.util.inspect.custom') as never
  * createPolicy(list, { whenEmpty: 'deny' }).decide('203.0.113.9').entry?.note; // 'Office'
  * ```
  */
-export class RestrictionList implements ManagedList {
-  /** Whether the list allows or denies. */
-  readonly mode: Mode;
-  /** The most entries that the list may ever have, whatever change is made. */
-  readonly maxEntries: number;
-  readonly #text: string;
-  readonly #table: EntryTable;
-  #parsed: ParsedList | undefined;
-  #groups: readonly EntryGroup[] | undefined;
+export class RestrictionList extends ReadableList {
+  readonly #state: ListState;
 
   private constructor(key: typeof maker, mode: Mode, maxEntries: number, text: string) {
     if (key !== maker)
       throw new TypeError('use RestrictionList.empty(mode) or RestrictionList.parse(mode, text)');
-    const reading = readList(text, { list: mode, maxEntries });
-    refuse(reading.errors);
-    this.mode = mode;
-    this.maxEntries = maxEntries;
-    this.#text = text;
-    this.#table = reading.table;
-    Object.defineProperty(this, inspect, { value: () => printList(mode, reading.table.size) });
+    const { table, errors } = readList(text, { list: mode, maxEntries });
+    refuse(errors);
+    const state = { mode, maxEntries, text, table };
+    super(state);
+    this.#state = state;
     rememberText(this, text);
     Object.freeze(this);
   }
@@ -102,7 +92,7 @@ export class RestrictionList implements ManagedList {
    * @throws `ListError` with `invalid-option`
    */
   static empty(mode: Mode = 'deny', options?: RestrictionListOptions): RestrictionList {
-    return make(mode ?? 'deny', readListOptions(mode ?? 'deny', options), '');
+    return make(readListOptions(mode ?? 'deny', options), '');
   }
 
   /**
@@ -123,33 +113,37 @@ export class RestrictionList implements ManagedList {
    * ```
    */
   static parse(mode: Mode, text: string, options?: RestrictionListOptions): RestrictionList {
-    const maxEntries = readListOptions(mode, options);
-    refuse(readText(text, mode));
-    return make(mode, maxEntries, text);
-  }
-
-  /** The entries in line order. Frozen. */
-  get entries(): readonly Entry[] {
-    return this.#read().entries;
-  }
-
-  /** The warnings about the list, by line and column. Frozen. A warning never stops a change. */
-  get problems(): readonly Problem[] {
-    return this.#read().problems;
+    const checked = readListOptions(mode, options);
+    refuse(readText(text, checked.mode));
+    return make(checked, text);
   }
 
   /**
-   * The entries by note, in order of appearance. Entries that share a note are a group; those without one are the group
-   * whose note is `undefined`. Frozen.
+   * Makes a list of what a database, a form or a feed holds: its type as any text, and its entries as text or items.
+   * Each item becomes a line. Text is kept exactly as written, as by {@link RestrictionList.parse}.
+   *
+   * @param mode - the type: text other than `allow` and `deny` is refused when it is read
+   * @param list - list text, or items, each of which is a line of list text or an address with its note
+   * @param options - the list's limit
+   * @throws `ListError` with every bad line or item, `unreadable`, `too-many-entries`, `not-a-string` or `invalid-option`
+   * @remarks Linear in the length of the text.
+   * @example
+   * ```ts
+   * import { RestrictionList } from 'ipverdict/list';
+   *
+   * const row: { mode: string; entries: { address: string; note: string | null }[] } = JSON.parse(
+   *   '{ "mode": "deny", "entries": [{ "address": "192.0.2.1", "note": "Bots" }, { "address": "::1", "note": null }] }',
+   * );
+   * RestrictionList.of(row.mode, row.entries).toString(); // '192.0.2.1 # Bots\n::1'
+   * ```
    */
-  get groups(): readonly EntryGroup[] {
-    this.#groups ??= groupEntries(this.entries);
-    return this.#groups;
-  }
-
-  #read(): ParsedList {
-    this.#parsed ??= parseList(this.#text, { list: this.mode, maxEntries: this.maxEntries });
-    return this.#parsed;
+  static of(
+    mode: Mode | (string & {}),
+    list: EntrySource,
+    options?: RestrictionListOptions,
+  ): RestrictionList {
+    const checked = readListOptions(mode, options);
+    return make(checked, readSource(list, checked.mode, checked.maxEntries));
   }
 
   /**
@@ -163,9 +157,10 @@ export class RestrictionList implements ManagedList {
    *
    * @param addresses - one address, prefix, range or `@name` per line
    * @param note - the note for all of them; blank for none
+   * @param options - the revision that the change is meant for
    * @returns the new list
    * @throws `ListError` with every bad line by its place in `addresses`, a bad note, `note-conflict`, `empty`,
-   *   `too-many-entries` or `list-too-long`
+   *   `too-many-entries`, `list-too-long` or `revision-conflict`
    * @example
    * ```ts
    * import { RestrictionList } from 'ipverdict/list';
@@ -175,13 +170,8 @@ export class RestrictionList implements ManagedList {
    * list.problems.map(({ line, code }) => `${line} ${code}`); // ['3 duplicate']
    * ```
    */
-  add(addresses: EntrySource, note?: string): RestrictionList {
-    const given = readAddresses(addresses, this.mode, this.maxEntries);
-    const { note: noteForAll, errors } = readNote(note);
-    refuse([...given.errors, ...errors], given.cause);
-    if (noteForAll !== undefined) refuse(findNoteConflicts(given, noteForAll));
-    refuse(findExcess(given, given.entries, this.#table.size, this.maxEntries));
-    return this.#rewrite(new Map(), linesOf(given, noteForAll));
+  add(addresses: EntrySource, note?: string, options?: ChangeOptions): RestrictionList {
+    return this.#change(options, (state) => planAddition(state, addresses, note));
   }
 
   /**
@@ -193,9 +183,10 @@ export class RestrictionList implements ManagedList {
    *
    * @param note - the note of the group; `undefined` or blank for the entries without one
    * @param change - all the addresses that the group should have, and the note that it should have
+   * @param options - the revision that the change is meant for
    * @returns the new list
    * @throws `ListError` with `no-such-group`, every bad line by its place in the given addresses, a bad note,
-   *   `note-conflict`, `empty`, `too-many-entries`, `list-too-long` or `invalid-option`
+   *   `note-conflict`, `empty`, `too-many-entries`, `list-too-long`, `invalid-option` or `revision-conflict`
    * @example
    * ```ts
    * import { RestrictionList } from 'ipverdict/list';
@@ -205,39 +196,56 @@ export class RestrictionList implements ManagedList {
    * edited.toString(); // '# Home\n192.0.2.7\n192.0.2.2 # Head office\n192.0.2.3 # Head office'
    * ```
    */
-  editGroup(note: string | undefined, change: GroupChange): RestrictionList {
-    const group = findGroup(this.#table, note);
-    const wanted = readGroupChange(change, this.mode, this.maxEntries);
-    refuse([...group.problems, ...wanted.errors], wanted.cause);
-    const newNote = wanted.hasNote ? wanted.note : group.note;
-    const { given } = wanted;
-    if (given !== undefined) refuse(findNoteConflicts(given, newNote));
-    const plan = planGroupEdit(this.#table, group.indices, given, newNote);
-    if (given !== undefined) {
-      refuse(findExcess(given, plan.added, this.#table.size - plan.removed, this.maxEntries));
-    }
-    return this.#rewrite(plan.edits);
+  editGroup(note: string | undefined, change: GroupChange, options?: ChangeOptions): RestrictionList {
+    return this.#change(options, (state) => planGroupChange(state, note, change));
   }
 
   /**
    * Removes a group: every line that has its note. Comments stay.
    *
    * @param note - the note of the group; `undefined` or blank for the entries without one
+   * @param options - the revision that the change is meant for
    * @returns the new list
-   * @throws `ListError` with `no-such-group`
+   * @throws `ListError` with `no-such-group` or `revision-conflict`
    */
-  removeGroup(note: string | undefined): RestrictionList {
-    const group = findGroup(this.#table, note);
-    refuse(group.problems);
-    return this.#removeLines(group.indices);
+  removeGroup(note: string | undefined, options?: ChangeOptions): RestrictionList {
+    return this.#change(options, (state) => planGroupRemoval(state, note));
+  }
+
+  /**
+   * Changes one entry in its place: its address, its note, or both. Every line that has the entry changes, however it is
+   * spelled; its blanks stay, and so does every other line.
+   *
+   * - A `note` of `undefined` removes the note. Leave the field out to keep it.
+   * - An address that is in the list already gives the warning `duplicate`.
+   *
+   * @param address - the entry, without a note
+   * @param change - what it will be
+   * @param options - the revision that the change is meant for
+   * @returns the new list
+   * @throws `ListError` with `not-in-list`, with what is wrong with a text or the note, `list-too-long`,
+   *   `invalid-option` or `revision-conflict`
+   * @example
+   * ```ts
+   * import { RestrictionList } from 'ipverdict/list';
+   *
+   * const list = RestrictionList.parse('allow', '192.0.2.1   # Office\n2001:DB8::/32 # Lab');
+   * const moved = list.editEntry('::ffff:192.0.2.1', { address: '192.0.2.7' });
+   * moved.toString(); // '192.0.2.7   # Office\n2001:DB8::/32 # Lab'
+   * moved.editEntry('2001:db8::/32', { note: undefined }).toString(); // '192.0.2.7   # Office\n2001:DB8::/32'
+   * ```
+   */
+  editEntry(address: string, change: EntryChange, options?: ChangeOptions): RestrictionList {
+    return this.#change(options, (state) => planEntryChange(state, address, change));
   }
 
   /**
    * Removes an entry: every line that has it, however it is spelled.
    *
    * @param address - the entry, without a note
+   * @param options - the revision that the change is meant for
    * @returns the new list
-   * @throws `ListError` with `not-in-list`, or with what is wrong with the text. An address that only a wider entry
+   * @throws `ListError` with `not-in-list`, with what is wrong with the text, or `revision-conflict`. An address that only a wider entry
    *   covers is not in the list; the message then names that entry
    * @example
    * ```ts
@@ -247,23 +255,44 @@ export class RestrictionList implements ManagedList {
    * list.remove('2001:db8:0:0::/32').toString(); // '192.0.2.1 # Lab'
    * ```
    */
-  remove(address: string): RestrictionList {
-    const { canonical, errors } = readAddress(address);
-    refuse(errors);
-    const indices = findEntries(this.#table, (index) => tryNormalize(this.#table.text(index)) === canonical);
-    if (indices.length === 0) {
-      const message = describeAbsence(this.#table, canonical);
-      refuse([problemOf({ source: 'address', text: address }, 'not-in-list', message)]);
-    }
-    return this.#removeLines(indices);
+  remove(address: string, options?: ChangeOptions): RestrictionList {
+    return this.#change(options, (state) => planRemoval(state, address));
+  }
+
+  /**
+   * Takes an address out of the list, or a prefix, range or `@name`: afterwards no entry covers any of it, and every
+   * other address is covered as before and has its note.
+   *
+   * - A network is split into the fewest prefixes without it, a range into ranges, a name into its prefixes. They stand in
+   *   the place of the line, with its note; one that is equal to a piece of a smaller entry follows that one.
+   * - An entry that is wholly taken out goes. The last one of an allow list does not: the list would let everyone in.
+   *
+   * @param address - what to take out, without a note
+   * @param options - the revision that the change is meant for
+   * @returns the new list
+   * @throws `ListError` with `not-in-list` when no entry has any of it, `open-list` when an allow list would be left
+   *   empty, `too-many-entries`, `list-too-long`, with what is wrong with the text, or `revision-conflict`
+   * @remarks Linear in the list for each entry that is split. Without one address, an IPv4 network of length n becomes
+   *   32 − n prefixes, and an IPv6 network 128 − n.
+   * @example
+   * ```ts
+   * import { RestrictionList } from 'ipverdict/list';
+   *
+   * const list = RestrictionList.parse('allow', '192.0.2.0/29 # Office\n198.51.100.7');
+   * list.exclude('192.0.2.1').toString(); // '192.0.2.0 # Office\n192.0.2.2/31 # Office\n192.0.2.4/30 # Office\n198.51.100.7'
+   * ```
+   */
+  exclude(address: string, options?: ChangeOptions): RestrictionList {
+    return this.#change(options, (state) => planExclusion(state, address));
   }
 
   /**
    * Replaces the whole text, as an editor for the whole list does. Type and limit stay.
    *
    * @param text - the new text
+   * @param options - the revision that the change is meant for
    * @returns the new list
-   * @throws `ListError` as {@link RestrictionList.parse} does
+   * @throws `ListError` as {@link RestrictionList.parse} does, or with `revision-conflict`
    * @example
    * ```ts
    * import { RestrictionList } from 'ipverdict/list';
@@ -272,9 +301,10 @@ export class RestrictionList implements ManagedList {
    * list.edit(`${list}\n192.0.2.2 # Lab`).entries.length; // 2
    * ```
    */
-  edit(text: string): RestrictionList {
+  edit(text: string, options?: ChangeOptions): RestrictionList {
+    requireRevision(options, this);
     refuse(readText(text, this.mode));
-    return make(this.mode, this.maxEntries, text);
+    return make(this.#state, text);
   }
 
   /**
@@ -282,8 +312,9 @@ export class RestrictionList implements ManagedList {
    * for the administrator to keep. Switching to the type that the list already has discards nothing.
    *
    * @param mode - the type to switch to
+   * @param options - the revision that the change is meant for
    * @returns the list to continue with, and the discarded text
-   * @throws `ListError` with `invalid-option`
+   * @throws `ListError` with `invalid-option` or `revision-conflict`
    * @example
    * ```ts
    * import { RestrictionList } from 'ipverdict/list';
@@ -293,55 +324,26 @@ export class RestrictionList implements ManagedList {
    * discarded; // '192.0.2.1 # Lab'
    * ```
    */
-  switchTo(mode: Mode): SwitchedList {
-    const list = make(mode, readListOptions(mode, { maxEntries: this.maxEntries }), '');
+  switchTo(mode: Mode, options?: ChangeOptions): SwitchedList {
+    requireRevision(options, this);
+    const { maxEntries, text } = this.#state;
+    const list = make(readListOptions(mode, { maxEntries }), '');
     if (mode === this.mode) return Object.freeze({ list: this, discarded: '' });
-    return Object.freeze({ list, discarded: this.#text });
+    return Object.freeze({ list, discarded: text });
   }
 
-  /**
-   * Says in one English sentence what the list does now. Entries are counted as written, duplicates included.
-   * Exemptions and `whenEmpty` belong to the policy, not to the list, so the sentence does not mention them.
-   *
-   * @example
-   * ```ts
-   * import { RestrictionList } from 'ipverdict/list';
-   *
-   * RestrictionList.empty('allow').describe(); // 'No addresses have been added and everyone has access.'
-   * RestrictionList.parse('deny', '192.0.2.1').describe(); // '1 entry is denied, everyone else has access.'
-   * ```
-   */
-  describe(): string {
-    return describeList(this.mode, this.#table.size, this.groups.length);
-  }
-
-  /** The text of the list. It parses back to the same list; lines never edited are unchanged to the letter. */
-  toString(): string {
-    return this.#text;
-  }
-
-  /**
-   * What `JSON.stringify` stores: type, limit and text. {@link RestrictionList.parse} makes the list from them again.
-   */
-  toJSON(): StoredList {
-    // JSON has no Infinity. This number serves as well, because no text has so many lines.
-    const maxEntries = Math.min(this.maxEntries, Number.MAX_SAFE_INTEGER);
-    return { mode: this.mode, maxEntries, text: this.#text };
-  }
-
-  #removeLines(indices: readonly number[]): RestrictionList {
-    return this.#rewrite(new Map(indices.map((index) => [this.#table.line(index), () => []])));
-  }
-
-  #rewrite(edits: ReadonlyMap<number, LineEdit>, added?: readonly string[]): RestrictionList {
-    const text = rewriteLines(this.#text, edits, added);
+  #change(options: unknown, plan: (state: ListState) => LinePlan): RestrictionList {
+    // First, as the list that the change is meant for may have what this one has not.
+    requireRevision(options, this);
+    const { edits, added } = plan(this.#state);
+    const text = rewriteLines(this.#state.text, edits, added);
     if (text === undefined) throw tooLong(this.mode);
-    return make(this.mode, this.maxEntries, text);
+    return make(this.#state, text);
   }
 }
 
 /** The class does not refer to itself by name: a bundler would then rename it. */
-function make(mode: Mode, maxEntries: number, text: string): RestrictionList {
+function make(kept: { readonly mode: Mode; readonly maxEntries: number }, text: string): RestrictionList {
   type Maker = new (key: typeof maker, mode: Mode, maxEntries: number, text: string) => RestrictionList;
-  return new (RestrictionList as unknown as Maker)(maker, mode, maxEntries, text);
+  return new (RestrictionList as unknown as Maker)(maker, kept.mode, kept.maxEntries, text);
 }

@@ -1,16 +1,19 @@
 /**
- * Sentences about a list: what it does, and what is not in it.
+ * Sentences about a list: what it does, and what is not in it; and notes that only look the same.
  */
 
 import { scanEntry, span } from '../address/entry.ts';
 import { wordsOf } from '../address/scanner.ts';
 import { compareWords } from '../address/words.ts';
 import type { EntryTable, Mode } from '../list/table.ts';
-import { quote } from '../problem/say.ts';
+import type { Verdict } from '../policy/decision.ts';
+import { isPrintable, quote } from '../problem/say.ts';
 
 /** Says in one sentence what a list does. */
-export function describeList(mode: Mode, size: number, groups: number): string {
-  if (size === 0) return 'No addresses have been added and everyone has access.';
+export function describeList(mode: Mode, size: number, groups: number, whenEmpty: Verdict): string {
+  if (size === 0) {
+    return `No addresses have been added and ${whenEmpty === 'deny' ? 'nobody' : 'everyone'} has access.`;
+  }
   const entries = `${size} ${size === 1 ? 'entry' : 'entries'}${groups > 1 ? ` (in ${groups} groups)` : ''}`;
   if (mode === 'allow') return `Only ${entries} ${size === 1 ? 'has' : 'have'} access.`;
   return `${entries} ${size === 1 ? 'is' : 'are'} denied, everyone else has access.`;
@@ -33,6 +36,11 @@ export function describeMissingGroup(table: EntryTable, note: string | undefined
     if (other !== undefined) notes.add(other);
   }
   if (notes.size === 0) return missing;
+  const likeness = note === undefined ? undefined : [...notes].find((other) => areLookAlikes(note, other));
+  if (note !== undefined && likeness !== undefined) {
+    const [wanted, present] = quoteApart(note, likeness);
+    return `no entry has the note ${wanted}, but one has ${present}, which looks the same and is spelt differently: take the note from the groups of the list`;
+  }
   const shown = [...notes].slice(0, SHOWN_GROUPS).map(quote);
   if (notes.size > shown.length) shown.push(`and ${notes.size - shown.length} more`);
   return `${missing}: the groups are ${shown.join(', ')}`;
@@ -53,7 +61,31 @@ export function describeAbsence(table: EntryTable, canonical: string): string {
       if (compareWords(last, span.last, width) <= 0) covers = true;
     });
     if (covers)
-      return `${missing}, but is covered by line ${table.line(index)} (${table.text(index)}): edit that one`;
+      return `${missing}, but is covered by line ${table.line(index)} (${table.text(index)}): edit that one, or take this out of it with exclude`;
   }
   return missing;
+}
+
+/** Quotes two texts so that they do not look the same: if they would, everything beyond ASCII is escaped. */
+export function quoteApart(one: string, other: string): readonly [one: string, other: string] {
+  const write = areLookAlikes(one, other) ? quoteAscii : quote;
+  return [write(one), write(other)];
+}
+
+/** Whether two texts differ only in what people do not see: invisible characters, kinds of blanks, how accents are composed. */
+function areLookAlikes(one: string, other: string): boolean {
+  return one !== other && visibleOf(one) === visibleOf(other);
+}
+
+function visibleOf(text: string): string {
+  return [...text.normalize('NFKC')].filter(isPrintable).join('');
+}
+
+function quoteAscii(text: string): string {
+  let quoted = '';
+  for (const character of quote(text)) {
+    const code = character.codePointAt(0) as number;
+    quoted += code < 0x7f || character === '…' ? character : `\\u{${code.toString(16)}}`;
+  }
+  return quoted;
 }

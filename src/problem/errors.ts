@@ -50,6 +50,7 @@ export type ProblemCode =
   | 'not-in-list'
   | 'no-such-group'
   | 'note-conflict'
+  | 'revision-conflict'
   | 'list-too-long'
   | 'host-bits-set'
   | 'duplicate'
@@ -168,8 +169,8 @@ export interface Problem {
   readonly message: string;
   /**
    * Which input it is in: `allow`, `deny`, `exempt`, `mustAllow`, `mustDeny`, `options`, `entries` of a matcher, or the
-   * argument of a function for lists: `addresses`, `address`, `note`, `group`, `before`, `after`, `list`, `text`, `fixes`,
-   * `clients`; or `trusted`.
+   * argument of a function for lists: `addresses`, `address`, `change.address`, `note`, `group`, `before`, `after`,
+   * `list`, `text`, `fixes`, `clients`; or `trusted`.
    */
   readonly source: string;
   /** Line of the text, or position of the item, from 1. */

@@ -10,13 +10,18 @@ import { describeType, quote } from './say.ts';
  * Reads a field of a foreign object or of its class, but not of `Object.prototype`, where other code may have put it.
  */
 export function readField(value: unknown, name: string): unknown {
+  return hasField(value, name) ? value[name] : undefined;
+}
+
+/** Whether {@link readField} would read a field, even if its value is `undefined`. */
+export function hasField(value: unknown, name: string): value is Record<string, unknown> {
   // Bounded, as a proxy can be its own prototype.
   for (let at = value, depth = 0; depth < MAX_CLASSES; depth++) {
-    if (typeof at !== 'object' || at === null || at === Object.prototype) return undefined;
-    if (Object.hasOwn(at, name)) return (value as Record<string, unknown>)[name];
+    if (typeof at !== 'object' || at === null || at === Object.prototype) return false;
+    if (Object.hasOwn(at, name)) return true;
     at = Object.getPrototypeOf(at);
   }
-  return undefined;
+  return false;
 }
 
 const MAX_CLASSES = 100;

@@ -16,8 +16,15 @@ export type { LintOptions, WideLengths } from '../lint/lint.ts';
 export { lintList } from '../lint/lint.ts';
 export type { ManagedList } from '../list/managed.ts';
 export type { Entry, EntryItem, EntrySource, ListName, Mode } from '../list/table.ts';
-export type { GroupChange, RestrictionListOptions, StoredList } from '../manage/given.ts';
+export type {
+  ChangeOptions,
+  EntryChange,
+  GroupChange,
+  RestrictionListOptions,
+  StoredList,
+} from '../manage/given.ts';
 export type { EntryGroup } from '../manage/groups.ts';
+export type { DescribeOptions } from '../manage/readable-list.ts';
 export type { SwitchedList } from '../manage/restriction-list.ts';
 export { RestrictionList } from '../manage/restriction-list.ts';
 export { minimizeList } from '../minimize/list.ts';

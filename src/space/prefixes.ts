@@ -1,5 +1,5 @@
 /**
- * Cuts runs of addresses into the fewest prefixes.
+ * Walks runs of addresses, and cuts them into the fewest prefixes.
  */
 
 import { type Family, wordsOf } from '../address/scanner.ts';
@@ -29,17 +29,27 @@ export function eachPrefix(first: Words, last: Words, width: number, visit: Pref
   }
 }
 
-/** Visits the fewest prefixes of all runs except those labelled 0, in ascending order. */
-export function eachPrefixOf(family: Family, { count, starts, labels }: Runs, visit: PrefixVisitor): void {
+/** Visits the first and last address of all runs except those labelled 0, in ascending order. */
+export function eachRunOf(
+  family: Family,
+  { count, starts, labels }: Runs,
+  visit: (first: Int32Array, last: Int32Array) => void,
+): void {
   const width = wordsOf(family);
   for (let run = 0; run < count; run++) {
     if (labels[run] === 0) continue;
-    const first = starts.subarray(run * width, (run + 1) * width);
+    const first = starts.slice(run * width, (run + 1) * width);
     const last = new Int32Array(width).fill(-1);
     if (run + 1 < count) {
       last.set(starts.subarray((run + 1) * width, (run + 2) * width));
       decrement(last, width);
     }
-    eachPrefix(first, last, width, visit);
+    visit(first, last);
   }
+}
+
+/** Visits the fewest prefixes of all runs except those labelled 0, in ascending order. */
+export function eachPrefixOf(family: Family, runs: Runs, visit: PrefixVisitor): void {
+  const width = wordsOf(family);
+  eachRunOf(family, runs, (first, last) => eachPrefix(first, last, width, visit));
 }

@@ -131,8 +131,14 @@ describe('compareLists', () => {
   });
 
   test.each<[before: string, after: string, message: string]>([
-    ['', '10.0.0.1 # Office', 'In the deny list, 1 entry was added (10.0.0.1).'],
+    ['', '10.0.0.1 # Office', 'In the deny list, 1 entry with the note "Office" was added (10.0.0.1).'],
+    ['', '10.0.0.1 # Office\n10.0.0.2', 'In the deny list, 2 entries were added (10.0.0.1, 10.0.0.2).'],
     ['10.0.0.1', '', 'In the deny list, 1 entry was removed (10.0.0.1).'],
+    [
+      '10.0.0.1 # Office\n10.0.0.2 # Office',
+      '',
+      'In the deny list, 2 entries with the note "Office" were removed (10.0.0.1, 10.0.0.2).',
+    ],
     ['', '10.0.0.1 # a\n10.0.0.1 # b', 'In the deny list, 1 entry was added (10.0.0.1).'],
     ['10.0.0.1 # a\n10.0.0.1 # b', '', 'In the deny list, 1 entry was removed (10.0.0.1).'],
     [
@@ -140,16 +146,42 @@ describe('compareLists', () => {
       '10.0.0.1 # c',
       'In the deny list, the note of 1 entry was changed (10.0.0.1).',
     ],
-    ['10.0.0.1', '10.0.0.1 # x', 'In the deny list, the note of 1 entry was changed (10.0.0.1).'],
     [
-      '10.0.0.1\n10.0.0.2',
+      '10.0.0.1 # a\n10.0.0.1 # b',
+      '10.0.0.1 # a',
+      'In the deny list, the note of 1 entry was changed (10.0.0.1).',
+    ],
+    ['10.0.0.1', '10.0.0.1 # x', 'In the deny list, the note "x" was given to 1 entry (10.0.0.1).'],
+    ['10.0.0.1 # x', '10.0.0.1', 'In the deny list, the note "x" was removed from 1 entry (10.0.0.1).'],
+    [
+      '10.0.0.1 # Office\n10.0.0.2 # Office\n10.0.0.3',
+      '10.0.0.1 # Head office\n10.0.0.2 # Head office\n10.0.0.3',
+      'In the deny list, the note of 2 entries was changed from "Office" to "Head office" (10.0.0.1, 10.0.0.2).',
+    ],
+    [
+      '10.0.0.1 # a\n10.0.0.2 # b',
       '10.0.0.1 # x\n10.0.0.2 # x',
       'In the deny list, the notes of 2 entries were changed (10.0.0.1, 10.0.0.2).',
     ],
     [
+      '10.0.0.1 # Caf\u00e9',
+      '10.0.0.1 # Cafe\u0301',
+      'In the deny list, the note of 1 entry was changed from "Caf\\u{e9}" to "Cafe\\u{301}" (10.0.0.1).',
+    ],
+    [
+      '10.0.0.1 # a',
+      '10.0.0.1 # \u200b"\u00e9',
+      'In the deny list, the note of 1 entry was changed from "a" to "\\u{200b}\\"\u00e9" (10.0.0.1).',
+    ],
+    [
+      '10.0.0.1\n10.0.0.2',
+      '10.0.0.1 # x\n10.0.0.2 # x',
+      'In the deny list, the note "x" was given to 2 entries (10.0.0.1, 10.0.0.2).',
+    ],
+    [
       '10.0.0.1\n10.0.0.2',
       '10.0.0.1 # x\n10.0.0.3\n10.0.0.4\n10.0.0.5\n10.0.0.6\n10.0.0.7',
-      'In the deny list, 5 entries were added (10.0.0.3, 10.0.0.4, 10.0.0.5, and 2 more), 1 entry was removed (10.0.0.2) and the note of 1 entry was changed (10.0.0.1).',
+      'In the deny list, 5 entries were added (10.0.0.3, 10.0.0.4, 10.0.0.5, and 2 more), 1 entry was removed (10.0.0.2) and the note "x" was given to 1 entry (10.0.0.1).',
     ],
   ])('from $0 to $1 in words', (before, after, message) => {
     expect(compareLists(deny(before), deny(after)).message).toBe(message);

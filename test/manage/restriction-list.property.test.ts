@@ -254,6 +254,29 @@ const steps: fc.Arbitrary<fc.Command<Model, Real>>[] = [
         (list) => list.editGroup(shared, { addresses }),
       ),
   ),
+  fc.tuple(address, fc.option(address, { nil: undefined }), fc.boolean(), note).map(
+    ([entry, moved, hasNote, next]) =>
+      new Step(
+        `editEntry(${entry}, ${JSON.stringify({ address: moved, ...(hasNote ? { note: next ?? null } : {}) })})`,
+        ({ lines }) => {
+          let isFound = false;
+          const edited = lines.map((content) => {
+            const found = entryOf(content);
+            if (found?.canonical !== normalize(entry)) return content;
+            isFound = true;
+            const before = content.slice(0, content.indexOf(found.entry));
+            const after = content.slice(before.length + found.entry.length);
+            const start = `${before}${moved ?? found.entry}`;
+            if (!hasNote || found.note === next) return start + (hasNote && next === undefined ? '' : after);
+            if (next === undefined) return start;
+            if (found.note === undefined) return `${start} # ${next}`;
+            return start + after.slice(0, after.length - found.note.length) + next;
+          });
+          return isFound ? edited : { code: 'not-in-list' };
+        },
+        (list) => list.editEntry(entry, { address: moved, ...(hasNote ? { note: next } : {}) }),
+      ),
+  ),
   fc.array(line, { maxLength: 8 }).map(
     (lines) =>
       new Step(

@@ -1,8 +1,16 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { createPolicy, type EntrySource, ListError, type Problem } from '../../src/public/index.ts';
+import {
+  createPolicy,
+  type EntryItem,
+  type EntrySource,
+  ListError,
+  type Problem,
+} from '../../src/public/index.ts';
 import {
   applyFixes,
+  type DescribeOptions,
+  type EntryChange,
   type GroupChange,
   lintList,
   minimize,
@@ -510,16 +518,19 @@ describe('removeGroup and remove', () => {
   test.each([
     [
       '203.0.113.9',
-      '203.0.113.9 is not in the list, but is covered by line 2 (203.0.113.0/24): edit that one',
+      '203.0.113.9 is not in the list, but is covered by line 2 (203.0.113.0/24): edit that one, or take this out of it with exclude',
     ],
     [
       '203.0.113.128/25',
-      '203.0.113.128/25 is not in the list, but is covered by line 2 (203.0.113.0/24): edit that one',
+      '203.0.113.128/25 is not in the list, but is covered by line 2 (203.0.113.0/24): edit that one, or take this out of it with exclude',
     ],
-    ['10.9.9.9', '10.9.9.9 is not in the list, but is covered by line 7 (@private): edit that one'],
+    [
+      '10.9.9.9',
+      '10.9.9.9 is not in the list, but is covered by line 7 (@private): edit that one, or take this out of it with exclude',
+    ],
     [
       '192.0.2.10',
-      '192.0.2.10 is not in the list, but is covered by line 6 (192.0.2.10 - 192.0.2.40): edit that one',
+      '192.0.2.10 is not in the list, but is covered by line 6 (192.0.2.10 - 192.0.2.40): edit that one, or take this out of it with exclude',
     ],
     ['203.0.112.0/23', '203.0.112.0/23 is not in the list'],
     // The same first word as 2001:db8::.
@@ -614,12 +625,475 @@ describe('describe', () => {
     expect(RestrictionList.parse('deny', source).describe()).toBe(denied);
   });
 
+  test('says what the policy does with an empty list', () => {
+    const open = 'No addresses have been added and everyone has access.';
+    const closed = 'No addresses have been added and nobody has access.';
+    for (const mode of ['allow', 'deny'] as const) {
+      const list = RestrictionList.parse(mode, '# x');
+      for (const options of [
+        undefined,
+        {},
+        null,
+        { whenEmpty: undefined },
+        { whenEmpty: 'allow' } as const,
+      ]) {
+        expect(list.describe(options as DescribeOptions)).toBe(open);
+        expect(createPolicy(list, options as DescribeOptions).allows('192.0.2.1')).toBe(true);
+      }
+      expect(list.describe({ whenEmpty: 'deny' })).toBe(closed);
+      expect(createPolicy(list, { whenEmpty: 'deny' }).allows('192.0.2.1')).toBe(false);
+      const one = list.add('10.0.0.1');
+      expect(one.describe({ whenEmpty: 'deny' })).toBe(one.describe());
+    }
+  });
+
+  test.each<[what: string, options: unknown]>([
+    ['an unknown option', { whenempty: 'deny' }],
+    ['the other options of a policy', { exempt: '::1' }],
+    ['another verdict', { whenEmpty: 'closed' }],
+    ['a verdict alone', 'deny'],
+  ])('refuses %s', (_, options) => {
+    const list = RestrictionList.parse('allow', '10.0.0.1');
+    expect(places(() => list.describe(options as DescribeOptions))).toEqual(['options 1:1-1 invalid-option']);
+  });
+
   test('says nothing else than the decisions', () => {
     for (const mode of ['allow', 'deny'] as const) {
       expect(createPolicy(RestrictionList.empty(mode)).allows('192.0.2.1')).toBe(true);
     }
     expect(createPolicy(RestrictionList.parse('allow', '10.0.0.1')).allows('192.0.2.1')).toBe(false);
     expect(createPolicy(deny('10.0.0.1')).allows('192.0.2.1')).toBe(true);
+  });
+});
+
+describe('of', () => {
+  const row: { mode: string; list: string } = JSON.parse(
+    '{"mode":"allow","list":"\\ufeff# x\\r\\n10.0.0.1 # a"}',
+  );
+
+  test('takes a row as it is, and text to the letter', () => {
+    const list = RestrictionList.of(row.mode, row.list);
+    expect([list.mode, list.maxEntries, list.toString()]).toEqual(['allow', 1000, row.list]);
+    expect(list).toEqual(RestrictionList.parse('allow', row.list));
+    expect(RestrictionList.of('deny', '10.0.0.1\n'.repeat(3), { maxEntries: 5 }).maxEntries).toBe(5);
+  });
+
+  test.each<[what: string, items: Iterable<string | EntryItem>, text: string]>([
+    ['nothing', [], ''],
+    ['lines', ['10.0.0.1 # a', '', '# x', ' 10.0.0.2'], '10.0.0.1 # a\n\n# x\n 10.0.0.2'],
+    ['a set', new Set(['::1']), '::1'],
+    [
+      'rows with notes',
+      [
+        { address: '10.0.0.1', note: 'a' },
+        { address: '10.0.0.2', note: null },
+        { address: '@private', note: '#1' },
+      ],
+      '10.0.0.1 # a\n10.0.0.2\n@private # #1',
+    ],
+  ])('makes a line of each item of %s', (_, items, text) => {
+    expect(RestrictionList.of('deny', items).toString()).toBe(text);
+  });
+
+  test.each<[what: string, mode: unknown, list: unknown, expected: string[]]>([
+    ['another type', 'block', '', ['options 1:1-1 invalid-option']],
+    ['a type in capitals', 'ALLOW', '', ['options 1:1-1 invalid-option']],
+    ['no type', null, '', ['options 1:1-1 invalid-option']],
+    ['a type that looks like text', { toString: () => 'deny' }, '', ['options 1:1-1 invalid-option']],
+    ['no list', 'allow', null, ['allow 1:1-1 not-a-string']],
+    ['a list that is missing', 'allow', undefined, ['allow 1:1-1 not-a-string']],
+    ['a promise', 'allow', Promise.resolve(''), ['allow 1:1-1 not-a-string']],
+    ['bad lines', 'deny', 'x\n10.0.0.1\ny', ['deny 1:1-2 invalid-character', 'deny 3:1-2 invalid-character']],
+    [
+      'bad items, all of them',
+      'allow',
+      ['x', 5, '10.0.0.1\n0.0.0.0/0', { address: '10.0.0.300' }, '10.0.0.1'],
+      [
+        'allow 1:1-2 invalid-character',
+        'allow 2:1-1 not-a-string',
+        'allow 3:9-10 line-break',
+        'allow 4:8-11 octet-range',
+      ],
+    ],
+    ['a mark in the first item', 'allow', ['\ufeff10.0.0.1'], ['allow 1:1-2 invalid-character']],
+    ['a managed list', 'allow', RestrictionList.empty(), ['allow 1:1-1 not-a-string']],
+  ])('refuses %s', (_, mode, list, expected) => {
+    expect(places(() => RestrictionList.of(mode as string, list as string))).toEqual(expected);
+  });
+
+  test('keeps the limit, also of endless items', () => {
+    expect(places(() => RestrictionList.of('deny', ['::1', '::2', '::3'], { maxEntries: 2 }))).toEqual([
+      'deny 3:1-4 too-many-entries',
+    ]);
+    const endless = (function* () {
+      for (;;) yield '10.0.0.1';
+    })();
+    expect(problemsOf(() => RestrictionList.of('deny', endless)).map(({ code }) => code)).toEqual([
+      'too-many-entries',
+    ]);
+  });
+
+  test('says which type it got', () => {
+    expect(problemsOf(() => RestrictionList.of('block', ''))[0]?.message).toBe(
+      'the type of a list must be "allow" or "deny", got "block"',
+    );
+    expect(problemsOf(() => RestrictionList.of(undefined as never, ''))[0]?.message).toMatch(/got nothing$/);
+  });
+});
+
+describe('editEntry', () => {
+  const list = RestrictionList.parse(
+    'allow',
+    '\ufeff# Head\r\n 10.0.0.1  # Office \r\n10.0.0.2#Office\n# Home\n10.0.0.3\n2001:DB8::/32 #\tOffice # 2\n',
+  );
+
+  test.each<[what: string, address: string, change: EntryChange, line: string, becomes: string]>([
+    ['the note', '10.0.0.1', { note: 'HQ' }, ' 10.0.0.1  # Office ', ' 10.0.0.1  # HQ '],
+    ['no note', '10.0.0.1', { note: undefined }, ' 10.0.0.1  # Office ', ' 10.0.0.1'],
+    ['no note, from JSON', '10.0.0.2', { note: null }, '10.0.0.2#Office', '10.0.0.2'],
+    ['a blank note', '10.0.0.2', { note: ' ' }, '10.0.0.2#Office', '10.0.0.2'],
+    ['a note for one without', '10.0.0.3', { note: ' Home ' }, '\n10.0.0.3\n', '\n10.0.0.3 # Home\n'],
+    ['the address', '10.0.0.1', { address: '10.0.0.9' }, ' 10.0.0.1  # Office ', ' 10.0.0.9  # Office '],
+    [
+      'both',
+      '10.0.0.2/32',
+      { address: ' 10.0.0.4 - 10.0.0.9 ', note: '#1' },
+      '10.0.0.2#Office',
+      '10.0.0.4 - 10.0.0.9##1',
+    ],
+    ['a name', '::ffff:10.0.0.3', { address: '@private' }, '\n10.0.0.3\n', '\n@private\n'],
+    [
+      'another spelling',
+      '2001:db8:0::/32',
+      { address: '2001:db8::/32' },
+      '2001:DB8::/32 #\tOffice # 2',
+      '2001:db8::/32 #\tOffice # 2',
+    ],
+    ['a range that is the address', '10.0.0.3-10.0.0.3', { note: 'x' }, '\n10.0.0.3\n', '\n10.0.0.3 # x\n'],
+    ['nothing', '10.0.0.1', {}, '', ''],
+    ['an address that is not given', '10.0.0.1', { address: undefined }, '', ''],
+    ['a note that is the same', '10.0.0.1', { note: 'Office' }, '', ''],
+  ])('takes %s', (_, address, change, line, becomes) => {
+    const before = list.toString();
+    expect(before).toContain(line);
+    expect(list.editEntry(address, change).toString()).toBe(before.replace(line, becomes));
+    expect(list.toString()).toBe(before);
+  });
+
+  test('keeps the note unless it is given, wherever the field is', () => {
+    class Change {
+      get note(): undefined {
+        return undefined;
+      }
+    }
+    expect(list.editEntry('10.0.0.2', new Change()).entries[1]?.note).toBeUndefined();
+    const prototype = Object.prototype as Record<string, unknown>;
+    prototype['note'] = 'polluted';
+    try {
+      expect(list.editEntry('10.0.0.2', { address: '10.0.0.8' }).entries[1]?.note).toBe('Office');
+    } finally {
+      delete prototype['note'];
+    }
+  });
+
+  test('changes every line that has the entry, so that nothing of it is left', () => {
+    const repeated = RestrictionList.parse(
+      'allow',
+      '10.0.0.1 # a\n# x\n::ffff:10.0.0.1 # b\n10.0.0.2\n10.0.0.1/32',
+    );
+    const moved = repeated.editEntry('10.0.0.1', { address: '10.0.0.9' });
+    expect(moved.toString()).toBe('10.0.0.9 # a\n# x\n10.0.0.9 # b\n10.0.0.2\n10.0.0.9');
+    expect(createPolicy(moved).allows('10.0.0.1')).toBe(false);
+    expect(repeated.editEntry('10.0.0.1', { note: 'c' }).toString()).toBe(
+      '10.0.0.1 # c\n# x\n::ffff:10.0.0.1 # c\n10.0.0.2\n10.0.0.1/32 # c',
+    );
+  });
+
+  test('to what is there already is a warning', () => {
+    const edited = list.editEntry('10.0.0.3', { address: '::ffff:10.0.0.1' });
+    expect(edited.problems.map(({ line, code }) => `${line} ${code}`)).toEqual(['5 duplicate']);
+    expect(edited.entries).toHaveLength(4);
+  });
+
+  test.each<[what: string, address: unknown, change: unknown, expected: string[]]>([
+    ['an entry that is not there', '10.0.0.4', { note: 'x' }, ['address 1:1-9 not-in-list']],
+    ['an address that is covered', '2001:db8::1', { note: 'x' }, ['address 1:1-12 not-in-list']],
+    ['a bad address', '10.0.0.300', { note: 'x' }, ['address 1:8-11 octet-range']],
+    ['no address', undefined, { note: 'x' }, ['address 1:1-1 not-a-string']],
+    ['no change', '10.0.0.1', undefined, ['options 1:1-1 invalid-option']],
+    ['a change that is text', '10.0.0.1', '10.0.0.9', ['options 1:1-1 invalid-option']],
+    ['an unknown field', '10.0.0.1', { notes: 'x' }, ['options 1:1-1 invalid-option']],
+    ['the field of a group', '10.0.0.1', { addresses: '10.0.0.9' }, ['options 1:1-1 invalid-option']],
+    [
+      'a new address that is bad',
+      '10.0.0.1',
+      { address: '10.0.0.300' },
+      ['change.address 1:8-11 octet-range'],
+    ],
+    ['a new address that is empty', '10.0.0.1', { address: '' }, ['change.address 1:1-1 empty']],
+    ['a new address that is a comment', '10.0.0.1', { address: '# x' }, ['change.address 1:1-1 empty']],
+    [
+      'a new address with a note',
+      '10.0.0.1',
+      { address: '10.0.0.9 # x' },
+      ['change.address 1:10-11 invalid-character'],
+    ],
+    ['two new addresses', '10.0.0.1', { address: '10.0.0.8\n::/0' }, ['change.address 1:9-10 line-break']],
+    ['a new address that is not text', '10.0.0.1', { address: 5 }, ['change.address 1:1-1 not-a-string']],
+    ['a note that would be a line', '10.0.0.1', { note: 'x\n::/0' }, ['note 1:2-3 line-break']],
+    ['a note that is not text', '10.0.0.1', { note: 5 }, ['note 1:1-1 not-a-string']],
+    [
+      'everything at once',
+      'x',
+      { address: 'y', note: 'a\u202e', nott: 1 },
+      [
+        'address 1:1-2 invalid-character',
+        'options 1:1-1 invalid-option',
+        'change.address 1:1-2 invalid-character',
+        'note 1:2-3 invalid-character',
+      ],
+    ],
+  ])('refuses %s', (_, address, change, expected) => {
+    const before = list.toString();
+    expect(places(() => list.editEntry(address as string, change as EntryChange))).toEqual(expected);
+    expect(list.toString()).toBe(before);
+  });
+});
+
+describe('exclude', () => {
+  test.each<[what: string, before: string, address: string, after: string]>([
+    [
+      'an address of a network',
+      '10.0.0.0/29 # a',
+      '10.0.0.5',
+      '10.0.0.0/30 # a\n10.0.0.4 # a\n10.0.0.6/31 # a',
+    ],
+    ['a mapped spelling', '10.0.0.0/30', '::ffff:a00:1', '10.0.0.0\n10.0.0.2/31'],
+    ['a network of a network', '10.0.0.0/8#a', '10.64.0.0/10', '10.0.0.0/10#a\n10.128.0.0/9#a'],
+    ['host bits', '10.0.0.0/8', '10.64.9.9/10', '10.0.0.0/10\n10.128.0.0/9'],
+    ['a range of a network', '10.0.0.0/29', '10.0.0.2 - 10.0.0.7', '10.0.0.0/31'],
+    [
+      'an address of a range',
+      '10.0.0.1 - 10.0.0.9 # a',
+      '10.0.0.4',
+      '10.0.0.1-10.0.0.3 # a\n10.0.0.5-10.0.0.9 # a',
+    ],
+    ['the end of a range', '10.0.0.1-10.0.0.4', '10.0.0.1', '10.0.0.2-10.0.0.4'],
+    ['a part of a range', '10.0.0.1-10.0.0.4', '10.0.0.0/30', '10.0.0.4'],
+    ['what is left of a range may be a prefix', '10.0.0.0-10.0.0.4', '10.0.0.4', '10.0.0.0/30'],
+    ['the same network', '10.0.0.0/8 # a\n::1', '10.0.0.0/8', '::1'],
+    ['a network with entries in it', '10.0.0.1\n# x\n10.0.0.2 # b\n::1', '10.0.0.0/24', '# x\n::1'],
+    [
+      'an address of a name, whose other parts are written out',
+      '@private # lan',
+      '172.16.0.0/13',
+      '10.0.0.0/8 # lan\n172.24.0.0/13 # lan\n192.168.0.0/16 # lan',
+    ],
+    ['a part of a name', '@loopback', '127.0.0.0/8', '::1'],
+    ['a name', '10.0.0.0/7\n192.0.2.1\n::1', '@private', '11.0.0.0/8\n192.0.2.1\n::1'],
+    ['everything of IPv6 but one', '::/0', '8000::/1', '::/1'],
+    [
+      'blanks and comments stay',
+      '# a\r\n \t10.0.0.0/31 \t#  x \r\n# b\r\n',
+      '10.0.0.0',
+      '# a\r\n \t10.0.0.1 \t#  x \r\n# b\r\n',
+    ],
+    [
+      'in the place of the line',
+      '::1\n10.0.0.0/30 # a\n::2',
+      '10.0.0.1',
+      '::1\n10.0.0.0 # a\n10.0.0.2/31 # a\n::2',
+    ],
+    [
+      'a duplicate, whose notes both stay',
+      '10.0.0.0/31 # a\n10.0.0.0/31 # b',
+      '10.0.0.0',
+      '10.0.0.1 # a\n10.0.0.1 # b',
+    ],
+    [
+      'nested networks, those of the smaller first where both have the same',
+      '10.0.0.0/29 # a\n10.0.0.4/30 # b\n10.0.0.9',
+      '10.0.0.5',
+      '10.0.0.0/30 # a\n10.0.0.4 # b\n10.0.0.6/31 # b\n10.0.0.4 # a\n10.0.0.6/31 # a\n10.0.0.9',
+    ],
+    [
+      'nested networks of one note, each line once',
+      '10.0.0.0/29 # a\n10.0.0.4/30 # a',
+      '10.0.0.5',
+      '10.0.0.0/30 # a\n10.0.0.4 # a\n10.0.0.6/31 # a',
+    ],
+    [
+      'nested networks, the smallest on the first line',
+      '10.0.0.4/31\n10.0.0.4/30 # b\n10.0.0.0/29 # a',
+      '10.0.0.5',
+      '10.0.0.4\n10.0.0.4 # b\n10.0.0.6/31 # b\n10.0.0.0/30 # a\n10.0.0.4 # a\n10.0.0.6/31 # a',
+    ],
+    [
+      'nested networks, the smallest on the last line',
+      '  10.0.0.0/29#a\n10.0.0.4/30 # b\n# x\n10.0.0.4/31',
+      '10.0.0.5',
+      '  10.0.0.0/30#a\n10.0.0.6/31 # b\n  10.0.0.6/31#a\n# x\n10.0.0.4\n10.0.0.4 # b\n  10.0.0.4#a',
+    ],
+    [
+      'a piece that a smaller entry is already, which stays first',
+      '10.0.0.0/30 # a\n10.0.0.2/31 # b\n# x',
+      '10.0.0.1',
+      '10.0.0.0 # a\n10.0.0.2/31 # b\n10.0.0.2/31 # a\n# x',
+    ],
+    [
+      'a piece that a smaller entry of the same note is already',
+      '10.0.0.0/30 # a\n10.0.0.2/31 # a',
+      '10.0.0.1',
+      '10.0.0.0 # a\n10.0.0.2/31 # a',
+    ],
+    [
+      'a smaller entry inside of a piece stays what it is',
+      '10.0.0.0/30 # a\n10.0.0.3 # b',
+      '10.0.0.1',
+      '10.0.0.0 # a\n10.0.0.2/31 # a\n10.0.0.3 # b',
+    ],
+    [
+      'overlapping ranges keep their parts',
+      '10.0.0.0-10.0.0.250 # a\n10.0.0.90-10.0.0.110 # b',
+      '10.0.0.100',
+      '10.0.0.0-10.0.0.99 # a\n10.0.0.101-10.0.0.250 # a\n10.0.0.90-10.0.0.99 # b\n10.0.0.101-10.0.0.110 # b',
+    ],
+    [
+      'a network beside a range that its prefixes would outrank: ranges, too',
+      '10.0.0.0-10.0.0.255 # a\n10.0.0.0-10.0.0.199 # b\n10.0.0.100-10.0.0.240 # c',
+      '10.0.0.220',
+      '10.0.0.0-10.0.0.219 # a\n10.0.0.221-10.0.0.255 # a\n10.0.0.0-10.0.0.199 # b\n10.0.0.100-10.0.0.219 # c\n10.0.0.221-10.0.0.240 # c',
+    ],
+    [
+      'a piece that a larger one should outrank: only what its entry decided',
+      '10.0.0.0-10.0.0.9 # a\n10.0.0.5-10.0.0.13 # b',
+      '10.0.0.8',
+      '10.0.0.0/29 # a\n10.0.0.5-10.0.0.7 # b\n10.0.0.9-10.0.0.13 # b',
+    ],
+    [
+      'no piece that would be read as IPv4',
+      '::fffe:ffff:ffff-::1:0:0:1 # a',
+      '::fffe:ffff:ffff',
+      '::1:0:0:0/127 # a',
+    ],
+    [
+      'but a prefix that ends there, whose text does not say so',
+      '::/79 # a\n::/80 # b',
+      '::1:0:0:0/80',
+      '::/80 # b\n::/80 # a',
+    ],
+    ['nor a prefix of it', '::fffe:0:0/95', '::fffe:0:0/96', ''],
+  ])('takes out %s', (_, before, address, after) => {
+    const list = deny(before);
+    expect(list.exclude(address).toString()).toBe(after);
+    expect(list.toString()).toBe(before);
+  });
+
+  test('never empties an allow list, which would let everyone in', () => {
+    for (const text of ['10.0.0.1', '10.0.0.0/31\n10.0.0.1', '@private', '# x\n10.0.0.1-10.0.0.9 # a']) {
+      const list = RestrictionList.parse('allow', text);
+      for (const address of ['10.0.0.0/8', '0.0.0.0/0']) {
+        if (text === '@private' && address === '10.0.0.0/8') continue;
+        expect(places(() => list.exclude(address))).toEqual([`address 1:1-${address.length + 1} open-list`]);
+      }
+      expect(list.toString()).toBe(text);
+    }
+    expect(problemsOf(() => RestrictionList.parse('allow', '10.0.0.1').exclude('10.0.0.1'))[0]).toMatchObject(
+      {
+        severity: 'error',
+        message:
+          'without 10.0.0.1 the allow list would have no entry, and an empty one lets everyone in: add another entry first, or empty the list on purpose with edit("")',
+      },
+    );
+    // Only the mapped block would be left, where no client is.
+    const block = RestrictionList.parse('allow', '::fffe:0:0/95');
+    expect(places(() => block.exclude('::fffe:0:0/96'))).toEqual(['address 1:1-14 open-list']);
+  });
+
+  test('keeps the limit', () => {
+    const list = deny('10.0.0.0/8\n::1', 25);
+    expect(list.exclude('10.1.2.3').entries).toHaveLength(25);
+    const full = list.exclude('10.1.2.3');
+    expect(places(() => full.exclude('10.128.0.0'))).toEqual(['address 1:1-11 too-many-entries']);
+    expect(problemsOf(() => full.exclude('10.128.0.0'))[0]?.message).toBe(
+      'without 10.128.0.0 the list has 47 entries, and the limit is 25: remove 22 or raise the option maxEntries',
+    );
+    expect(full.exclude('::1').entries).toHaveLength(24);
+  });
+
+  test.each<[what: string, address: unknown, expected: string[]]>([
+    ['what is not there', '10.0.0.1', ['address 1:1-9 not-in-list']],
+    ['what only touches', '192.0.1.255', ['address 1:1-12 not-in-list']],
+    ['the other family', '::c000:201', ['address 1:1-11 not-in-list']],
+    ['a name that is not there', '@shared', ['address 1:1-8 not-in-list']],
+    ['a bad address', '192.0.2.300', ['address 1:9-12 octet-range']],
+    ['a note', '192.0.2.1 # x', ['address 1:11-12 invalid-character']],
+    ['a zone', 'fe80::1%eth0', ['address 1:8-13 zone-not-allowed']],
+    ['two addresses', '192.0.2.1\n192.0.2.2', ['address 1:10-11 line-break']],
+    ['nothing', '', ['address 1:1-1 empty']],
+    ['no text', undefined, ['address 1:1-1 not-a-string']],
+  ])('refuses %s', (_, address, expected) => {
+    const list = deny('192.0.2.0/24 # a\n2001:db8::/32');
+    expect(places(() => list.exclude(address as string))).toEqual(expected);
+    expect(list.toString()).toBe('192.0.2.0/24 # a\n2001:db8::/32');
+  });
+
+  test('splits a thousand entries around one address', () => {
+    const texts: (readonly string[])[] = [
+      Array.from({ length: 1_000 }, (_, at) => `::/0 # ${at}`),
+      Array.from({ length: 129 }, (_, at) => `2001:db8::1/${at} # ${at}`),
+      Array.from(
+        { length: 1_000 },
+        (_, at) => `2001::${at.toString(16)}-2001:db9::${at.toString(16)} # ${at}`,
+      ),
+    ];
+    const sizes = texts.map((lines) => deny(lines.join('\n'), 200_000).exclude('2001:db8::1').entries.length);
+    expect(sizes).toEqual([128_000, (128 * 129) / 2, 1_001]);
+  });
+
+  test('of nothing says that no part is there', () => {
+    expect(problemsOf(() => deny('').exclude('10.0.0.0/8'))[0]?.message).toBe(
+      '10.0.0.0/8 is not in the list, nor is any part of it',
+    );
+  });
+
+  test('takes a network out of many entries', () => {
+    const many = Array.from({ length: 20_000 }, (_, at) => `10.${at >> 8}.${at & 255}.7 # ${at}`);
+    const list = deny(['10.0.0.0/7 # all', ...many].join('\n'), Number.POSITIVE_INFINITY);
+    expect(list.exclude('10.0.0.0/8').toString()).toBe('11.0.0.0/8 # all');
+    expect(list.exclude('10.1.2.7').entries).toHaveLength(20_000 + 25 - 1);
+  });
+});
+
+describe('notes that look the same', () => {
+  test.each([
+    [
+      'Cafe\u0301',
+      'Caf\u00e9',
+      'no entry has the note "Cafe\\u{301}", but one has "Caf\\u{e9}", which looks the same and is spelt differently: take the note from the groups of the list',
+    ],
+    [
+      'Head office',
+      'Head\u00a0office',
+      'no entry has the note "Head office", but one has "Head\\u{a0}office", which looks the same and is spelt differently: take the note from the groups of the list',
+    ],
+    [
+      'Lab\u200b',
+      'Lab',
+      'no entry has the note "Lab\\u{200b}", but one has "Lab", which looks the same and is spelt differently: take the note from the groups of the list',
+    ],
+    ['Cafe', 'Caf\u00e9', 'no entry has the note "Cafe": the groups are "x", "Caf\u00e9"'],
+    ['caf\u00e9', 'Caf\u00e9', 'no entry has the note "caf\u00e9": the groups are "x", "Caf\u00e9"'],
+  ])('are told apart: %j and %j', (given, present, message) => {
+    const list = deny(`::1 # x\n::2 # ${present}`);
+    expect(problemsOf(() => list.removeGroup(given))[0]?.message).toBe(message);
+    expect(problemsOf(() => list.editGroup(given, {}))[0]?.message).toBe(message);
+  });
+
+  test('are told apart where they conflict', () => {
+    expect(problemsOf(() => deny('').add('::1 # Caf\u00e9', 'Cafe\u0301'))[0]?.message).toBe(
+      'this address has the note "Caf\\u{e9}", but the note for all is "Cafe\\u{301}": make them agree, or add the address separately',
+    );
   });
 });
 
@@ -718,6 +1192,21 @@ describe('hostile input', () => {
           },
         }),
       () => list.editGroup('Office', new Proxy({}, { ownKeys: thrower })),
+      () => list.editEntry('@private', new Proxy({}, { getOwnPropertyDescriptor: thrower })),
+      () =>
+        list.editEntry('@private', {
+          get note() {
+            return thrower();
+          },
+        }),
+      () =>
+        list.exclude('10.0.0.1', {
+          get ifRevision() {
+            return thrower();
+          },
+        }),
+      () => list.describe(new Proxy({}, { ownKeys: thrower })),
+      () => RestrictionList.of('deny', { [Symbol.iterator]: thrower }),
       () => list.editGroup('Office', { addresses: { [Symbol.iterator]: thrower } }),
       () =>
         RestrictionList.empty('deny', {
