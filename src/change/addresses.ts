@@ -62,8 +62,8 @@ interface VerdictRuns extends FamilyRuns {
  * ```
  */
 export function comparePolicies(before: Policy, after: Policy): AddressChange {
-  const left = verdictRunsOf(requireLists(before, 'before'));
-  const right = verdictRunsOf(requireLists(after, 'after'));
+  const left = verdictRunsOf(requireLists(before, 'before', 'comparePolicies'));
+  const right = verdictRunsOf(requireLists(after, 'after', 'comparePolicies'));
   const change = (from: Verdict, to: Verdict): AddressSet => {
     const picks = (leftLabel: number, rightLabel: number): boolean =>
       verdictOf(leftLabel, left) === from && verdictOf(rightLabel, right) === to;
@@ -75,11 +75,12 @@ export function comparePolicies(before: Policy, after: Policy): AddressChange {
   return Object.freeze({ allowed: change('deny', 'allow'), denied: change('allow', 'deny') });
 }
 
-function requireLists(policy: unknown, name: string): PolicyLists {
+/** The lists of a policy; a TypeError for anything that `createPolicy` did not make. */
+export function requireLists(policy: unknown, name: string, caller: string): PolicyLists {
   const lists = listsOf(policy);
   if (lists !== undefined) return lists;
   throw new TypeError(
-    `comparePolicies takes policies made by createPolicy of this package; "${name}" is not one, but ${describeType(policy)}`,
+    `${caller} takes policies made by createPolicy of this package; "${name}" is not one, but ${describeType(policy)}`,
   );
 }
 

@@ -47,7 +47,8 @@ interface MinimizedEntry extends NotedEntry {
  *   note of another entry that covers it.
  * - A note stands only where it stood before.
  * - There are never more entries than before, and doing it twice changes nothing more.
- * - When no two notes differ, and there are only addresses and prefixes, these are the prefixes of `minimize`.
+ * - When no two notes differ, and there are only addresses and prefixes, these are the prefixes of `minimize`, except next
+ *   to the IPv4-mapped block: only `minimize` uses that no client is in it.
  *
  * @param entries - canonical text and note of each, in the order of the list
  * @returns the entries that are left, each where the first of those stood that it stands for

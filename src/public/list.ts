@@ -10,6 +10,8 @@ export type { AffectedClient, Impact, ImpactOptions, Outcome } from '../change/c
 export { impactOf } from '../change/clients.ts';
 export type { ListChange, ModeChange, RenotedEntry } from '../change/entries.ts';
 export { compareLists } from '../change/entries.ts';
+export type { EntryUsage, Usage, UsageOptions } from '../change/usage.ts';
+export { usageOf } from '../change/usage.ts';
 export type { LintEdit, LintFix, LintProblem } from '../lint/fixes.ts';
 export { applyFixes } from '../lint/fixes.ts';
 export type { LintOptions, WideLengths } from '../lint/lint.ts';
