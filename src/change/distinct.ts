@@ -16,7 +16,8 @@ const MOST_REMEMBERED = 16_000_000;
 
 /** All sketches together have at most about this many registers, of a byte each. */
 const MOST_REGISTERS = 2 ** 24;
-const [FEWEST_EACH, MOST_EACH] = [16, 1024];
+const FEWEST_EACH = 16;
+const MOST_EACH = 1024;
 
 /** Counts the different clients of each entry. */
 export class DistinctClients {

@@ -48,7 +48,8 @@ const MAPPED_BLOCK: Runs = {
   starts: /* @__PURE__ */ Int32Array.of(0, 0, 0, 0, 0, 0, 0xffff, 0, 0, 0, 0x1_0000, 0),
   labels: /* @__PURE__ */ Int32Array.of(0, 1, 0),
 };
-const [BLOCK_START, BLOCK_END] = [1, 2];
+const BLOCK_START = 1;
+const BLOCK_END = 2;
 
 /**
  * `::fffc:0:0`, the start of `::fffc:0:0/94`, whose last quarter is the block: the smallest prefix that is one prefix with
