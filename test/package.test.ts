@@ -33,6 +33,7 @@ const subpaths: Readonly<Record<string, readonly string[]>> = {
     'lintList',
     'minimize',
     'minimizeList',
+    'usageOf',
   ],
   client: ['createClientResolver', 'createProxyDiagnostics'],
   node: ['guardServer', 'restrictTo', 'restrictUpgrade'],
@@ -87,7 +88,7 @@ describe('the packed tarball in an empty folder', () => {
         try { list.remove('192.0.2.1'); } catch (error) { console.log(error instanceof ListError, all.ListError === ListError, all.RestrictionList.name); }`,
     });
     expect(stranger.node('managed.mjs')).toBe(
-      'ListError,RestrictionList,applyFixes,compareLists,comparePolicies,impactOf,lintList,minimize,minimizeList\nOffice\ntrue true RestrictionList\n',
+      'ListError,RestrictionList,applyFixes,compareLists,comparePolicies,impactOf,lintList,minimize,minimizeList,usageOf\nOffice\ntrue true RestrictionList\n',
     );
   });
 
@@ -188,10 +189,17 @@ describe('the packed tarball in an empty folder', () => {
         managed.mode = 'deny';
         // @ts-expect-error a misspelt field
         managed.editGroup('Office', { notes: 'HQ' });
-        import { comparePolicies, impactOf, minimize, type AddressChange, type AddressSet, type AffectedClient, type Impact, type ImpactOptions, type MinimizeOptions, type Outcome } from 'ipverdict/list';
+        import { comparePolicies, impactOf, minimize, type AddressChange, type AddressSet, type AffectedClient, type Impact, type ImpactOptions, type MinimizeOptions, type Outcome, type Usage, type UsageOptions, usageOf } from 'ipverdict/list';
         const difference: AddressChange = comparePolicies(createPolicy({ deny: '' }), createPolicy({ deny: '10.0.0.1' }));
         const set: AddressSet = difference.denied;
         const impact: Impact = impactOf(createPolicy({ deny: '' }), { decide: createPolicy(input).decide }, new Set(['10.0.0.1']), { maxClients: 5 });
+        const log = async function* (): AsyncGenerator<string> { yield '10.0.0.1'; };
+        const later: Promise<Impact> = impactOf(createPolicy(input), createPolicy(input), log());
+        const usage: Usage = usageOf(createPolicy(input), ['10.0.0.1'], { maxClients: 5 } satisfies UsageOptions);
+        const usageLater: Promise<Usage> = usageOf(createPolicy(input), log());
+        // @ts-expect-error a promise has no requests
+        impactOf(createPolicy(input), createPolicy(input), log()).requests;
+        const written: { readonly ipv4Count: string } = set.toJSON();
         const affected: AffectedClient | undefined = impact.clients[0];
         const smallest: string[] = minimize([{ address: '10.0.0.1' }], { maxEntries: 5 });
         // @ts-expect-error a look-alike has no lists to be read

@@ -12,7 +12,7 @@ import { ListIntervals } from '../space/intervals.ts';
 import { combineRuns, decideRuns, type FamilyRuns, type Runs } from '../space/runs.ts';
 import { type AddressSet, toAddressSet } from '../space/set.ts';
 
-/** The addresses whose verdict a change of policy changes. Plain frozen data. */
+/** The addresses whose verdict a change of policy changes. Frozen; `JSON.stringify` takes it as it is. */
 export interface AddressChange {
   /** Addresses that are now allowed and were denied. */
   readonly allowed: AddressSet;
@@ -38,11 +38,8 @@ interface VerdictRuns extends FamilyRuns {
  * denies everyone else, and switching the type of a list is a change like any other. The spelling, order, splitting and
  * notes of entries change no verdict, and so do not count.
  *
- * - IPv6 means all 2^128 addresses. The IPv4-mapped block `::ffff:0:0/96` is part of it like any other, with the
- *   verdict that IPv6 entries give it, although an IPv4-mapped client is judged as IPv4.
- * - No entry can start or end inside that block. Where the verdict changes for the block but not for the block next to
- *   it, it appears as `::ffff:0.0.0.0/96`. In a list that text means IPv4, and no client has such an address: leave it
- *   out when you turn the prefixes into entries.
+ * No client has an address in the IPv4-mapped block `::ffff:0:0/96`, as an IPv4-mapped client is judged as IPv4. So two
+ * policies never differ in that block alone. It is counted where it is part of a prefix of the result, such as `::/0`.
  *
  * @param before - a policy from `createPolicy`
  * @param after - a policy from `createPolicy`
@@ -65,8 +62,8 @@ interface VerdictRuns extends FamilyRuns {
  * ```
  */
 export function comparePolicies(before: Policy, after: Policy): AddressChange {
-  const left = verdictRunsOf(requireLists(before, 'before'));
-  const right = verdictRunsOf(requireLists(after, 'after'));
+  const left = verdictRunsOf(requireLists(before, 'before', 'comparePolicies'));
+  const right = verdictRunsOf(requireLists(after, 'after', 'comparePolicies'));
   const change = (from: Verdict, to: Verdict): AddressSet => {
     const picks = (leftLabel: number, rightLabel: number): boolean =>
       verdictOf(leftLabel, left) === from && verdictOf(rightLabel, right) === to;
@@ -78,11 +75,12 @@ export function comparePolicies(before: Policy, after: Policy): AddressChange {
   return Object.freeze({ allowed: change('deny', 'allow'), denied: change('allow', 'deny') });
 }
 
-function requireLists(policy: unknown, name: string): PolicyLists {
+/** The lists of a policy; a TypeError for anything that `createPolicy` did not make. */
+export function requireLists(policy: unknown, name: string, caller: string): PolicyLists {
   const lists = listsOf(policy);
   if (lists !== undefined) return lists;
   throw new TypeError(
-    `comparePolicies takes policies made by createPolicy of this package; "${name}" is not one, but ${describeType(policy)}`,
+    `${caller} takes policies made by createPolicy of this package; "${name}" is not one, but ${describeType(policy)}`,
   );
 }
 

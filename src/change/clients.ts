@@ -9,17 +9,18 @@
  */
 
 import { identify } from '../address/address.ts';
-import { scanClient } from '../address/scanner.ts';
 import type { Reason, Verdict } from '../policy/decision.ts';
 import type { Policy } from '../policy/policy.ts';
-import { ListError, type ProblemCode, problemOf } from '../problem/errors.ts';
-import { adviceForMap, adviceForObject, eachItem, isIterable, messageOf } from '../problem/foreign.ts';
+import { adviceForObject, messageOf } from '../problem/foreign.ts';
 import { countOf, requireOptions } from '../problem/options.ts';
 import { describeType, quote } from '../problem/say.ts';
+import { type LogReader, MAX_REQUESTS, readLog } from './log.ts';
 
 /** The limits of {@link impactOf}. */
 export interface ImpactOptions {
-  /** The most clients in the result; 10,000 when not given, 0 for the totals alone, `Infinity` for all. */
+  /**
+   * The most clients in the result; 10,000 when not given, 0 for the totals alone, `Infinity` for all, up to 8,000,000.
+   */
   readonly maxClients?: number | undefined;
   /** The most requests to read; 100,000,000 when not given, `Infinity` for no limit. */
   readonly maxRequests?: number | undefined;
@@ -66,7 +67,8 @@ export interface Impact {
 }
 
 const MAX_CLIENTS = 10_000;
-const MAX_REQUESTS = 100_000_000;
+/** A Map holds little more than twice as many. */
+const MOST_CLIENTS = 8_000_000;
 
 /**
  * Counts the requests of a log whose verdict would change under another policy, and names their clients.
@@ -75,14 +77,18 @@ const MAX_REQUESTS = 100_000_000;
  * whose verdict changes: at most twice `maxClients` while it counts. Anything that is not an address, or not even text,
  * is counted as `invalid` and not passed to the policies, as every policy denies it.
  *
+ * An asynchronous iterable, such as the lines of a stream, gives a promise, and every error rejects it. What is iterable
+ * both ways is read at once. An iterator is closed when reading ends early.
+ *
  * @param before - a policy, or anything with `decide`
  * @param after - the policy that would replace it
  * @param clients - addresses of clients, one for each request, as `decide` takes them
  * @param options - how many clients to name, and how many requests to read
- * @returns exact totals, and the affected clients
+ * @returns exact totals, and the affected clients; a promise of them for an asynchronous iterable
  * @throws `ListError` with `invalid-option` when the clients are not an iterable, are a single string, or are more than
  *   `maxRequests`, and when an option is wrong; with `unreadable` when the iterable throws, with the error as `cause`
- * @throws TypeError when `before` or `after` has no `decide`, or decides neither `allow` nor `deny`
+ * @throws TypeError when `before` or `after` has no `decide`, decides neither `allow` nor `deny`, or gives a decision
+ *   that cannot be read, with what that threw as `cause`; what `decide` itself throws passes through
  * @remarks Two decisions for each request, plus about log `maxClients` comparisons for each request whose verdict
  *   changes.
  * @example
@@ -103,80 +109,73 @@ export function impactOf(
   after: Pick<Policy, 'decide'>,
   clients: Iterable<string>,
   options?: ImpactOptions,
-): Impact {
-  const { maxClients = MAX_CLIENTS, maxRequests = MAX_REQUESTS } = requireOptions(options, {
-    maxClients: countOf('clients'),
-    maxRequests: countOf('requests'),
-  });
-  requireDecider(before, 'before');
-  requireDecider(after, 'after');
-  requireIterable(clients);
-  const tally = new Tally(maxClients);
-  let requests = 0;
-  let invalid = 0;
-  // An error of a policy is not the fault of the iterable.
-  let isDeciding = false;
-  let isRead: boolean;
-  try {
-    isRead = eachItem(clients, maxRequests, (item) => {
-      const client = item as string;
-      isDeciding = true;
-      requests++;
-      if (scanClient(client) === 0) invalid++;
-      else tally.add(client, outcomeOf(before, client, 'before'), outcomeOf(after, client, 'after'));
-      isDeciding = false;
+): Impact;
+export function impactOf(
+  before: Pick<Policy, 'decide'>,
+  after: Pick<Policy, 'decide'>,
+  clients: AsyncIterable<string>,
+  options?: ImpactOptions,
+): Promise<Impact>;
+export function impactOf(
+  before: Pick<Policy, 'decide'>,
+  after: Pick<Policy, 'decide'>,
+  clients: Iterable<string> | AsyncIterable<string>,
+  options?: ImpactOptions,
+): Impact | Promise<Impact>;
+export function impactOf(
+  before: Pick<Policy, 'decide'>,
+  after: Pick<Policy, 'decide'>,
+  clients: unknown,
+  options?: ImpactOptions,
+): Impact | Promise<Impact> {
+  return readLog(clients, (): LogReader<Impact> => {
+    const { maxClients = MAX_CLIENTS, maxRequests = MAX_REQUESTS } = requireOptions(options, {
+      maxClients: countOf('clients'),
+      maxRequests: countOf('requests'),
     });
-  } catch (cause) {
-    if (isDeciding) throw cause;
-    const message = `the clients could not be read any further: ${messageOf(cause)}`;
-    throw refusal('unreadable', message, requests + 1, cause);
-  }
-  if (!isRead) {
-    const message = `there are more than ${maxRequests} clients: raise the option maxRequests`;
-    throw refusal('invalid-option', message, requests + 1);
-  }
-  const { newlyAllowed, newlyDenied } = tally;
-  return Object.freeze({ requests, invalid, newlyAllowed, newlyDenied, ...tally.finish() });
+    const decideBefore = requireDecider(before, 'before');
+    const decideAfter = requireDecider(after, 'after');
+    const tally = new Tally(Math.min(maxClients, MOST_CLIENTS));
+    return {
+      maxRequests,
+      add: (client) => tally.add(client, decideBefore(client), decideAfter(client)),
+      finish: (requests, invalid) => {
+        const { newlyAllowed, newlyDenied } = tally;
+        return Object.freeze({ requests, invalid, newlyAllowed, newlyDenied, ...tally.finish() });
+      },
+    };
+  });
 }
 
-function requireDecider(policy: unknown, name: string): void {
+type Decider = (client: string) => Outcome;
+
+function requireDecider(policy: unknown, name: string): Decider {
   const isObject = (typeof policy === 'object' || typeof policy === 'function') && policy !== null;
-  if (isObject && typeof (policy as Partial<Policy>).decide === 'function') return;
-  throw new TypeError(`"${name}" must be a policy or have a decide function, got ${describeType(policy)}`);
-}
-
-function requireIterable(clients: unknown): void {
-  if (typeof clients === 'string') {
-    throw refusal(
-      'invalid-option',
-      'the clients are a single string: split it into an array of addresses',
-      1,
-    );
-  }
-  let pairs = '';
+  let decide: unknown;
   try {
-    pairs = adviceForMap(clients);
-    if (pairs === '' && isIterable(clients)) return;
-  } catch {
-    // A hostile object is not iterable.
+    decide = isObject ? (policy as Partial<Policy>).decide : undefined;
+  } catch (cause) {
+    throw new TypeError(`the decide function of "${name}" could not be read: ${messageOf(cause)}`, { cause });
   }
-  const advice = 'pass an array, or read the log into one if it arrives asynchronously';
-  const why = pairs === '' ? `, got ${describeType(clients)}: ${advice}` : pairs;
-  throw refusal('invalid-option', `the clients must be an iterable of addresses${why}`, 1);
-}
-
-function refusal(code: ProblemCode, message: string, line: number, cause?: unknown): ListError {
-  return new ListError([problemOf({ source: 'clients', line }, code, message)], { cause });
+  if (typeof decide !== 'function') {
+    throw new TypeError(`"${name}" must be a policy or have a decide function, got ${describeType(policy)}`);
+  }
+  return (client) => outcomeOf(Reflect.apply(decide, policy, [client]), client, name);
 }
 
 /** Reads each field once: a foreign decision could give something else the second time. */
-function outcomeOf(policy: Pick<Policy, 'decide'>, client: string, name: string): Outcome {
-  const decision = policy.decide(client);
-  const verdict: unknown = decision?.verdict;
-  if (verdict === 'allow' || verdict === 'deny') return { verdict, reason: decision.reason };
-  const given = `${describeType(decision)}${adviceForObject(decision)}`;
+function outcomeOf(decision: Outcome | undefined, client: string, name: string): Outcome {
+  let advice: string;
+  try {
+    const verdict: unknown = decision?.verdict;
+    if (verdict === 'allow' || verdict === 'deny') return { verdict, reason: (decision as Outcome).reason };
+    advice = adviceForObject(decision);
+  } catch (cause) {
+    const message = `what "${name}" decides about ${quote(client)} could not be read: ${messageOf(cause)}`;
+    throw new TypeError(message, { cause });
+  }
   throw new TypeError(
-    `"${name}" decides neither allow nor deny about ${quote(client)}, but returns ${given}`,
+    `"${name}" decides neither allow nor deny about ${quote(client)}, but returns ${describeType(decision)}${advice}`,
   );
 }
 

@@ -14,8 +14,8 @@
  * another note goes or joins only without a rival (see `space/rivals.ts`): then all entries below it have its note. Named
  * networks go as other entries do, and never join.
  *
- * What goes may make room for more, so the steps run until they change nothing: two or three rounds for nearly all lists.
- * Lists made for it take a round for each prefix length, where each round lets equal prefixes with many notes go from one.
+ * What goes may make room for more, so the steps run until they change nothing: two or three rounds for all lists that were
+ * tried, those made for it included.
  */
 
 import { readEntry } from '../address/entry.ts';
@@ -47,12 +47,13 @@ interface MinimizedEntry extends NotedEntry {
  *   note of another entry that covers it.
  * - A note stands only where it stood before.
  * - There are never more entries than before, and doing it twice changes nothing more.
- * - When no two notes differ, and there are only addresses and prefixes, these are the prefixes of `minimize`.
+ * - When no two notes differ, and there are only addresses and prefixes, these are the prefixes of `minimize`, except next
+ *   to the IPv4-mapped block: only `minimize` uses that no client is in it.
  *
  * @param entries - canonical text and note of each, in the order of the list
  * @returns the entries that are left, each where the first of those stood that it stands for
  * @throws ParseError when a text is not an entry
- * @remarks Linear in the entries for each round, apart from sorting; at most about one round for each prefix length.
+ * @remarks Linear in the entries for each of two or three rounds, apart from sorting.
  */
 export function minimizeEntries(entries: Iterable<NotedEntry>): MinimizedEntry[] {
   const list = [...entries];
@@ -233,10 +234,12 @@ function dropCovered(families: readonly Intervals[], marks: Marks): readonly Int
   return drop(families, notes.length, (intervals) => {
     const { width, count, lasts, owners } = intervals;
     const { ends, nexts } = nest(intervals);
+    // Wider ones come first. What goes is passed over at once, or each round would let only one of a chain go.
+    const isCovered = new Uint8Array(count);
+    const nextOf = (at: number): number => findNext(intervals, isCovered, nexts, at);
     const noteOf = (at: number): number => notes[owners[at] as number] as number;
     // Of the intervals of each note so far, the one that reaches farthest.
     const farthest = new Map<number, number>();
-    const isCovered = new Uint8Array(count);
     let groupEnd = 0;
     for (let at = 0; at < count; at++) {
       const note = noteOf(at);
@@ -245,9 +248,9 @@ function dropCovered(families: readonly Intervals[], marks: Marks): readonly Int
       const reach = farthest.get(note);
       if (reach === undefined || compareAt(lasts, reach, lasts, at, width) < 0) farthest.set(note, at);
       else if (hasRival[owner] === 0) isCovered[at] = 1;
-      if (ends[at] !== 0 && repeatsNexts(intervals, marks, ends, nexts, at)) groupEnd = ends[at] as number;
+      if (ends[at] !== 0 && repeatsNexts(intervals, marks, ends, nextOf, at)) groupEnd = ends[at] as number;
       if (at < groupEnd) isCovered[at] = 1;
-      const next = nexts[at] as number;
+      const next = nextOf(at);
       if (next < 0 || noteOf(next) !== note) continue;
       // What is between two equal ones in a stack has their size, and is between them in the list.
       const isNextInList = rangesBefore[owner] === rangesBefore[owners[next] as number];
@@ -257,21 +260,34 @@ function dropCovered(families: readonly Intervals[], marks: Marks): readonly Int
   });
 }
 
+/** The next prefix of the stack that does not go. A name may stay for another of its prefixes. */
+function findNext({ lengths }: Intervals, isCovered: Uint8Array, nexts: Int32Array, at: number): number {
+  let next = nexts[at] as number;
+  while (next >= 0 && isCovered[next] === 1 && lengths[next] !== PART_OF_NAME) next = nexts[next] as number;
+  // Those on the way need not be passed over again.
+  for (let passed = at; passed !== next; ) {
+    const following = nexts[passed] as number;
+    nexts[passed] = next;
+    passed = following;
+  }
+  return next;
+}
+
 /** Whether a group of equal prefixes without names has the notes of the next prefixes of the stack, in their order. */
 function repeatsNexts(
   { owners, lengths }: Intervals,
   { notes, meetsRange }: Marks,
   ends: Int32Array,
-  nexts: Int32Array,
+  nextOf: (at: number) => number,
   head: number,
 ): boolean {
   if (lengths[head] === PART_OF_NAME) return false;
   const end = ends[head] as number;
-  let next = nexts[end - 1] as number;
+  let next = nextOf(end - 1);
   for (let at = head; at < end; at++) {
     const owner = owners[at] as number;
     if (next < 0 || meetsRange[owner] === 1 || notes[owner] !== notes[owners[next] as number]) return false;
-    next = nexts[next] as number;
+    next = nextOf(next);
   }
   return true;
 }

@@ -21,12 +21,9 @@ export interface MinimizeOptions {
 const MAX_ENTRIES = 5_000_000;
 const INSIDE = 1;
 
-/** Prefix length of the IPv4-mapped block, `::ffff:0:0/96`. */
-const MAPPED_LENGTH = 96;
-
 /**
- * Returns the fewest prefixes that cover exactly the addresses of some entries. Ranges are cut, named networks are
- * replaced by their prefixes, covered entries disappear, and neighbours join.
+ * Returns the fewest prefixes that cover exactly the clients of some entries. Ranges are cut, named networks are replaced
+ * by their prefixes, covered entries disappear, and neighbours join.
  *
  * A policy decides the same about every client with either list. Notes are not kept. The limit of 1,000 entries that
  * protects a policy does not apply here.
@@ -36,8 +33,8 @@ const MAPPED_LENGTH = 96;
  * @returns prefixes in canonical text, single addresses bare, ascending, IPv4 before IPv6
  * @throws `ListError` with a problem for every bad line, whose `source` is `entries`
  * @remarks Linear, apart from sorting, in the text and in the prefixes that its ranges are cut into (up to 62 for an
- *   IPv4 range, 254 for IPv6). A part of a range that is `::ffff:0:0/96` and cannot join its neighbours is left out: as
- *   an entry that text would mean IPv4, and no client has an address there.
+ *   IPv4 range, 254 for IPv6). The IPv4-mapped block `::ffff:0:0/96` has no client: it is part of a larger prefix where
+ *   that gives fewer prefixes, and left out everywhere else, as the text of the block means IPv4.
  * @example
  * ```ts
  * import { minimize } from 'ipverdict/list';
@@ -58,16 +55,8 @@ function prefixesOf(intervals: Intervals): string[] {
   const { family } = intervals;
   const prefixes: string[] = [];
   const union = decideRuns(intervals, 0, () => INSIDE);
-  eachPrefixOf(family, union, (words, length) => {
-    if (family === 4 || length < MAPPED_LENGTH || !isMapped(words)) {
-      prefixes.push(formatNetwork(family, words, length));
-    }
-  });
+  eachPrefixOf(family, union, (words, length) => prefixes.push(formatNetwork(family, words, length)));
   return prefixes;
-}
-
-function isMapped(words: Int32Array): boolean {
-  return words[0] === 0 && words[1] === 0 && words[2] === 0xffff;
 }
 
 /** A list has no type here, so its problems are reported for the source `entries`. */

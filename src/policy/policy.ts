@@ -67,9 +67,11 @@ interface Compiled {
   readonly active: ListReading;
 }
 
-/** What a policy says, without its tree. */
+/** What a policy says. */
 export interface PolicyLists {
   readonly mode: Mode;
+  /** From clients to labels: 0 where no entry decides, then the exemptions from 1, then the entries of the list. */
+  readonly radix: Radix;
   /** The answer where no entry decides. */
   readonly unlisted: { readonly verdict: Verdict };
   readonly exempt: { readonly table: EntryTable };

@@ -59,8 +59,9 @@ export function hasItems(value: unknown): value is Iterable<unknown> {
  * @returns `false` when there were more items than that
  */
 export function eachItem(items: Iterable<unknown>, most: number, visit: (item: unknown) => unknown): boolean {
+  if (Array.isArray(items)) return eachItemOfArray(items, most, visit);
   let count = 0;
-  for (const item of Array.isArray(items) ? itemsOfArray(items) : items) {
+  for (const item of items) {
     if (count++ >= most) return false;
     if (visit(item) === false) break;
   }
@@ -68,13 +69,19 @@ export function eachItem(items: Iterable<unknown>, most: number, visit: (item: u
 }
 
 /** By index, as an array may have an iterator of its own; a hole is an item that is missing. */
-function* itemsOfArray(items: readonly unknown[]): Generator<unknown> {
+function eachItemOfArray(
+  items: readonly unknown[],
+  most: number,
+  visit: (item: unknown) => unknown,
+): boolean {
   const { length } = items;
   // That of a proxy can be anything, and a list must not seem empty by it.
   if (!(length >= 0)) throw new RangeError('the array has no length');
   for (let index = 0; index < length; index++) {
-    yield Object.hasOwn(items, index) ? items[index] : undefined;
+    if (index >= most) return false;
+    if (visit(Object.hasOwn(items, index) ? items[index] : undefined) === false) break;
   }
+  return true;
 }
 
 /** Runs code that reads foreign objects. Whatever they throw becomes a problem: `what` could not be read. */

@@ -10,6 +10,8 @@ export type { AffectedClient, Impact, ImpactOptions, Outcome } from '../change/c
 export { impactOf } from '../change/clients.ts';
 export type { ListChange, ModeChange, RenotedEntry } from '../change/entries.ts';
 export { compareLists } from '../change/entries.ts';
+export type { EntryUsage, Usage, UsageOptions } from '../change/usage.ts';
+export { usageOf } from '../change/usage.ts';
 export type { LintEdit, LintFix, LintProblem } from '../lint/fixes.ts';
 export { applyFixes } from '../lint/fixes.ts';
 export type { LintOptions, WideLengths } from '../lint/lint.ts';
@@ -35,4 +37,4 @@ export type { Explanation } from '../policy/explanation.ts';
 export type { Policy } from '../policy/policy.ts';
 export type { ParseErrorCode, Problem, ProblemCode, Severity } from '../problem/errors.ts';
 export { ListError } from '../problem/errors.ts';
-export type { AddressSet } from '../space/set.ts';
+export type { AddressSet, AddressSetJson } from '../space/set.ts';

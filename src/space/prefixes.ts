@@ -1,10 +1,23 @@
 /**
  * Walks runs of addresses, and cuts them into the fewest prefixes.
+ *
+ * Runs stand for clients, and no client has an address in the IPv4-mapped block `::ffff:0:0/96`. So the block is free: it
+ * is included where that gives fewer prefixes, and left out everywhere else. By itself it could only be written as text
+ * that means all of IPv4.
  */
 
 import { type Family, wordsOf } from '../address/scanner.ts';
-import { compareWords, decrement, increment, lastOf, trailingZeros, type Words } from '../address/words.ts';
-import type { Runs } from './runs.ts';
+import {
+  compareAt,
+  compareWords,
+  decrement,
+  increment,
+  lastOf,
+  trailingZeros,
+  type Words,
+} from '../address/words.ts';
+import { lastAtOrBefore } from './locate.ts';
+import { combineRuns, type Runs } from './runs.ts';
 
 /** Receives a prefix; the words are reused for the next one. */
 type PrefixVisitor = (words: Int32Array, length: number) => void;
@@ -48,8 +61,43 @@ export function eachRunOf(
   }
 }
 
-/** Visits the fewest prefixes of all runs except those labelled 0, in ascending order. */
-export function eachPrefixOf(family: Family, runs: Runs, visit: PrefixVisitor): void {
+/** The IPv4-mapped block is labelled 1. */
+const MAPPED_BLOCK: Runs = {
+  count: 3,
+  starts: /* @__PURE__ */ Int32Array.of(0, 0, 0, 0, 0, 0, 0xffff, 0, 0, 0, 0x1_0000, 0),
+  labels: /* @__PURE__ */ Int32Array.of(0, 1, 0),
+};
+const BLOCK_START = 1;
+const BLOCK_END = 2;
+
+/**
+ * `::fffc:0:0`, the start of `::fffc:0:0/94`, whose last quarter is the block: the smallest prefix that is one prefix with
+ * the block and more without it. Half of it, `::fffe:0:0/95`, is one prefix either way.
+ */
+const ROOM_START = [0, 0, 0xfffc, 0];
+
+/** Whether a set is written with the IPv4-mapped block. Depends only on what is outside the block. */
+function includesBlock({ count, starts, labels }: Runs): boolean {
+  const run = lastAtOrBefore(starts, count, ROOM_START, 0, 4);
+  if (labels[run] === 0) return false;
+  return run + 1 === count || compareAt(starts, run + 1, MAPPED_BLOCK.starts, BLOCK_START, 4) >= 0;
+}
+
+/** Adds the IPv4-mapped block to a set of IPv6 addresses or takes it out, whichever gives fewer prefixes. */
+function settleBlock(runs: Runs): Runs {
+  const { count, starts, labels } = runs;
+  const label = includesBlock(runs) ? 1 : 0;
+  const run = lastAtOrBefore(starts, count, MAPPED_BLOCK.starts, BLOCK_START, 4);
+  const isWhole = run + 1 === count || compareAt(starts, run + 1, MAPPED_BLOCK.starts, BLOCK_END, 4) >= 0;
+  if (isWhole && labels[run] === label) return runs;
+  return combineRuns(6, runs, MAPPED_BLOCK, (own, block) => (block === 1 ? label : own) === 1);
+}
+
+/**
+ * Visits the fewest prefixes of a set, in ascending order: of all runs labelled 1, where the others are labelled 0.
+ */
+export function eachPrefixOf(family: Family, given: Runs, visit: PrefixVisitor): void {
   const width = wordsOf(family);
+  const runs = family === 6 ? settleBlock(given) : given;
   eachRunOf(family, runs, (first, last) => eachPrefix(first, last, width, visit));
 }

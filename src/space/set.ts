@@ -19,18 +19,50 @@ import { bitsOf, formatNetwork } from '../address/words.ts';
 import { eachPrefixOf } from './prefixes.ts';
 import type { FamilyRuns, Runs } from './runs.ts';
 
-/** A set of addresses of both families. Plain frozen data. */
+/** A set of addresses as JSON can hold it. */
+export interface AddressSetJson {
+  readonly prefixes: readonly string[];
+  /** {@link AddressSet.ipv4Count} in decimal. */
+  readonly ipv4Count: string;
+  /** {@link AddressSet.ipv6Count} in decimal. */
+  readonly ipv6Count: string;
+}
+
+/**
+ * A set of clients: IPv4 addresses, and IPv6 addresses outside the IPv4-mapped block `::ffff:0:0/96`, since an
+ * IPv4-mapped client is the IPv4 client. Frozen. Equal sets have equal fields.
+ */
 export interface AddressSet {
   /**
-   * The fewest prefixes that hold exactly the addresses of the set: disjoint, ascending, IPv4 before IPv6, each in the
-   * canonical text of an entry, where a single address is bare. The one exception is `::ffff:0.0.0.0/96`, which is not
-   * the text of an entry: see `comparePolicies`.
+   * The fewest prefixes that hold exactly the clients of the set: disjoint, ascending, IPv4 before IPv6, each in the
+   * canonical text of an entry, where a single address is bare. The IPv4-mapped block is part of a larger prefix, such as
+   * `::/0`, where that gives fewer prefixes, and left out everywhere else.
    */
   readonly prefixes: readonly string[];
   /** Number of IPv4 addresses, up to 2^32. */
   readonly ipv4Count: bigint;
-  /** Number of IPv6 addresses, up to 2^128; the IPv4-mapped block is part of IPv6 like any other. */
+  /** Number of IPv6 addresses in `prefixes`, up to 2^128, with the IPv4-mapped block where a prefix holds it. */
   readonly ipv6Count: bigint;
+  /** For `JSON.stringify`, which refuses a BigInt: the same with the counts as decimal text. */
+  toJSON(): AddressSetJson;
+}
+
+/** The method is on the prototype, so that clones and comparisons see only the data. */
+class PrefixSet implements AddressSet {
+  readonly prefixes: readonly string[];
+  readonly ipv4Count: bigint;
+  readonly ipv6Count: bigint;
+
+  constructor(prefixes: readonly string[], ipv4Count: bigint, ipv6Count: bigint) {
+    this.prefixes = Object.freeze(prefixes);
+    this.ipv4Count = ipv4Count;
+    this.ipv6Count = ipv6Count;
+    Object.freeze(this);
+  }
+
+  toJSON(): AddressSetJson {
+    return { prefixes: this.prefixes, ipv4Count: `${this.ipv4Count}`, ipv6Count: `${this.ipv6Count}` };
+  }
 }
 
 /** Writes a set as prefixes and counts. */
@@ -50,5 +82,5 @@ export function toAddressSet({ ipv4, ipv6 }: FamilyRuns): AddressSet {
   };
   const ipv4Count = countOf(4, ipv4);
   const ipv6Count = countOf(6, ipv6);
-  return Object.freeze({ prefixes: Object.freeze(prefixes), ipv4Count, ipv6Count });
+  return new PrefixSet(prefixes, ipv4Count, ipv6Count);
 }

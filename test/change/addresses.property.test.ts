@@ -3,7 +3,14 @@ import { describe, expect, test } from 'vitest';
 import { createPolicy, type Policy, type PolicyInput } from '../../src/public/index.ts';
 import { type AddressSet, comparePolicies } from '../../src/public/list.ts';
 import { goldenText } from '../golden/address.ts';
-import { type Family, goldenPrefixes, goldenSet, goldenSize, goldenVerdict } from '../golden/address-set.ts';
+import {
+  type Family,
+  goldenClients,
+  goldenPrefixes,
+  goldenSet,
+  goldenSize,
+  goldenVerdict,
+} from '../golden/address-set.ts';
 import { goldenEntry } from '../golden/entry.ts';
 import { type GoldenPolicy, goldenList } from '../golden/policy.ts';
 import { entryText } from '../support/arbitraries.ts';
@@ -36,14 +43,18 @@ function goldenOf({ mode, entries, exempt, whenEmpty }: Shape): GoldenPolicy {
   return { mode, entries: goldenList(entries), exempt: goldenList(exempt), whenEmpty };
 }
 
+type SetData = Omit<AddressSet, 'toJSON'>;
+
 /** What the twin says about the addresses that get a verdict. */
-function goldenChange(before: GoldenPolicy, after: GoldenPolicy, verdict: 'allow' | 'deny'): AddressSet {
+function goldenChange(before: GoldenPolicy, after: GoldenPolicy, verdict: 'allow' | 'deny'): SetData {
   const entries = [before.entries, before.exempt, after.entries, after.exempt].flat();
-  const setOf = (family: Family): ReturnType<typeof goldenSet> =>
-    goldenSet(family, entries, (value) => {
+  const setOf = (family: Family): ReturnType<typeof goldenSet> => {
+    const changed = goldenSet(family, entries, (value) => {
       const now = goldenVerdict(after, family, value);
       return now === verdict && goldenVerdict(before, family, value) !== now;
     });
+    return goldenClients(family, changed);
+  };
   const [ipv4, ipv6] = [setOf(4), setOf(6)];
   return {
     prefixes: [...goldenPrefixes(4, ipv4), ...goldenPrefixes(6, ipv6)],
@@ -52,10 +63,9 @@ function goldenChange(before: GoldenPolicy, after: GoldenPolicy, verdict: 'allow
   };
 }
 
-/** Whether a set says that it holds an address; the mapped block is IPv6 here. */
+/** Whether a set says, read as entries, that it holds an address. */
 function holds({ prefixes }: AddressSet, family: Family, value: bigint): boolean {
   return prefixes.some((text) => {
-    if (text === '::ffff:0.0.0.0/96') return family === 6 && value >> 32n === 0xffffn;
     const [network] = goldenEntry(text) ?? [];
     return network?.family === family && network.first <= value && value <= network.last;
   });
@@ -114,6 +124,83 @@ describe.each(universes)('comparePolicies in $name', (universe) => {
   });
 });
 
+/** Entries and holes around the IPv4-mapped block, from next to it to all of IPv6. */
+const aroundBlock = fc.constantFrom(
+  ...[
+    '::/0',
+    '::/1',
+    '::/80',
+    '::8000:0:0/81',
+    '::fff0:0:0/92',
+    '::fff8:0:0/93',
+    '::fffc:0:0/94',
+    '::fffe:0:0/95',
+  ],
+  ...['::fffc:0:0/95', '::fffc:0:0/96', '::fffe:0:0/96', '::fffd:0:0/96', '::fffa:0:0/95', '::1:0:0:0/96'],
+  ...['::fffe:ffff:ffff', '::1:0:0:0', '::fffc:0:0', '::fffe:8000:0-::1:0:7fff:ffff', '::fff0:0:0-::1:0:0:0'],
+  ...[
+    '::-::fffe:ffff:ffff',
+    '::fffe:ffff:ffff-::2:0:0:0',
+    '::1:0:0:0-ffff::',
+    '::fffc:0:1-::1:0:0:0',
+    '::1:0:0:0/80',
+  ],
+  ...['::ffff:10.0.0.0/104', '0.0.0.0/0', '10.0.0.0/8'],
+);
+
+describe('comparePolicies around the IPv4-mapped block', () => {
+  const shape: fc.Arbitrary<Shape> = fc.record({
+    mode: fc.constantFrom('allow', 'deny'),
+    entries: fc.array(aroundBlock, { maxLength: 5 }),
+    exempt: fc.array(aroundBlock, { maxLength: 2 }),
+    whenEmpty: fc.constantFrom('allow', 'deny'),
+  });
+
+  test('gives the prefixes and the counts of the twin, which tries both with and without the block', () => {
+    fc.assert(
+      fc.property(shape, shape, (before, after) => {
+        const { allowed, denied } = comparePolicies(build(before), build(after));
+        expect(allowed).toEqual(goldenChange(goldenOf(before), goldenOf(after), 'allow'));
+        expect(denied).toEqual(goldenChange(goldenOf(before), goldenOf(after), 'deny'));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('gives texts that hold, read as entries, exactly the clients whose verdict changes', () => {
+    fc.assert(
+      fc.property(shape, shape, (one, other) => {
+        const [before, after] = [build(one), build(other)];
+        const { allowed, denied } = comparePolicies(before, after);
+        const nowAllowed = createPolicy({ allow: allowed.prefixes, whenEmpty: 'deny' });
+        const nowDenied = createPolicy({ allow: denied.prefixes, whenEmpty: 'deny' });
+        const edges = [one, other]
+          .flatMap(({ entries, exempt }) => [...entries, ...exempt])
+          .flatMap((entry) => goldenEntry(entry) ?? [])
+          .flatMap(({ family, first, last }) => [
+            ...[first - 1n, first, last, last + 1n].map((value) => ({ family, value })),
+          ])
+          .filter(({ family, value }) => value >= 0n && value < (family === 4 ? 1n << 32n : 1n << 128n));
+        // In the block, which is IPv4, and at all edges, which includes those of the block.
+        for (const { family, value } of [...edges, { family: 6 as const, value: 0xffff_0a00_0000n }]) {
+          const client = goldenText(family, value);
+          const change = `${before.decide(client).verdict} ${after.decide(client).verdict}`;
+          expect({
+            client,
+            isAllowed: nowAllowed.allows(client),
+            isDenied: nowDenied.allows(client),
+          }).toEqual({
+            client,
+            isAllowed: change === 'deny allow',
+            isDenied: change === 'allow deny',
+          });
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
 describe('comparePolicies', () => {
   test('depends on addresses alone: order, spelling, splitting and notes are nothing', () => {
     fc.assert(
@@ -139,12 +226,9 @@ describe('comparePolicies', () => {
           const after = createPolicy({ deny: [...one, ...more] });
           const { allowed, denied } = comparePolicies(before, after);
           expect(allowed.prefixes).toEqual([]);
-          const added = denied.prefixes.filter((text) => text !== '::ffff:0.0.0.0/96');
-          const made = createPolicy({ deny: [...one, ...added] }, { maxEntries: 10_000 });
+          const made = createPolicy({ deny: [...one, ...denied.prefixes] }, { maxEntries: 10_000 });
           const rest = comparePolicies(made, after);
-          const isBlock = ({ prefixes }: AddressSet): boolean =>
-            prefixes.every((text) => text === '::ffff:0.0.0.0/96');
-          expect([isBlock(rest.allowed), isBlock(rest.denied)]).toEqual([true, true]);
+          expect([rest.allowed.prefixes, rest.denied.prefixes]).toEqual([[], []]);
         },
       ),
     );

@@ -1,6 +1,7 @@
+import assert from 'node:assert/strict';
 import { describe, expect, test } from 'vitest';
 import { createPolicy, type PolicyInput } from '../../src/public/index.ts';
-import { comparePolicies, impactOf, minimize } from '../../src/public/list.ts';
+import { type AddressChange, comparePolicies, impactOf, minimize } from '../../src/public/list.ts';
 
 const ALL4 = 2n ** 32n;
 const ALL6 = 2n ** 128n;
@@ -105,27 +106,58 @@ describe('comparePolicies', () => {
       { denied: [['::/0'], 0n, ALL6] },
     ],
     [
-      'the mapped block and its neighbour',
+      'the neighbour of the mapped block, but not the block, which saves no prefix',
       { deny: '::fffd:0:0/96' },
       { deny: '::fffc:0:0/94' },
-      { denied: [['::fffc:0:0/96', '::fffe:0:0/95'], 0n, 3n * ALL4] },
+      { denied: [['::fffc:0:0/96', '::fffe:0:0/96'], 0n, 2n * ALL4] },
     ],
     [
-      'the mapped block by itself, which no entry could say',
+      'the mapped block by itself, where no client is',
       { deny: '::fffe:0:0/96' },
       { deny: '::fffe:0:0/95' },
-      { denied: [['::ffff:0.0.0.0/96'], 0n, ALL4] },
+      {},
     ],
     [
-      'ranges that end at the mapped block',
+      'a range, taken for its smallest list',
+      { deny: '::fffe:ffff:ffff-::1:0:0:0' },
+      { deny: '::fffe:ffff:ffff\n::1:0:0:0' },
+      {},
+    ],
+    [
+      'a range over the mapped block',
       { deny: '' },
       { deny: '::fffe:ffff:fffe-::1:0:0:1' },
-      { denied: [['::fffe:ffff:fffe/127', '::ffff:0.0.0.0/96', '::1:0:0:0/127'], 0n, 4n + ALL4] },
+      { denied: [['::fffe:ffff:fffe/127', '::1:0:0:0/127'], 0n, 4n] },
+    ],
+    [
+      'all around the mapped block, which saves a prefix',
+      { deny: '' },
+      { deny: '::fffc:0:0/95\n::fffe:0:0/96' },
+      { denied: [['::fffc:0:0/94'], 0n, 4n * ALL4] },
     ],
   ])('%s', (_, before, after, expected) => expectChange(before, after, expected));
 
-  test('gives frozen plain data', () => {
-    const change = comparePolicies(createPolicy({ deny: '' }), createPolicy({ deny: '10.0.0.0/8' }));
+  test('gives frozen data that can be cloned, compared and written as JSON', () => {
+    const compare = (): AddressChange =>
+      comparePolicies(createPolicy({ deny: '' }), createPolicy({ deny: '10.0.0.0/8\n::/0' }));
+    const change = compare();
+    assert.deepStrictEqual(change, compare());
+    expect(change).toStrictEqual(compare());
+    expect(change).not.toEqual(comparePolicies(createPolicy({ deny: '' }), createPolicy({ deny: '::/0' })));
+    expect(Object.keys(change.denied)).toEqual(['prefixes', 'ipv4Count', 'ipv6Count']);
+    expect({ ...change.denied }).toEqual({
+      prefixes: ['10.0.0.0/8', '::/0'],
+      ipv4Count: 2n ** 24n,
+      ipv6Count: ALL6,
+    });
+    expect(JSON.parse(JSON.stringify(change))).toEqual({
+      allowed: { prefixes: [], ipv4Count: '0', ipv6Count: '0' },
+      denied: {
+        prefixes: ['10.0.0.0/8', '::/0'],
+        ipv4Count: '16777216',
+        ipv6Count: '340282366920938463463374607431768211456',
+      },
+    });
     expect(Object.isFrozen(change)).toBe(true);
     expect(Object.isFrozen(change.denied)).toBe(true);
     expect(Object.isFrozen(change.denied.prefixes)).toBe(true);

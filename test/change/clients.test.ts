@@ -114,6 +114,21 @@ describe('impactOf', () => {
     expect(asked).toEqual(['192.0.2.7']);
   });
 
+  test('reads the decide function of a policy once, and calls it on the policy', () => {
+    let reads = 0;
+    const counting = {
+      list: after,
+      get decide() {
+        reads++;
+        return function decide(this: { list: Policy }, ip: string): ReturnType<Policy['decide']> {
+          return this.list.decide(ip);
+        };
+      },
+    } as unknown as Policy;
+    expect(impactOf(before, counting, ['192.0.2.1', '192.0.2.2']).newlyDenied).toBe(2);
+    expect(reads).toBe(1);
+  });
+
   test('takes anything that decides, and reads each answer once', () => {
     let verdict = 'allow';
     const fickle = {
@@ -257,7 +272,15 @@ describe('impactOf refuses', () => {
     ['a number', 5],
     ['an object', {}],
     ['a map, whose items are pairs', new Map([['192.0.2.1', 5]])],
-    ['an asynchronous iterable', (async function* rows() {})()],
+    ['a promise of an array', Promise.resolve(['192.0.2.1'])],
+    [
+      'an object whose asynchronous iterator throws when it is asked for',
+      {
+        get [Symbol.asyncIterator]() {
+          throw new Error('no');
+        },
+      },
+    ],
     [
       'an object whose iterator throws when it is asked for',
       {
@@ -294,6 +317,35 @@ describe('impactOf refuses', () => {
       const odd = { decide: () => decision } as never;
       expect(() => impactOf(before, odd, ['192.0.2.1'])).toThrow(/^"after" decides neither allow nor deny/);
     }
+    const broken = new Error('no\u001b[31m verdict');
+    const hostile = (name: string): unknown =>
+      new Proxy(
+        { verdict: name === 'verdict' ? 'allow' : undefined },
+        {
+          get: (target, key) => {
+            if (key === name) throw broken;
+            return Reflect.get(target, key);
+          },
+          getPrototypeOf: () => {
+            throw broken;
+          },
+        },
+      );
+    for (const name of ['verdict', 'reason', 'then']) {
+      const odd = { decide: () => hostile(name) } as never;
+      const run = (): unknown => impactOf(before, odd, ['192.0.2.1']);
+      expect(run).toThrow(TypeError);
+      expect(run).toThrow(/^what "after" decides about "192\.0\.2\.1" could not be read: "no\\u\{1b\}/);
+      expect(run).toThrow(expect.objectContaining({ cause: broken }));
+    }
+    const unreadable = {
+      get decide(): never {
+        throw broken;
+      },
+    };
+    expect(() => impactOf(unreadable, after, [])).toThrow(
+      /^the decide function of "before" could not be read/,
+    );
     const later = { decide: async () => after.decide('192.0.2.1') } as never;
     expect(() => impactOf(later, after, ['192.0.2.1'])).toThrow(/wait for the promise/);
   });

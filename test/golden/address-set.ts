@@ -65,3 +65,28 @@ export function goldenPrefixes(family: Family, intervals: readonly Interval[]): 
   };
   return halve(0n, 0);
 }
+
+/** The IPv4-mapped block, where no client is. */
+export const mappedBlock: Interval = { first: 0xffffn << 32n, last: (0x10000n << 32n) - 1n };
+
+/** IPv6 addresses without the IPv4-mapped block. */
+function withoutBlock(intervals: readonly Interval[]): Interval[] {
+  return intervals
+    .flatMap(({ first, last }) => [
+      { first, last: last < mappedBlock.first ? last : mappedBlock.first - 1n },
+      { first: first > mappedBlock.last ? first : mappedBlock.last + 1n, last },
+    ])
+    .filter(({ first, last }) => first <= last);
+}
+
+/**
+ * A set of clients, written with the whole of the IPv4-mapped block if that gives fewer prefixes, else without it: both
+ * are tried.
+ */
+export function goldenClients(family: Family, intervals: readonly Interval[]): Interval[] {
+  if (family === 4) return [...intervals];
+  const without = withoutBlock(intervals);
+  const including = [...without, mappedBlock];
+  const isShorter = goldenPrefixes(6, including).length < goldenPrefixes(6, without).length;
+  return isShorter ? including : without;
+}

