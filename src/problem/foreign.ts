@@ -13,8 +13,11 @@ export function readField(value: unknown, name: string): unknown {
   // Bounded, as a proxy can be its own prototype.
   for (let at = value, depth = 0; depth < MAX_CLASSES; depth++) {
     if (typeof at !== 'object' || at === null || at === Object.prototype) return undefined;
+    const next: unknown = Object.getPrototypeOf(at);
+    // `Object.prototype` of another realm.
+    if (depth > 0 && next === null && Object.hasOwn(at, 'hasOwnProperty')) return undefined;
     if (Object.hasOwn(at, name)) return (value as Record<string, unknown>)[name];
-    at = Object.getPrototypeOf(at);
+    at = next;
   }
   return undefined;
 }
