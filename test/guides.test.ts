@@ -52,12 +52,18 @@ describe.skipIf(!hasLoopbackNetwork).each(names)('docs/guides/%s.md', (name) => 
   });
 
   test.each(blocks.filter(([part]) => part === 'all'))('%s is guarded', async (_, code) => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    onTestFinished(() => warn.mockRestore());
     await withServer(code, async (port) => {
       const denied = await ask({ port, from: DENIED });
       expect([denied.status, denied.body]).toEqual([403, 'Forbidden']);
       const allowed = await ask({ port, headers: [`X-Forwarded-For: ${DENIED}`] });
       expect([allowed.status, allowed.body]).toEqual([200, 'Welcome']);
     });
+    // The header makes them say once that no proxy is named, and nothing else.
+    const codes = warn.mock.calls.map(([text]) => String(text).includes('(proxy-unconfigured'));
+    expect(codes.length).toBeLessThanOrEqual(1);
+    expect(codes).not.toContain(false);
   });
 
   test.each(blocks.filter(([part]) => part === 'admin'))('only the %s is guarded', async (_, code) => {

@@ -568,6 +568,13 @@ describe('the diagnostics', () => {
     expect(message).not.toMatch(/\d/);
   });
 
+  test('have a heading for each code, those of the adapters included', () => {
+    const source = readFileSync(new URL('../../src/client/diagnostics.ts', import.meta.url), 'utf8');
+    const codes = [...source.matchAll(/^ {2}\| '([a-z-]+)'/gm)].map((match) => match[1]);
+    expect(codes).toHaveLength(8);
+    for (const code of codes) expect(document).toMatch(new RegExp(`^#+ \`${code}\`$`, 'm'));
+  });
+
   test('say nothing when all is well', () => {
     const warn = vi.fn();
     const diagnose = createProxyDiagnostics({ warn });
