@@ -131,8 +131,9 @@ function compilePrivate(): Radix {
 }
 
 function codeOf(client: Client, privates: Radix): ProxyWarningCode | undefined {
-  const { address, source, hops, problem } = client;
-  if (problem !== undefined) return problem;
+  const { address, source, hops } = client;
+  // Absent when nothing was wrong, and then nothing on a prototype stands for it.
+  if (Object.hasOwn(client, 'problem')) return client.problem;
   if (source === 'header') return findLabel(privates, address) > 0 ? 'private-client' : undefined;
   return hops.length > 0 ? 'missing-header' : undefined;
 }

@@ -13,16 +13,20 @@ export function readField(value: unknown, name: string): unknown {
   // Bounded, as a proxy can be its own prototype.
   for (let at = value, depth = 0; depth < MAX_CLASSES; depth++) {
     if (typeof at !== 'object' || at === null || at === Object.prototype) return undefined;
-    const next: unknown = Object.getPrototypeOf(at);
-    // `Object.prototype` of another realm.
-    if (depth > 0 && next === null && Object.hasOwn(at, 'hasOwnProperty')) return undefined;
-    if (Object.hasOwn(at, name)) return (value as Record<string, unknown>)[name];
-    at = next;
+    if (Object.hasOwn(at, name)) {
+      return depth > 0 && isRoot(at) ? undefined : (value as Record<string, unknown>)[name];
+    }
+    at = Object.getPrototypeOf(at);
   }
   return undefined;
 }
 
 const MAX_CLASSES = 100;
+
+/** Whether a prototype is `Object.prototype` of any realm. */
+function isRoot(prototype: object): boolean {
+  return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'hasOwnProperty');
+}
 
 /** Whether an object was written as `{ … }`, in this realm or another, and is not an instance of a class. */
 export function isPlain(value: unknown): boolean {

@@ -584,6 +584,18 @@ describe('the diagnostics', () => {
     expect(warn).not.toHaveBeenCalled();
   });
 
+  test('take no problem from a prototype', () => {
+    const seen = vi.fn();
+    const polluted = Object.prototype as { problem?: string };
+    try {
+      polluted.problem = 'no-peer';
+      createProxyDiagnostics({ warn: seen })(resolve('10.0.0.1', '203.0.113.9'));
+    } finally {
+      delete polluted.problem;
+    }
+    expect(seen).not.toHaveBeenCalled();
+  });
+
   test('warn of each mistake, and of each once even when the function throws', () => {
     const codes: string[] = [];
     const diagnose = createProxyDiagnostics({
