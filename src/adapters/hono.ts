@@ -140,7 +140,8 @@ export function cloudflareClient(context: HonoContext): string | undefined {
  * ```
  */
 export function clientOf(context: HonoContext): Client | undefined {
-  return recall(context);
+  // A guard of `ipverdict/fetch` around the application knows the request alone.
+  return recall(context) ?? recall(context.req.raw);
 }
 
 export type { Client } from '../client/resolver.ts';

@@ -508,6 +508,19 @@ describe.skipIf(!hasLoopbackNetwork)('clientOf gives the client to handlers furt
     });
   });
 
+  test('in a framework behind a guard of node or fetch', async () => {
+    const hono = new Hono().get('/', (context) => context.json(clientOfHono(context)?.address));
+    const wrapped = restrictFetch(policy, { client: () => '192.0.2.9' })((request: Request) =>
+      hono.fetch(request),
+    );
+    expect(await (await wrapped(new Request('https://www.example.com/'))).json()).toBe('192.0.2.9');
+    const app = express();
+    app.get('/', (request, response) => void response.send(clientOfExpress(request)?.address));
+    expect(await bodyOf(await listen(createServer(restrictTo(policy, { client })(app))), '/')).toBe(
+      '192.0.2.9',
+    );
+  });
+
   test('in node and fetch handlers; the last guard counts, and one that failed knows nobody', async () => {
     const twice = restrictTo(policy, { client: () => '192.0.2.1' })(
       restrictTo(policy, { client: () => '192.0.2.2' })((request, response) =>
