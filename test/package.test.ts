@@ -36,12 +36,12 @@ const subpaths: Readonly<Record<string, readonly string[]>> = {
     'usageOf',
   ],
   client: ['createClientResolver', 'createProxyDiagnostics'],
-  node: ['guardServer', 'restrictTo', 'restrictUpgrade'],
-  express: ['restrictTo'],
-  fastify: ['restrictTo'],
-  koa: ['restrictTo'],
-  hono: ['cloudflareClient', 'restrictTo'],
-  fetch: ['cloudflareClient', 'restrictTo'],
+  node: ['clientOf', 'guardServer', 'restrictTo', 'restrictUpgrade'],
+  express: ['clientOf', 'restrictTo'],
+  fastify: ['clientOf', 'restrictTo'],
+  koa: ['clientOf', 'restrictTo'],
+  hono: ['clientOf', 'cloudflareClient', 'restrictTo'],
+  fetch: ['clientOf', 'cloudflareClient', 'restrictTo'],
 };
 
 let stranger: Stranger;

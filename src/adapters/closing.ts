@@ -7,6 +7,7 @@
  * later the socket is destroyed. On HTTP/2, the stream is reset without an error (RFC 9113 §8.1).
  */
 
+import { readField } from '../problem/foreign.ts';
 import { headerOf, type NodeRequest } from './http.ts';
 
 /** How many bytes of a denied body are read after the answer. */
@@ -34,7 +35,6 @@ interface ClosingResponse {
   shouldKeepAlive?: boolean;
   readonly headersSent?: boolean;
   setHeader?(name: string, value: string): unknown;
-  readonly stream?: { close?(code: number): void };
   once?(event: 'finish', listener: () => void): unknown;
 }
 
@@ -54,30 +54,30 @@ export function closeAfterBody(request: NodeRequest, response: object | undefine
 
 function prepareToClose(request: NodeRequest, response: object | undefined): void {
   const answer = (response ?? {}) as ClosingResponse;
-  const { stream } = answer;
-  if (typeof stream?.close === 'function') {
+  const stream = readField(answer, 'stream') as { close(code: number): void } | undefined;
+  if (stream !== undefined) {
     // 0 is NO_ERROR.
-    answer.once?.('finish', () => stream.close?.(0));
+    answer.once?.('finish', () => stream.close(0));
     return;
   }
-  const socket = request.socket as Partial<ClosingSocket>;
-  if (typeof socket.destroySoon !== 'function' || closing.has(socket)) return;
+  const socket = request.socket as object as ClosingSocket;
+  if (typeof readField(socket, 'destroySoon') !== 'function' || closing.has(socket)) return;
   closing.add(socket);
   // Set, not left to Node: an application may have asked to keep the connection, or removed the header.
   if (answer.headersSent !== true) answer.setHeader?.('Connection', 'close');
   answer.shouldKeepAlive = false;
   // Node calls this once the answer is sent.
-  socket.destroySoon = () => closeSlowly(socket as ClosingSocket);
+  socket.destroySoon = () => closeSlowly(socket);
 }
 
 /** Whether a body was announced (RFC 9112 §6.3), or sent, on HTTP/2, in frames after the headers. */
 function hasBody(request: NodeRequest): boolean {
   const length = headerOf(request, 'content-length');
   if (length !== undefined) return length !== '0';
-  const { stream } = request as { readonly stream?: { readonly endAfterHeaders?: boolean } };
+  const stream = readField(request, 'stream');
   return stream === undefined
     ? headerOf(request, 'transfer-encoding') !== undefined
-    : stream.endAfterHeaders === false;
+    : readField(stream, 'endAfterHeaders') === false;
 }
 
 /** Closes our half of a connection, reads a little more, and destroys it. */

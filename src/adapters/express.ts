@@ -4,10 +4,18 @@
  * @packageDocumentation
  */
 
+import type { Client } from '../client/resolver.ts';
 import { isThenable } from '../problem/foreign.ts';
 import { isClosing } from './closing.ts';
-import { andThen, createGuard, type Decider, type GuardOptions } from './guard.ts';
-import { forwardingHeaderOf, type NodeRequest, type NodeResponse, peerOf } from './http.ts';
+import { andThen, createGuard, type GuardOptions, type PolicyChoice, recall } from './guard.ts';
+import {
+  forwardingHeaderOf,
+  isForwarded,
+  type NodeRequest,
+  type NodeResponse,
+  PEER_IN_WORDS,
+  peerOf,
+} from './http.ts';
 import { prepareDenial, sendDenial } from './refusal.ts';
 
 /** The part of an Express request that the middleware reads. */
@@ -31,7 +39,7 @@ export type RestrictOptions<
  * Register it before everything it should guard, static files included. The client is the peer of the socket, whatever
  * `trust proxy` says. If you have configured `trust proxy`, pass `client: (request) => request.ip`.
  *
- * @param policy - a policy, or anything with `decide`
+ * @param policy - a policy, anything with `decide`, or a function of the request that chooses one; none denies
  * @param options - how to find the client, hooks, and a response of your own
  * @returns middleware for an application, a router or a route
  * @throws ListError with `invalid-option`, and with every problem found in `client`
@@ -51,12 +59,14 @@ export function restrictTo<
   Request extends ExpressRequest = ExpressRequest,
   Response extends NodeResponse = NodeResponse,
 >(
-  policy: Decider,
+  policy: PolicyChoice<readonly [request: Request]>,
   options?: RestrictOptions<Request, Response>,
 ): (request: Request, response: Response, next: Next) => void {
   const guard = createGuard(policy, options, {
     peerOf,
+    peerInWords: PEER_IN_WORDS,
     headerOf: (name, request) => forwardingHeaderOf(request, name),
+    isForwarded,
   });
   return (request, response, next) => {
     if (isClosing(request)) return;
@@ -70,5 +80,27 @@ export function restrictTo<
   };
 }
 
-export type { Decider, GuardOptions, TrustedProxies } from './guard.ts';
+/**
+ * The client of a request, as the guard found it: for handlers after the guard, and for hooks.
+ *
+ * @param request - the request of a handler, in a nested router or application too
+ * @returns the client, that of the last guard if there were several; `undefined` when no guard has seen the request
+ * @remarks Made when it is first read. Kept as long as the request is.
+ * @example
+ * ```ts
+ * import express from 'express';
+ * import { createPolicy } from 'ipverdict';
+ * import { clientOf, restrictTo } from 'ipverdict/express';
+ *
+ * const app = express();
+ * app.use(restrictTo(createPolicy({ deny: '203.0.113.0/24 # Scanners' })));
+ * app.get('/', (request, response) => response.send(clientOf(request)?.address));
+ * ```
+ */
+export function clientOf(request: ExpressRequest): Client | undefined {
+  return recall(request);
+}
+
+export type { Client } from '../client/resolver.ts';
+export type { Decider, GuardOptions, PolicyChoice, TrustedProxies } from './guard.ts';
 export type { NodeConnection, NodeRequest, NodeResponse } from './http.ts';

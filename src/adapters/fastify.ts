@@ -4,11 +4,19 @@
  * @packageDocumentation
  */
 
+import type { Client } from '../client/resolver.ts';
 import { isThenable } from '../problem/foreign.ts';
 import { isClosing } from './closing.ts';
 import { denialFor, FORBIDDEN, prepareHeaders } from './denial.ts';
-import { andThen, createGuard, type Decider, type GuardOptions } from './guard.ts';
-import { forwardingHeaderOf, headerOf, type NodeRequest, type NodeResponse, peerOf } from './http.ts';
+import { andThen, createGuard, type GuardOptions, type PolicyChoice, recall } from './guard.ts';
+import {
+  forwardingHeaderOf,
+  headerOf,
+  isForwarded,
+  type NodeRequest,
+  type NodeResponse,
+  peerOf,
+} from './http.ts';
 import { abort, prepareDenial } from './refusal.ts';
 
 /** The part of a Fastify request that the plugin reads. */
@@ -65,7 +73,7 @@ export type Plugin = (instance: FastifyInstance, options: object, done: () => vo
  * included, or one encapsulated part. The client is the peer of the socket, whatever `trustProxy` says. If you have
  * configured `trustProxy`, pass `client: (request) => request.ip`.
  *
- * @param policy - a policy, or anything with `decide`
+ * @param policy - a policy, anything with `decide`, or a function of the request that chooses one; none denies
  * @param options - how to find the client, hooks, and a response of your own
  * @returns a plugin for `app.register`
  * @throws ListError with `invalid-option`, and with every problem found in `client`
@@ -84,10 +92,14 @@ export type Plugin = (instance: FastifyInstance, options: object, done: () => vo
 export function restrictTo<
   Request extends FastifyRequest = FastifyRequest,
   Reply extends FastifyReply = FastifyReply,
->(policy: Decider, options?: RestrictOptions<Request, Reply>): Plugin {
+>(policy: PolicyChoice<readonly [request: Request]>, options?: RestrictOptions<Request, Reply>): Plugin {
   const guard = createGuard(policy, options, {
     peerOf: (request: Request) => peerOf(request.raw),
+    peerInWords: '(request) => request.socket.remoteAddress',
     headerOf: (name, request: Request) => forwardingHeaderOf(request.raw, name),
+    isForwarded: (request: Request) => isForwarded(request.raw),
+    // Node's own, which every wrapper of the request has.
+    keyOf: (request: Request) => request.raw,
   });
   const prepare = (request: Request, reply: Reply): void => {
     // What was set on Node's response itself, where the reply does not reach it.
@@ -147,5 +159,27 @@ function toPlugin(hook: never): Plugin {
   });
 }
 
-export type { Decider, GuardOptions, TrustedProxies } from './guard.ts';
+/**
+ * The client of a request, as the guard found it: for handlers after the guard, and for hooks.
+ *
+ * @param request - the request of a handler or hook
+ * @returns the client, that of the last guard if there were several; `undefined` when no guard has seen the request
+ * @remarks Made when it is first read. Kept as long as the request is.
+ * @example
+ * ```ts
+ * import { fastify } from 'fastify';
+ * import { createPolicy } from 'ipverdict';
+ * import { clientOf, restrictTo } from 'ipverdict/fastify';
+ *
+ * const app = fastify();
+ * app.register(restrictTo(createPolicy({ deny: '203.0.113.0/24 # Scanners' })));
+ * app.get('/', async (request) => clientOf(request));
+ * ```
+ */
+export function clientOf(request: FastifyRequest): Client | undefined {
+  return recall(request.raw);
+}
+
+export type { Client } from '../client/resolver.ts';
+export type { Decider, GuardOptions, PolicyChoice, TrustedProxies } from './guard.ts';
 export type { NodeConnection, NodeRequest, NodeResponse } from './http.ts';

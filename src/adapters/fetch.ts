@@ -5,7 +5,16 @@
  * @packageDocumentation
  */
 
-import { andThen, createGuard, type Decider, type GuardOptions } from './guard.ts';
+import type { Client } from '../client/resolver.ts';
+import {
+  andThen,
+  createGuard,
+  type GuardOptions,
+  type PolicyChoice,
+  recall,
+  refuseFunction,
+  requireWrapped,
+} from './guard.ts';
 import {
   cloudflareClientOf,
   denialResponse,
@@ -14,6 +23,7 @@ import {
   type FetchResponse,
   forwardingHeaderOfHost,
   isClosingHost,
+  isForwardedOfHost,
   isResponse,
   type PlatformRequest,
   peerOfHost,
@@ -62,7 +72,7 @@ export type FetchGuard = <Given extends FetchHandler>(handler: Given) => Guarded
  * A `Request` does not say who sent it. Bun and Deno pass the address in the second argument, which is read when the
  * option `client` is not given. Every other host needs that option; without it, everyone is denied.
  *
- * @param policy - a policy, or anything with `decide`
+ * @param policy - a policy, anything with `decide`, or a function of the request that chooses one; none denies
  * @param options - how to find the client, hooks, and a response of your own
  * @returns a function that wraps a handler
  * @throws ListError with `invalid-option`, and with every problem found in `client`
@@ -86,13 +96,23 @@ export type FetchGuard = <Given extends FetchHandler>(handler: Given) => Guarded
 export function restrictTo<
   Request extends FetchRequest = PlatformRequest,
   Host extends readonly unknown[] = AnyHost,
->(policy: Decider, options?: RestrictOptions<Request, Host>): FetchGuard {
+>(
+  policy: PolicyChoice<readonly [request: Request, ...host: Host]>,
+  options?: RestrictOptions<Request, Host>,
+): FetchGuard {
+  refuseFunction(options, 'restrictTo(policy)(handler)');
   const guard = createGuard(policy, options, {
     peerOf: (request: Request, ...host: Host) => peerOfHost(host[0], request),
+    peerInWords: '(request, host) => host.remoteAddr.hostname, or what else your host passes',
     headerOf: (name, request: Request, ...host: Host) => forwardingHeaderOfHost(host[0], request, name),
+    isForwarded: (request: Request, ...host: Host) => isForwardedOfHost(host[0], request),
     isAnswer: isResponse,
   });
   return <Given extends FetchHandler>(handler: Given): Guarded<Given> => {
+    requireWrapped(
+      handler,
+      'restrictTo of ipverdict/fetch wraps a handler: write restrictTo(policy)(handler); for app.use(…) import restrictTo from ipverdict/hono',
+    );
     const guarded = async function (this: unknown, request: Request, ...host: Host): Promise<unknown> {
       const refuse = (): FetchResponse => denialResponse(request, guard.requestIdOf(request));
       if (isClosingHost(host[0])) return refuse();
@@ -127,5 +147,29 @@ export function cloudflareClient(request: FetchRequest): string | undefined {
   return cloudflareClientOf(request);
 }
 
-export type { Decider, GuardOptions, TrustedProxies } from './guard.ts';
+/**
+ * The client of a request, as the guard found it: for handlers after the guard, and for hooks.
+ *
+ * @param request - the request that a handler gets
+ * @returns the client, that of the last guard if there were several; `undefined` when no guard has seen the request
+ * @remarks Made when it is first read. Kept as long as the request is.
+ * @example
+ * ```ts
+ * import { createPolicy } from 'ipverdict';
+ * import { clientOf, restrictTo } from 'ipverdict/fetch';
+ *
+ * const client = (request: Request, host: { address: string }) => host.address;
+ * const guard = restrictTo(createPolicy({ deny: '203.0.113.0/24 # Scanners' }), { client });
+ * const handler = guard((request) => new Response(clientOf(request)?.address));
+ * const answer = await handler(new Request('https://www.example.com/'), { address: '::ffff:192.0.2.1' });
+ * const text = await answer.text();
+ * text; // '192.0.2.1'
+ * ```
+ */
+export function clientOf(request: FetchRequest): Client | undefined {
+  return recall(request);
+}
+
+export type { Client } from '../client/resolver.ts';
+export type { Decider, GuardOptions, PolicyChoice, TrustedProxies } from './guard.ts';
 export type { FetchRequest, FetchResponse, PlatformRequest } from './web.ts';

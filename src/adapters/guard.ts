@@ -5,13 +5,24 @@
  * a hook. Promises are awaited, so one that rejects denies, too. The only way in is the verdict `allow`.
  */
 
-import { diagnose, type ProxyWarning } from '../client/diagnostics.ts';
-import { type ClientResolverOptions, readProxies, resolverKinds } from '../client/resolver.ts';
+import { type Client, clientOfPeer } from '../client/resolver.ts';
 import { type Decision, decideWithoutEntry } from '../policy/decision.ts';
 import { ListError, type Problem } from '../problem/errors.ts';
-import { isIterable, isThenable, reportOnConsole } from '../problem/foreign.ts';
-import { type Callable, callable, type Kind, optionProblem, readOptions } from '../problem/options.ts';
+import { adviceForObject, isThenable, readField, reportOnConsole } from '../problem/foreign.ts';
+import { type Callable, callable, optionProblem, readOptions } from '../problem/options.ts';
 import { describeType } from '../problem/say.ts';
+import {
+  andThen,
+  chooseAsker,
+  clientIn,
+  clientKind,
+  type Facts,
+  type Finding,
+  nobody,
+  recall,
+  remember,
+  type TrustedProxies,
+} from './asker.ts';
 import { checkRequestId } from './denial.ts';
 
 /** A policy, or anything else with `decide`. Any answer without the verdict `allow` denies. */
@@ -20,15 +31,13 @@ export interface Decider {
   decide(ip: string | null | undefined): Decision | PromiseLike<Decision>;
 }
 
-/** Finds clients behind proxies, in a header that the proxies write; see `createClientResolver`. */
-export interface TrustedProxies<Asked extends readonly unknown[]> extends ClientResolverOptions {
-  /** Returns the peer to start from; the socket's peer when not given. */
-  readonly peer?:
-    | ((...asked: Asked) => string | null | undefined | PromiseLike<string | null | undefined>)
-    | undefined;
-  /** Called with each warning about misconfigured proxies, once per code; `console.warn` when not given. */
-  readonly warn?: ((warning: ProxyWarning) => unknown) | undefined;
-}
+/**
+ * A policy, or a function that chooses the policy of each request. If the function returns `undefined` or `null`, the
+ * request is denied.
+ */
+export type PolicyChoice<Asked extends readonly unknown[]> =
+  | Decider
+  | ((...asked: Asked) => Decider | null | undefined | PromiseLike<Decider | null | undefined>);
 
 /** The options of every adapter. `client` gets the arguments `Asked`; `respond` gets `Handed` after the decision. */
 export interface GuardOptions<Asked extends readonly unknown[], Handed extends readonly unknown[]> {
@@ -40,26 +49,33 @@ export interface GuardOptions<Asked extends readonly unknown[], Handed extends r
     | ((...asked: Asked) => string | null | undefined | PromiseLike<string | null | undefined>)
     | TrustedProxies<Asked>
     | undefined;
-  /** Called with every decision before it takes effect, for logs and metrics. If it throws, the request is denied. */
-  readonly onDecision?: ((decision: Decision, request: Asked[0]) => unknown) | undefined;
+  /**
+   * Called with every decision before it takes effect, and with the client that was decided about, for logs and metrics.
+   * If it throws, the request is denied.
+   */
+  readonly onDecision?: ((decision: Decision, request: Asked[0], client: Client) => unknown) | undefined;
   /** Called with whatever the policy or an option throws; errors let nobody in. `console.error` when not given. */
   readonly onError?: ((error: unknown, request: Asked[0]) => unknown) | undefined;
-  /** Answers a denied request in place of the usual answer. If it throws, the usual answer is sent. */
-  readonly respond?: ((decision: Decision, ...handed: Handed) => unknown) | undefined;
-  /** Returns the request id to show in the usual answer: 1 to 200 visible ASCII characters. No id when not given. */
-  readonly requestId?: ((request: Asked[0]) => string | null | undefined) | undefined;
+  /**
+   * Answers a denied request in place of the usual answer; the client comes after what the framework passes. If it
+   * throws, the usual answer is sent.
+   */
+  readonly respond?:
+    | ((decision: Decision, ...handed: readonly [...Handed, client: Client]) => unknown)
+    | undefined;
+  /**
+   * Returns the request id to show in the usual answer: 1 to 200 visible ASCII characters, of several the first. No id
+   * when not given.
+   */
+  readonly requestId?: ((request: Asked[0]) => string | readonly string[] | null | undefined) | undefined;
 }
 
-/** How an adapter reads its requests. */
-export interface Facts<Asked extends readonly unknown[]> {
+/** How an adapter reads its requests, and how it is called. */
+export interface Shape<Asked extends readonly unknown[]> extends Facts<Asked> {
   /** The call that takes the options, for error messages; `restrictTo(policy)` when not given. */
   readonly call?: string;
   /** Whether the hooks are the only options. */
   readonly hasHooksAlone?: boolean;
-  /** The address of the socket's peer. */
-  peerOf(...asked: Asked): string | null | undefined;
-  /** The value of a forwarding header, or the values of its lines. The name is in lower case. */
-  headerOf(name: string, ...asked: Asked): string | readonly string[] | null | undefined;
   /** Whether `respond` returned an answer, where it has to return one. */
   isAnswer?(given: unknown): boolean;
 }
@@ -84,46 +100,78 @@ export interface Guard<Asked extends readonly unknown[], Handed extends readonly
 /** The decision that `respond` gets when none could be made; `onDecision` does not get it. */
 const UNDECIDED: Decision = /* @__PURE__ */ decideWithoutEntry('deny', 'invalid-address');
 
-/** A function of the request, or the options of a resolver and its diagnostics. */
-const clientKind: Kind<Callable | object> = (value) =>
-  typeof value === 'function' || (typeof value === 'object' && !isIterable(value))
-    ? undefined
-    : `must be a function of the request, or { trusted, header }, got ${describeType(value)}`;
+/** The decision about a request for which the function that chooses policies has none. */
+const NO_POLICY: Decision = /* @__PURE__ */ decideWithoutEntry('deny', 'not-listed');
 
 const hookKinds = { onDecision: callable, onError: callable } as const;
 
 const guardKinds = { client: clientKind, ...hookKinds, respond: callable, requestId: callable } as const;
-
-const proxyKinds = { ...resolverKinds, peer: callable, warn: callable } as const;
 
 /** Reports an error about a request. */
 type Report = (error: unknown, request: unknown) => void;
 
 /** Checks a policy and its options once, and makes them ready for requests. */
 export function createGuard<Asked extends readonly unknown[], Handed extends readonly unknown[]>(
-  policy: Decider,
+  policy: PolicyChoice<Asked>,
   options: GuardOptions<Asked, Handed> | undefined,
-  facts: Facts<Asked>,
+  shape: Shape<Asked>,
 ): Guard<Asked, Handed> {
   // An option that is not among the kinds is never read, and stays undefined.
-  const kinds = (facts.hasHooksAlone ? hookKinds : guardKinds) as typeof guardKinds;
+  const kinds = (shape.hasHooksAlone ? hookKinds : guardKinds) as typeof guardKinds;
   const { values, problems } = readOptions(options, kinds);
-  if (typeof (policy as Decider | undefined)?.decide !== 'function') {
-    const call = facts.call ?? 'restrictTo(policy)';
-    const name = call.slice(0, call.indexOf('('));
-    const example = call.replace('policy', 'createPolicy({ deny: list })');
-    problems.push(optionProblem(`${name} takes a policy: write ${example}`));
-  }
-  const { clientOf, errors, cause } = chooseClient(values.client, facts);
+  if (!isDecider(policy) && typeof policy !== 'function') problems.push(problemOfPolicy(policy, shape));
+  const { find, checkPolicy, errors, cause } = chooseAsker(values.client, shape);
   problems.push(...errors);
-  if (problems.length > 0 || clientOf === undefined) throw new ListError(problems, { cause });
+  if (problems.length > 0 || find === undefined) throw new ListError(problems, { cause });
+  if (isDecider(policy)) checkPolicy?.(policy);
   const report = makeReport(values.onError);
+  const keyOf = shape.keyOf ?? ((request: Asked[0]) => request);
   return {
     report,
-    judge: makeJudge(policy, clientOf, values.onDecision, report),
-    deny: makeDeny<Handed>(values.respond, facts.isAnswer, report),
+    judge: makeJudge({ decide: makeDecide(policy), find, keyOf, onDecision: values.onDecision, report }),
+    deny: makeDeny<Handed>(values.respond, keyOf as (request: unknown) => unknown, shape.isAnswer, report),
     requestIdOf: makeRequestIdOf(values.requestId, report),
   };
+}
+
+function isDecider(policy: unknown): policy is Decider {
+  return typeof (policy as Decider | null | undefined)?.decide === 'function';
+}
+
+function problemOfPolicy(
+  policy: unknown,
+  { call = 'restrictTo(policy)' }: { readonly call?: string },
+): Problem {
+  const name = call.slice(0, call.indexOf('('));
+  const example = call.replace('policy', 'createPolicy({ deny: list })');
+  const chooser = call.replace('policy', '(request) => policy');
+  return optionProblem(`${name} takes a policy: write ${example}, or ${chooser}${adviceForObject(policy)}`);
+}
+
+/** Throws unless a value is a function, where a guard is a wrapper for one. */
+export function requireWrapped(value: unknown, message: string): void {
+  if (typeof value !== 'function')
+    throw new ListError([optionProblem(`${message}, got ${describeType(value)}`)]);
+}
+
+/** Throws if the function to wrap was passed along with the policy. */
+export function refuseFunction(options: unknown, call: string): void {
+  if (typeof options !== 'function') return;
+  throw new ListError([optionProblem(`the options must be an object, got a function: write ${call}`)]);
+}
+
+/** Decides about a client by a policy, or by the one that is chosen for the request. */
+function makeDecide<Asked extends readonly unknown[]>(
+  policy: PolicyChoice<Asked>,
+): (address: string, asked: Asked) => unknown {
+  if (isDecider(policy)) return (address) => policy.decide(address);
+  return (address, asked) =>
+    andThen(policy(...asked) as unknown, (chosen) => {
+      if (chosen === undefined || chosen === null) return NO_POLICY;
+      if (isDecider(chosen)) return chosen.decide(address);
+      const message = `the function that chooses a policy must return one, or nothing to deny, got ${describeType(chosen)}`;
+      throw new TypeError(message);
+    });
 }
 
 function makeReport(onError: Callable | undefined): Report {
@@ -147,38 +195,50 @@ function complain(error: unknown): void {
   reportOnConsole('an error was thrown while a request was judged or refused', error);
 }
 
-function makeJudge<Asked extends readonly unknown[]>(
-  policy: Decider,
-  clientOf: (...asked: Asked) => unknown,
-  onDecision: Callable | undefined,
-  report: Report,
-): (...asked: Asked) => Decision | undefined | Promise<Decision | undefined> {
-  const refuse = (error: unknown, request: unknown): Decision => {
-    report(error, request);
-    return UNDECIDED;
-  };
+interface Judging<Asked extends readonly unknown[]> {
+  readonly decide: (address: string, asked: Asked) => unknown;
+  readonly find: (...asked: Asked) => Finding | Promise<Finding>;
+  readonly keyOf: (request: Asked[0]) => unknown;
+  readonly onDecision: Callable | undefined;
+  readonly report: Report;
+}
+
+function makeJudge<Asked extends readonly unknown[]>({
+  decide,
+  find,
+  keyOf,
+  onDecision,
+  report,
+}: Judging<Asked>): (...asked: Asked) => Decision | undefined | Promise<Decision | undefined> {
   return (...asked) => {
     const request = asked[0];
+    let isFound = false;
+    const refuse = (error: unknown): Decision => {
+      // What an earlier guard found is not the client that this one denies.
+      if (!isFound) remember(keyOf(request), nobody());
+      report(error, request);
+      return UNDECIDED;
+    };
     try {
-      const outcome = andThen(clientOf(...asked), (client) =>
-        andThen(policy.decide(client as string), (decision) => {
+      const outcome = andThen(find(...asked), (finding) => {
+        isFound = true;
+        remember(keyOf(request), finding);
+        return andThen(decide(finding.address as string, asked), (decision) => {
           const isAllowed = readVerdict(decision) === 'allow';
-          return andThen(onDecision?.(decision, request), () =>
-            isAllowed ? undefined : (decision as Decision),
-          );
-        }),
-      );
-      return isThenable(outcome)
-        ? Promise.resolve(outcome).then(undefined, (error) => refuse(error, request))
-        : outcome;
+          const seen = onDecision?.(decision, request, clientIn(finding));
+          return andThen(seen, () => (isAllowed ? undefined : (decision as Decision)));
+        });
+      });
+      return isThenable(outcome) ? Promise.resolve(outcome).then(undefined, refuse) : outcome;
     } catch (error) {
-      return refuse(error, request);
+      return refuse(error);
     }
   };
 }
 
 function makeDeny<Handed extends readonly unknown[]>(
   respond: Callable | undefined,
+  keyOf: (request: unknown) => unknown,
   isAnswer: ((given: unknown) => boolean) | undefined,
   report: Report,
 ): Guard<never, Handed>['deny'] {
@@ -194,7 +254,7 @@ function makeDeny<Handed extends readonly unknown[]>(
     };
     try {
       prepare?.();
-      const given = respond(decision, ...handed);
+      const given = respond(decision, ...handed, recall(keyOf(handed[0])) ?? clientOfPeer(undefined));
       if (!isThenable(given)) return check(given);
       return Promise.resolve(given).then(check).catch(fail) as Promise<Awaited<Answer>>;
     } catch (error) {
@@ -211,7 +271,7 @@ function makeRequestIdOf(
     if (requestId === undefined) return undefined;
     try {
       const id = requestId(request);
-      if (!isThenable(id)) return checkRequestId(id);
+      if (!isThenable(id)) return checkRequestId(Array.isArray(id) ? id[0] : id);
       // The answer does not wait for it.
       const wrong = new TypeError('requestId must return the id itself, not a promise');
       Promise.resolve(id).then(
@@ -226,50 +286,12 @@ function makeRequestIdOf(
   };
 }
 
-/** Goes on with a value at once, or once its promise has resolved. */
-export function andThen<Value, Next>(
-  value: Value | PromiseLike<Value>,
-  next: (value: Value) => Next,
-): Next | Promise<Awaited<Next>> {
-  return isThenable(value)
-    ? (Promise.resolve(value as PromiseLike<Value>).then(next) as Promise<Awaited<Next>>)
-    : next(value as Value);
-}
-
 /** Reads the verdict once. Anything but the two verdicts is an error, which denies. */
 function readVerdict(decision: unknown): 'allow' | 'deny' {
-  const verdict = (decision as Partial<Decision> | null | undefined)?.verdict;
+  const verdict = readField(decision, 'verdict');
   if (verdict === 'allow' || verdict === 'deny') return verdict;
   throw new TypeError('the policy must return a decision with the verdict "allow" or "deny"');
 }
 
-interface ClientReading<Asked extends readonly unknown[]> {
-  /** `undefined` when there are errors. */
-  readonly clientOf: ((...asked: Asked) => unknown) | undefined;
-  readonly errors: readonly Problem[];
-  /** What a foreign iterator threw. */
-  readonly cause: unknown;
-}
-
-/** The function that finds the client: the option itself, a resolver for clients behind proxies, or the peer. */
-function chooseClient<Asked extends readonly unknown[]>(
-  client: Callable | object | undefined,
-  facts: Facts<Asked>,
-): ClientReading<Asked> {
-  const clientOf = client ?? facts.peerOf;
-  if (typeof clientOf === 'function') {
-    return { clientOf: clientOf as (...asked: Asked) => unknown, errors: [], cause: undefined };
-  }
-  const { values, problems } = readOptions(client, proxyKinds);
-  const { resolve, header, errors, cause } = readProxies(values);
-  problems.push(...errors);
-  if (resolve === undefined) return { clientOf: undefined, errors: problems, cause };
-  const peerOf = values.peer ?? facts.peerOf;
-  const look = diagnose(values.warn);
-  const behindProxies = (...asked: Asked): unknown =>
-    andThen(
-      peerOf(...asked),
-      (peer) => look(resolve(peer as string, facts.headerOf(header, ...asked))).address,
-    );
-  return { clientOf: behindProxies, errors: problems, cause };
-}
+export type { Facts, TrustedProxies } from './asker.ts';
+export { andThen, recall } from './asker.ts';

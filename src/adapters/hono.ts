@@ -4,8 +4,9 @@
  * @packageDocumentation
  */
 
+import type { Client } from '../client/resolver.ts';
 import { FORBIDDEN, isStale, prepareHeaders } from './denial.ts';
-import { andThen, createGuard, type Decider, type GuardOptions } from './guard.ts';
+import { andThen, createGuard, type GuardOptions, type PolicyChoice, recall } from './guard.ts';
 import {
   cancel,
   cloudflareClientOf,
@@ -15,6 +16,7 @@ import {
   type FetchResponse,
   forwardingHeaderOfHost,
   isClosingHost,
+  isForwardedOfHost,
   isResponse,
   peerOfHost,
   unstored,
@@ -29,6 +31,8 @@ export interface HonoRequest {
   readonly method: string;
   /** The request path. */
   readonly path: string;
+  /** A header by its name. */
+  header(name: string): string | undefined;
 }
 
 /** The part of a Hono context that the middleware uses. */
@@ -61,7 +65,7 @@ export type RestrictOptions<Context extends HonoContext = HonoContext> = GuardOp
  * (`@hono/node-server`), Bun and Deno. Other platforms do not report it: there, without the option `client`, everyone
  * is denied. On Cloudflare Workers pass `client: cloudflareClient`.
  *
- * @param policy - a policy, or anything with `decide`
+ * @param policy - a policy, anything with `decide`, or a function of the request that chooses one; none denies
  * @param options - how to find the client, hooks, and a response of your own
  * @returns middleware for an application or a route
  * @throws ListError with `invalid-option`, and with every problem found in `client`
@@ -78,12 +82,16 @@ export type RestrictOptions<Context extends HonoContext = HonoContext> = GuardOp
  * ```
  */
 export function restrictTo<Context extends HonoContext = HonoContext>(
-  policy: Decider,
+  policy: PolicyChoice<readonly [context: Context]>,
   options?: RestrictOptions<Context>,
 ): (context: Context, next: Next) => Promise<FetchResponse | undefined> {
   const guard = createGuard(policy, options, {
     peerOf: (context: Context) => peerOfHost(context.env, context.req.raw),
+    peerInWords: '(context) => context.env.incoming.socket.remoteAddress, or what else your runtime passes',
     headerOf: (name, context: Context) => forwardingHeaderOfHost(context.env, context.req.raw, name),
+    isForwarded: (context: Context) => isForwardedOfHost(context.env, context.req.raw),
+    // Middleware may replace the request; an application that is mounted has a context of its own.
+    keyOf: (context: Context) => context,
     isAnswer: isResponse,
   });
   // Hono applies what earlier middleware set on the context to every response, the usual denial included.
@@ -157,5 +165,28 @@ export function cloudflareClient(context: HonoContext): string | undefined {
   return cloudflareClientOf(context.req.raw);
 }
 
-export type { Decider, GuardOptions, TrustedProxies } from './guard.ts';
+/**
+ * The client of a request, as the guard found it: for handlers after the guard, and for hooks.
+ *
+ * @param context - the context of a handler, in an application that is routed to as well
+ * @returns the client, that of the last guard if there were several; `undefined` when no guard has seen the request
+ * @remarks Made when it is first read. Kept as long as the request is.
+ * @example
+ * ```ts
+ * import { Hono } from 'hono';
+ * import { createPolicy } from 'ipverdict';
+ * import { clientOf, restrictTo } from 'ipverdict/hono';
+ *
+ * const app = new Hono();
+ * app.use(restrictTo(createPolicy({ deny: '203.0.113.0/24 # Scanners' })));
+ * app.get('/', (context) => context.json(clientOf(context)));
+ * ```
+ */
+export function clientOf(context: HonoContext): Client | undefined {
+  // A guard of `ipverdict/fetch` around the application knows the request alone.
+  return recall(context) ?? recall(context.req.raw);
+}
+
+export type { Client } from '../client/resolver.ts';
+export type { Decider, GuardOptions, PolicyChoice, TrustedProxies } from './guard.ts';
 export type { FetchRequest, FetchResponse } from './web.ts';

@@ -3,11 +3,13 @@
  * nothing is imported from Node.
  */
 
+import { readField } from '../problem/foreign.ts';
+
 /** The part of a connection that an adapter reads. */
 export interface NodeConnection {
   /** The peer's address; `undefined` once the connection is closed. */
   readonly remoteAddress?: string | undefined;
-  /** The server that accepted it. */
+  /** The server that accepted it; how many header lines its parser keeps is read from it. */
   readonly server?: unknown;
 }
 
@@ -53,50 +55,81 @@ export interface NodeResponse {
 
 /** The address of a request's peer. */
 export function peerOf(request: NodeRequest): string | undefined {
-  return request.socket.remoteAddress;
+  return addressOf(readField(request, 'socket'));
 }
+
+/** The address at the other end of a connection. */
+export function addressOf(socket: unknown): string | undefined {
+  return readField(socket, 'remoteAddress') as string | undefined;
+}
+
+/** How the option `client` says the same. */
+export const PEER_IN_WORDS = '(request) => request.socket.remoteAddress';
 
 /** A request header by its lower-case name. Node joins the lines of most headers with commas. */
 export function headerOf(request: NodeRequest, name: string): string | readonly string[] | undefined {
-  return Object.hasOwn(request.headers, name) ? request.headers[name] : undefined;
+  const headers = readField(request, 'headers');
+  if (typeof headers !== 'object' || headers === null || !Object.hasOwn(headers, name)) return undefined;
+  return (headers as NodeRequest['headers'])[name];
 }
 
 /** Stands for a header that may have lost lines: neither an address nor a list of addresses. */
-const UNREADABLE = '?';
+export const UNREADABLE = '?';
 
-/** How many lines Node's parser accepts when the server does not say. */
-const DEFAULT_MAX_LINES = 1_000;
+/** How many pairs of name and value Node's parser keeps, doubled, when the server does not say. */
+const DEFAULT_MAX_ITEMS = 2_000;
 
 /**
- * The lines of a forwarding header, by its lower-case name, joined with commas.
+ * The lines of a forwarding header, by its lower-case name, from the first to the last.
  *
  * They are read from all the lines received, because `headers` holds only the first 1,000, or `maxHeadersCount` of the
- * server: a client that sends that many would push out what its proxy writes, which comes last. Past that number Node's
- * parser drops lines even from `rawHeaders`, without a sign, so a request with that many has no header to trust.
+ * server, and joins the lines of one name: a client that sends that many would push out what its proxy writes, which
+ * comes last. Past that number Node's parser drops lines even from `rawHeaders`, without a sign, so a request with that
+ * many has no header to trust.
  */
 export function forwardingHeaderOf(
   request: NodeRequest,
   name: string,
 ): string | readonly string[] | undefined {
-  const { rawHeaders } = request;
+  const rawHeaders = readField(request, 'rawHeaders');
   // Requests that no parser made may have only `headers`.
   if (!Array.isArray(rawHeaders) || rawHeaders.length === 0) return headerOf(request, name);
-  const mayBeCut = rawHeaders.length >= 2 * maxLinesOf(request);
-  if (mayBeCut) return UNREADABLE;
-  let value: string | undefined;
+  if (mayBeCut(request, rawHeaders)) return UNREADABLE;
+  const lines: string[] = [];
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
     const line: string = rawHeaders[at];
-    if (line.length !== name.length || line.toLowerCase() !== name) continue;
-    value = value === undefined ? rawHeaders[at + 1] : `${value}, ${rawHeaders[at + 1]}`;
+    if (line.length === name.length && line.toLowerCase() === name) lines.push(rawHeaders[at + 1]);
   }
   // Not sent by the client, so set by the program, if at all.
-  return value ?? headerOf(request, name);
+  return lines.length > 0 ? lines : headerOf(request, name);
 }
 
-/** How many lines the parser accepts. A server's 0 means no limit. */
-function maxLinesOf({ socket }: NodeRequest): number {
-  const server = socket?.server as { readonly maxHeadersCount?: unknown } | null | undefined;
-  const count = server?.maxHeadersCount;
-  if (typeof count !== 'number') return DEFAULT_MAX_LINES;
-  return count > 0 ? count : Number.POSITIVE_INFINITY;
+/**
+ * Whether the parser may have dropped lines. A connection's parser takes the number from the server when it connects, so
+ * both are asked.
+ */
+function mayBeCut(request: NodeRequest, rawHeaders: readonly unknown[]): boolean {
+  const socket = readField(request, 'socket');
+  const kept = readField(readField(socket, 'parser'), 'maxHeaderPairs');
+  const count = readField(readField(socket, 'server'), 'maxHeadersCount');
+  // As Node doubles it, in 32 bits: any number may become any other. 0 and below mean no limit.
+  const limit = typeof count === 'number' ? count << 1 : DEFAULT_MAX_ITEMS;
+  const isFull = (most: number): boolean => most > 0 && rawHeaders.length >= most;
+  return isFull(limit) || (typeof kept === 'number' && isFull(kept));
+}
+
+/** The headers in which proxies say whom they forward. */
+const forwardingHeaders: readonly string[] = ['x-forwarded-for', 'forwarded'];
+
+/** Whether a request has a header that proxies write. Compares lengths first, as every request is asked. */
+export function isForwarded(request: NodeRequest): boolean {
+  const rawHeaders = readField(request, 'rawHeaders');
+  if (!Array.isArray(rawHeaders) || rawHeaders.length === 0)
+    return forwardingHeaders.some((name) => headerOf(request, name) !== undefined);
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name: string = rawHeaders[at];
+    if ((name.length === 15 || name.length === 9) && forwardingHeaders.includes(name.toLowerCase()))
+      return true;
+  }
+  return false;
 }

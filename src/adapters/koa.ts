@@ -4,10 +4,18 @@
  * @packageDocumentation
  */
 
+import type { Client } from '../client/resolver.ts';
 import { isClosing } from './closing.ts';
 import { denialFor, FORBIDDEN } from './denial.ts';
-import { andThen, createGuard, type Decider, type GuardOptions } from './guard.ts';
-import { forwardingHeaderOf, headerOf, type NodeRequest, type NodeResponse, peerOf } from './http.ts';
+import { andThen, createGuard, type GuardOptions, type PolicyChoice, recall } from './guard.ts';
+import {
+  forwardingHeaderOf,
+  headerOf,
+  isForwarded,
+  type NodeRequest,
+  type NodeResponse,
+  peerOf,
+} from './http.ts';
 import { abort, prepareDenial, sendDenial } from './refusal.ts';
 
 /** The part of a Koa context that the middleware uses. */
@@ -30,6 +38,8 @@ export interface KoaContext {
   body: unknown;
   /** Sets a response header. */
   set(name: string, value: string): unknown;
+  /** A request header; `''` when there is none. */
+  get(name: string): string;
 }
 
 /** Passes the request on. */
@@ -47,7 +57,7 @@ export type RestrictOptions<Context extends KoaContext = KoaContext> = GuardOpti
  * Register it before everything it should guard, static files included. The client is the peer of the socket, whatever
  * `app.proxy` says. If you have configured `app.proxy`, pass `client: (context) => context.ip`.
  *
- * @param policy - a policy, or anything with `decide`
+ * @param policy - a policy, anything with `decide`, or a function of the request that chooses one; none denies
  * @param options - how to find the client, hooks, and a response of your own
  * @returns middleware for an application, or for a mounted part of one
  * @throws ListError with `invalid-option`, and with every problem found in `client`
@@ -66,12 +76,16 @@ export type RestrictOptions<Context extends KoaContext = KoaContext> = GuardOpti
  * ```
  */
 export function restrictTo<Context extends KoaContext = KoaContext>(
-  policy: Decider,
+  policy: PolicyChoice<readonly [context: Context]>,
   options?: RestrictOptions<Context>,
 ): (context: Context, next: Next) => unknown {
   const guard = createGuard(policy, options, {
     peerOf: (context: Context) => peerOf(context.req),
+    peerInWords: '(context) => context.req.socket.remoteAddress',
     headerOf: (name, context: Context) => forwardingHeaderOf(context.req, name),
+    isForwarded: (context: Context) => isForwarded(context.req),
+    // Node's own, which the contexts of all mounted applications have.
+    keyOf: (context: Context) => context.req,
   });
   const prepare = (context: Context): void => {
     prepareDenial(context.req, context.res);
@@ -113,5 +127,29 @@ export function restrictTo<Context extends KoaContext = KoaContext>(
   };
 }
 
-export type { Decider, GuardOptions, TrustedProxies } from './guard.ts';
+/**
+ * The client of a request, as the guard found it: for handlers after the guard, and for hooks.
+ *
+ * @param context - the context of a handler, in a mounted application too
+ * @returns the client, that of the last guard if there were several; `undefined` when no guard has seen the request
+ * @remarks Made when it is first read. Kept as long as the request is.
+ * @example
+ * ```ts
+ * import Koa from 'koa';
+ * import { createPolicy } from 'ipverdict';
+ * import { clientOf, restrictTo } from 'ipverdict/koa';
+ *
+ * const app = new Koa();
+ * app.use(restrictTo(createPolicy({ deny: '203.0.113.0/24 # Scanners' })));
+ * app.use((context) => {
+ *   context.body = clientOf(context)?.address;
+ * });
+ * ```
+ */
+export function clientOf(context: KoaContext): Client | undefined {
+  return recall(context.req);
+}
+
+export type { Client } from '../client/resolver.ts';
+export type { Decider, GuardOptions, PolicyChoice, TrustedProxies } from './guard.ts';
 export type { NodeConnection, NodeRequest, NodeResponse } from './http.ts';

@@ -5,18 +5,30 @@
  * @packageDocumentation
  */
 
+import type { Client } from '../client/resolver.ts';
 import type { Decision } from '../policy/decision.ts';
 import { ListError } from '../problem/errors.ts';
 import { optionProblem } from '../problem/options.ts';
 import { isClosing } from './closing.ts';
 import { type Denial, denialFor, denialHeaders, FORBIDDEN } from './denial.ts';
-import { andThen, createGuard, type Decider, type GuardOptions } from './guard.ts';
 import {
+  andThen,
+  createGuard,
+  type GuardOptions,
+  type PolicyChoice,
+  recall,
+  refuseFunction,
+  requireWrapped,
+} from './guard.ts';
+import {
+  addressOf,
   forwardingHeaderOf,
   headerOf,
+  isForwarded,
   type NodeConnection,
   type NodeRequest,
   type NodeResponse,
+  PEER_IN_WORDS,
   peerOf,
 } from './http.ts';
 import { prepareDenial, sendDenial } from './refusal.ts';
@@ -34,7 +46,7 @@ export type Handler = (request: any, response: any) => unknown;
 /**
  * Makes a wrapper for request handlers: denied requests get 403 and never reach the handler.
  *
- * @param policy - a policy, or anything with `decide`
+ * @param policy - a policy, anything with `decide`, or a function of the request that chooses one; none denies
  * @param options - how to find the client, hooks, and another answer
  * @returns a function that wraps a handler
  * @throws ListError with `invalid-option`, and all that is wrong with `client`
@@ -54,15 +66,13 @@ export function restrictTo<
   Request extends NodeRequest = NodeRequest,
   Response extends NodeResponse = NodeResponse,
 >(
-  policy: Decider,
+  policy: PolicyChoice<readonly [request: Request]>,
   options?: RestrictOptions<Request, Response>,
 ): <Given extends Handler>(handler: Given) => Given & Handler {
-  const guard = createGuard(policy, options, {
-    peerOf,
-    headerOf: (name, request) => forwardingHeaderOf(request, name),
-  });
+  refuseFunction(options, 'restrictTo(policy)(handler)');
+  const guard = createGuard(policy, options, requestShape);
   return <Given extends Handler>(handler: Given): Given & Handler => {
-    requireFunction(handler, 'restrictTo(policy) takes a request handler');
+    requireWrapped(handler, NOT_A_HANDLER);
     // Not an arrow function, because a server calls its handler with itself as "this".
     const guarded = function (this: unknown, request: Request, response: Response): unknown {
       if (isClosing(request)) return undefined;
@@ -100,6 +110,17 @@ function hasUnguarded(server: unknown): boolean {
   );
 }
 
+const requestShape = {
+  peerOf,
+  peerInWords: PEER_IN_WORDS,
+  headerOf: (name: string, request: NodeRequest) => forwardingHeaderOf(request, name),
+  isForwarded,
+} as const;
+
+/** Express and the others call what they take for middleware with a request. */
+const NOT_A_HANDLER =
+  'restrictTo of ipverdict/node wraps a request handler: write createServer(restrictTo(policy)(handler)); for app.use(…) and app.register(…) import restrictTo from ipverdict/express, ipverdict/koa or ipverdict/fastify';
+
 /** What is needed of the socket of an upgrade or a connection. */
 export interface NodeSocket extends NodeConnection {
   /** Sends the last bytes, and calls back once they are sent. */
@@ -129,7 +150,7 @@ export type UpgradeListener = (request: any, socket: any, head: any) => unknown;
  * listener never sees it. `restrictTo` does not see upgrades, because Node passes them to a listener of their own. For
  * `connect`, `node:http2` passes a response in place of the socket; there a denied request gets the status 403.
  *
- * @param policy - a policy, or anything with `decide`
+ * @param policy - a policy, anything with `decide`, or a function of the request that chooses one; none denies
  * @param options - as for {@link restrictTo}; `respond` gets the request and the socket
  * @returns a function that wraps a listener
  * @throws ListError with `invalid-option`, and all that is wrong with `client`
@@ -149,16 +170,16 @@ export function restrictUpgrade<
   Request extends NodeRequest = NodeRequest,
   Socket extends NodeSocket = NodeSocket,
 >(
-  policy: Decider,
+  policy: PolicyChoice<readonly [request: Request]>,
   options?: RestrictUpgradeOptions<Request, Socket>,
 ): <Given extends UpgradeListener>(listener: Given) => Given & UpgradeListener {
-  const guard = createGuard(policy, options, {
-    call: 'restrictUpgrade(policy)',
-    peerOf,
-    headerOf: (name, request) => forwardingHeaderOf(request, name),
-  });
+  refuseFunction(options, 'restrictUpgrade(policy)(listener)');
+  const guard = createGuard(policy, options, { ...requestShape, call: 'restrictUpgrade(policy)' });
   return <Given extends UpgradeListener>(listener: Given): Given & UpgradeListener => {
-    requireFunction(listener, 'restrictUpgrade(policy) takes an upgrade listener');
+    requireWrapped(
+      listener,
+      "restrictUpgrade wraps a listener: write server.on('upgrade', restrictUpgrade(policy)(listener))",
+    );
     const guarded = function (this: unknown, request: Request, socket: Socket, head: unknown): unknown {
       return whileSafe(socket, guard.judge(request), (decision): unknown => {
         if (decision === undefined) return Reflect.apply(listener, this, [request, socket, head]);
@@ -210,7 +231,7 @@ export type GuardServerOptions<Socket extends NodeSocket = NodeSocket> = Pick<
  * not checked again.
  *
  * @param server - the server, listening or not
- * @param policy - a policy, or anything with `decide`
+ * @param policy - a policy, anything with `decide`, or a function of the request that chooses one; none denies
  * @param options - hooks, which get the socket
  * @returns the server
  * @throws ListError with `invalid-option`
@@ -227,7 +248,7 @@ export type GuardServerOptions<Socket extends NodeSocket = NodeSocket> = Pick<
  */
 export function guardServer<Server extends NodeServer, Socket extends NodeSocket = NodeSocket>(
   server: Server,
-  policy: Decider,
+  policy: PolicyChoice<readonly [socket: Socket]>,
   options?: GuardServerOptions<Socket>,
 ): Server {
   if (typeof (server as NodeServer | undefined)?.emit !== 'function') {
@@ -236,7 +257,7 @@ export function guardServer<Server extends NodeServer, Socket extends NodeSocket
   const guard = createGuard<readonly [Socket], readonly []>(policy, options, {
     call: 'guardServer(server, policy)',
     hasHooksAlone: true,
-    peerOf: (socket) => socket.remoteAddress,
+    peerOf: addressOf,
     headerOf: () => undefined,
   });
   const emit = server.emit;
@@ -281,9 +302,27 @@ function whileSafe(
   });
 }
 
-function requireFunction(value: unknown, message: string): void {
-  if (typeof value !== 'function') throw new ListError([optionProblem(message)]);
+/**
+ * The client of a request, as the guard found it: for handlers after the guard, and for hooks.
+ *
+ * @param request - the request that a handler or listener gets; for {@link guardServer}, the socket
+ * @returns the client, that of the last guard if there were several; `undefined` when no guard has seen the request
+ * @remarks Made when it is first read. Kept as long as the request is.
+ * @example
+ * ```ts
+ * import { createServer } from 'node:http';
+ * import { createPolicy } from 'ipverdict';
+ * import { clientOf, restrictTo } from 'ipverdict/node';
+ *
+ * const guard = restrictTo(createPolicy({ deny: '203.0.113.0/24 # Scanners' }));
+ * const server = createServer(guard((request, response) => response.end(clientOf(request)?.address)));
+ * server.listenerCount('request'); // 1
+ * ```
+ */
+export function clientOf(request: NodeRequest | NodeConnection): Client | undefined {
+  return recall(request);
 }
 
-export type { Decider, GuardOptions, TrustedProxies } from './guard.ts';
+export type { Client } from '../client/resolver.ts';
+export type { Decider, GuardOptions, PolicyChoice, TrustedProxies } from './guard.ts';
 export type { NodeConnection, NodeRequest, NodeResponse } from './http.ts';

@@ -3,10 +3,10 @@
  * no DOM types are needed.
  */
 
-import { isThenable } from '../problem/foreign.ts';
+import { isThenable, readField } from '../problem/foreign.ts';
 import { closeAfterBody, isClosing } from './closing.ts';
 import { denialFor, denialHeaders, FORBIDDEN } from './denial.ts';
-import { forwardingHeaderOf, type NodeRequest } from './http.ts';
+import { forwardingHeaderOf, isForwarded, type NodeRequest, peerOf, UNREADABLE } from './http.ts';
 
 /** The part of a `Request` that an adapter reads. */
 export interface FetchRequest {
@@ -102,28 +102,62 @@ export function isResponse(value: unknown): boolean {
  */
 export function peerOfHost(host: unknown, request: FetchRequest): string | undefined {
   const facts = factsOf(host);
-  if (facts === undefined) return undefined;
-  if (isObject(facts.incoming)) return facts.incoming.socket?.remoteAddress;
-  if (typeof facts.requestIP === 'function') return facts.requestIP(request)?.address;
-  return isObject(facts.remoteAddr) ? facts.remoteAddr.hostname : undefined;
+  const incoming = readField(facts, 'incoming');
+  if (isObject(incoming)) return peerOf(incoming as NodeRequest);
+  const requestIP = readField(facts, 'requestIP');
+  const [from, name] =
+    typeof requestIP === 'function'
+      ? [Reflect.apply(requestIP, facts, [request]), 'address']
+      : [readField(facts, 'remoteAddr'), 'hostname'];
+  return readField(from, name) as string | undefined;
 }
 
 /**
- * The lines of a forwarding header. On Node they come from its own request, which has every line; elsewhere from the
- * `Request`.
+ * The lines of a forwarding header. On Node they come from its own request, which has every line. Elsewhere they come
+ * from the `Request`, whose `Headers` join them with commas, so that a line may reach into the next: a quote that a
+ * client leaves open in a line of `Forwarded` would end at a quote of its proxy. Such a header is not read.
  */
 export function forwardingHeaderOfHost(
   host: unknown,
   request: FetchRequest,
   name: string,
 ): string | readonly string[] | null | undefined {
-  const incoming = factsOf(host)?.incoming;
-  if (!isObject(incoming) || !isObject(incoming.headers)) return headerOf(request, name);
-  return forwardingHeaderOf(incoming as NodeRequest, name) ?? headerOf(request, name);
+  const incoming = incomingOf(host);
+  const lines = incoming && forwardingHeaderOf(incoming, name);
+  if (lines !== undefined) return lines;
+  const joined = headerOf(request, name);
+  return name === 'forwarded' && joined !== null && mayBeJoinedInQuotes(joined) ? UNREADABLE : joined;
 }
 
-function factsOf(host: unknown): HostFacts | undefined {
-  const inner = isObject(host) ? (host as { readonly server?: unknown }).server : undefined;
+/** Whether a request has a header that proxies write. */
+export function isForwardedOfHost(host: unknown, request: FetchRequest): boolean {
+  const incoming = incomingOf(host);
+  if (incoming !== undefined) return isForwarded(incoming);
+  return typeof (headerOf(request, 'x-forwarded-for') ?? headerOf(request, 'forwarded')) === 'string';
+}
+
+/** Whether a quoted string holds what joins lines, so that it may have been two halves. */
+function mayBeJoinedInQuotes(value: string): boolean {
+  let isQuoted = false;
+  for (let at = 0; at < value.length; at++) {
+    const character = value[at];
+    if (character === '"') isQuoted = !isQuoted;
+    else if (isQuoted && character === ',') return true;
+    // A backslash at the end of a line would hide the comma after it.
+    else if (isQuoted && character === '\\' && value[at + 1] !== ',') at++;
+  }
+  return false;
+}
+
+/** Node's own request, where there is one. */
+function incomingOf(host: unknown): NodeRequest | undefined {
+  const incoming = readField(factsOf(host), 'incoming');
+  return isObject(readField(incoming, 'headers')) ? (incoming as NodeRequest) : undefined;
+}
+
+/** What a host passes is read as its own, or its class's: other code may have put anything on `Object.prototype`. */
+function factsOf(host: unknown): object | undefined {
+  const inner = readField(host, 'server');
   return isObject(inner) ? inner : isObject(host) ? host : undefined;
 }
 
@@ -132,8 +166,9 @@ function factsOf(host: unknown): HostFacts | undefined {
  * elsewhere, the stream is cancelled. Never throws.
  */
 export function dropBody(host: unknown, request: FetchRequest): void {
-  const facts = factsOf(host);
-  if (isObject(facts?.incoming)) closeAfterBody(facts.incoming as NodeRequest, facts.outgoing);
+  const incoming = incomingOf(host);
+  if (incoming !== undefined)
+    closeAfterBody(incoming, readField(factsOf(host), 'outgoing') as object | undefined);
   else cancel((request as { readonly body?: { cancel?(): unknown } | null }).body);
 }
 
@@ -152,15 +187,8 @@ function ignore(): void {}
 
 /** Whether a request came on a connection that is about to close, see `closing.ts`. */
 export function isClosingHost(host: unknown): boolean {
-  const incoming = factsOf(host)?.incoming;
-  return isObject(incoming) && isObject(incoming.socket) && isClosing(incoming as NodeRequest);
-}
-
-interface HostFacts {
-  readonly incoming?: Partial<NodeRequest>;
-  readonly outgoing?: object;
-  requestIP?(request: unknown): { readonly address: string } | null;
-  readonly remoteAddr?: { readonly hostname?: string };
+  const incoming = incomingOf(host);
+  return incoming !== undefined && isClosing(incoming);
 }
 
 function isObject(value: unknown): value is object {
@@ -174,7 +202,6 @@ function isObject(value: unknown): value is object {
  * any other server the client itself wrote the header.
  */
 export function cloudflareClientOf(request: FetchRequest): string | undefined {
-  const { cf } = request as { readonly cf?: { readonly colo?: unknown } | null };
-  if (typeof cf?.colo !== 'string') return undefined;
+  if (typeof readField(readField(request, 'cf'), 'colo') !== 'string') return undefined;
   return headerOf(request, 'cf-connecting-ip') ?? undefined;
 }

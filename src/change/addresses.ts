@@ -27,7 +27,7 @@ const DENIED = 2;
 /**
  * The verdict of every address: runs labelled UNLISTED, ALLOWED and DENIED, and the verdict that UNLISTED stands for.
  */
-interface VerdictRuns extends FamilyRuns {
+export interface VerdictRuns extends FamilyRuns {
   readonly unlisted: Verdict;
 }
 
@@ -84,13 +84,14 @@ export function requireLists(policy: unknown, name: string, caller: string): Pol
   );
 }
 
-function verdictOf(label: number, { unlisted }: VerdictRuns): Verdict {
+/** The verdict that a label of these runs stands for. */
+export function verdictOf(label: number, { unlisted }: VerdictRuns): Verdict {
   if (label === UNLISTED) return unlisted;
   return label === ALLOWED ? 'allow' : 'deny';
 }
 
 /** Rows 2 to 5 of the decision table, for every address. */
-function verdictRunsOf({ mode, unlisted, exempt, active }: PolicyLists): VerdictRuns {
+export function verdictRunsOf({ mode, unlisted, exempt, active }: PolicyLists): VerdictRuns {
   const intervals = new ListIntervals();
   const exemptions = exempt.table.size;
   let owner = 0;

@@ -5,6 +5,7 @@
 import { readEntry } from '../address/entry.ts';
 import { consoleOfRuntime, isThenable, reportOnConsole } from '../problem/foreign.ts';
 import { callable, requireOptions } from '../problem/options.ts';
+import { fill } from '../problem/say.ts';
 import { ListIntervals } from '../space/intervals.ts';
 import { compileSet } from '../tree/build.ts';
 import { findLabel } from '../tree/find.ts';
@@ -21,7 +22,9 @@ export type ProxyWarningCode =
   | 'malformed-header'
   | 'all-trusted'
   | 'private-client'
-  | 'missing-header';
+  | 'missing-header'
+  | 'proxy-allowed'
+  | 'proxy-unconfigured';
 
 /** A warning about how proxies are set up. Plain frozen data, without any address. */
 export interface ProxyWarning {
@@ -53,7 +56,11 @@ const sentences: Record<ProxyWarningCode, string> = {
   'private-client':
     'the client behind the proxies had a private address: if that is another proxy of yours, add its network to "trusted"',
   'missing-header':
-    'a request from a trusted proxy had no forwarding header, so the proxy itself was taken as the client: does it write the header that the option "header" names?',
+    'a request from a trusted proxy had no forwarding header, so the proxy itself was taken as the client, or nobody where the header is required: does it write the header that the option "header" names?',
+  'proxy-allowed':
+    'the policy lets an address in "trusted" in: a client that makes a proxy drop the header, as "Connection: X-Forwarded-For" does with some, is taken for that proxy and gets in: write required: true beside "trusted", or make the policy deny the networks of your proxies',
+  'proxy-unconfigured':
+    'a request carried X-Forwarded-For or Forwarded, and no option "client" says who is asking, so the list is checked against the peer of the connection, and behind a proxy every client has the address of the proxy: write client: { trusted: list, required: true } with the networks of your proxies; if clients reach this server directly, say so with client: %',
 };
 
 const DOCUMENT = 'docs/guides/behind-a-proxy.md';
@@ -68,7 +75,7 @@ const privateNetworks = ['@loopback', '@private', '@unique-local', '@link-local'
  * @param options - where the warnings go
  * @returns a function that takes and returns a client
  * @throws ListError with `invalid-option`
- * @remarks Warns six times at most, once per code. If `warn` throws, the error reaches the caller; if it returns a
+ * @remarks Warns six times at most, once per code: `proxy-allowed` and `proxy-unconfigured` are warnings of the adapters. If `warn` throws, the error reaches the caller; if it returns a
  *   promise that rejects, the error goes to `console.error`. Keeps nothing about the clients.
  * @example
  * ```ts
@@ -88,7 +95,7 @@ export function createProxyDiagnostics(options?: ProxyDiagnosticsOptions): Proxy
 }
 
 /** Makes the diagnostics from an option that has been read. */
-export function diagnose(warn: (warning: ProxyWarning) => unknown = warnOnConsole): ProxyDiagnostics {
+export function diagnose(warn?: ((warning: ProxyWarning) => unknown) | undefined): ProxyDiagnostics {
   const privates = compilePrivate();
   const seen = new Set<ProxyWarningCode>();
   return (client) => {
@@ -96,17 +103,25 @@ export function diagnose(warn: (warning: ProxyWarning) => unknown = warnOnConsol
     if (code === undefined || seen.has(code)) return client;
     // Before the call, so that the function is called only once, whatever it does.
     seen.add(code);
-    const given = warn(
-      Object.freeze({ code, message: sentences[code], documentation: `${DOCUMENT}#${code}` }),
-    );
-    // The client does not wait, and a promise that rejects must not end the process.
-    if (isThenable(given)) {
-      Promise.resolve(given).then(undefined, (error) =>
-        reportOnConsole('a warning about proxies was not delivered', error),
-      );
-    }
+    warnOf(code, warn);
     return client;
   };
+}
+
+/** Gives one warning; `part` fills its sentence. */
+export function warnOf(
+  code: ProxyWarningCode,
+  warn: (warning: ProxyWarning) => unknown = warnOnConsole,
+  part = '',
+): void {
+  const message = fill(sentences[code], part);
+  const given = warn(Object.freeze({ code, message, documentation: `${DOCUMENT}#${code}` }));
+  // Nobody waits for it, and a promise that rejects must not end the process.
+  if (isThenable(given)) {
+    Promise.resolve(given).then(undefined, (error) =>
+      reportOnConsole('a warning about proxies was not delivered', error),
+    );
+  }
 }
 
 function compilePrivate(): Radix {
@@ -116,8 +131,9 @@ function compilePrivate(): Radix {
 }
 
 function codeOf(client: Client, privates: Radix): ProxyWarningCode | undefined {
-  const { address, source, hops, problem } = client;
-  if (problem !== undefined) return problem;
+  const { address, source, hops } = client;
+  // Absent when nothing was wrong, and then nothing on a prototype stands for it.
+  if (Object.hasOwn(client, 'problem')) return client.problem;
   if (source === 'header') return findLabel(privates, address) > 0 ? 'private-client' : undefined;
   return hops.length > 0 ? 'missing-header' : undefined;
 }

@@ -3,6 +3,9 @@
  *
  * This file strips ports and brackets; the address itself is read by the scanner of the core, as a policy reads its
  * clients. Text that is not exactly an address is not a hop, and nothing is guessed.
+ *
+ * A zone is refused: it names an interface of the machine that wrote it (RFC 4007 §6), so no other machine knows whose
+ * address that is.
  */
 
 import { canonicalClient } from '../address/address.ts';
@@ -14,6 +17,7 @@ const DIGIT_9 = 0x39;
 const COLON = 0x3a;
 const BRACKET = 0x5b;
 const UNDERSCORE = 0x5f;
+const ZONE = '%';
 const MAX_PORT = 65_535;
 const MAX_PORT_DIGITS = 5;
 
@@ -23,6 +27,7 @@ const MAX_PORT_DIGITS = 5;
  * of the text is the address.
  */
 export function readElement(text: string): string | undefined {
+  if (text.includes(ZONE)) return undefined;
   return canonicalClient(text) ?? readNode(text, false);
 }
 
@@ -31,7 +36,7 @@ export function readElement(text: string): string | undefined {
  * identifiers are not addresses; an obfuscated port may follow an address wherever a port may.
  */
 export function readForwardedNode(text: string): string | undefined {
-  return readNode(text, true);
+  return text.includes(ZONE) ? undefined : readNode(text, true);
 }
 
 function readNode(text: string, mayBeObfuscated: boolean): string | undefined {

@@ -11,18 +11,16 @@
  */
 
 import { canonicalClient } from '../address/address.ts';
-import { readList } from '../list/reader.ts';
 import type { EntrySource } from '../list/table.ts';
-import { ListError, type Problem, problemOf } from '../problem/errors.ts';
+import { ListError, type Problem } from '../problem/errors.ts';
 import { anything, type Kind, optionProblem, readOptions, type ValuesOf } from '../problem/options.ts';
 import { describeType } from '../problem/say.ts';
-import { Coverage } from '../space/coverage.ts';
-import { ListIntervals } from '../space/intervals.ts';
 import { compileSet } from '../tree/build.ts';
 import { findLabel } from '../tree/find.ts';
 import type { Radix } from '../tree/radix.ts';
 import { isToken, readForwarded } from './forwarded.ts';
 import { isOptionalBlank, readElement, readForwardedNode } from './hop.ts';
+import { type Families, readTrusted } from './trusted.ts';
 
 /** Which proxies to trust, and which header they write. */
 export interface ClientResolverOptions {
@@ -38,6 +36,14 @@ export interface ClientResolverOptions {
    * each proxy appends one on the right. Any other header holds one address, such as `cf-connecting-ip` or `x-real-ip`.
    */
   readonly header?: string | undefined;
+  /**
+   * Whether a request from a trusted peer has to have the header; `false` when not given. A request without it then has
+   * no client, with the problem `missing-header`.
+   *
+   * A client can make some proxies drop the header (`Connection: X-Forwarded-For`). Without this option the proxy itself
+   * is then taken as the client.
+   */
+  readonly required?: boolean | undefined;
   /** The most characters that the header may have, all its lines together; 16,384 when not given. */
   readonly maxHeaderLength?: number | undefined;
 }
@@ -50,8 +56,15 @@ export interface ClientResolverOptions {
  *   client.
  * - `malformed-header`: the walk met something that is not an address, or the header is too long. There is no client.
  * - `all-trusted`: every address of the chain is a trusted proxy. The one at the far end is the client.
+ * - `missing-header`: with `required`, the peer is a trusted proxy and there is no header, or one without elements. There
+ *   is no client.
  */
-export type ClientProblem = 'no-peer' | 'untrusted-peer' | 'malformed-header' | 'all-trusted';
+export type ClientProblem =
+  | 'no-peer'
+  | 'untrusted-peer'
+  | 'malformed-header'
+  | 'all-trusted'
+  | 'missing-header';
 
 /** The client of a request. Plain frozen data. */
 export interface Client {
@@ -82,13 +95,13 @@ type Walk = (lines: readonly string[], visit: (address: string | undefined) => b
 const DEFAULT_HEADER = 'x-forwarded-for';
 const DEFAULT_MAX_HEADER_LENGTH = 16_384;
 
-/** Far more prefixes than the largest cloud has. */
-const MAX_TRUSTED = 100_000;
-
 const headerKind: Kind<string> = (value) =>
   typeof value === 'string' && isToken(value)
     ? undefined
     : 'must be the name of one header, such as "x-forwarded-for"';
+
+const flagKind: Kind<boolean> = (value) =>
+  typeof value === 'boolean' ? undefined : `must be true or false, got ${describeType(value)}`;
 
 const lengthKind: Kind<number> = (value) =>
   Number.isSafeInteger(value) && (value as number) >= 1
@@ -99,8 +112,9 @@ const lengthKind: Kind<number> = (value) =>
 export const resolverKinds: {
   readonly trusted: Kind<unknown>;
   readonly header: Kind<string>;
+  readonly required: Kind<boolean>;
   readonly maxHeaderLength: Kind<number>;
-} = { trusted: anything, header: headerKind, maxHeaderLength: lengthKind };
+} = { trusted: anything, header: headerKind, required: flagKind, maxHeaderLength: lengthKind };
 
 const COMMA = ',';
 
@@ -111,8 +125,9 @@ const COMMA = ',';
  *   trusted: the client.
  * - If the peer is not trusted, the header is not read.
  * - Anything that is not an address ends the walk without a client. `v4:port`, `[v6]` and `[v6]:port` are addresses,
- *   with ports from 1 to 65535. Empty elements are skipped.
- * - Without a header, the client is the peer. If all addresses are trusted, the client is the leftmost one.
+ *   with ports from 1 to 65535. An address with a zone is not one. Empty elements are skipped.
+ * - Without a header, the client is the peer, or nobody with `required: true`. If all addresses are trusted, the client
+ *   is the leftmost one.
  *
  * @param options - the trusted proxies, and the header that they write
  * @returns a function of the peer and the header
@@ -125,7 +140,8 @@ const COMMA = ',';
  * import { createPolicy } from 'ipverdict';
  * import { createClientResolver } from 'ipverdict/client';
  *
- * const resolve = createClientResolver({ trusted: '@loopback\n10.0.0.0/8 # Load balancers' });
+ * const trusted = '@loopback\n10.0.0.0/8 # Load balancers';
+ * const resolve = createClientResolver({ trusted, required: true });
  * const client = resolve('::ffff:127.0.0.1', '192.0.2.66, 203.0.113.9, 10.1.2.3');
  * client; // { address: '203.0.113.9', source: 'header', hops: ['127.0.0.1', '10.1.2.3'] }
  * createPolicy({ deny: '203.0.113.0/24' }).decide(client.address).verdict; // 'deny'
@@ -133,6 +149,7 @@ const COMMA = ',';
  * resolve('203.0.113.9', '192.0.2.66').address; // '203.0.113.9'
  * resolve('203.0.113.9', '192.0.2.66').problem; // 'untrusted-peer'
  * resolve('127.0.0.1', 'unknown').address; // undefined
+ * resolve('127.0.0.1', undefined).problem; // 'missing-header'
  * ```
  */
 export function createClientResolver(options: ClientResolverOptions): ClientResolver {
@@ -152,6 +169,8 @@ interface ProxyReading {
   readonly resolve: ClientResolver | undefined;
   /** The name of the header, in lower case. */
   readonly header: string;
+  /** The trusted networks of each family. */
+  readonly trusted: Families | undefined;
   readonly errors: readonly Problem[];
   /** What a foreign iterator threw. */
   readonly cause: unknown;
@@ -161,12 +180,24 @@ interface ProxyReading {
 export function readProxies(values: ValuesOf<typeof resolverKinds>): ProxyReading {
   const { maxHeaderLength = DEFAULT_MAX_HEADER_LENGTH } = values;
   const header = (values.header ?? DEFAULT_HEADER).toLowerCase();
-  const { set, errors, cause } = readTrusted(values.trusted);
-  const resolve = set && makeResolver(set, walkOf(header), maxHeaderLength);
-  return { resolve, header, errors, cause };
+  const { families: trusted, errors, cause } = readTrusted(values.trusted);
+  const resolve =
+    trusted && makeResolver(compileSet(trusted), walkOf(header), maxHeaderLength, values.required === true);
+  return { resolve, header, trusted, errors, cause };
 }
 
-function makeResolver(trusted: Radix, walk: Walk, maxHeaderLength: number): ClientResolver {
+/** The client where no proxy is trusted: the peer alone, whatever was given as its address. */
+export function clientOfPeer(peer: unknown): Client {
+  const address = canonicalClient(peer);
+  return clientOf(address, 'peer', [], address === undefined ? 'no-peer' : undefined);
+}
+
+function makeResolver(
+  trusted: Radix,
+  walk: Walk,
+  maxHeaderLength: number,
+  isRequired: boolean,
+): ClientResolver {
   return (peer, given) => {
     const from = canonicalClient(peer);
     if (from === undefined) return clientOf(undefined, 'peer', [], 'no-peer');
@@ -183,7 +214,10 @@ function makeResolver(trusted: Radix, walk: Walk, maxHeaderLength: number): Clie
       return found === undefined;
     });
     if (found !== undefined) return found;
-    if (hops.length === 1) return clientOf(from, 'peer', hops);
+    if (hops.length === 1)
+      return isRequired
+        ? clientOf(undefined, 'header', hops, 'missing-header')
+        : clientOf(from, 'peer', hops);
     return clientOf(hops.pop(), 'header', hops, 'all-trusted');
   };
 }
@@ -220,7 +254,8 @@ function readLines(header: unknown, maxLength: number): readonly string[] | unde
     // The length as if the lines were joined with commas.
     let length = count - 1;
     for (let index = 0; index < count && length <= maxLength; index++) {
-      const line: unknown = header[index];
+      // Not what other code may have put on a prototype.
+      const line: unknown = Object.hasOwn(header, index) ? header[index] : undefined;
       if (typeof line !== 'string') return undefined;
       length += line.length;
       lines.push(line);
@@ -274,40 +309,4 @@ function trim(text: string, from: number, to: number): string {
   while (start < end && isOptionalBlank(text.charCodeAt(start))) start++;
   while (end > start && isOptionalBlank(text.charCodeAt(end - 1))) end--;
   return text.slice(start, end);
-}
-
-interface TrustedReading {
-  readonly set: Radix | undefined;
-  readonly errors: readonly Problem[];
-  readonly cause: unknown;
-}
-
-function readTrusted(source: unknown): TrustedReading {
-  if (typeof source === 'boolean' || typeof source === 'number') {
-    const message = `trusted must be the list of your proxies' networks, not ${describeType(source)}: trust in everyone, or in a number of hops, cannot be checked`;
-    return { set: undefined, errors: [optionProblem(message)], cause: undefined };
-  }
-  const intervals = new ListIntervals();
-  const reading = readList(source, { list: 'exempt', maxEntries: MAX_TRUSTED, intervals });
-  const { table, errors, warnings, cause } = reading;
-  const found: Problem[] = errors.map((problem) => {
-    const isLimit = problem.code === 'too-many-entries';
-    const message = isLimit
-      ? `trusted may have at most ${MAX_TRUSTED} entries: write wider networks`
-      : problem.message;
-    return Object.freeze({ ...problem, source: 'trusted', message });
-  });
-  const why = 'trusting every address lets clients write their own: name the networks of your proxies';
-  warnings.forEach((code, index) => {
-    if (code !== 'covers-everything') return;
-    found.push(problemOf({ ...table.place(index), source: 'trusted' }, code, why));
-  });
-  // Halves, or ranges that touch, can cover everything together.
-  const families = intervals.sort();
-  if (found.length === 0 && families.some((family) => new Coverage(family).isEverything)) {
-    const message = `together these entries cover every address: ${why}`;
-    found.push(problemOf('trusted', 'covers-everything', message));
-  }
-  if (found.length > 0) return { set: undefined, errors: found, cause };
-  return { set: compileSet(families), errors: found, cause };
 }

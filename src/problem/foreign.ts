@@ -18,13 +18,18 @@ export function hasField(value: unknown, name: string): value is Record<string, 
   // Bounded, as a proxy can be its own prototype.
   for (let at = value, depth = 0; depth < MAX_CLASSES; depth++) {
     if (typeof at !== 'object' || at === null || at === Object.prototype) return false;
-    if (Object.hasOwn(at, name)) return true;
+    if (Object.hasOwn(at, name)) return depth === 0 || !isRoot(at);
     at = Object.getPrototypeOf(at);
   }
   return false;
 }
 
 const MAX_CLASSES = 100;
+
+/** Whether a prototype is `Object.prototype` of any realm. */
+function isRoot(prototype: object): boolean {
+  return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'hasOwnProperty');
+}
 
 /** Whether an object was written as `{ … }`, in this realm or another, and is not an instance of a class. */
 export function isPlain(value: unknown): boolean {

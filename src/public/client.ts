@@ -1,8 +1,9 @@
 /**
  * Finds the client behind proxies: from the peer of a connection and a forwarding header to the client's address.
  *
- * To read the code: `client/resolver.ts` walks the chain of proxies; `client/forwarded.ts` has the grammar of RFC 7239;
- * `client/hop.ts` reads one address in it; `client/diagnostics.ts` warns about misconfigured proxies.
+ * To read the code: `client/resolver.ts` walks the chain of proxies; `client/trusted.ts` reads their networks;
+ * `client/forwarded.ts` has the grammar of RFC 7239; `client/hop.ts` reads one address in it; `client/diagnostics.ts`
+ * warns about misconfigured proxies.
  *
  * @packageDocumentation
  */

@@ -76,6 +76,7 @@ describe('the plugin', () => {
   });
 
   test('is not changed by a serializer or by trustProxy', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
     const app = fastify({ trustProxy: true });
     app.addHook(
       'onRequest',
@@ -98,6 +99,7 @@ describe('the plugin', () => {
       status: 403,
       requestId: 'req-1',
     });
+    warn.mockRestore();
     await app.close();
   });
 

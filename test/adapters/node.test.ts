@@ -49,6 +49,7 @@ async function listen(server: Server, host = '127.0.0.1'): Promise<number> {
 }
 
 afterEach(async () => {
+  vi.restoreAllMocks();
   for (const server of running.splice(0)) {
     (server as Partial<HttpServer>).closeAllConnections?.();
     await new Promise((resolve) => server.close(resolve));
@@ -304,6 +305,7 @@ describe('a handler', () => {
   });
 
   test.skipIf(!hasLoopbackNetwork)('of node:http2 is guarded in the same way', async () => {
+    vi.spyOn(console, 'warn').mockImplementation(() => {});
     const server = createHttp2Server(restrictTo(policy)((_, response) => response.end('Welcome')));
     const port = await listen(server);
     const askBy2 = async (localAddress: string, method: string): Promise<unknown> => {
@@ -505,6 +507,7 @@ describe.skipIf(!hasLoopbackNetwork)('a guarded server', () => {
 test.skipIf(!hasLoopbackNetwork)(
   'what arrives on a Unix socket has no peer, and is denied unless told otherwise',
   async () => {
+    vi.spyOn(console, 'warn').mockImplementation(() => {});
     const path = join(tmpdir(), `ipverdict-${process.pid}-${Date.now()}.sock`);
     const fetchIt = (): Promise<number | undefined> =>
       new Promise((resolve, reject) => {
@@ -520,7 +523,7 @@ test.skipIf(!hasLoopbackNetwork)(
     for (const [options, status] of [
       [{}, 403],
       [{ client: { trusted: '127.0.0.1', warn: () => {} } }, 403],
-      [{ client: { trusted: '127.0.0.1', peer: () => '127.0.0.1' } }, 200],
+      [{ client: { trusted: '127.0.0.1', required: true, peer: () => '127.0.0.1' } }, 200],
     ] as const) {
       const server = createServer(restrictTo(policy, options)(site)).listen(path);
       await once(server, 'listening');

@@ -1,7 +1,7 @@
 /** Hono and fetch handlers on other runtimes, by what these hand over beside a request. */
 
 import { type Context, Hono } from 'hono';
-import { describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { cloudflareClient, restrictTo as restrictFetch } from '../../src/adapters/fetch.ts';
 import {
   cloudflareClient as cloudflareClientOfHono,
@@ -44,6 +44,14 @@ const silent: readonly (readonly [name: string, host: unknown])[] = [
   ['Deno on a Unix socket', { remoteAddr: { transport: 'unix', path: '/run/app.sock' } }],
   ['a closed connection', { incoming: {} }],
 ];
+
+// A forged header makes a guard without the option `client` warn.
+beforeEach(() => {
+  vi.spyOn(console, 'warn').mockImplementation(() => {});
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 describe('Hono', () => {
   const app = new Hono();

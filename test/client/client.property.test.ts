@@ -121,11 +121,13 @@ const kinds: readonly (readonly [header: string, line: fc.Arbitrary<string>])[] 
 describe.each(kinds)('the walk along %s', (header, line) => {
   const resolve = createClientResolver({ trusted: trustedText, header: header.toUpperCase() });
   const short = createClientResolver({ trusted: trustedText, header, maxHeaderLength: 40 });
+  const strict = createClientResolver({ trusted: trustedText, header, required: true });
 
   test('ends where that of its slow twin does', () => {
     fc.assert(
       fc.property(peer, fc.option(fc.array(line, { maxLength: 3 }), { nil: undefined }), (from, lines) => {
         expect(resolve(from, lines)).toEqual(goldenResolve(isTrusted, header, from, lines));
+        expect(strict(from, lines)).toEqual(goldenResolve(isTrusted, header, from, lines, undefined, true));
         expect(short(from, lines)).toEqual(goldenResolve(isTrusted, header, from, lines, 40));
       }),
       { numRuns: 4_000 },

@@ -143,7 +143,15 @@ describe('an element', () => {
     ['2001:db8::9:443', '2001:db8::9:443'],
     ['::ffff:203.0.113.9', '203.0.113.9'],
     ['[::ffff:203.0.113.9]:80', '203.0.113.9'],
-    ['fe80::1%eth0', 'fe80::1'],
+    // A zone is known to the machine alone that wrote it.
+    ['fe80::1%eth0', undefined],
+    ['fe80::1%25eth0', undefined],
+    ['[fe80::1%eth0]', undefined],
+    ['[fe80::1%eth0]:80', undefined],
+    ['2001:db8::9%1', undefined],
+    ['::ffff:203.0.113.9%eth0', undefined],
+    ['203.0.113.9%eth0', undefined],
+    ['%', undefined],
     ['203.0.113.9:0', undefined],
     ['203.0.113.9:65536', undefined],
     ['203.0.113.9:080', undefined],
@@ -232,6 +240,10 @@ describe('Forwarded', () => {
     ['for="192.0.2.60"x', undefined],
     ['for=192.0.2.60"', undefined],
     ['for=""', undefined],
+    ['for="[fe80::1%eth0]"', undefined],
+    ['for="[fe80::1%eth0]:80"', undefined],
+    ['for="[fe80::1\\%eth0]:_obf"', undefined],
+    ['for=203.0.113.9%eth0', undefined],
     // What has to be quoted.
     ['for=192.0.2.60:80', undefined],
     ['for=[2001:db8:cafe::17]', undefined],
@@ -301,6 +313,43 @@ describe('a header with one address', () => {
   });
 });
 
+describe('a header that is required', () => {
+  const missing: Client = {
+    address: undefined,
+    source: 'header',
+    hops: ['10.0.0.1'],
+    problem: 'missing-header',
+  };
+
+  test.each(['X-Forwarded-For', 'Forwarded', 'X-Real-IP'])('%s: without it there is no client', (header) => {
+    const strict = createClientResolver({ trusted: proxies, header, required: true });
+    const empty = [undefined, null, '', [], [''], ['', '\t'], ' '];
+    if (header !== 'X-Real-IP') empty.push(',', ' , ,', [',', '']);
+    for (const value of empty) {
+      const client = strict('10.0.0.1', value as never);
+      expect([value, client]).toEqual([value, missing]);
+      expect(Object.isFrozen(client) && Object.isFrozen(client.hops)).toBe(true);
+      const lenient = createClientResolver({ trusted: proxies, header, required: false });
+      expect(lenient('10.0.0.1', value as never).address).toBe('10.0.0.1');
+    }
+  });
+
+  test('changes nothing else', () => {
+    const strict = createClientResolver({ trusted: proxies, required: true });
+    for (const [peer, header] of [
+      ['203.0.113.9', undefined],
+      ['203.0.113.9', ''],
+      [undefined, undefined],
+      ['10.0.0.1', '203.0.113.9'],
+      ['10.0.0.1', 'unknown'],
+      ['10.0.0.1', '10.0.0.2'],
+      ['10.0.0.1', 'x'.repeat(20_000)],
+    ]) {
+      expect(strict(peer, header)).toEqual(resolve(peer, header));
+    }
+  });
+});
+
 describe('the length of a header', () => {
   const short = createClientResolver({ trusted: proxies, maxHeaderLength: 25 });
 
@@ -349,6 +398,17 @@ describe('hostile input', () => {
     }
   });
 
+  test('a hole in the lines is not filled by what stands on a prototype', () => {
+    const polluted = Object.prototype as Record<string, unknown>;
+    try {
+      polluted['1'] = '203.0.113.9';
+      // biome-ignore lint/suspicious/noSparseArray: the hole is what is tested
+      expect(resolve('10.0.0.1', ['192.0.2.1', , '10.0.0.2'] as string[])).toEqual(malformed('10.0.0.1'));
+    } finally {
+      delete polluted['1'];
+    }
+  });
+
   test('a line that changes when it is read again does not get past the bound', () => {
     let reads = 0;
     const header = ['', ''];
@@ -377,10 +437,15 @@ describe('the options', () => {
     [{}, 'not-a-string', /a list is text/],
     [{ trusted: true }, 'invalid-option', /cannot be checked/],
     [{ trusted: 1 }, 'invalid-option', /cannot be checked/],
-    [{ trusted: '', hops: 1 }, 'invalid-option', /no option "hops", only trusted, header, maxHeaderLength/],
+    [
+      { trusted: '', hops: 1 },
+      'invalid-option',
+      /no option "hops", only trusted, header, required, maxHeaderLength/,
+    ],
     [{ trusted: '', header: '' }, 'invalid-option', /name of one header/],
     [{ trusted: '', header: 'x-real-ip, forwarded' }, 'invalid-option', /name of one header/],
     [{ trusted: '', header: 5 }, 'invalid-option', /name of one header/],
+    [{ trusted: '', required: 'yes' }, 'invalid-option', /required must be true or false, got a string/],
     [{ trusted: '', maxHeaderLength: 0 }, 'invalid-option', /whole number/],
     [{ trusted: '', maxHeaderLength: 1.5 }, 'invalid-option', /whole number/],
     [{ trusted: '', maxHeaderLength: Number.POSITIVE_INFINITY }, 'invalid-option', /whole number/],
@@ -491,12 +556,23 @@ describe('the diagnostics', () => {
     const warnings: ProxyWarning[] = [];
     const diagnose = createProxyDiagnostics({ warn: (warning) => warnings.push(warning) });
     const client = resolve(peer, header);
+    if (code === 'missing-header') {
+      const strict = createClientResolver({ trusted: proxies, required: true });
+      expect(diagnose(strict(peer, header)).problem).toBe('missing-header');
+    }
     for (let times = 0; times < 3; times++) expect(diagnose(client)).toBe(client);
     expect(warnings.map((warning) => warning.code)).toEqual([code]);
     const [{ message, documentation }] = warnings as [ProxyWarning];
     expect(documentation).toBe(`docs/guides/behind-a-proxy.md#${code}`);
     expect(document).toMatch(new RegExp(`^#+ \`${code}\`$`, 'm'));
     expect(message).not.toMatch(/\d/);
+  });
+
+  test('have a heading for each code, those of the adapters included', () => {
+    const source = readFileSync(new URL('../../src/client/diagnostics.ts', import.meta.url), 'utf8');
+    const codes = [...source.matchAll(/^ {2}\| '([a-z-]+)'/gm)].map((match) => match[1]);
+    expect(codes).toHaveLength(8);
+    for (const code of codes) expect(document).toMatch(new RegExp(`^#+ \`${code}\`$`, 'm'));
   });
 
   test('say nothing when all is well', () => {
@@ -506,6 +582,18 @@ describe('the diagnostics', () => {
     diagnose(resolve('203.0.113.9', undefined));
     diagnose(resolve('192.168.1.1', undefined));
     expect(warn).not.toHaveBeenCalled();
+  });
+
+  test('take no problem from a prototype', () => {
+    const seen = vi.fn();
+    const polluted = Object.prototype as { problem?: string };
+    try {
+      polluted.problem = 'no-peer';
+      createProxyDiagnostics({ warn: seen })(resolve('10.0.0.1', '203.0.113.9'));
+    } finally {
+      delete polluted.problem;
+    }
+    expect(seen).not.toHaveBeenCalled();
   });
 
   test('warn of each mistake, and of each once even when the function throws', () => {

@@ -27,6 +27,7 @@ export function goldenResolve(
   peer: string | undefined,
   lines: readonly string[] | undefined,
   maxLength = 16_384,
+  isRequired = false,
 ): GoldenResult {
   const first = goldenCanonical(peer);
   if (first === NOBODY) return { address: undefined, source: 'peer', hops: [], problem: 'no-peer' };
@@ -44,6 +45,8 @@ export function goldenResolve(
     if (!trusted(hop)) return { address: hop, source: 'header', hops };
     hops.push(hop);
   }
+  if (hops.length === 1 && isRequired)
+    return { address: undefined, source: 'header', hops, problem: 'missing-header' };
   if (hops.length === 1) return { address: first, source: 'peer', hops };
   return { address: hops.at(-1), source: 'header', hops: hops.slice(0, -1), problem: 'all-trusted' };
 }
@@ -55,7 +58,7 @@ function chainOf(header: string, lines: readonly string[]): Hop[] {
     .map((element) => element.replace(/^[ \t]+|[ \t]+$/g, ''))
     .filter((element) => element !== '');
   if (!header.endsWith('forwarded-for') && elements.length > 1) return [NOBODY];
-  return elements.map((element) => goldenCanonical(element) ?? goldenNode(element, /^[1-9][0-9]{0,4}$/));
+  return elements.map((element) => withoutZone(element) ?? goldenNode(element, /^[1-9][0-9]{0,4}$/));
 }
 
 function goldenNode(text: string, port: RegExp): Hop {
@@ -63,7 +66,12 @@ function goldenNode(text: string, port: RegExp): Hop {
   if (parts === null) return NOBODY;
   const [, bracketed, plain, number] = parts;
   if (number !== undefined && (!port.test(number) || Number(number) > 65_535)) return NOBODY;
-  return goldenCanonical(bracketed ?? plain);
+  return withoutZone((bracketed ?? plain) as string);
+}
+
+/** Nobody else knows the zones of a machine. */
+function withoutZone(text: string): Hop {
+  return text.includes('%') ? NOBODY : goldenCanonical(text);
 }
 
 const token = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]+";

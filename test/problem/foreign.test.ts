@@ -38,6 +38,24 @@ describe('readField', () => {
     }
   });
 
+  test('reads nothing that stands on Object.prototype, of this realm or another', () => {
+    const other = runInNewContext(
+      'Object.prototype.field = "polluted"; class Other { get known() { return "of the class"; } }; [{}, new Other(), { field: "own" }, Object.create({ field: "inherited" }), Object.create(null), Object.prototype]',
+    ) as readonly object[];
+    expect(other.map((value) => readField(value, 'field'))).toEqual([
+      undefined,
+      undefined,
+      'own',
+      'inherited',
+      undefined,
+      'polluted',
+    ]);
+    expect(readField(other[1], 'known')).toBe('of the class');
+    // An object may have a field of that name of its own.
+    const bare = Object.assign(Object.create(null), { hasOwnProperty: true, field: 'own' });
+    expect(readField(bare, 'field')).toBe('own');
+  });
+
   test('ends with a proxy that is its own prototype', () => {
     const proxy: object = new Proxy({}, { getPrototypeOf: () => proxy });
     expect(readField(proxy, 'field')).toBe(undefined);

@@ -195,14 +195,14 @@ const doors: readonly (readonly [
   [
     'createClientResolver',
     createClientResolver,
-    { trusted: '@loopback', header: 'X-Real-IP', maxHeaderLength: 100 },
+    { trusted: '@loopback', header: 'X-Real-IP', required: true, maxHeaderLength: 100 },
   ],
   ['createProxyDiagnostics', createProxyDiagnostics, { warn: () => {} }],
   [
     'restrictTo',
     (options) => restrictTo(policy, options),
     {
-      client: { trusted: '@loopback' },
+      client: { trusted: '@loopback', required: true },
       onDecision: () => {},
       onError: () => {},
       respond: () => {},
@@ -212,7 +212,14 @@ const doors: readonly (readonly [
   [
     'restrictTo, of client',
     (options) => restrictTo(policy, { client: options }),
-    { trusted: '@loopback', header: 'X-Real-IP', maxHeaderLength: 100, peer: () => '::1', warn: () => {} },
+    {
+      trusted: '@loopback',
+      header: 'X-Real-IP',
+      required: true,
+      maxHeaderLength: 100,
+      peer: () => '::1',
+      warn: () => {},
+    },
   ],
   [
     'guardServer',
