@@ -103,7 +103,7 @@ describe.skipIf(!hasLoopbackNetwork).each(sites)('$name', (site) => {
     // The second request would be let in: a proxy sends those of several clients on one connection.
     const byHeader = {
       policy: createPolicy({ deny: '192.0.2.66' }),
-      options: { client: { trusted: '127.0.0.0/8' } },
+      options: { client: { trusted: '127.0.0.0/8', required: true } },
     };
     const guarded = await start(site, byHeader, '127.0.0.1');
     try {
