@@ -9,8 +9,7 @@
 import { itemsOf, type ManagedList } from '../list/managed.ts';
 import { readList } from '../list/reader.ts';
 import type { Entry, Mode } from '../list/table.ts';
-import { inSource } from '../manage/given.ts';
-import { ListError, problemOf } from '../problem/errors.ts';
+import { inSource, ListError, problemOf } from '../problem/errors.ts';
 import { attempt, readField } from '../problem/foreign.ts';
 
 /** An entry that is in both lists with different notes. Plain frozen data. */
