@@ -6,7 +6,7 @@
  */
 
 import type { Broken } from '../problem/errors.ts';
-import { isPrintable, quote } from '../problem/say.ts';
+import { isPrintable, quote, wordsOf } from '../problem/say.ts';
 import { DIGITS, isNumber, LETTERS, seek, skip, WORD_ENDS } from './characters.ts';
 import { describeDialect } from './dialects.ts';
 import { findCondition, isNote } from './remainder.ts';
@@ -41,11 +41,10 @@ export interface Advice {
 
 /** What to write instead of a text that is not an address. */
 export function adviseAddress(text: string, [code, start, , detail]: Broken): Advice {
-  const plain = withPlainSigns(text);
-  const write = [plain, withoutWrapping(plain), withoutZone(plain)].find(isAddress);
+  const write = [withoutWrapping(text), withoutZone(text)].find(isAddress);
   if (write !== undefined) return { sentence: `write ${write}`, write };
   if (detail !== undefined) return { sentence: detail };
-  if (code === 'invalid-character') return { sentence: sayOfCharacter(text, start) ?? sayOfWord(text) };
+  if (code === 'invalid-character') return { sentence: sayOfWord(text) };
   if (code !== 'trailing-text') return { sentence: '' };
   // The first of several addresses in a header is the one that its sender has made up.
   const isHeader = text[start] === ',';
@@ -114,7 +113,6 @@ export function isDash(character: string): boolean {
 }
 
 const ONE_A_LINE = 'write one entry per line';
-const NOTE = 'a note starts with "#"';
 
 function sayOfEntry(given: string, [code, start]: Broken, everyone: string): string {
   const text = withPlainSigns(given);
@@ -126,6 +124,8 @@ function sayOfEntry(given: string, [code, start]: Broken, everyone: string): str
   if (isAlone && ' * any all everyone anyone anywhere everybody 0/0 '.includes(` ${word.toLowerCase()} `))
     return everyone;
   if (code !== 'invalid-character') return '';
+  // To delete what stands between two addresses would make one of them.
+  if (isEntry(entry) && start + 1 < text.length && !isPrintable(text[start] as string)) return ONE_A_LINE;
   return (
     sayOfCharacter(given, start) ??
     describeDialect(text) ??
@@ -141,13 +141,13 @@ function sayOfCharacter(given: string, start: number): string | undefined {
   if ('\u000b\u000c\u0085\u2028\u2029'.includes(character)) return 'start a new line here';
   if (withPlainSigns(character) === ' ') return 'use plain blanks';
   if (isDash(character)) {
-    const isRange = holdsAddress(given.slice(start)) || given.length === start + 1;
-    return isRange ? 'write a range with the plain hyphen "-"' : NOTE;
+    const rest = given.slice(start + 1);
+    const isNote = wordsOf(rest).length > 0 && !holdsAddress(rest);
+    return isNote
+      ? (findCondition(rest) ?? 'a note starts with "#"')
+      : 'write a range with the plain hyphen "-"';
   }
-  if (!isPrintable(character)) {
-    const isBetween = start > 0 && isEntry(given.slice(0, start).trim()) && start + 1 < given.length;
-    return `it cannot be seen, ${isBetween ? ONE_A_LINE : 'delete it'}`;
-  }
+  if (!isPrintable(character)) return 'it cannot be seen, delete it';
   return 'use ASCII characters only';
 }
 
@@ -192,5 +192,5 @@ function sayOfRest(entry: string, given: string): string {
   const isSecond =
     isEntry(word) || isEntry(`@${word}`) || word.slice(0, -1).includes('.') || holdsAddress(rest);
   if (isSecond || SIGNS.includes(given[0] as string)) return ONE_A_LINE;
-  return isEntry(entry) ? `an entry ends at ${quote(entry)}, ${NOTE}` : '';
+  return isEntry(entry) ? `an entry ends at ${quote(entry)}` : '';
 }

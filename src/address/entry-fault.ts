@@ -158,7 +158,9 @@ function readSecond(text: string, at: number): Broken | undefined {
   const { length } = text;
   if (at === length) return undefined;
   const next = skip(text, at, `${WORD_ENDS}-`);
-  return ['trailing-text', next === length ? skip(text, at, ' ') : next, length];
+  const sign = skip(text, at, ' ');
+  // Blanks alone are too much, too.
+  return ['trailing-text', next < length ? next : sign < length ? sign : at, length];
 }
 
 function readPrefix(text: string, slash: number): Broken | undefined {

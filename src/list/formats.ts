@@ -5,36 +5,35 @@
 
 import type { Problem } from '../problem/errors.ts';
 
-/** What is looked at. */
+/** How much of a text is looked at. */
 const HEAD = 1000;
 
 /**
- * Says what a text without a single good line looks like, and what to do with it; `undefined` when it looks like a list.
+ * Says what a text without a single good line looks like, and what to do with it; `undefined` when it may be a list.
  */
-export function describeFormat(given: string, errors: readonly Problem[]): string | undefined {
-  const head = given.slice(0, HEAD).trim();
-  const inner = head.slice(1).trimStart()[0] ?? '';
-  // A list may have one line of JSON among other bad ones.
-  const signs = errors.filter(({ text }) => '{}[]"'.includes(text[0] ?? '-'));
-  const isJson = '{['.includes(head[0] ?? '-') && '"{['.includes(inner) && signs.length * 2 > errors.length;
-  if (isJson) return `${LIKE} JSON: parse it first, and give an array of its addresses`;
-  if (head[0] === '<') return `${LIKE} HTML or XML: write its addresses alone, one per line`;
-  if (head.startsWith('PK\u0003')) return `${LIKE} a ZIP file: unpack it first`;
-  // U+FFFD is what becomes of a byte that is not text.
-  if (head.startsWith('\u001f\ufffd') || head.startsWith('\u001f\u008b'))
-    return `${LIKE} gzip: unpack it first`;
-  if (given.includes('\ufffdMaxMind.com')) return `${LIKE} a MaxMind database: export its networks as text`;
-  if (isNullAt(head, 1) || isNullAt(head, 0))
-    return `${LIKE} UTF-16: decode it as UTF-16, or save it as UTF-8`;
-  const odd = [...head].filter((character) => character < '\u0009' || character === '\ufffd').length;
-  return odd * 10 > head.length ? `${LIKE} a binary file: decode it to text first` : undefined;
+export function describeFormat(text: string, errors: readonly Problem[]): string | undefined {
+  const advice = findFormat(text.slice(0, HEAD).trim(), text, errors);
+  return advice && `this looks like ${advice}`;
 }
 
-const LIKE = 'this looks like';
-
-/** Whether every other character is U+0000, after what has become of a byte order mark. */
-function isNullAt(head: string, first: number): boolean {
-  let from = first;
-  while (head[from - first] === '\ufffd' || head[from - first] === '\ufeff') from++;
-  return [0, 2, 4].every((at) => (head[from + at] ?? (at === 0 ? '' : '\0')) === '\0');
+function findFormat(head: string, text: string, errors: readonly Problem[]): string | undefined {
+  const first = head[0] ?? '-';
+  const second = head.slice(1).trimStart()[0] ?? '-';
+  if (first === '<') return 'HTML or XML: write its addresses alone, one per line';
+  if ('{['.includes(first) && '"{['.includes(second)) {
+    // A list may have one line of JSON among other bad ones.
+    const signs = errors.filter((problem) => '{}[]"'.includes(problem.text[0] ?? '-'));
+    if (signs.length * 2 > errors.length) return 'JSON: parse it first, and give an array of its addresses';
+  }
+  // U+FFFD is what becomes of a byte that is not text.
+  if (text.includes('\ufffdMaxMind.com')) return 'a MaxMind database: export its networks as text';
+  if (['\u001f\ufffd', '\u001f\u008b', 'PK\u0003'].some((magic) => head.startsWith(magic)))
+    return 'a gzip or ZIP file: unpack it first';
+  const characters = [...head];
+  const count = (sign: string): number => characters.filter((character) => character === sign).length;
+  const nulls = count('\0');
+  // Every other character.
+  if (nulls > 1 && Math.abs(nulls * 2 - characters.length) < 5) return 'UTF-16: decode it as UTF-16, or save it as UTF-8';
+  const odd = nulls + count('\ufffd');
+  return odd * 9 > characters.length ? 'a binary file: decode it to text first' : undefined;
 }
