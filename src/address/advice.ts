@@ -9,7 +9,7 @@ import type { Broken } from '../problem/errors.ts';
 import { isPrintable, quote, wordsOf } from '../problem/say.ts';
 import { DIGITS, isNumber, LETTERS, seek, skip, WORD_ENDS } from './characters.ts';
 import { describeDialect } from './dialects.ts';
-import { findCondition, isNote } from './remainder.ts';
+import { findCondition, isName, isNote } from './remainder.ts';
 import {
   DASHES,
   holdsAddress,
@@ -124,8 +124,6 @@ function sayOfEntry(given: string, [code, start]: Broken, everyone: string): str
   if (isAlone && ' * any all everyone anyone anywhere everybody 0/0 '.includes(` ${word.toLowerCase()} `))
     return everyone;
   if (code !== 'invalid-character') return '';
-  // To delete what stands between two addresses would make one of them.
-  if (isEntry(entry) && start + 1 < text.length && !isPrintable(text[start] as string)) return ONE_A_LINE;
   return (
     sayOfCharacter(given, start) ??
     describeDialect(text) ??
@@ -147,7 +145,11 @@ function sayOfCharacter(given: string, start: number): string | undefined {
       ? (findCondition(rest) ?? 'a note starts with "#"')
       : 'write a range with the plain hyphen "-"';
   }
-  if (!isPrintable(character)) return 'it cannot be seen, delete it';
+  if (!isPrintable(character)) {
+    // To delete what stands between two addresses would make one of them.
+    const isBetween = start + 1 < given.length && isEntry(given.slice(0, start));
+    return isBetween ? ONE_A_LINE : 'it cannot be seen, delete it';
+  }
   return 'use ASCII characters only';
 }
 
@@ -175,9 +177,9 @@ function sayOfWord(word: string, example = 'an address such as 192.0.2.1 or 2001
   const host = lower.slice(lower.indexOf('://') < 0 ? 0 : lower.indexOf('://') + 3);
   const name = host.slice(host.startsWith('*.') ? 2 : 0, seek(host, 0, ':/?'));
   const hasLetter = seek(lower, 0, LETTERS.slice(6)) < word.length;
-  const isName =
+  const isHost =
     hasLetter && !isNumber(word[0] as string) && skip(name, 0, `${LETTERS}${DIGITS}-._`) === name.length;
-  return `${isName && !word.includes('::') ? 'host names are not looked up, ' : ''}write ${example}`;
+  return `${isHost && !word.includes('::') ? 'host names are not looked up, ' : ''}write ${example}`;
 }
 
 /** What is left over when the entry is read. */
@@ -189,8 +191,7 @@ function sayOfRest(entry: string, given: string): string {
   // No client has such an address.
   if (word.startsWith('255.') || word.startsWith('0.'))
     return 'write a prefix length such as /24 in place of a mask';
-  const isSecond =
-    isEntry(word) || isEntry(`@${word}`) || word.slice(0, -1).includes('.') || holdsAddress(rest);
+  const isSecond = isEntry(word) || isName(word) || holdsAddress(rest);
   if (isSecond || SIGNS.includes(given[0] as string)) return ONE_A_LINE;
   return isEntry(entry) ? `an entry ends at ${quote(entry)}` : '';
 }

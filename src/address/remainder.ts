@@ -5,7 +5,7 @@
 
 import { isProse, wordsOf } from '../problem/say.ts';
 import { seek, WORD_ENDS } from './characters.ts';
-import { findJoined, holdsAddress, isEntry } from './rewritings.ts';
+import { findNamed, holdsAddress } from './rewritings.ts';
 
 /**
  * Words that limit an entry beside them, in English and some of other languages. Those of five letters and more are the
@@ -38,8 +38,12 @@ export function findCondition(text: string): string | undefined {
 
 /** Whether text can only be a note: no address, name, number, condition or date, as far as one can see. */
 export function isNote(text: string): boolean {
-  const word = text.slice(0, seek(text, 0, WORD_ENDS)).toLowerCase();
-  // A name or a host may be a second entry.
-  const isName = isEntry(`@${word}`) || findJoined(word) !== undefined || word === 'localhost';
-  return isProse(text) && !isName && !holdsAddress(text) && findCondition(text) === undefined;
+  const isSecond = isName(text.slice(0, seek(text, 0, WORD_ENDS))) || holdsAddress(text);
+  return isProse(text) && !isSecond && findCondition(text) === undefined;
+}
+
+/** Whether a word is the name of a network or of a host, and may be a second entry. */
+export function isName(word: string): boolean {
+  const lower = word.toLowerCase();
+  return lower === 'localhost' || findNamed(lower) !== undefined || word.slice(0, -1).includes('.');
 }

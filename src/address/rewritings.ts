@@ -210,14 +210,13 @@ function withAtSign(word: string): string {
   const slash = seek(word, 0, '/');
   if (slash < word.length && !isNumber(word.slice(slash + 1))) return word;
   const name = word.slice(skip(word, 0, '@'), slash).toLowerCase();
-  // Elsewhere it means the private networks as well.
-  const joined = name === 'uniquelocal' ? undefined : findJoined(name);
-  return `@${joined ?? name}`;
+  // In other software this means the private networks of IPv4, too.
+  return name === 'uniquelocal' ? word : `@${findNamed(name)}`;
 }
 
-/** The named network whose name is this one without hyphens. */
-export function findJoined(joined: string): string | undefined {
-  return namedNetworks.find(({ name }) => name.replaceAll('-', '') === joined)?.name;
+/** The named network with this name, with or without its hyphen. */
+export function findNamed(word: string): string | undefined {
+  return namedNetworks.find(({ name }) => word === name || word === name.replaceAll('-', ''))?.name;
 }
 
 /** `::ffff:10.0.0.0/8`. */

@@ -33,7 +33,8 @@ function findFormat(head: string, text: string, errors: readonly Problem[]): str
   const count = (sign: string): number => characters.filter((character) => character === sign).length;
   const nulls = count('\0');
   // Every other character.
-  if (nulls > 1 && Math.abs(nulls * 2 - characters.length) < 5) return 'UTF-16: decode it as UTF-16, or save it as UTF-8';
+  if (nulls > 1 && Math.abs(nulls * 2 - characters.length) < 5)
+    return 'UTF-16: decode it as UTF-16, or save it as UTF-8';
   const odd = nulls + count('\ufffd');
-  return odd * 9 > characters.length ? 'a binary file: decode it to text first' : undefined;
+  return odd > 3 && odd * 9 > characters.length ? 'a binary file: decode it to text first' : undefined;
 }

@@ -76,12 +76,14 @@ export function withPlainBlanks(text: string): string {
   return text.replace(/[\t\p{Zs}]/gu, ' ');
 }
 
-/** A text without what is drawn as nothing. Controls may be ends of lines, so they go from the ends of the text only. */
+/**
+ * A text without what is drawn as nothing, unless two numbers would meet. Controls may be ends of lines, so they go from
+ * the ends of the text only.
+ */
 export function withoutInvisible(text: string): string {
-  return text.replace(
-    /[\p{Cf}\p{Default_Ignorable_Code_Point}]|^[\p{Cc}\p{Zl}\p{Zp}]+|[\p{Cc}\p{Zl}\p{Zp}]+$/gu,
-    '',
-  );
+  const isJoint = /[\da-f][\p{Cf}\p{Default_Ignorable_Code_Point}]+[\da-f]/iu.test(text);
+  const hidden = /^[\p{Cc}\p{Zl}\p{Zp}]+|[\p{Cc}\p{Zl}\p{Zp}]+$|[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
+  return isJoint ? text : text.replace(hidden, '');
 }
 
 /** A sentence with `part` in place of its `%`, if it has one. */
