@@ -121,7 +121,7 @@ function sayOfEntry(given: string, [code, start]: Broken, everyone: string): str
   if (code === 'trailing-text' || (isBlank && isEntry(entry))) return sayOfRest(entry, text.slice(start));
   const word = text.slice(0, seek(text, 0, `${WORD_ENDS}`));
   const isAlone = skip(text, word.length, WORD_ENDS) === text.length;
-  if (isAlone && ' * any all everyone anyone anywhere everybody 0/0 '.includes(` ${word.toLowerCase()} `))
+  if (isAlone && ' * any all everyone anyone anywhere everybody '.includes(` ${word.toLowerCase()} `))
     return everyone;
   if (code !== 'invalid-character') return '';
   return (

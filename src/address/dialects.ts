@@ -18,5 +18,5 @@ const dialects: readonly (readonly [name: string, words: string, sign: string])[
 export function describeDialect(line: string): string | undefined {
   const word = line.slice(0, seek(line, 0, `${WORD_ENDS}:`)).toLowerCase();
   const found = dialects.find(([, words, sign]) => words.split(' ').includes(word) && line.includes(sign));
-  return found && `this looks like ${found[0]}, write its addresses alone, one per line`;
+  return found && `this looks like ${found[0]}, write its addresses alone, and what it denies in a deny list`;
 }

@@ -22,9 +22,12 @@ const rows: readonly (readonly [sentence: string, words: string])[] = [
   ],
   [
     'an entry has no time, write it while it applies and remove it afterwards',
-    'until till since before after between from ttl timeout expir bis hasta',
+    'until till since before after ttl timeout expir bis hasta',
   ],
-  ['write one entry per line, and nothing else beside it', 'only if and or to plus via through nur'],
+  [
+    'write one entry per line, and nothing else beside it',
+    'only if and or to plus via through from between mask netmask nur',
+  ],
 ];
 
 /** What limits an entry, in one sentence; `undefined` when the text has no such word. */

@@ -93,7 +93,7 @@ export function holdsAddress(text: string): boolean {
 
 /** A second address after a first one, without what stands between them. */
 const RANGE_SIGNS =
-  '~|\u2026|...|..| to | through | thru | - |\u2010|\u2011|\u2012|\u2013|\u2014|\u2015|\u2212';
+  '~|->|=>|\u2026|...|..| to | through | thru | - |\u2010|\u2011|\u2012|\u2013|\u2014|\u2015|\u2212';
 
 /** `10.0.0.1 to 10.0.0.9`, `10.0.0.1..10.0.0.9`, and the dashes of word processors. */
 function withHyphen(given: string): string {

@@ -19,7 +19,9 @@ export function describeFormat(text: string, errors: readonly Problem[]): string
 function findFormat(head: string, text: string, errors: readonly Problem[]): string | undefined {
   const first = head[0] ?? '-';
   const second = head.slice(1).trimStart()[0] ?? '-';
-  if (first === '<') return 'HTML or XML: write its addresses alone, one per line';
+  // `<192.0.2.1>` is a bad line.
+  if (first === '<' && ('!?'.includes(second) || text.includes('</')))
+    return 'HTML or XML: write its addresses alone, one per line';
   if ('{['.includes(first) && '"{['.includes(second)) {
     // A list may have one line of JSON among other bad ones.
     const signs = errors.filter((problem) => '{}[]"'.includes(problem.text[0] ?? '-'));
