@@ -85,14 +85,10 @@ export function readList(source: unknown, options: ReadOptions): ListReading {
     const first = noteFault
       ? (findEntryFault(text, start, end, setting) ?? noteFault)
       : entryFaultOf(text, start, end, setting);
-    // Where there are two faults, mending one is not enough.
-    const problem = problemOfFault(
-      text,
-      noteFault ? { ...first, mend: undefined } : first,
-      list,
-      line,
-      lineStart,
-    );
+    // Mending one of two faults is not enough, and the address of an item has no note.
+    const isInVain = noteFault !== undefined || (!isText && first.mend?.text.includes('#'));
+    const told = isInVain ? { ...first, mend: undefined } : first;
+    const problem = problemOfFault(text, told, list, line, lineStart);
     if (errors.length - found.length < PROBLEMS_IN_MESSAGE)
       rememberLine(problem, text.slice(lineStart, lineEnd));
     errors.push(problem);

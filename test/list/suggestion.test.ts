@@ -177,6 +177,12 @@ describe('a suggestion', () => {
     );
   });
 
+  test('is no note where an item is given, whose address has none', () => {
+    const deny = [{ address: '10.0.0.1 Office' }, { address: '10.0.0.*' }];
+    const { problems } = errorOf(() => createPolicy({ deny }));
+    expect(problems.map(({ suggestion }) => suggestion)).toEqual([undefined, '0/24']);
+  });
+
   test('is not given where the note of the line is wrong, too', () => {
     expect(parseList('"10.0.0.1" # a\u202eb').problems[0]?.suggestion).toBeUndefined();
   });
@@ -214,6 +220,7 @@ describe('a whole file of another format', () => {
     const mixed = parseList('{ "a": 1 }\n10.0.0.300\nexample.com\n').problems;
     expect(mixed.map(({ line }) => line)).toEqual([1, 2, 3]);
     for (const text of [
+      '<192.0.2.1>',
       '[::1]',
       '[::1]\nx',
       'x',
