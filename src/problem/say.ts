@@ -5,6 +5,9 @@
 
 const QUOTED_LENGTH = 60;
 
+/** Longer than a note that somebody has typed. */
+const LONG = 1000;
+
 /** Quotes text for a message: shortened, and with everything named that cannot be seen or could disturb a terminal. */
 export function quote(text: string): string {
   const shown = text.length > QUOTED_LENGTH ? `${text.slice(0, QUOTED_LENGTH)}…` : text;
@@ -63,12 +66,17 @@ export function isProse(text: string): boolean {
   const doubtful = /(?<![\p{L}\p{M}\d])\d|[.:/]\S*[.:\d]|\.\S|:\S|(?<!\p{L})-|-(?!\p{L})/u;
   const plain =
     /^["'(\u2018\u201c\u00ab]?\p{L}[\p{L}\p{M}\d "'(),.:/&_\-\u2013\u2014\u2018-\u201e\u00ab\u00bb\u{1f300}-\u{1f4f4}]*$/u;
-  return plain.test(text) && !doubtful.test(text);
+  return text.length <= LONG && plain.test(text) && !doubtful.test(text);
 }
 
-/** The words of a text, in lower case. */
+/** The words at the start of a text, in lower case. */
 export function wordsOf(text: string): readonly string[] {
-  return text.toLowerCase().match(/\p{L}+/gu) ?? [];
+  return (
+    text
+      .slice(0, LONG)
+      .toLowerCase()
+      .match(/\p{L}+/gu) ?? []
+  );
 }
 
 /** A text with plain blanks in place of tabs and of the blanks of typesetters. */

@@ -188,6 +188,14 @@ describe('a suggestion', () => {
   });
 });
 
+test('a line of a million words is refused like any other', () => {
+  for (const rest of ['b '.repeat(1_000_000), '.'.repeat(1_000_000), `${'b '.repeat(1000)}except 10.0.0.2`]) {
+    const [problem] = parseList(`10.0.0.1 ${rest}`).problems as [Problem];
+    expect(problem.suggestion).toBeUndefined();
+    expect(problem.message.length).toBeLessThan(300);
+  }
+});
+
 describe('a whole file of another format', () => {
   const json = JSON.stringify(
     { prefixes: Array.from({ length: 60 }, (_, at) => ({ ip_prefix: `192.0.2.${at}/32` })) },
