@@ -7,18 +7,21 @@
 
 import { type Broken, type Fault, fault } from '../problem/errors.ts';
 import { isPrintable } from '../problem/say.ts';
-import { type Accept, acceptLine, adviseEntry, isDash, isEntry, padOctets } from './advice.ts';
+import { adviseEntry, inList, isDash, type Setting } from './advice.ts';
 import { HEX_DIGITS, isNumber, seek, skip, WORD_ENDS } from './characters.ts';
 import { findSlash, scanLength, scanPlainPrefix } from './entry.ts';
 import { makeFault, readAddress } from './fault.ts';
 import { namedNetworks } from './names.ts';
+import { isEntry, padOctets } from './rewritings.ts';
+import { isScannedMapped, scanAddress, scanned } from './scanner.ts';
+import { formatWords } from './words.ts';
 
 /**
  * The fault of a text that the scanner has refused as one entry. What is advised is a line of a list, which may have a
- * note, unless `accept` knows better.
+ * note, unless `setting` knows better.
  */
-export function entryFaultOf(text: string, start: number, end: number, accept?: Accept): Fault {
-  return findEntryFault(text, start, end, accept) ?? fault('invalid-character', text, start, end);
+export function entryFaultOf(text: string, start: number, end: number, setting?: Setting): Fault {
+  return findEntryFault(text, start, end, setting) ?? fault('invalid-character', text, start, end);
 }
 
 /** Finds the first fault of `text` from `start` to `end` as one entry; `undefined` when there is none. */
@@ -26,18 +29,20 @@ export function findEntryFault(
   text: string,
   start: number,
   end: number,
-  accept: Accept = acceptLine,
+  setting: Setting = inList,
 ): Fault | undefined {
   const part = text.slice(start, end);
   const broken = readEntry(part);
-  return broken && makeFault(text, start, broken, adviseEntry(part, broken, accept));
+  return broken && makeFault(text, start, end, broken, adviseEntry(part, broken, setting));
 }
 
 /** Finds the first fault of a text with a slash as plain prefix text; `undefined` when there is none. */
 export function findPrefixFault(text: string): Fault | undefined {
   const broken = readPrefix(text, text.indexOf('/'));
-  return broken && makeFault(text, 0, broken, adviseEntry(text, broken, acceptPrefix));
+  return broken && makeFault(text, 0, text.length, broken, adviseEntry(text, broken, prefixAlone));
 }
+
+const prefixAlone: Setting = { accept: acceptPrefix, everyone: '' };
 
 function acceptPrefix(text: string): string | undefined {
   const slash = findSlash(text, 0, text.length);
@@ -119,13 +124,22 @@ function readRange(text: string, hyphen: number): Broken | undefined {
   const broken = readEnd(first) ?? shift(readEnd(last), lastStart);
   if (broken === undefined) {
     if (isEntry(`${first}-${last}`)) return readSecond(text, end);
-    return [isEntry(`${last}-${first}`) ? 'range-reversed' : 'range-families', 0, end];
+    if (isEntry(`${last}-${first}`)) return ['range-reversed', 0, end];
+    return ['range-families', 0, end, sayOfMapped('first', first) ?? sayOfMapped('second', last)];
   }
   const [code, start] = broken;
   if (code === 'empty') return ['empty', hyphen, text.length, 'a range is written first-last'];
   // 10.0.0.1-20 leaves out the octets that both ends have in common.
   if (code === 'octet-count' && start === lastStart) return [code, start, end, 'write both ends in full'];
   return broken;
+}
+
+/** Names the IPv4 address of an end that looks like IPv6. */
+function sayOfMapped(which: string, text: string): string | undefined {
+  const isMapped = scanAddress(text, 0, text.length) === 6 && isScannedMapped();
+  return isMapped
+    ? `the ${which} end is the IPv4 address ${formatWords(4, [scanned[3] as number])}`
+    : undefined;
 }
 
 function readEnd(text: string): Broken | undefined {
@@ -144,7 +158,9 @@ function readSecond(text: string, at: number): Broken | undefined {
   const { length } = text;
   if (at === length) return undefined;
   const next = skip(text, at, `${WORD_ENDS}-`);
-  return ['trailing-text', next === length ? at : next, length];
+  const sign = skip(text, at, ' ');
+  // Blanks alone are too much, too.
+  return ['trailing-text', next < length ? next : sign < length ? sign : at, length];
 }
 
 function readPrefix(text: string, slash: number): Broken | undefined {

@@ -7,7 +7,8 @@
  */
 
 import { type Broken, type Fault, fault } from '../problem/errors.ts';
-import { adviseAddress } from './advice.ts';
+import { isPrintable } from '../problem/say.ts';
+import { type Advice, adviseAddress } from './advice.ts';
 import { DIGITS, HEX_DIGITS, LETTERS, seek, skip } from './characters.ts';
 import { MAX_ADDRESS_LENGTH } from './scanner.ts';
 
@@ -20,12 +21,33 @@ export function addressFaultOf(text: string, start: number, end: number): Fault 
 export function findAddressFault(text: string, start: number, end: number): Fault | undefined {
   const part = text.slice(start, end);
   const broken = readAddress(part);
-  return broken && makeFault(text, start, broken, adviseAddress(part, broken));
+  return broken && makeFault(text, start, end, broken, adviseAddress(part, broken));
 }
 
-/** The fault of the part of `text` that starts at `start`. */
-export function makeFault(text: string, start: number, [code, from, to]: Broken, advice: string): Fault {
-  return fault(code, text, start + from, start + to, advice);
+/** The fault of the part of `text` from `start` to `end`. */
+export function makeFault(
+  text: string,
+  start: number,
+  end: number,
+  [code, from, to]: Broken,
+  { sentence, write }: Advice,
+): Fault {
+  const mend = write === undefined ? undefined : mendOf(text.slice(start, end), from, to, write);
+  const placed = mend && { start: start + mend.start, end: start + mend.end, text: mend.text };
+  return fault(code, text, start + from, start + to, sentence, placed);
+}
+
+/** The least of a text that contains the part from `from` to `to` and all that `write` does not share. */
+function mendOf(text: string, from: number, to: number, write: string): NonNullable<Fault['mend']> {
+  let start = 0;
+  while (start < from && start < write.length && text[start] === write[start]) start++;
+  let { length: end } = text;
+  let last = write.length;
+  while (end > to && last > start && text[end - 1] === write[last - 1]) {
+    end--;
+    last--;
+  }
+  return { start, end, text: write.slice(start, last) };
 }
 
 /** Reads a whole text as one address. */
@@ -110,9 +132,10 @@ function readIPv6(text: string): Broken | undefined {
 /** A character that cannot stand where it does; after a complete address all of the rest is too much. */
 function unexpected(text: string, at: number, isComplete = false): Broken {
   const isZone = text[at] === '%';
-  if (isZone || isComplete) return [isZone ? 'zone-not-allowed' : 'trailing-text', at, text.length];
-  // A surrogate pair is one character.
-  return ['invalid-character', at, at + ((text.codePointAt(at) as number) > 0xffff ? 2 : 1)];
+  const character = String.fromCodePoint(text.codePointAt(at) as number);
+  if (isZone || (isComplete && isPrintable(character)))
+    return [isZone ? 'zone-not-allowed' : 'trailing-text', at, text.length];
+  return ['invalid-character', at, at + character.length];
 }
 
 /** Up to 255. Three digits are compared as text, which orders them as their numbers do. */

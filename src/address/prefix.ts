@@ -4,7 +4,7 @@
 
 import { fault, ParseError } from '../problem/errors.ts';
 import { requireAddress, requireText } from './address.ts';
-import { acceptEntry } from './advice.ts';
+import { alone } from './advice.ts';
 import { findSlash, formatSpan, scanEntry, scanPlainPrefix, span } from './entry.ts';
 import { entryFaultOf, findPrefixFault } from './entry-fault.ts';
 import { findAddressFault } from './fault.ts';
@@ -156,7 +156,7 @@ export function normalize(text: string): string {
   requireText(text);
   const canonical = tryNormalize(text);
   if (canonical !== undefined) return canonical;
-  throw new ParseError(text, entryFaultOf(text, 0, text.length, acceptEntry));
+  throw new ParseError(text, entryFaultOf(text, 0, text.length, alone));
 }
 
 /** Canonical text of an entry, or `undefined` where {@link normalize} throws. */

@@ -9,9 +9,8 @@
 import { itemsOf, type ManagedList } from '../list/managed.ts';
 import { readList } from '../list/reader.ts';
 import type { Entry, Mode } from '../list/table.ts';
-import { inSource } from '../manage/given.ts';
 import { quoteApart } from '../manage/words.ts';
-import { ListError, problemOf } from '../problem/errors.ts';
+import { inSource, ListError, problemOf } from '../problem/errors.ts';
 import { attempt, readField } from '../problem/foreign.ts';
 import { quote } from '../problem/say.ts';
 

@@ -3,7 +3,7 @@
  */
 
 import { readList } from '../list/reader.ts';
-import { type Problem, problemOf } from '../problem/errors.ts';
+import { changeProblem, type Problem, problemOf } from '../problem/errors.ts';
 import { optionProblem } from '../problem/options.ts';
 import { describeType } from '../problem/say.ts';
 import { Coverage } from '../space/coverage.ts';
@@ -28,17 +28,17 @@ export function readTrusted(source: unknown): TrustedReading {
     const message = `trusted must be the list of your proxies' networks, not ${describeType(source)}: trust in everyone, or in a number of hops, cannot be checked`;
     return { families: undefined, errors: [optionProblem(message)], cause: undefined };
   }
+  const why = 'trusting every address lets clients write their own: name the networks of your proxies';
   const intervals = new ListIntervals();
-  const reading = readList(source, { list: 'exempt', maxEntries: MAX_TRUSTED, intervals });
+  const reading = readList(source, { list: 'exempt', maxEntries: MAX_TRUSTED, intervals, everyone: why });
   const { table, errors, warnings, cause } = reading;
   const found: Problem[] = errors.map((problem) => {
     const isLimit = problem.code === 'too-many-entries';
     const message = isLimit
       ? `trusted may have at most ${MAX_TRUSTED} entries: write wider networks`
       : problem.message;
-    return Object.freeze({ ...problem, source: 'trusted', message });
+    return changeProblem(problem, { source: 'trusted', message });
   });
-  const why = 'trusting every address lets clients write their own: name the networks of your proxies';
   warnings.forEach((code, index) => {
     if (code !== 'covers-everything') return;
     found.push(problemOf({ ...table.place(index), source: 'trusted' }, code, why));

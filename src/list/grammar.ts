@@ -103,7 +103,10 @@ export function findNoteFault(text: string, start: number, end: number): Fault |
     if (code >= 0x20 && code < 0x7f) continue;
     if (code >= 0xd800) code = text.codePointAt(at) as number;
     if (isForbiddenInNote(code)) {
-      const advice = 'a note cannot contain control or direction characters';
+      const isHalf = code >= 0xd800 && code <= 0xdfff;
+      const advice = isHalf
+        ? 'half of a character is missing, write the note again'
+        : 'a note cannot contain control or direction characters';
       return fault('invalid-character', text, at, at + 1, advice);
     }
     if (code > 0xffff) at++;

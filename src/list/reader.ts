@@ -5,12 +5,20 @@
  * problems of a list are found at once, and nothing wrong is ever skipped silently.
  */
 
+import { inList } from '../address/advice.ts';
 import { coversMappedBlock, readEntry, span } from '../address/entry.ts';
 import { entryFaultOf, findEntryFault } from '../address/entry-fault.ts';
-import { type Problem, problemOf } from '../problem/errors.ts';
+import {
+  PROBLEMS_IN_MESSAGE,
+  type Problem,
+  problemOf,
+  problemOfFault,
+  rememberLine,
+} from '../problem/errors.ts';
 import { countOf, DEFAULT_MAX_ENTRIES, oneOf, requireOptions } from '../problem/options.ts';
 import { Column } from '../space/column.ts';
 import { findRepetitions, ListIntervals } from '../space/intervals.ts';
+import { describeFormat } from './formats.ts';
 import { gatherSource, markIncomplete } from './gather.ts';
 import { eachLine, findNoteFault, indexOfHash, trimEnd, trimStart } from './grammar.ts';
 import { type Entry, EntryTable, type ListName } from './table.ts';
@@ -34,13 +42,16 @@ interface ReadOptions {
   /** Where the entries go, numbered from `firstOwner`, which is 0 when not given. */
   readonly intervals?: ListIntervals;
   readonly firstOwner?: number;
+  /** What to say to somebody who means everyone, where that is not for a list to allow or deny. */
+  readonly everyone?: string;
 }
 
 /** Reads a list, whether given as text or as items. */
 export function readList(source: unknown, options: ReadOptions): ListReading {
   // Only its own fields: other code may have added to Object.prototype.
   const own: ReadOptions = Object.assign(Object.create(null), options);
-  const { list, maxEntries, lines, intervals, firstOwner = 0 } = own;
+  const { list, maxEntries, lines, intervals, firstOwner = 0, everyone = inList.everyone } = own;
+  const setting = { ...inList, everyone };
   const { text, isText, errors: found, cause } = gatherSource(source, list, maxEntries, lines);
   const errors = [...found];
   const offsets = new Column();
@@ -71,18 +82,31 @@ export function readList(source: unknown, options: ReadOptions): ListReading {
       return;
     }
     // Report the first fault in the order of the text.
-    const first =
-      (noteFault && findEntryFault(text, start, end)) ?? noteFault ?? entryFaultOf(text, start, end);
-    const part = text.slice(first.start, first.end);
-    const place = { source: list, line, column: first.start - lineStart + 1, text: part };
-    errors.push(problemOf(place, first.code, first.message));
+    const first = noteFault
+      ? (findEntryFault(text, start, end, setting) ?? noteFault)
+      : entryFaultOf(text, start, end, setting);
+    // Mending one of two faults is not enough, and the address of an item has no note.
+    const isInVain = noteFault !== undefined || (!isText && first.mend?.text.includes('#'));
+    const told = isInVain ? { ...first, mend: undefined } : first;
+    const problem = problemOfFault(text, told, list, line, lineStart);
+    if (errors.length - found.length < PROBLEMS_IN_MESSAGE)
+      rememberLine(problem, text.slice(lineStart, lineEnd));
+    errors.push(problem);
   };
   // Only a text may start with a byte order mark.
   eachLine(text, readLine, isText ? undefined : 0);
   const table = new EntryTable(list, text, offsets.trim(), places.trim());
   // A list that was cut off has already been reported as too long.
   if (!found.some(({ code }) => code === 'too-many-entries')) errors.push(...findExcess(table, maxEntries));
+  const [first] = errors;
+  const format = isText && first && table.size === 0 ? describeFormat(text, errors) : undefined;
+  if (first && format) errors.splice(0, errors.length, ofFormat(first, format));
   return { table, errors: errors.sort(byPosition), warnings, cause };
+}
+
+/** The one problem of a text that is not a list, where its first problem was. */
+function ofFormat({ source, line, column, text }: Problem, message: string): Problem {
+  return problemOf({ source, line, column, text }, 'unsupported-format', message);
 }
 
 /** Orders problems by line and column. */

@@ -60,7 +60,8 @@ export function openListProblem(): Problem {
 /** A warning as a problem. */
 export function describeWarning(table: EntryTable, code: WarningCode, index: number, other: number): Problem {
   const message = sentences[code](table.text(index), table, other);
-  return problemOf(table.place(index), code, message, 'warning');
+  const suggestion = code === 'host-bits-set' ? tryNormalize(table.text(index)) : undefined;
+  return problemOf({ ...table.place(index), suggestion }, code, message, 'warning');
 }
 
 const sentences: Record<WarningCode, (text: string, table: EntryTable, other: number) => string> = {

@@ -8,7 +8,7 @@ import { eachLine, findNoteFault, isLineEnd, trimEnd, trimStart } from '../list/
 import { trimBlanks, withNote } from '../list/lines.ts';
 import { byPosition, describeExcess, readList } from '../list/reader.ts';
 import type { Entry, EntrySource, Mode } from '../list/table.ts';
-import { ListError, type Problem, type ProblemCode, problemOf } from '../problem/errors.ts';
+import { inSource, ListError, type Problem, type ProblemCode, problemOf } from '../problem/errors.ts';
 import { attempt, hasField } from '../problem/foreign.ts';
 import {
   anything,
@@ -146,11 +146,6 @@ export function readAddresses(source: unknown, mode: Mode, maxEntries: number): 
   }
   const entries = Array.from({ length: table.size }, (_, index) => table.entry(index));
   return { lines, entries, errors: found.map((problem) => inSource(problem, 'addresses')), cause };
-}
-
-/** The same problem with another input as its source. */
-export function inSource(problem: Problem, source: string): Problem {
-  return Object.freeze({ ...problem, source });
 }
 
 /** A note that was given. */

@@ -5,7 +5,7 @@
 import { formatNetwork } from '../address/words.ts';
 import { readList } from '../list/reader.ts';
 import type { EntrySource } from '../list/table.ts';
-import { ListError, type Problem } from '../problem/errors.ts';
+import { inSource, ListError, type Problem } from '../problem/errors.ts';
 import { countOf, requireOptions } from '../problem/options.ts';
 import { type Intervals, ListIntervals } from '../space/intervals.ts';
 import { eachPrefixOf } from '../space/prefixes.ts';
@@ -61,5 +61,5 @@ function prefixesOf(intervals: Intervals): string[] {
 
 /** A list has no type here, so its problems are reported for the source `entries`. */
 function toOwnProblem(problem: Problem): Problem {
-  return Object.freeze({ ...problem, source: 'entries' });
+  return inSource(problem, 'entries');
 }

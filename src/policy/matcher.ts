@@ -3,11 +3,11 @@
  */
 
 import { clientWords } from '../address/address.ts';
-import { acceptEntry } from '../address/advice.ts';
+import { alone } from '../address/advice.ts';
 import { readEntry } from '../address/entry.ts';
 import { entryFaultOf } from '../address/entry-fault.ts';
 import { formatPrefix, type Prefix, tryNormalize } from '../address/prefix.ts';
-import { ListError, type Problem, type ProblemCode, problemOf } from '../problem/errors.ts';
+import { ListError, type Problem, type ProblemCode, problemOf, problemOfFault } from '../problem/errors.ts';
 import { messageOf } from '../problem/foreign.ts';
 import { describeType } from '../problem/say.ts';
 import { ListIntervals } from '../space/intervals.ts';
@@ -102,8 +102,8 @@ export function createMatcher<T>(entries: Iterable<readonly [entry: string | Pre
   const add = (text: string, value: T): void => {
     const canonical = tryNormalize(text);
     if (canonical === undefined) {
-      const found = entryFaultOf(text, 0, text.length, acceptEntry);
-      complain(found.code, found.message, found.start + 1, text.slice(found.start, found.end));
+      const found = entryFaultOf(text, 0, text.length, alone);
+      problems.push(problemOfFault(text, found, 'entries', line));
       return;
     }
     const known = indexes.get(canonical);

@@ -6,7 +6,7 @@
  * message is built until something has failed.
  */
 
-import { fill, nameCharacter, quote } from './say.ts';
+import { excerptOf, fill, nameCharacter, quote } from './say.ts';
 
 /**
  * The rule that a text breaks. Each code has a heading in `docs/errors.md` and never changes its meaning.
@@ -38,6 +38,7 @@ export type ParseErrorCode =
  */
 export type ProblemCode =
   | ParseErrorCode
+  | 'unsupported-format'
   | 'line-break'
   | 'unreadable'
   | 'unknown-field'
@@ -81,6 +82,15 @@ export interface Fault {
   readonly start: number;
   readonly end: number;
   readonly message: string;
+  /** What to write, where the message says so. */
+  readonly mend?: Mend | undefined;
+}
+
+/** A part of a text, which contains the faulty part, and what to write in its place. */
+interface Mend {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
 }
 
 /**
@@ -113,10 +123,17 @@ const sentences: Record<ParseErrorCode, string> = {
 };
 
 /** Makes a fault of `text` from `start` to `end`; `advice` says what to write instead. */
-export function fault(code: ParseErrorCode, text: string, start: number, end: number, advice = ''): Fault {
+export function fault(
+  code: ParseErrorCode,
+  text: string,
+  start: number,
+  end: number,
+  advice = '',
+  mend?: Mend,
+): Fault {
   const part = text.slice(start, end);
   const sentence = fill(sentences[code], code === 'invalid-character' ? nameCharacter(part) : quote(part));
-  return { code, start, end, message: advice === '' ? sentence : `${sentence}: ${advice}` };
+  return { code, start, end, message: advice === '' ? sentence : `${sentence}: ${advice}`, mend };
 }
 
 /**
@@ -181,6 +198,11 @@ export interface Problem {
   readonly endColumn: number;
   /** The part complained about. */
   readonly text: string;
+  /**
+   * The text to put in place of `column` to `endColumn`, where there is one that the part can only have meant; absent
+   * elsewhere. The line is then read without this problem and without any error. It may be empty.
+   */
+  readonly suggestion?: string;
 }
 
 /** Where a problem is. Without more, it is on the first line of its input and about no particular text. */
@@ -189,6 +211,8 @@ export interface Place {
   readonly line?: number | undefined;
   readonly column?: number | undefined;
   readonly text?: string | undefined;
+  /** What to put in place of the text. */
+  readonly suggestion?: string | undefined;
 }
 
 /**
@@ -210,6 +234,7 @@ export function problemOf(
   const line = own('line') ?? 1;
   const column = own('column') ?? 1;
   const text = own('text') ?? '';
+  const suggestion = own('suggestion');
   return Object.freeze({
     severity,
     code,
@@ -219,10 +244,50 @@ export function problemOf(
     column,
     endColumn: column + text.length,
     text,
+    ...(suggestion === undefined ? undefined : { suggestion }),
   });
 }
 
-const PROBLEMS_IN_MESSAGE = 3;
+/**
+ * Makes the problem of a fault in a line that starts at `lineStart` of a text. What is marked is the part that the
+ * suggestion replaces, if there is one.
+ */
+export function problemOfFault(
+  text: string,
+  found: Fault,
+  source: string,
+  line: number,
+  lineStart = 0,
+): Problem {
+  const { start, end } = found.mend ?? found;
+  const part = text.slice(start, end);
+  const place = { source, line, column: start - lineStart + 1, text: part, suggestion: found.mend?.text };
+  return problemOf(place, found.code, found.message);
+}
+
+/** The lines that problems are in, as they are shown in the message of a {@link ListError}. */
+const excerpts: WeakMap<Problem, string> = /* @__PURE__ */ new WeakMap();
+
+/** Keeps a little of the line that a problem is in. */
+export function rememberLine(problem: Problem, line: string): void {
+  excerpts.set(problem, excerptOf(line, problem.column - 1, problem.endColumn - 1));
+}
+
+/** The same place with another problem. */
+export function changeProblem(problem: Problem, change: Partial<Problem>): Problem {
+  const changed = Object.freeze({ ...problem, ...change });
+  const excerpt = excerpts.get(problem);
+  if (excerpt !== undefined) excerpts.set(changed, excerpt);
+  return changed;
+}
+
+/** The same problem with another input as its source. */
+export function inSource(problem: Problem, source: string): Problem {
+  return changeProblem(problem, { source });
+}
+
+/** How many problems the message of a {@link ListError} has. */
+export const PROBLEMS_IN_MESSAGE = 3;
 
 /**
  * The lists cannot be used, and nothing has been built. Carries every problem of every list and quotes the first few in
@@ -256,7 +321,7 @@ export class ListError extends Error {
     const rest = problems.length - shown.length;
     if (rest > 0) shown.push(`… and ${rest} more in the property problems`);
     const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
-    super(`${count} in the lists:\n  ${shown.join('\n  ')}`, from?.cause === undefined ? undefined : from);
+    super(`${count}:\n  ${shown.join('\n  ')}`, from?.cause === undefined ? undefined : from);
     this.problems = Object.freeze([...problems]);
   }
 }
@@ -264,5 +329,8 @@ export class ListError extends Error {
 function describeProblem(problem: Problem): string {
   const { source, line, column, code, message, text } = problem;
   const place = source === 'options' ? source : `${source}, line ${line}, column ${column}`;
-  return `${place}: ${message}${text === '' ? '' : ` — in ${quote(text)}`} (${code})`;
+  const excerpt = excerpts.get(problem);
+  const part = text === '' || excerpt !== undefined ? '' : ` — in ${quote(text)}`;
+  const below = excerpt === undefined ? '' : `\n${excerpt}`.replaceAll('\n', '\n    ');
+  return `${place}: ${message}${part} (${code})${below}`;
 }

@@ -5,29 +5,93 @@
 
 const QUOTED_LENGTH = 60;
 
-/** Quotes text for a message: shortened, and with everything escaped that could disturb a terminal or a log. */
+/** Longer than a note that somebody has typed. */
+const LONG = 1000;
+
+/** Quotes text for a message: shortened, and with everything named that cannot be seen or could disturb a terminal. */
 export function quote(text: string): string {
   const shown = text.length > QUOTED_LENGTH ? `${text.slice(0, QUOTED_LENGTH)}…` : text;
-  let quoted = '"';
-  for (const character of shown) {
-    if (character === '"' || character === '\\') quoted += `\\${character}`;
-    else if (printable.test(character)) quoted += character;
-    else quoted += `\\u{${(character.codePointAt(0) as number).toString(16)}}`;
-  }
-  return `${quoted}"`;
+  return `"${show(shown, '"\\')}"`;
 }
 
-/** Letters, marks, numbers, punctuation, symbols and the blank: visible, and without effect on the text around them. */
-const printable = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]*$/u;
+/** Text with a name such as `<U+200B>` in place of what cannot be seen, and a backslash before each of `escaped`. */
+function show(text: string, escaped = ''): string {
+  let shown = '';
+  let isLoose: boolean = true;
+  for (const character of text) {
+    // A mark with no letter before it would change what stands there: the quotation mark, or a name.
+    const isVisible: boolean = isPrintable(character) && !(isLoose && isMark(character));
+    if (!isVisible) shown += `<${codePointOf(character)}>`;
+    else shown += escaped.includes(character) ? `\\${character}` : character;
+    isLoose = !isVisible;
+  }
+  return shown;
+}
+
+/** How much of a line is shown before and after the start of a part. */
+const BEFORE = 30;
+const AFTER = 50;
+
+/** The part of a line from `start` to `end`, cut from a long line, with a mark on a second line below it. */
+export function excerptOf(line: string, start: number, end: number): string {
+  const from = start > BEFORE ? start - BEFORE : 0;
+  const to = Math.min(line.length, start + AFTER);
+  const before = (from > 0 ? '…' : '') + show(line.slice(from, start));
+  const part = show(line.slice(start, Math.min(end, to)));
+  const after = show(line.slice(Math.min(end, to), to)) + (to < line.length ? '…' : '');
+  return `${before}${part}${after}\n${' '.repeat(before.length)}${'^'.repeat(part.length || 1)}`;
+}
+
+/**
+ * Letters, marks, numbers, punctuation, symbols and the blank, but for those that are drawn as nothing: visible, and
+ * without effect on the text around them.
+ */
+const printable =
+  /^(?:(?![\p{Default_Ignorable_Code_Point}\u2800\u{16fe4}\u{1d159}])[\p{L}\p{M}\p{N}\p{P}\p{S} ])*$/u;
 
 /** Whether all of a text is visible and nothing in it affects the text around it. */
 export function isPrintable(text: string): boolean {
   return printable.test(text);
 }
 
-/** Whether a text is words: it starts with a letter, perhaps in quotes or a bracket, and has no digits beyond ASCII. */
+function isMark(character: string): boolean {
+  return /^\p{M}/u.test(character);
+}
+
+/**
+ * Whether a text is words and nothing else: it starts with a letter, has only harmless marks, no number on its own, and
+ * nothing after a dot or a colon but a blank, so that it holds no address, port, date or name of a host.
+ */
 export function isProse(text: string): boolean {
-  return /^["'(\u2018\u201c\u00ab]?\p{L}/u.test(text) && !/(?![0-9])\p{N}/u.test(text);
+  const doubtful = /(?<![\p{L}\p{M}\d])\d|[.:/]\S*[.:\d]|\.\S|:\S|(?<!\p{L})-|-(?!\p{L})/u;
+  const plain =
+    /^["'(\u2018\u201c\u00ab]?\p{L}[\p{L}\p{M}\d "'(),.:/&_\-\u2013\u2014\u2018-\u201e\u00ab\u00bb\u{1f300}-\u{1f4f4}]*$/u;
+  return text.length <= LONG && plain.test(text) && !doubtful.test(text);
+}
+
+/** The words at the start of a text, in lower case. */
+export function wordsOf(text: string): readonly string[] {
+  return (
+    text
+      .slice(0, LONG)
+      .toLowerCase()
+      .match(/\p{L}+/gu) ?? []
+  );
+}
+
+/** A text with plain blanks in place of tabs and of the blanks of typesetters. */
+export function withPlainBlanks(text: string): string {
+  return text.replace(/[\t\p{Zs}]/gu, ' ');
+}
+
+/**
+ * A text without what is drawn as nothing, unless two numbers would meet. Controls may be ends of lines, so they go from
+ * the ends of the text only.
+ */
+export function withoutInvisible(text: string): string {
+  const isJoint = /[\da-f][\p{Cf}\p{Default_Ignorable_Code_Point}]+[\da-f]/iu.test(text);
+  const hidden = /^[\p{Cc}\p{Zl}\p{Zp}]+|[\p{Cc}\p{Zl}\p{Zp}]+$|[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
+  return isJoint ? text : text.replace(hidden, '');
 }
 
 /** A sentence with `part` in place of its `%`, if it has one. */
@@ -39,11 +103,17 @@ export function fill(sentence: string, part: string): string {
 export function nameCharacter(text: string): string {
   const code = text.codePointAt(0);
   if (code === undefined) return 'the end of the text';
-  const name = `U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
   const character = String.fromCodePoint(code);
+  const name = codePointOf(character);
   if (code > 0x20 && code < 0x7f) return quote(character);
   if (code === 0x09) return `a tab (${name})`;
-  return printable.test(character) && code !== 0x20 ? `${quote(character)} (${name})` : name;
+  return isPrintable(character) && code !== 0x20 && !isMark(character)
+    ? `${quote(character)} (${name})`
+    : name;
+}
+
+function codePointOf(character: string): string {
+  return `U+${(character.codePointAt(0) as number).toString(16).toUpperCase().padStart(4, '0')}`;
 }
 
 /** Says what a value is without running any method of the value. */

@@ -131,16 +131,21 @@ describe('what is advised', () => {
   const ipv4: Record<string, (address: string, length: number) => string | undefined> = {
     'a netmask': (address, length) => `${address}/${goldenText(4, maskOf(length))}`,
     'a netmask apart': (address, length) => `${address} ${goldenText(4, maskOf(length))}`,
+    'a netmask in words': (address, length) => `${address} Netmask ${goldenText(4, maskOf(length))}`,
+    'a wildcard mask': (address, length) => `${address}/${goldenText(4, wildcardOf(length))}`,
+    'a wildcard mask apart': (address, length) => `${address}\t${goldenText(4, wildcardOf(length))}`,
     'a mapped prefix': (address, length) => `::ffff:${address}/${length}`,
   };
 
   test.each(Object.keys(ipv4))('for an IPv4 network with %s is that network', (shape) => {
     fc.assert(
       fc.property(ipv4Number, fc.integer({ min: 1, max: 32 }), (value, length) => {
+        // As a wildcard mask, 255.255.255.255 is everything.
+        fc.pre(length < 32 || shape.includes('mapped'));
         const address = goldenText(4, value);
         const text = ipv4[shape]?.(address, length) as string;
         // Apart, a mask of few bits may as well be a second address.
-        const isUnsure = shape === 'a netmask apart' && length < 8;
+        const isUnsure = shape.endsWith('apart') && length < 8;
         expect(rewriteEntry(text, acceptLine)).toBe(isUnsure ? undefined : `${address}/${length}`);
       }),
       { numRuns: 300 },
@@ -172,10 +177,11 @@ describe('what is advised', () => {
     expect(findAddressFault(text, 0, text.length)?.message).not.toMatch(/write [^ ]*\d/);
   });
 
-  test('for masks with holes and wildcard masks is nothing', () => {
+  test('for masks with holes, and for those that are all ones or zeros, is nothing', () => {
     fc.assert(
       fc.property(ipv4Number, ipv4Number, fc.constantFrom('/', ' '), (value, mask, sign) => {
-        fc.pre(!Array.from({ length: 32 }, (_, length) => maskOf(length + 1)).includes(mask));
+        const masks = Array.from({ length: 31 }, (_, length) => [maskOf(length + 1), wildcardOf(length + 1)]);
+        fc.pre(!masks.flat().includes(mask));
         const text = `${goldenText(4, value)}${sign}${goldenText(4, mask)}`;
         expect(rewriteEntry(text, acceptLine)).toBeUndefined();
       }),
@@ -189,7 +195,10 @@ describe('what is advised', () => {
         const [first, last] = [left, right]
           .sort((one, other) => (one < other ? -1 : 1))
           .map((value) => goldenText(4, value));
-        for (const text of [`${last}-${first}`, `${first} to ${last}`, `${first}\u2013${last}`]) {
+        const texts = [`${last}-${first}`, `FROM ${first} TO ${last}`];
+        for (const sign of [' to ', '\u2013', '..', ' .. ', ' through ', ' ~ ', '~', '\t\u2013\t'])
+          texts.push(`${first}${sign}${last}`);
+        for (const text of texts) {
           expect(rewriteEntry(text, acceptLine)).toBe(`${first}-${last}`);
         }
         const octet = last?.slice(last.lastIndexOf('.') + 1);
@@ -238,6 +247,10 @@ describe('what is advised', () => {
     },
   );
 });
+
+function wildcardOf(length: number): bigint {
+  return maskOf(length) ^ 0xffffffffn;
+}
 
 function maskOf(length: number): bigint {
   return (0xffffffffn << BigInt(32 - length)) & 0xffffffffn;

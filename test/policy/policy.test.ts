@@ -248,7 +248,7 @@ describe('explain', () => {
     ['fe80::1%a b', 'zone is 1 to 64 visible ASCII characters'],
     ['10.0.0.1%eth0', 'zone'],
     [':'.repeat(100_000), 'too long'],
-    ['\u001b[31m', '\\u{1b}'],
+    ['\u001b[31m', '<U+001B>'],
   ])('says why $0 is not an address', (client, why) => {
     const { message, reason, verdict } = policy.explain(client);
     expect([reason, verdict]).toEqual(['invalid-address', 'deny']);

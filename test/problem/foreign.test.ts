@@ -193,7 +193,7 @@ describe('attempt', () => {
   });
 
   test.each<readonly [thrown: unknown, why: string]>([
-    [new Error('gone\u001b'), '"gone\\u{1b}"'],
+    [new Error('gone\u001b'), '"gone<U+001B>"'],
     ['text', 'a string was thrown'],
     [null, 'null was thrown'],
     [undefined, 'nothing was thrown'],

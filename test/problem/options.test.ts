@@ -48,7 +48,7 @@ describe('the kinds of options', () => {
     [{ mode: Object('deny') }, ['mode must be "allow" or "deny"']],
     [{ warn: {} }, ['warn must be a function, got an object']],
     [{ sise: 1 }, ['there is no option "sise", only size, mode, warn, list']],
-    [{ 'a\nb': 1 }, ['there is no option "a\\u{a}b", only size, mode, warn, list']],
+    [{ 'a\nb': 1 }, ['there is no option "a<U+000A>b", only size, mode, warn, list']],
     ['deny', ['the options must be an object, got a string']],
     [() => {}, ['the options must be an object, got a function']],
     [

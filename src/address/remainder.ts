@@ -1,0 +1,52 @@
+/**
+ * What stands on a line beside an entry: a note without its sign, or text that limits the entry, which must never be
+ * advised to become a note.
+ */
+
+import { isProse, wordsOf } from '../problem/say.ts';
+import { seek, WORD_ENDS } from './characters.ts';
+import { findNamed, holdsAddress } from './rewritings.ts';
+
+/**
+ * Words that limit an entry beside them, in English and some of other languages. Those of five letters and more are the
+ * beginnings of words.
+ */
+const rows: readonly (readonly [sentence: string, words: string])[] = [
+  [
+    'an entry has no exceptions, write the ranges on both sides of what is left out, or exempt it from a deny list',
+    'not no but non nor minus save never nobody other isn don omit except exclu exempt without unless nicht kein keine ohne außer ausser sauf sans pas sin salvo',
+  ],
+  [
+    'an entry has no action, write what is allowed and what is denied in lists of their own',
+    'deny denie denyi allow block permit reject drop drops dropp ban banned accept disab inactive off revok remov delet',
+  ],
+  [
+    'an entry has no time, write it while it applies and remove it afterwards',
+    'until till since before after ttl timeout expir bis hasta',
+  ],
+  [
+    'write one entry per line, and nothing else beside it',
+    'only if and or to plus via through from between mask netmask nur',
+  ],
+];
+
+/** What limits an entry, in one sentence; `undefined` when the text has no such word. */
+export function findCondition(text: string): string | undefined {
+  if (text.includes('!')) return rows[0]?.[0];
+  const words = wordsOf(text);
+  const isIn = (row: string): boolean =>
+    row.split(' ').some((word) => words.some((one) => (word[4] ? one.startsWith(word) : one === word)));
+  return rows.find(([, row]) => isIn(row))?.[0];
+}
+
+/** Whether text can only be a note: no address, name, number, condition or date, as far as one can see. */
+export function isNote(text: string): boolean {
+  const isSecond = isName(text.slice(0, seek(text, 0, WORD_ENDS))) || holdsAddress(text);
+  return isProse(text) && !isSecond && findCondition(text) === undefined;
+}
+
+/** Whether a word is the name of a network or of a host, and may be a second entry. */
+export function isName(word: string): boolean {
+  const lower = word.toLowerCase();
+  return lower === 'localhost' || findNamed(lower) !== undefined || word.slice(0, -1).includes('.');
+}
