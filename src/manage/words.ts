@@ -7,7 +7,7 @@ import { wordsOf } from '../address/scanner.ts';
 import { compareWords } from '../address/words.ts';
 import type { EntryTable, Mode } from '../list/table.ts';
 import type { Verdict } from '../policy/decision.ts';
-import { isPrintable, quote } from '../problem/say.ts';
+import { codePointOf, isPrintable, quote } from '../problem/say.ts';
 
 /** Says in one sentence what a list does. */
 export function describeList(mode: Mode, size: number, groups: number, whenEmpty: Verdict): string {
@@ -85,7 +85,7 @@ function quoteAscii(text: string): string {
   let quoted = '';
   for (const character of quote(text)) {
     const code = character.codePointAt(0) as number;
-    quoted += code < 0x7f || character === '…' ? character : `\\u{${code.toString(16)}}`;
+    quoted += code < 0x7f || character === '…' ? character : `<${codePointOf(character)}>`;
   }
   return quoted;
 }

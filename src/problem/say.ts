@@ -112,7 +112,7 @@ export function nameCharacter(text: string): string {
     : name;
 }
 
-function codePointOf(character: string): string {
+export function codePointOf(character: string): string {
   return `U+${(character.codePointAt(0) as number).toString(16).toUpperCase().padStart(4, '0')}`;
 }
 

@@ -335,7 +335,7 @@ describe('impactOf refuses', () => {
       const odd = { decide: () => hostile(name) } as never;
       const run = (): unknown => impactOf(before, odd, ['192.0.2.1']);
       expect(run).toThrow(TypeError);
-      expect(run).toThrow(/^what "after" decides about "192\.0\.2\.1" could not be read: "no\\u\{1b\}/);
+      expect(run).toThrow(/^what "after" decides about "192\.0\.2\.1" could not be read: "no<U\+001B>/);
       expect(run).toThrow(expect.objectContaining({ cause: broken }));
     }
     const unreadable = {

@@ -166,12 +166,12 @@ describe('compareLists', () => {
     [
       '10.0.0.1 # Caf\u00e9',
       '10.0.0.1 # Cafe\u0301',
-      'In the deny list, the note of 1 entry was changed from "Caf\\u{e9}" to "Cafe\\u{301}" (10.0.0.1).',
+      'In the deny list, the note of 1 entry was changed from "Caf<U+00E9>" to "Cafe<U+0301>" (10.0.0.1).',
     ],
     [
       '10.0.0.1 # a',
       '10.0.0.1 # \u200b"\u00e9',
-      'In the deny list, the note of 1 entry was changed from "a" to "\\u{200b}\\"\u00e9" (10.0.0.1).',
+      'In the deny list, the note of 1 entry was changed from "a" to "<U+200B>\\"\u00e9" (10.0.0.1).',
     ],
     [
       '10.0.0.1\n10.0.0.2',

@@ -1070,17 +1070,17 @@ describe('notes that look the same', () => {
     [
       'Cafe\u0301',
       'Caf\u00e9',
-      'no entry has the note "Cafe\\u{301}", but one has "Caf\\u{e9}", which looks the same and is spelt differently: take the note from the groups of the list',
+      'no entry has the note "Cafe<U+0301>", but one has "Caf<U+00E9>", which looks the same and is spelt differently: take the note from the groups of the list',
     ],
     [
       'Head office',
       'Head\u00a0office',
-      'no entry has the note "Head office", but one has "Head\\u{a0}office", which looks the same and is spelt differently: take the note from the groups of the list',
+      'no entry has the note "Head office", but one has "Head<U+00A0>office", which looks the same and is spelt differently: take the note from the groups of the list',
     ],
     [
       'Lab\u200b',
       'Lab',
-      'no entry has the note "Lab\\u{200b}", but one has "Lab", which looks the same and is spelt differently: take the note from the groups of the list',
+      'no entry has the note "Lab<U+200B>", but one has "Lab", which looks the same and is spelt differently: take the note from the groups of the list',
     ],
     ['Cafe', 'Caf\u00e9', 'no entry has the note "Cafe": the groups are "x", "Caf\u00e9"'],
     ['caf\u00e9', 'Caf\u00e9', 'no entry has the note "caf\u00e9": the groups are "x", "Caf\u00e9"'],
@@ -1092,7 +1092,7 @@ describe('notes that look the same', () => {
 
   test('are told apart where they conflict', () => {
     expect(problemsOf(() => deny('').add('::1 # Caf\u00e9', 'Cafe\u0301'))[0]?.message).toBe(
-      'this address has the note "Caf\\u{e9}", but the note for all is "Cafe\\u{301}": make them agree, or add the address separately',
+      'this address has the note "Caf<U+00E9>", but the note for all is "Cafe<U+0301>": make them agree, or add the address separately',
     );
   });
 });
