@@ -6,7 +6,16 @@
  */
 
 import { type Problem, type ProblemCode, problemOf } from '../problem/errors.ts';
-import { adviceForObject, eachItem, hasItems, isPlain, messageOf, readField } from '../problem/foreign.ts';
+import {
+  adviceForMap,
+  adviceForObject,
+  eachItem,
+  hasItems,
+  isIterator,
+  isPlain,
+  messageOf,
+  readField,
+} from '../problem/foreign.ts';
 import { describeType, quote } from '../problem/say.ts';
 import { endOfLine } from './grammar.ts';
 import type { ListName } from './table.ts';
@@ -92,6 +101,9 @@ export function gatherSource(
     } else if (!eachItem(source, most, add)) {
       const message = `more than ${most} items, and the limit is ${maxEntries} entries: raise the option maxEntries`;
       complain('too-many-entries', message);
+    } else if (texts.length === 0 && errors.length === 0 && isIterator(source)) {
+      const message = 'the iterator gave no items: it may have been read before, so give an array or a text';
+      complain('unreadable', message);
     }
   } catch (thrown) {
     cause = thrown;
@@ -173,5 +185,5 @@ function adviceForList(value: unknown): string {
     typeof readField(value, 'mode') === 'string' && Array.isArray(readField(value, 'entries'));
   return isManaged
     ? ': give a managed list to createPolicy itself, or its text, String(list)'
-    : adviceForObject(value);
+    : adviceForObject(value) + adviceForMap(value);
 }

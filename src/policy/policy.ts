@@ -19,7 +19,7 @@ import { type ListReading, readList } from '../list/reader.ts';
 import type { EntryTable, Mode } from '../list/table.ts';
 import { openListProblem } from '../list/warnings.ts';
 import { ListError, type Problem, type ProblemCode, problemOf } from '../problem/errors.ts';
-import { attempt, eachItem, hasItems } from '../problem/foreign.ts';
+import { attempt, eachItem, hasItems, isIterator } from '../problem/foreign.ts';
 import { findRepetitions, type Intervals, ListIntervals } from '../space/intervals.ts';
 import { decideRuns } from '../space/runs.ts';
 import { buildRadix } from '../tree/build.ts';
@@ -273,7 +273,8 @@ function checkGuards(policy: Policy, { mustAllow, mustDeny }: CheckedInput): voi
             problems.push(problemOf(place, code, `${why}: ${explainInWords(client, decision, policy.mode)}`));
           }
           line++;
-        });
+        }) &&
+        !(line === 1 && isIterator(items));
     } catch (thrown) {
       cause ??= thrown;
     }

@@ -115,11 +115,22 @@ export function adviceForObject(value: unknown): string {
   return typeof readField(value, 'then') === 'function' ? ': wait for the promise and give its value' : '';
 }
 
-/** Advice about a Map, which would be read as pairs although clients are texts. */
+/** Advice about a Map and its like: they would be read as pairs although clients are texts. */
 export function adviceForMap(value: unknown): string {
-  // Also a Map of another realm.
-  const isMap = Object.prototype.toString.call(value) === '[object Map]';
-  return isMap ? '; a Map gives pairs: pass map.keys() or map.values()' : '';
+  // Also one of another realm.
+  const tag = Object.prototype.toString.call(value).slice(8, -1);
+  if (tag === 'Map') return '; a Map gives pairs: pass map.keys() or map.values()';
+  return pairKinds.includes(tag) ? `; ${tag} gives pairs: pass its keys() or its values()` : '';
+}
+
+const pairKinds: readonly string[] = ['Headers', 'URLSearchParams', 'FormData'];
+
+/**
+ * Whether a value is an iterator, such as a generator. It can be read once. When it has no items, it may have been read
+ * before, and then what it stands for is not empty.
+ */
+export function isIterator(value: unknown): boolean {
+  return typeof readField(value, 'next') === 'function';
 }
 
 /** What every runtime has of the console. */

@@ -69,10 +69,34 @@ describe('a list or a guard that only seems to be empty is refused', () => {
   test.each([
     ['a Map', new Map()],
     ['bytes', new Uint8Array(0)],
+    ['headers', new Headers()],
+    ['search parameters', new URLSearchParams()],
+    ['form data', new FormData()],
   ] as const)('as %s', (_, empty) => {
     expect(codesOf(() => createPolicy({ allow: empty as never }))).toEqual(['allow not-a-string']);
     expect(codesOf(() => createPolicy({ deny: '' }, { mustDeny: empty as never }))).toEqual([
       'mustDeny invalid-option',
     ]);
+  });
+
+  const read = <Item>(items: Iterator<Item>): Iterator<Item> => {
+    while (items.next().done !== true);
+    return items;
+  };
+
+  test.each([
+    ['a generator', () => read((function* () {})())],
+    ['an iterator of an array', () => read(['192.0.2.1'].values())],
+    ['the keys of a Map', () => read(new Map([['192.0.2.1', 1]]).keys())],
+  ] as const)('as %s that may have been read before', (_, used) => {
+    for (const mode of ['allow', 'deny', 'exempt']) {
+      const input = mode === 'exempt' ? { deny: '', exempt: used() } : { [mode]: used() };
+      expect(codesOf(() => createPolicy(input as never))).toEqual([`${mode} unreadable`]);
+    }
+    expect(codesOf(() => createPolicy({ deny: '', mustDeny: used() as never }))).toEqual([
+      'mustDeny invalid-option',
+    ]);
+    // An empty collection is an empty list.
+    expect(createPolicy({ allow: new Set<string>(), whenEmpty: 'deny' }).size).toBe(0);
   });
 });
