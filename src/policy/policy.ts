@@ -28,6 +28,7 @@ import type { Radix } from '../tree/radix.ts';
 import { type Decision, decideByEntry, decideWithoutEntry, type Verdict } from './decision.ts';
 import { type Explanation, explainInWords, findCovering } from './explanation.ts';
 import { type CheckedInput, checkInput, type PolicyInput, type PolicyOptions } from './input.ts';
+import { keepDecision, NOTHING_KEPT } from './kept.ts';
 
 /** A compiled list that answers who gets in. Immutable; safe to share. */
 export interface Policy {
@@ -86,9 +87,6 @@ export function listsOf(policy: unknown): PolicyLists | undefined {
   return compiledOf.get(policy as object);
 }
 
-/** The most decisions by entries that one policy keeps; so many with their entries take about 30 MB. */
-const MAX_KEPT = 131_072;
-
 /** With more warnings than this, a policy describes them when they are first read. */
 const MAX_DESCRIBED = 64;
 
@@ -102,23 +100,14 @@ function assemble(compiled: Compiled): Policy {
   const activeTable = active.table;
   // Labels up to this one are exemptions.
   const exemptions = exemptTable.size;
-  const labels = exemptions + activeTable.size;
-  /** By label; made at the first hit, as most policies of a process with many are never asked. */
-  let kept: (Decision | undefined)[] = [];
-  let room = 0;
+  let kept = NOTHING_KEPT;
 
   const decideByLabel = (label: number): Decision => {
-    if (room === 0) {
-      // Filled, as a hole would be looked up on a prototype, where other code may have put something.
-      kept = new Array<Decision | undefined>(labels + 1).fill(undefined);
-      room = MAX_KEPT;
-    }
-    room--;
     const decision =
       label <= exemptions
         ? decideByEntry('allow', 'exempt', exemptTable.entry(label - 1))
         : decideByEntry(mode, 'listed', activeTable.entry(label - exemptions - 1));
-    kept[label] = decision;
+    kept = keepDecision(kept, label, decision);
     return decision;
   };
 
@@ -126,8 +115,13 @@ function assemble(compiled: Compiled): Policy {
   const decide = (ip: string | null | undefined): Decision => {
     const label = findLabel(radix, ip);
     if (label <= 0) return label === 0 ? unlisted : INVALID;
-    const decision = label < kept.length ? kept[label] : undefined;
-    return decision === undefined ? decideByLabel(label) : decision;
+    const { cells } = kept;
+    const mask = cells.length - 1;
+    for (let at = (label * 2) & mask; ; at = (at + 2) & mask) {
+      const found = cells[at];
+      if (found === label) return cells[at + 1] as Decision;
+      if (found === undefined) return decideByLabel(label);
+    }
   };
   const allows = (ip: string | null | undefined): boolean => {
     const label = findLabel(radix, ip);
