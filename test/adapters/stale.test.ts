@@ -1,0 +1,483 @@
+/** What earlier code put on a response: nothing of it breaks a denial, and nothing of another answer stays on it. */
+
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createHttp2Server } from 'node:http2';
+import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import { getRequestListener } from '@hono/node-server';
+import express from 'express';
+import express4 from 'express4';
+import { type FastifyReply, fastify } from 'fastify';
+import { type Context, Hono } from 'hono';
+import Koa from 'koa';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { restrictTo as restrictExpress } from '../../src/adapters/express.ts';
+import { restrictTo as restrictFastify } from '../../src/adapters/fastify.ts';
+import { restrictTo as restrictHono } from '../../src/adapters/hono.ts';
+import { restrictTo as restrictKoa } from '../../src/adapters/koa.ts';
+import { guardServer, restrictTo as restrictNode } from '../../src/adapters/node.ts';
+import { createPolicy } from '../../src/public/index.ts';
+import { ask, exchange, readAnswers, requestText } from '../support/wire.ts';
+
+const nobody = createPolicy({ allow: '192.0.2.1 # A secret note' });
+const slowly = { decide: async (ip: string) => nobody.decide(ip) } as never;
+
+const stale: Readonly<Record<string, string>> = {
+  'Accept-Ranges': 'bytes',
+  Age: '60',
+  Allow: 'GET',
+  'Cache-Control': 'public, max-age=60',
+  'CDN-Cache-Control': 'max-age=60',
+  'Cloudflare-CDN-Cache-Control': 'max-age=60',
+  'Content-Digest': 'sha-256=:AAAA:',
+  'Content-Disposition': 'attachment',
+  'Content-Encoding': 'gzip',
+  'Content-Language': 'de',
+  'Content-Length': '5',
+  'Content-Location': '/other',
+  'Content-MD5': 'AAAA',
+  'Content-Range': 'bytes 0-1/2',
+  'Content-Type': 'text/html',
+  Digest: 'sha-256=AAAA',
+  ETag: '"1"',
+  Expires: 'Thu, 01 Jan 2099 00:00:00 GMT',
+  'Last-Modified': 'Thu, 01 Jan 2015 00:00:00 GMT',
+  Link: '</style.css>; rel=preload',
+  Location: '/other',
+  Pragma: 'public',
+  Refresh: '0; url=/other',
+  'Repr-Digest': 'sha-256=:AAAA:',
+  'Retry-After': '60',
+  'Set-Cookie': 'session=1',
+  'Surrogate-Control': 'max-age=60',
+  Trailer: 'Server-Timing',
+  'WWW-Authenticate': 'Basic',
+  'X-Accel-Redirect': '/secret',
+  'X-Sendfile': '/secret',
+};
+
+const kept: Readonly<Record<string, string>> = {
+  'Access-Control-Allow-Origin': '*',
+  'Content-Security-Policy': "default-src 'none'",
+  'Strict-Transport-Security': 'max-age=60',
+  Vary: 'Origin',
+  'X-Request-ID': '7f3a',
+};
+
+const running: Server[] = [];
+const rejections: unknown[] = [];
+const note = (reason: unknown): void => void rejections.push(reason);
+
+beforeEach(() => void process.on('unhandledRejection', note));
+
+afterEach(async () => {
+  for (const server of running.splice(0)) {
+    server.closeAllConnections?.();
+    await new Promise((resolve) => server.close(resolve));
+  }
+  process.off('unhandledRejection', note);
+  expect(rejections.splice(0)).toEqual([]);
+});
+
+async function listen(server: Server): Promise<number> {
+  running.push(server);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
+}
+
+type Prepare = (set: (name: string, value: string) => unknown, raw: ServerResponse) => void;
+type Options = Record<string, unknown>;
+
+/** A server of each framework: something is prepared on the response, and then the guard denies. */
+const builders: Record<string, (prepare: Prepare, policy: never, options?: Options) => Promise<Server>> = {
+  'node:http': async (prepare, policy, options) => {
+    const guarded = restrictNode(policy, options)(() => {});
+    return createServer((request, response) => {
+      prepare((name, value) => response.setHeader(name, value), response);
+      guarded(request, response);
+    });
+  },
+  ...Object.fromEntries(
+    [
+      ['express 5', express],
+      ['express 4', express4 as unknown as typeof express],
+    ].map(([name, framework]) => [
+      name,
+      async (prepare: Prepare, policy: never, options?: Options) => {
+        const app = (framework as typeof express)();
+        app.use((_, response, next) => {
+          prepare((field, value) => response.setHeader(field, value), response);
+          next();
+        });
+        app.use(restrictExpress(policy, options));
+        return createServer(app);
+      },
+    ]),
+  ),
+  fastify: async (prepare, policy, options) => {
+    const app = fastify();
+    app.addHook('onRequest', async (_, reply) =>
+      prepare((name, value) => void reply.header(name, value), reply.raw),
+    );
+    app.register(restrictFastify(policy, options));
+    await app.ready();
+    return app.server;
+  },
+  koa: async (prepare, policy, options) => {
+    const app = new Koa();
+    app.silent = true;
+    app.use((context, next) => {
+      prepare((name, value) => context.set(name, value), context.res);
+      return next();
+    });
+    app.use(restrictKoa(policy, options));
+    return createServer(app.callback());
+  },
+  hono: async (prepare, policy, options) => {
+    const app = new Hono<{ Bindings: { outgoing: ServerResponse } }>();
+    app.use(async (context, next) => {
+      prepare((name, value) => context.header(name, value), context.env.outgoing);
+      await next();
+    });
+    app.use(restrictHono(policy, options));
+    return createServer(getRequestListener(app.fetch as never));
+  },
+};
+
+describe.each(Object.keys(builders))('in %s', (name) => {
+  const build = builders[name] as (typeof builders)[string];
+
+  test.each([
+    ['at once', nobody],
+    ['after a promise', slowly],
+  ])('what described another answer is removed, and the rest stays: %s', async (_, policy) => {
+    const port = await listen(
+      await build((set) => {
+        for (const [field, value] of Object.entries({ ...stale, ...kept })) set(field, value);
+      }, policy as never),
+    );
+    for (const method of ['GET', 'HEAD', 'POST']) {
+      const body = method === 'POST' ? { body: 'x' } : {};
+      const answer = await ask({ port, method, ...body });
+      expect([answer.status, answer.reason, answer.body]).toEqual([
+        403,
+        'Forbidden',
+        method === 'HEAD' ? '' : 'Forbidden',
+      ]);
+      expect(answer.headers).toMatchObject({
+        'cache-control': 'no-store',
+        'content-type': 'text/plain; charset=utf-8',
+        ...Object.fromEntries(Object.entries(kept).map(([field, value]) => [field.toLowerCase(), value])),
+      });
+      const own = ['cache-control', 'content-type', 'content-length'];
+      for (const field of Object.keys(stale).map((field) => field.toLowerCase()))
+        if (!own.includes(field)) expect([field, answer.headers[field]]).toEqual([field, undefined]);
+    }
+    expect(await exchange(port, undefined, 'GET / HTTP/1.0\r\nHost: www.example.com\r\n\r\n')).toMatch(
+      /^HTTP\/1\.1 403 Forbidden\r\n.*\r\n\r\nForbidden$/s,
+    );
+  });
+
+  test.each(Object.entries({ ...stale, 'Transfer-Encoding': 'chunked' }))(
+    '%s alone breaks nothing',
+    async (field, value) => {
+      for (const options of [
+        {},
+        {
+          respond: () => {
+            throw new Error('boom');
+          },
+          onError: () => {},
+        },
+      ]) {
+        const port = await listen(await build((set) => set(field, value), slowly, options));
+        const answer = await ask({ port });
+        expect([answer.status, answer.body]).toEqual([403, 'Forbidden']);
+      }
+    },
+  );
+
+  test('a status and its text are replaced', async () => {
+    for (const text of ['All is well', 'a\r\nSet-Cookie: b', '\u0000é\uffff']) {
+      const port = await listen(
+        await build((_, raw) => {
+          raw.statusCode = 204;
+          raw.statusMessage = text;
+        }, nobody as never),
+      );
+      const answer = await ask({ port });
+      expect([answer.status, answer.reason, answer.body]).toEqual([403, 'Forbidden', 'Forbidden']);
+    }
+  });
+
+  test.each<readonly [name: string, prepare: Prepare]>([
+    [
+      'writeHead throws',
+      (_, raw) => {
+        raw.writeHead = () => {
+          throw new Error('boom');
+        };
+      },
+    ],
+    [
+      'setHeader throws',
+      (_, raw) => {
+        raw.setHeader = () => {
+          throw new Error('boom');
+        };
+      },
+    ],
+    [
+      'end throws',
+      (_, raw) => {
+        raw.end = () => {
+          throw new Error('boom');
+        };
+      },
+    ],
+    ['the response has begun', (_, raw) => void raw.writeHead(200, { 'Content-Length': 100 }).write('part')],
+    ['the response has been sent', (_, raw) => void raw.writeHead(404).end('Nothing')],
+    ['the response is gone', (_, raw) => void raw.destroy()],
+    ['the socket is gone', (_, raw) => void raw.socket?.destroy()],
+  ])('nothing escapes when %s', async (what, prepare) => {
+    // Koa and Hono's server write the answer themselves, after the guard.
+    if (['koa', 'hono'].includes(name) && /^(writeHead|end) throws/.test(what)) return;
+    // Hono's server tells of its own errors.
+    const error = vi.spyOn(console, 'error').mockImplementation(() => {});
+    try {
+      for (const policy of [nobody, slowly]) {
+        for (const options of [
+          { onError: () => {} },
+          { onError: () => {}, respond: () => Promise.reject(new Error('boom')) },
+        ]) {
+          const port = await listen(await build((set, raw) => prepare(set, raw), policy as never, options));
+          const socketText = await exchange(port, undefined, requestText({ port })).catch(() => '');
+          expect(socketText).not.toContain('Welcome');
+          if (what === 'the response has begun') expect(socketText).not.toContain('Forbidden');
+        }
+      }
+      await new Promise((resolve) => setImmediate(resolve));
+    } finally {
+      error.mockRestore();
+    }
+  });
+});
+
+describe('Hono', () => {
+  const host = { incoming: { socket: { remoteAddress: '203.0.113.9' } }, outgoing: {} };
+  const respondText = (_: unknown, context: Context) => context.text('No', 404);
+  const cancel = vi.fn();
+
+  test.each([
+    ['the usual answer', undefined, 403, 'Forbidden'],
+    ['that of respond', respondText, 404, 'No'],
+    ['a Response of respond', () => new Response('No', { status: 404 }), 404, 'No'],
+  ])('what is in the context is replaced by %s', async (_, respond, status, body) => {
+    for (const policy of [nobody, slowly]) {
+      const app = new Hono();
+      app.use(async (context, next) => {
+        context.res = new Response(new ReadableStream({ cancel }), {
+          status: 200,
+          headers: { ...kept, ETag: '"1"', 'Content-Type': 'text/html', 'X-Accel-Redirect': '/secret' },
+        });
+        await next();
+      });
+      app.use(restrictHono(policy as never, { respond }));
+      app.get('/', (context) => context.text('Welcome'));
+      cancel.mockClear();
+      const answer = await app.request('/', {}, host);
+      expect([answer.status, await answer.text()]).toEqual([status, body]);
+      expect(answer.headers.get('etag')).toBeNull();
+      expect(answer.headers.get('x-accel-redirect')).toBeNull();
+      expect(answer.headers.get('strict-transport-security')).toBe('max-age=60');
+      expect(answer.headers.get('content-type')).toMatch(/^text\/plain/);
+      expect(cancel).toHaveBeenCalledTimes(1);
+    }
+  });
+
+  test('a response in the context that was read, and an answer that was read, are replaced, too', async () => {
+    for (const respond of [
+      undefined,
+      async () => {
+        const used = new Response('No');
+        await used.text();
+        return used;
+      },
+    ]) {
+      const app = new Hono();
+      app.use(async (context, next) => {
+        const used = new Response('Welcome');
+        await used.text();
+        context.res = used;
+        await next();
+      });
+      app.use(restrictHono(nobody, { respond }));
+      const answer = await app.request('/', {}, host);
+      expect([answer.status, await answer.text()]).toEqual([403, 'Forbidden']);
+    }
+  });
+});
+
+describe('Koa', () => {
+  test('a body, a type, a status and a response of somebody else are replaced', async () => {
+    const stream = new Readable({ read() {} });
+    const cancel = vi.fn();
+    const bodies = [stream, new ReadableStream({ cancel }), null, '', { secret: 1 }, Buffer.from('Welcome')];
+    for (const body of [...bodies, new Response(new ReadableStream({ cancel }))]) {
+      const app = new Koa();
+      app.use((context, next) => {
+        context.body = body;
+        context.status = 201;
+        context.type = 'html';
+        context.respond = false;
+        return next();
+      });
+      app.use(restrictKoa(nobody));
+      const answer = await ask({ port: await listen(createServer(app.callback())) });
+      expect([answer.status, answer.reason, answer.body]).toEqual([403, 'Forbidden', 'Forbidden']);
+      expect(answer.headers['content-type']).toBe('text/plain; charset=utf-8');
+    }
+    expect(stream.destroyed).toBe(true);
+    expect(cancel).toHaveBeenCalledTimes(2);
+  });
+});
+
+describe('Fastify', () => {
+  test('a type, trailers and hooks do not change the answer', async () => {
+    const app = fastify();
+    const seen = vi.fn();
+    app.addHook('onRequest', async (_, reply: FastifyReply) => {
+      reply.code(201).type('text/html').header('X-Illegal', 'a\nb').header('X-Legal', 'a');
+      reply.trailer('server-timing', (_reply, _payload, done) => done(null, 'a'));
+    });
+    app.addHook('preSerialization', async () => ({ secret: 1 }));
+    app.addHook('onSend', async (_, reply) => {
+      seen();
+      reply.code(200);
+      return 'Welcome';
+    });
+    app.addHook('onResponse', async (_, reply) => seen(reply.statusCode));
+    app.register(restrictFastify(nobody));
+    await app.ready();
+    const answer = await ask({ port: await listen(app.server), headers: ['Accept: application/json'] });
+    expect(JSON.parse(answer.body)).toEqual({ type: 'about:blank', title: 'Forbidden', status: 403 });
+    expect([answer.status, answer.headers['x-legal'], answer.headers['x-illegal']]).toEqual([
+      403,
+      'a',
+      undefined,
+    ]);
+    expect(answer.headers['content-type']).toBe('application/problem+json');
+    expect(seen.mock.calls).toEqual([[403]]);
+  });
+});
+
+test.each([
+  ['sends', (reply: FastifyReply) => void reply.send('No'), 'No'],
+  ['takes over', (reply: FastifyReply) => void reply.hijack(), 'Forbidden'],
+  ['begins', (reply: FastifyReply) => void reply.raw.writeHead(200, { 'Content-Length': 9 }).write('a'), ''],
+])('respond that %s and then throws is answered once in Fastify', async (_, run, body) => {
+  for (const policy of [nobody, slowly]) {
+    const app = fastify();
+    const onError = vi.fn();
+    app.addHook('onSend', async (_request, _reply, payload) => {
+      await new Promise((resolve) => setImmediate(resolve));
+      return payload;
+    });
+    const respond = (_decision: unknown, _request: unknown, reply: FastifyReply): never => {
+      run(reply);
+      throw new Error('boom');
+    };
+    app.register(restrictFastify(policy as never, { respond, onError } as never));
+    await app.ready();
+    const port = await listen(app.server);
+    const text = await exchange(port, undefined, requestText({ port }));
+    if (body !== '') expect(readAnswers(text, ['GET'])[0]).toMatchObject({ status: 403, body });
+    expect(text.match(/HTTP\/1\.1/g)?.length ?? 0).toBeLessThanOrEqual(1);
+    expect(onError).toHaveBeenCalledTimes(1);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+});
+
+test.each([
+  ['express 5', express],
+  ['express 4', express4 as unknown as typeof express],
+])('what next throws after a promise goes to the error handler of %s', async (_, framework) => {
+  const guard = restrictExpress(createPolicy({ deny: '' }));
+  const late = restrictExpress({ decide: async () => ({ verdict: 'allow' }) } as never);
+  expect(guard).toBeTypeOf('function');
+  const app = framework();
+  app.use((request, response, next) =>
+    late(request, response, (error?: unknown) => {
+      if (error !== undefined) return next(error);
+      throw new Error('boom');
+    }),
+  );
+  app.use((_e: unknown, _q: unknown, response: express.Response, _n: unknown) => {
+    response.status(500).send('Broken');
+  });
+  const answer = await ask({ port: await listen(createServer(app)) });
+  expect([answer.status, answer.body]).toEqual([500, 'Broken']);
+});
+
+test('listeners that Node calls in place of the handler are guarded by the same wrapper', async () => {
+  const seen = vi.fn();
+  const guard = restrictNode(nobody);
+  const handler = guard((_: IncomingMessage, response: ServerResponse) => {
+    seen();
+    response.end('Welcome');
+  });
+  const server = createServer(handler).on('checkContinue', handler).on('checkExpectation', handler);
+  const port = await listen(server);
+  for (const expected of ['100-continue', 'something']) {
+    const text = await exchange(
+      port,
+      undefined,
+      requestText({ port, method: 'POST', headers: [`Expect: ${expected}`], body: 'x' }),
+    );
+    const [answer] = readAnswers(text, ['POST']);
+    expect([answer?.status, answer?.body]).toEqual([403, 'Forbidden']);
+  }
+  expect(seen).not.toHaveBeenCalled();
+});
+
+test('a guarded server shows a denied peer to none of its listeners', async () => {
+  const seen = vi.fn();
+  for (const server of [createServer(), createHttp2Server() as unknown as Server]) {
+    for (const event of [
+      'request',
+      'checkContinue',
+      'checkExpectation',
+      'upgrade',
+      'connect',
+      'clientError',
+      'dropRequest',
+      'stream',
+      'session',
+    ])
+      server.on(event, () => seen(event));
+    const port = await listen(guardServer(server, nobody));
+    for (const text of [
+      requestText({ port }),
+      requestText({ port, method: 'POST', headers: ['Expect: 100-continue'], body: 'x' }),
+      requestText({ port, headers: ['Connection: Upgrade', 'Upgrade: test'] }),
+      'CONNECT a:80 HTTP/1.1\r\nHost: a\r\n\r\n',
+      'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
+      'nonsense\r\n\r\n',
+    ])
+      expect(await exchange(port, undefined, text)).toBe('');
+  }
+  expect(seen).not.toHaveBeenCalled();
+});
+
+test('the head and the body of a denial tell no entry, note or address', async () => {
+  for (const build of Object.values(builders)) {
+    const port = await listen(await build(() => {}, nobody as never));
+    for (const headers of [[], ['Accept: application/json']]) {
+      const text = await exchange(port, undefined, requestText({ port, headers }));
+      expect(text).toContain('403 Forbidden');
+      expect(text).not.toMatch(/192\.0\.2|127\.0\.0|secret|note|listed|ipverdict/i);
+    }
+  }
+});
