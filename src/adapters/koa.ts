@@ -39,6 +39,8 @@ export interface KoaContext {
   body: unknown;
   /** Sets a response header. */
   set(name: string, value: string): unknown;
+  /** A request header; `''` when there is none. */
+  get(name: string): string;
 }
 
 /** Passes the request on. */
