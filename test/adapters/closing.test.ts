@@ -147,7 +147,10 @@ describe.each(sites)('a denied upload to $name', (site) => {
   ])('is followed by nothing that is served even if it would be let in: %s', async (_, isSlow) => {
     // A proxy sends the requests of several clients on one connection.
     const byHeader = createPolicy({ deny: '192.0.2.66' });
-    const policy = isSlow ? ({ decide: async (ip: string) => byHeader.decide(ip) } as never) : byHeader;
+    // Longer than it takes to read both.
+    const decide = (ip: string) =>
+      new Promise((resolve) => setTimeout(() => resolve(byHeader.decide(ip)), 20));
+    const policy = isSlow ? ({ decide } as never) : byHeader;
     const count = vi.fn();
     const options = { client: { trusted: '127.0.0.0/8', required: true } };
     const { port } = await serve(site, { policy, options }, count);
