@@ -9,7 +9,7 @@ import type { Client } from '../client/resolver.ts';
 import type { Decision } from '../policy/decision.ts';
 import { ListError } from '../problem/errors.ts';
 import { consoleOfRuntime, readField } from '../problem/foreign.ts';
-import { optionProblem } from '../problem/options.ts';
+import { type Callable, optionProblem } from '../problem/options.ts';
 import { isClosing, linger } from './closing.ts';
 import { type Denial, denialFor, denialHeaders, FORBIDDEN } from './denial.ts';
 import {
@@ -104,16 +104,16 @@ const watched: WeakSet<object> = /* @__PURE__ */ new WeakSet();
  * listener may pass them on to a guarded one, and nothing tells whether it does.
  */
 function warnOfUnguarded(server: unknown): void {
-  const listeners = readField(server, 'listeners');
-  if (typeof listeners !== 'function' || watched.has(server as object)) return;
-  watched.add(server as object);
-  const isUnguarded = (event: string): boolean =>
-    Reflect.apply(listeners, server, [event]).some((listener: object) => !guardedListeners.has(listener));
+  if (typeof server !== 'object' || server === null || watched.has(server)) return;
+  watched.add(server);
   try {
+    const listeners = readField(server, 'listeners') as Callable;
+    const isUnguarded = (event: string): boolean =>
+      (Reflect.apply(listeners, server, [event]) as object[]).some((found) => !guardedListeners.has(found));
     const event = ['checkContinue', 'checkExpectation'].find(isUnguarded);
     if (event !== undefined) consoleOfRuntime().warn(unguarded(event));
   } catch {
-    // A console that throws must not break a request.
+    // What is not a server has no listeners, and a console that throws must not break a request.
   }
 }
 

@@ -196,8 +196,9 @@ export function prepareNode(host: unknown): boolean {
 /** Cancels the body of a `Request`, or of another object of the Fetch standard. Never throws. */
 export function cancelBody(of: unknown): void {
   try {
-    const { body } = of as { readonly body?: { cancel?(): unknown } | null };
-    const outcome = body?.cancel?.();
+    const body = readField(of, 'body');
+    const cancel = readField(body, 'cancel');
+    const outcome = typeof cancel === 'function' ? Reflect.apply(cancel, body, []) : undefined;
     // One that somebody is reading refuses.
     if (isThenable(outcome)) outcome.then(undefined, () => {});
   } catch {

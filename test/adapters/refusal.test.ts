@@ -14,6 +14,7 @@ import Koa from 'koa';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { restrictTo as restrictExpress } from '../../src/adapters/express.ts';
 import { restrictTo as restrictFastify } from '../../src/adapters/fastify.ts';
+import { restrictTo as restrictFetch } from '../../src/adapters/fetch.ts';
 import { restrictTo as restrictHono } from '../../src/adapters/hono.ts';
 import { restrictTo as restrictKoa } from '../../src/adapters/koa.ts';
 import { guardServer, restrictTo as restrictNode } from '../../src/adapters/node.ts';
@@ -544,4 +545,43 @@ test('the head and the body of a denial tell no entry, note or address', async (
       expect(text).not.toMatch(/192\.0\.2|127\.0\.0|secret|note|listed|ipverdict/i);
     }
   }
+});
+
+test('what other code puts on Object.prototype is no fact of a host', async () => {
+  const called = vi.fn();
+  const traps: Record<string, unknown> = {
+    stream: { close: called, once: called },
+    body: { cancel: called },
+    outgoing: { setHeader: called, getHeaderNames: called },
+    incoming: { headers: { 'content-length': '5' }, socket: { destroySoon: called } },
+    destroySoon: called,
+    onIncoming: called,
+    listeners: called,
+    bodyUsed: true,
+    locked: true,
+  };
+  const request = {
+    socket: { remoteAddress: '192.0.2.9' },
+    headers: { 'content-length': '5' },
+    method: 'GET',
+  };
+  const set = vi.fn();
+  const response = { headersSent: false, setHeader: set, removeHeader: () => {}, end: () => {} };
+  const platform = new Request('https://www.example.com/');
+  const client = (): string => '192.0.2.9';
+  const answer = { status: 404, headers: new Headers(), body: null };
+  for (const [name, value] of Object.entries(traps))
+    Object.defineProperty(Object.prototype, name, { value, configurable: true, writable: true });
+  try {
+    const guarded = restrictNode(nobody)(() => {});
+    Reflect.apply(guarded, {}, [request, response]);
+    const handler = restrictFetch(nobody, { client })(() => new Response('Welcome'));
+    expect((await handler({ method: 'GET', headers: new Headers() } as never, {})).status).toBe(403);
+    const own = restrictFetch(nobody, { client, respond: () => answer as never })(() => new Response());
+    expect(await own(platform, {})).toBe(answer);
+  } finally {
+    for (const name of Object.keys(traps)) Reflect.deleteProperty(Object.prototype, name);
+  }
+  expect(set).toHaveBeenCalledWith('Connection', 'close');
+  expect(called).not.toHaveBeenCalled();
 });
