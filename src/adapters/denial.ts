@@ -16,8 +16,8 @@ export const denialHeaders: readonly (readonly [name: string, value: string])[] 
 
 /**
  * Whether a header that earlier code has set belongs to a response that is not sent now: it describes another body,
- * allows caching, makes a proxy send something else, or asks for an action of the client. `Trailer` would even make Node
- * throw. Headers about security, other origins, cookies and tracing stay.
+ * allows caching, makes a proxy send something else, asks for an action of the client, or gives it a session. `Trailer`
+ * would even make Node throw. Headers about security, other origins and tracing stay.
  *
  * @param name - in lower case
  */
@@ -33,6 +33,8 @@ const staleNames: ReadonlySet<string> = /* @__PURE__ */ new Set([
   'accept-ranges',
   'age',
   'allow',
+  'cache-tag',
+  'edge-control',
   'etag',
   'expires',
   'last-modified',
@@ -41,28 +43,21 @@ const staleNames: ReadonlySet<string> = /* @__PURE__ */ new Set([
   'pragma',
   'refresh',
   'retry-after',
+  'set-cookie',
   'signature',
   'signature-input',
+  'status',
   'trailer',
   'transfer-encoding',
   'upgrade',
-  'www-authenticate',
+  'x-litespeed-location',
+  'x-reproxy-url',
   'x-sendfile',
 ]);
 
 const stalePrefixes: readonly string[] = ['surrogate-', 'x-accel-', 'x-lighttpd-'];
 
-const staleEnds: readonly string[] = ['cache-control', 'digest'];
-
-/** Prepares the headers of a denial: removes what described another response, and forbids caching. */
-export function prepareHeaders(
-  names: Iterable<string>,
-  remove: (name: string) => unknown,
-  set: (name: string, value: string) => unknown,
-): void {
-  for (const name of names) if (isStale(name.toLowerCase())) remove(name);
-  for (const [name, value] of denialHeaders) set(name, value);
-}
+const staleEnds: readonly string[] = ['cache-control', 'digest', '-authenticate'];
 
 /** The body of a denial. It is ASCII, so its length in characters is its length in bytes. */
 export interface Denial {

@@ -16,7 +16,7 @@ import {
   PEER_IN_WORDS,
   peerOf,
 } from './http.ts';
-import { prepareDenial, sendDenial } from './refusal.ts';
+import { abort, prepareDenial, sendDenial } from './refusal.ts';
 
 /** The part of an Express request that the middleware reads. */
 export interface ExpressRequest extends NodeRequest {
@@ -67,16 +67,25 @@ export function restrictTo<
     peerInWords: PEER_IN_WORDS,
     headerOf: (name, request) => forwardingHeaderOf(request, name),
     isForwarded,
+    isClosing,
   });
   return (request, response, next) => {
-    if (isClosing(request)) return;
     const outcome = andThen(guard.judge(request), (decision): unknown => {
       if (decision === undefined) return void next();
-      const answer = (): void => sendDenial(request, response, guard);
-      return guard.deny(decision, [request, response, next], answer, () => prepareDenial(request, response));
+      return guard.deny(
+        decision,
+        [request, response, next],
+        () => sendDenial(request, response, guard.requestIdOf(request)),
+        () => abort(response),
+        () => prepareDenial(request, response),
+      );
     });
     // What later middleware throws reaches the error handler of the application, as it does without a promise.
-    if (isThenable(outcome)) outcome.then(undefined, next);
+    if (isThenable(outcome)) {
+      Promise.resolve(outcome)
+        .then(undefined, next)
+        .then(undefined, (error) => guard.report(error, request));
+    }
   };
 }
 

@@ -7,17 +7,10 @@
 import type { Client } from '../client/resolver.ts';
 import { isThenable } from '../problem/foreign.ts';
 import { isClosing } from './closing.ts';
-import { denialFor, FORBIDDEN, prepareHeaders } from './denial.ts';
+import { denialHeaders, FORBIDDEN, isStale } from './denial.ts';
 import { andThen, createGuard, type GuardOptions, type PolicyChoice, recall } from './guard.ts';
-import {
-  forwardingHeaderOf,
-  headerOf,
-  isForwarded,
-  type NodeRequest,
-  type NodeResponse,
-  peerOf,
-} from './http.ts';
-import { abort, prepareDenial } from './refusal.ts';
+import { forwardingHeaderOf, isForwarded, type NodeRequest, type NodeResponse, peerOf } from './http.ts';
+import { abort, clearResponse, sendDenial } from './refusal.ts';
 
 /** The part of a Fastify request that the plugin reads. */
 export interface FastifyRequest {
@@ -37,14 +30,14 @@ export interface FastifyRequest {
 export interface FastifyReply {
   /** Node's response. */
   readonly raw: NodeResponse;
-  /** Whether the reply has been sent. */
-  readonly sent: boolean;
   /** Sets the status. */
   code(status: number): unknown;
   /** Sets a header. */
   header(name: string, value: string): unknown;
   /** All headers that are set. */
   getHeaders(): object;
+  /** Takes the response out of Fastify's hands. */
+  hijack(): unknown;
   /** Removes a header. */
   removeHeader(name: string): unknown;
   /** Sends the reply. */
@@ -100,50 +93,70 @@ export function restrictTo<
     isForwarded: (request: Request) => isForwarded(request.raw),
     // Node's own, which every wrapper of the request has.
     keyOf: (request: Request) => request.raw,
+    isClosing: (request: Request) => isClosing(request.raw),
   });
-  const prepare = (request: Request, reply: Reply): void => {
-    // What was set on Node's response itself, where the reply does not reach it.
-    prepareDenial(request.raw, reply.raw);
-    prepareHeaders(
-      Object.keys(reply.getHeaders()),
-      (name) => reply.removeHeader(name),
-      (name, value) => reply.header(name, value),
-    );
-    reply.code(FORBIDDEN);
-  };
-  const answer = (request: Request, reply: Reply): void => {
-    try {
-      if (reply.raw.headersSent) {
-        abort(request.raw, reply.raw);
-        return;
-      }
-      if (reply.sent) return;
-      const { contentType, body } = denialFor(headerOf(request.raw, 'accept'), guard.requestIdOf(request));
-      prepare(request, reply);
-      reply.header('content-type', contentType);
-      // Sent as bytes, because Fastify adds no character set to bytes and no serializer rewrites them.
-      reply.send(Uint8Array.from(body, (character) => character.charCodeAt(0)));
-    } catch (error) {
-      guard.report(error, request);
-      abort(request.raw, reply.raw);
-    }
-  };
   const hook = (request: Request, reply: Reply, done: (error?: unknown) => void): void => {
-    if (isClosing(request.raw)) return;
     const outcome = andThen(guard.judge(request), (decision): unknown => {
       if (decision === undefined) return void done();
+      let isSent = false;
       // "done" is never called, so nothing after this hook runs.
       return guard.deny(
         decision,
         [request, reply],
-        () => answer(request, reply),
-        () => prepare(request, reply),
+        () => {
+          if (!isSent) refuse(request, reply, guard.requestIdOf(request));
+        },
+        () => abort(reply.raw),
+        () => {
+          prepare(request, reply);
+          const { send } = reply;
+          // An answer may wait for asynchronous hooks, and Fastify does not say so.
+          reply.send = (...given: unknown[]): unknown => {
+            isSent = true;
+            return Reflect.apply(send, reply, given);
+          };
+        },
       );
     });
+    if (!isThenable(outcome)) return;
     // What later hooks throw reaches the error handler of the application, as it does without a promise.
-    if (isThenable(outcome)) outcome.then(undefined, done);
+    Promise.resolve(outcome)
+      .then(undefined, done)
+      .then(undefined, (error) => guard.report(error, request));
   };
   return toPlugin(hook as never);
+}
+
+/** Takes back what earlier hooks prepared, and sets what is right for a denial. */
+function prepare(request: FastifyRequest, reply: FastifyReply): void {
+  // What was set on Node's response itself, where the reply does not reach it.
+  clearResponse(request.raw, reply.raw);
+  for (const name of Object.keys(reply.getHeaders())) if (isStale(name)) reply.removeHeader(name);
+  for (const [name, value] of denialHeaders) reply.header(name, value);
+  reply.code(FORBIDDEN);
+}
+
+/**
+ * Responds past Fastify, whose serializers, trailers and `onSend` hooks would rewrite the answer. `onResponse` hooks still
+ * run.
+ */
+function refuse({ raw }: FastifyRequest, reply: FastifyReply, requestId: string | undefined): void {
+  // Fastify counts what somebody took out of its hands as sent, though perhaps nobody answers it.
+  if (reply.raw.writableEnded) return;
+  if (!reply.raw.headersSent) copyHeaders(reply);
+  reply.hijack();
+  sendDenial(raw, reply.raw, requestId);
+}
+
+/** Gives the headers that earlier hooks set to Node's response, for those that a denial keeps. */
+function copyHeaders(reply: FastifyReply): void {
+  for (const [name, value] of Object.entries(reply.getHeaders())) {
+    try {
+      reply.raw.setHeader(name, value as string);
+    } catch {
+      // One that Node would not send is left out.
+    }
+  }
 }
 
 /** As fastify-plugin does: the hook belongs to the instance itself, not to a child of it, where it would guard nothing. */

@@ -16,9 +16,9 @@ import {
   requireWrapped,
 } from './guard.ts';
 import {
+  cancelBody,
   cloudflareClientOf,
   denialResponse,
-  dropBody,
   type FetchRequest,
   type FetchResponse,
   forwardingHeaderOfHost,
@@ -27,6 +27,7 @@ import {
   isResponse,
   type PlatformRequest,
   peerOfHost,
+  prepareNode,
   unstored,
 } from './web.ts';
 
@@ -107,6 +108,7 @@ export function restrictTo<
     headerOf: (name, request: Request, ...host: Host) => forwardingHeaderOfHost(host[0], request, name),
     isForwarded: (request: Request, ...host: Host) => isForwardedOfHost(host[0], request),
     isAnswer: isResponse,
+    isClosing: (_request: Request, ...host: Host) => isClosingHost(host[0]),
   });
   return <Given extends FetchHandler>(handler: Given): Guarded<Given> => {
     requireWrapped(
@@ -114,12 +116,15 @@ export function restrictTo<
       'restrictTo of ipverdict/fetch wraps a handler: write restrictTo(policy)(handler); for app.use(…) import restrictTo from ipverdict/hono',
     );
     const guarded = async function (this: unknown, request: Request, ...host: Host): Promise<unknown> {
-      const refuse = (): FetchResponse => denialResponse(request, guard.requestIdOf(request));
-      if (isClosingHost(host[0])) return refuse();
       return andThen(guard.judge(request, ...host), (decision): unknown => {
         if (decision === undefined) return Reflect.apply(handler, this, [request, ...host]);
-        dropBody(host[0], request);
-        return andThen(guard.deny(decision, [request, ...host], refuse), unstored);
+        const refuse = (): FetchResponse => {
+          if (!prepareNode(host[0])) cancelBody(request);
+          return denialResponse(request, guard.requestIdOf(request));
+        };
+        const plain = (): FetchResponse => denialResponse(request, undefined);
+        const prepare = (): void => void prepareNode(host[0]);
+        return andThen(guard.deny(decision, [request, ...host], refuse, plain, prepare), unstored);
       });
     };
     return guarded as unknown as Guarded<Given>;

@@ -78,17 +78,23 @@ export interface Shape<Asked extends readonly unknown[]> extends Facts<Asked> {
   readonly hasHooksAlone?: boolean;
   /** Whether `respond` returned an answer, where it has to return one. */
   isAnswer?(given: unknown): boolean;
+  /** Whether the connection of a request is about to close, so that nothing more on it is served. */
+  isClosing?(...asked: Asked): boolean;
 }
 
 /** A policy and its options, ready for requests. */
 export interface Guard<Asked extends readonly unknown[], Handed extends readonly unknown[]> {
   /** The decision that denies a request, or `undefined` to let it in. Never throws, and never rejects. */
   judge(...asked: Asked): Decision | undefined | Promise<Decision | undefined>;
-  /** Answers a denied request: by `prepare` and `respond`, or by `answer` if there is no `respond` or it fails. */
+  /**
+   * Answers a denied request: by `prepare` and `respond`, or by `answer` if there is no `respond` or it fails, or by
+   * `abort` if that fails, too.
+   */
   deny<Answer>(
     decision: Decision,
     handed: Handed,
     answer: () => Answer,
+    abort: () => Answer,
     prepare?: () => void,
   ): Answer | Promise<Awaited<Answer>>;
   /** The id to show in the usual answer. */
@@ -128,7 +134,14 @@ export function createGuard<Asked extends readonly unknown[], Handed extends rea
   const keyOf = shape.keyOf ?? ((request: Asked[0]) => request);
   return {
     report,
-    judge: makeJudge({ decide: makeDecide(policy), find, keyOf, onDecision: values.onDecision, report }),
+    judge: makeJudge({
+      decide: makeDecide(policy),
+      find,
+      keyOf,
+      onDecision: values.onDecision,
+      report,
+      shape,
+    }),
     deny: makeDeny<Handed>(values.respond, keyOf as (request: unknown) => unknown, shape.isAnswer, report),
     requestIdOf: makeRequestIdOf(values.requestId, report),
   };
@@ -201,6 +214,7 @@ interface Judging<Asked extends readonly unknown[]> {
   readonly keyOf: (request: Asked[0]) => unknown;
   readonly onDecision: Callable | undefined;
   readonly report: Report;
+  readonly shape: Shape<Asked>;
 }
 
 function makeJudge<Asked extends readonly unknown[]>({
@@ -209,6 +223,7 @@ function makeJudge<Asked extends readonly unknown[]>({
   keyOf,
   onDecision,
   report,
+  shape,
 }: Judging<Asked>): (...asked: Asked) => Decision | undefined | Promise<Decision | undefined> {
   return (...asked) => {
     const request = asked[0];
@@ -226,7 +241,10 @@ function makeJudge<Asked extends readonly unknown[]>({
         return andThen(decide(finding.address as string, asked), (decision) => {
           const isAllowed = readVerdict(decision) === 'allow';
           const seen = onDecision?.(decision, request, clientIn(finding));
-          return andThen(seen, () => (isAllowed ? undefined : (decision as Decision)));
+          return andThen(seen, () => {
+            if (!isAllowed) return decision as Decision;
+            return shape.isClosing?.(...asked) ? UNDECIDED : undefined;
+          });
         });
       });
       return isThenable(outcome) ? Promise.resolve(outcome).then(undefined, refuse) : outcome;
@@ -242,14 +260,30 @@ function makeDeny<Handed extends readonly unknown[]>(
   isAnswer: ((given: unknown) => boolean) | undefined,
   report: Report,
 ): Guard<never, Handed>['deny'] {
-  return <Answer>(decision: Decision, handed: Handed, answer: () => Answer, prepare?: () => void) => {
-    if (respond === undefined) return answer();
+  return <Answer>(
+    decision: Decision,
+    handed: Handed,
+    answer: () => Answer,
+    abort: () => Answer,
+    prepare?: () => void,
+  ) => {
+    const refuse = (): Answer => {
+      try {
+        return answer();
+      } catch (error) {
+        // What other code put on the response can make any call throw.
+        report(error, handed[0]);
+        return abort();
+      }
+    };
+    if (respond === undefined) return refuse();
     const fail = (error: unknown): Answer => {
       report(error, handed[0]);
-      return answer();
+      return refuse();
     };
     const check = (given: unknown): Answer => {
-      if (isAnswer?.(given) === false) throw new TypeError('respond must return a Response');
+      if (isAnswer?.(given) === false)
+        throw new TypeError('respond must return a Response that nobody has read');
       return given as Answer;
     };
     try {

@@ -5,13 +5,13 @@
  */
 
 import type { Client } from '../client/resolver.ts';
-import { FORBIDDEN, isStale, prepareHeaders } from './denial.ts';
+import { denialHeaders, FORBIDDEN, isStale } from './denial.ts';
 import { andThen, createGuard, type GuardOptions, type PolicyChoice, recall } from './guard.ts';
 import {
-  cancel,
+  cancelBody,
   cloudflareClientOf,
   denialResponse,
-  dropBody,
+  emptyResponse,
   type FetchRequest,
   type FetchResponse,
   forwardingHeaderOfHost,
@@ -19,6 +19,7 @@ import {
   isForwardedOfHost,
   isResponse,
   peerOfHost,
+  prepareNode,
   unstored,
   withHeaders,
 } from './web.ts';
@@ -93,63 +94,68 @@ export function restrictTo<Context extends HonoContext = HonoContext>(
     // Middleware may replace the request; an application that is mounted has a context of its own.
     keyOf: (context: Context) => context,
     isAnswer: isResponse,
+    isClosing: (context: Context) => isClosingHost(context.env),
   });
-  // Hono applies what earlier middleware set on the context to every response, the usual denial included.
-  const prepare = (context: Context): void => {
-    prepareHeaders(
-      namesOf(context),
-      (name) => context.header(name),
-      (name, value) => context.header(name, value),
-    );
-    context.status(FORBIDDEN);
-  };
-  const refuse = (context: Context): FetchResponse => {
-    prepare(context);
-    return denialResponse(context.req.raw, guard.requestIdOf(context));
-  };
   // Not an async function: one more promise would be most of what the guard costs.
   return (context, next) => {
-    if (isClosingHost(context.env)) return Promise.resolve(refuse(context));
     const answer = andThen(guard.judge(context), (decision): unknown => {
       if (decision === undefined) return next();
-      dropBody(context.env, context.req.raw);
+      const refuse = (): FetchResponse => {
+        if (!prepare(context)) cancelBody(context.req.raw);
+        return denialResponse(context.req.raw, guard.requestIdOf(context));
+      };
+      const plain = (): FetchResponse => denialResponse(context.req.raw, undefined);
       // Always a promise, because Hono's types expect one from middleware.
-      const given = guard.deny(
-        decision,
-        [context, next],
-        () => refuse(context),
-        () => prepare(context),
-      );
-      return Promise.resolve(given).then((response) => replace(context, response));
+      return Promise.resolve(
+        guard.deny(decision, [context, next], refuse, plain, () => void prepare(context)),
+      ).then((response) => replace(context, response));
     });
     return answer as Promise<FetchResponse | undefined>;
   };
 }
 
-/** A response as far as it is needed to replace it. */
-interface Replaced {
-  readonly headers: Iterable<readonly [string, string]> & { keys(): Iterable<string> };
-  readonly body?: { cancel?(): unknown } | null;
+/** A response of earlier code. */
+interface Earlier {
+  readonly headers: Iterable<readonly [string, string]>;
 }
 
-/** The names of the headers that earlier code has set. Reading `res` makes a response that has them. */
-function namesOf({ res }: HonoContext): string[] {
-  return [...((res as Replaced | undefined)?.headers.keys() ?? [])];
+/** The headers of the context's response that a denial keeps. Reading `res` makes one of those that were set. */
+function lasting({ res }: HonoContext): (readonly [string, string])[] {
+  return [...(res as Earlier).headers].filter(([name]) => !isStale(name));
 }
 
 /**
- * Makes an answer the response of the context, with the headers that earlier code has set and that are not stale. Hono
- * itself ignores what middleware returns when an earlier one has put a response there.
+ * Takes back what earlier middleware prepared, and sets what is right for a denial. Hono applies what is set on the
+ * context to every response that it makes.
+ *
+ * @returns whether the host is Node
+ */
+function prepare(context: HonoContext): boolean {
+  const isNode = prepareNode(context.env);
+  const { res } = context;
+  // A new one, as the headers of a fetched response are read-only, and one that was read cannot be copied.
+  put(context, withHeaders(emptyResponse(), lasting(context)));
+  cancelBody(res);
+  for (const [name, value] of denialHeaders) context.header(name, value);
+  context.status(FORBIDDEN);
+  return isNode;
+}
+
+/**
+ * Makes an answer the response of the context, with the headers of earlier code that it does not have itself. Hono ignores
+ * what middleware returns once the context has a response.
  */
 function replace(context: HonoContext, given: FetchResponse): FetchResponse {
-  const before = context.res as Replaced | undefined;
-  if (before === undefined || (before as unknown) === given) return given;
-  const kept = [...before.headers].filter(([name]) => !isStale(name));
-  const answer = withHeaders(unstored(given), kept);
-  cancel(before.body);
-  context.res = undefined;
-  context.res = answer;
+  if (context.res === given) return given;
+  const answer = withHeaders(unstored(given), lasting(context));
+  put(context, answer);
   return answer;
+}
+
+/** Hono would merge a response into the one that is there. */
+function put(context: HonoContext, response: FetchResponse): void {
+  context.res = undefined;
+  context.res = response;
 }
 
 /**

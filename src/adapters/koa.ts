@@ -17,6 +17,7 @@ import {
   peerOf,
 } from './http.ts';
 import { abort, prepareDenial, sendDenial } from './refusal.ts';
+import { cancelBody } from './web.ts';
 
 /** The part of a Koa context that the middleware uses. */
 export interface KoaContext {
@@ -86,45 +87,43 @@ export function restrictTo<Context extends KoaContext = KoaContext>(
     isForwarded: (context: Context) => isForwarded(context.req),
     // Node's own, which the contexts of all mounted applications have.
     keyOf: (context: Context) => context.req,
+    isClosing: (context: Context) => isClosing(context.req),
   });
-  const prepare = (context: Context): void => {
-    prepareDenial(context.req, context.res);
-    context.status = FORBIDDEN;
-  };
   const answer = (context: Context): void => {
     // Koa would write the denial after what has been sent.
-    if (context.res.headersSent) context.respond = false;
-    if (context.respond === false) {
-      sendDenial(context.req, context.res, guard, context);
+    if (context.res.headersSent) {
+      sendDenial(context.req, context.res, undefined);
       return;
     }
-    try {
-      const { contentType, body } = denialFor(headerOf(context.req, 'accept'), guard.requestIdOf(context));
-      prepare(context);
-      context.set('Content-Type', contentType);
-      context.body = body;
-    } catch (error) {
-      guard.report(error, context);
-      context.respond = false;
-      abort(context.req, context.res);
-    }
+    const { contentType, body } = denialFor(headerOf(context.req, 'accept'), guard.requestIdOf(context));
+    prepare(context);
+    context.set('Content-Type', contentType);
+    context.body = body;
   };
-  return (context, next) => {
-    // The response of a connection that closes is not sent.
-    if (isClosing(context.req)) {
-      context.respond = false;
-      return undefined;
-    }
-    return andThen(guard.judge(context), (decision): unknown => {
+  return (context, next) =>
+    andThen(guard.judge(context), (decision): unknown => {
       if (decision === undefined) return next();
       return guard.deny(
         decision,
         [context, next],
         () => answer(context),
+        () => abort(context.res),
         () => prepare(context),
       );
     });
-  };
+}
+
+/** Takes back what earlier middleware prepared, and sets what is right for a denial. */
+function prepare(context: KoaContext): void {
+  prepareDenial(context.req, context.res);
+  if (context.res.headersSent) return;
+  const { body } = context;
+  // Koa destroys the streams of Node, and leaves those of the Fetch standard to their owner.
+  context.body = undefined;
+  cancelBody({ body });
+  cancelBody(body);
+  context.status = FORBIDDEN;
+  if (context.respond === false) context.respond = true;
 }
 
 /**

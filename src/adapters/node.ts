@@ -8,8 +8,9 @@
 import type { Client } from '../client/resolver.ts';
 import type { Decision } from '../policy/decision.ts';
 import { ListError } from '../problem/errors.ts';
-import { optionProblem } from '../problem/options.ts';
-import { isClosing } from './closing.ts';
+import { consoleOfRuntime, readField } from '../problem/foreign.ts';
+import { type Callable, optionProblem } from '../problem/options.ts';
+import { isClosing, linger } from './closing.ts';
 import { type Denial, denialFor, denialHeaders, FORBIDDEN } from './denial.ts';
 import {
   andThen,
@@ -31,7 +32,7 @@ import {
   PEER_IN_WORDS,
   peerOf,
 } from './http.ts';
-import { prepareDenial, sendDenial } from './refusal.ts';
+import { abort, prepareDenial, sendDenial } from './refusal.ts';
 
 /** The options of {@link restrictTo}. */
 export type RestrictOptions<
@@ -75,15 +76,16 @@ export function restrictTo<
     requireWrapped(handler, NOT_A_HANDLER);
     // Not an arrow function, because a server calls its handler with itself as "this".
     const guarded = function (this: unknown, request: Request, response: Response): unknown {
-      if (isClosing(request)) return undefined;
-      const answer = (): void => sendDenial(request, response, guard);
-      if (hasUnguarded(this)) {
-        guard.report(new Error(UNGUARDED), request);
-        return answer();
-      }
+      warnOfUnguarded(this);
       return andThen(guard.judge(request), (decision): unknown => {
         if (decision === undefined) return Reflect.apply(handler, this, [request, response]);
-        return guard.deny(decision, [request, response], answer, () => prepareDenial(request, response));
+        return guard.deny(
+          decision,
+          [request, response],
+          () => sendDenial(request, response, guard.requestIdOf(request)),
+          () => abort(response),
+          () => prepareDenial(request, response),
+        );
       });
     };
     guardedListeners.add(guarded);
@@ -94,20 +96,29 @@ export function restrictTo<
 /** Handlers that stand after a guard. */
 const guardedListeners: WeakSet<object> = /* @__PURE__ */ new WeakSet();
 
-const UNGUARDED =
-  'the server has a listener for "checkContinue" or "checkExpectation" without a guard, so every request is denied: ' +
-  'wrap that listener with restrictTo(policy), too';
+/** The servers whose listeners were looked at. */
+const watched: WeakSet<object> = /* @__PURE__ */ new WeakSet();
 
 /**
- * Whether a server hands some requests to a listener that has no guard: those with the header `Expect` go to a listener
- * of their own, if there is one.
+ * Warns once of a server that hands requests with `Expect` to a listener without a guard. Only a warning, as such a
+ * listener may pass them on to a guarded one, and nothing tells whether it does.
  */
-function hasUnguarded(server: unknown): boolean {
-  const { listeners } = (server ?? {}) as { listeners?(event: string): readonly object[] };
-  if (typeof listeners !== 'function') return false;
-  return ['checkContinue', 'checkExpectation'].some((event) =>
-    Reflect.apply(listeners, server, [event]).some((listener) => !guardedListeners.has(listener)),
-  );
+function warnOfUnguarded(server: unknown): void {
+  if (typeof server !== 'object' || server === null || watched.has(server)) return;
+  watched.add(server);
+  try {
+    const listeners = readField(server, 'listeners') as Callable;
+    const isUnguarded = (event: string): boolean =>
+      (Reflect.apply(listeners, server, [event]) as object[]).some((found) => !guardedListeners.has(found));
+    const event = ['checkContinue', 'checkExpectation'].find(isUnguarded);
+    if (event !== undefined) consoleOfRuntime().warn(unguarded(event));
+  } catch {
+    // What is not a server has no listeners, and a console that throws must not break a request.
+  }
+}
+
+function unguarded(event: string): string {
+  return `ipverdict: requests with Expect go to a listener for "${event}" without a guard, which may serve denied clients: wrap it with restrictTo(policy), too`;
 }
 
 const requestShape = {
@@ -115,6 +126,7 @@ const requestShape = {
   peerInWords: PEER_IN_WORDS,
   headerOf: (name: string, request: NodeRequest) => forwardingHeaderOf(request, name),
   isForwarded,
+  isClosing,
 } as const;
 
 /** Express and the others call what they take for middleware with a request. */
@@ -189,11 +201,12 @@ export function restrictUpgrade<
           [request, socket],
           () => {
             // An HTTP/2 CONNECT comes with a response, not with a socket that could be written to.
-            if (isResponse(socket)) return sendDenial(request, socket, guard);
+            if (isResponse(socket)) return sendDenial(request, socket, guard.requestIdOf(request));
             const denial = denialFor(headerOf(request, 'accept'), guard.requestIdOf(request));
-            // Closes the half that the client keeps open, too.
-            return socket.end(rawDenial(denial), () => socket.destroy());
+            // Closes the half that the client keeps open, too, once it has had time to read.
+            return socket.end(rawDenial(denial), () => linger(socket));
           },
+          () => socket.destroy(),
           () => {
             if (isResponse(socket)) prepareDenial(request, socket);
           },

@@ -4,57 +4,50 @@
  */
 
 import { closeAfterBody } from './closing.ts';
-import { denialFor, FORBIDDEN, prepareHeaders } from './denial.ts';
-import type { Guard } from './guard.ts';
+import { denialFor, denialHeaders, FORBIDDEN, isStale } from './denial.ts';
 import { headerOf, type NodeRequest, type NodeResponse } from './http.ts';
+
+/** Makes a response the last of its connection if the request has a body, and takes back what earlier code set. */
+export function clearResponse(request: NodeRequest, response: NodeResponse): void {
+  closeAfterBody(request, response);
+  if (response.headersSent) return;
+  for (const name of response.getHeaderNames?.() ?? []) if (isStale(name)) response.removeHeader(name);
+  // A reason phrase that was set belongs to another status. HTTP/2 has none, and warns of its use.
+  if (Object.hasOwn(response, 'statusMessage')) response.statusMessage = '';
+}
 
 /** Prepares a response for `respond`: what `respond` does not set is then right for a denial. */
 export function prepareDenial(request: NodeRequest, response: NodeResponse): void {
-  closeAfterBody(request, response);
+  clearResponse(request, response);
   if (response.headersSent) return;
-  prepareHeaders(
-    response.getHeaderNames?.() ?? [],
-    (name) => response.removeHeader(name),
-    (name, value) => response.setHeader(name, value),
-  );
+  for (const [name, value] of denialHeaders) response.setHeader(name, value);
   response.statusCode = FORBIDDEN;
-  // HTTP/2 has none, and warns when somebody looks.
-  if (response.stream === undefined && response.statusMessage) response.statusMessage = '';
 }
 
-/**
- * Responds with 403, and a body unless the method is HEAD. A response that has already started is aborted, and so is one
- * that cannot be sent. Never throws.
- */
+/** Responds with 403, and a body unless the method is HEAD. A response that has already started is cut off. */
 export function sendDenial(
   request: NodeRequest,
   response: NodeResponse,
-  { requestIdOf, report }: Pick<Guard<never, never>, 'requestIdOf' | 'report'>,
-  asked: unknown = request,
+  requestId: string | undefined,
 ): void {
-  try {
-    if (response.headersSent) {
-      abort(request, response);
-      return;
-    }
-    const { contentType, body } = denialFor(headerOf(request, 'accept'), requestIdOf(asked as never));
-    prepareDenial(request, response);
-    response.setHeader('Content-Type', contentType);
-    response.setHeader('Content-Length', body.length);
-    if (request.method === 'HEAD') response.end();
-    else response.end(body);
-  } catch (error) {
-    report(error, asked as never);
-    abort(request, response);
+  if (response.headersSent) {
+    if (response.writableEnded) closeAfterBody(request, response);
+    else response.destroy();
+    return;
   }
+  const { contentType, body } = denialFor(headerOf(request, 'accept'), requestId);
+  prepareDenial(request, response);
+  response.setHeader('Content-Type', contentType);
+  response.setHeader('Content-Length', body.length);
+  if (request.method === 'HEAD') response.end();
+  else response.end(body);
 }
 
-/** Gives up a response that has started with something else. Never throws. */
-export function abort(request: NodeRequest, response: NodeResponse): void {
+/** Drops the connection of a denied request that cannot be answered. Never throws. */
+export function abort(response: NodeResponse): void {
   try {
-    closeAfterBody(request, response);
-    if (!response.writableEnded) response.destroy();
+    response.destroy();
   } catch {
-    // The connection is gone already.
+    // Nothing is left to try, and the request still reaches nobody.
   }
 }

@@ -4,9 +4,17 @@
  */
 
 import { isThenable, readField } from '../problem/foreign.ts';
-import { closeAfterBody, isClosing } from './closing.ts';
+import { isClosing } from './closing.ts';
 import { denialFor, denialHeaders, FORBIDDEN } from './denial.ts';
-import { forwardingHeaderOf, isForwarded, type NodeRequest, peerOf, UNREADABLE } from './http.ts';
+import {
+  forwardingHeaderOf,
+  isForwarded,
+  type NodeRequest,
+  type NodeResponse,
+  peerOf,
+  UNREADABLE,
+} from './http.ts';
+import { clearResponse } from './refusal.ts';
 
 /** The part of a `Request` that an adapter reads. */
 export interface FetchRequest {
@@ -44,6 +52,12 @@ interface Platform {
 /** A request header. */
 export function headerOf(request: FetchRequest, name: string): string | null {
   return request.headers.get(name);
+}
+
+/** A response that has only the status of a denial. */
+export function emptyResponse(): FetchResponse {
+  const { Response } = globalThis as unknown as Platform;
+  return new Response(null, { status: FORBIDDEN, headers: {} });
 }
 
 /** The usual response: 403, with a body unless the method is HEAD. */
@@ -88,11 +102,15 @@ interface WritableHeaders {
   append(name: string, value: string): void;
 }
 
-/** Whether a value is a `Response`, of this realm or another. */
+/** Whether a value is a `Response`, of this realm or another, that can still be sent. */
 export function isResponse(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  const { status, headers } = value as { status?: unknown; headers?: { get?: unknown } };
-  return typeof status === 'number' && typeof headers?.get === 'function';
+  const headers = readField(value, 'headers');
+  return (
+    typeof readField(value, 'status') === 'number' &&
+    typeof readField(headers, 'get') === 'function' &&
+    readField(value, 'bodyUsed') !== true &&
+    readField(readField(value, 'body'), 'locked') !== true
+  );
 }
 
 /**
@@ -162,28 +180,31 @@ function factsOf(host: unknown): object | undefined {
 }
 
 /**
- * Does with the body of a denied request what its host can do: on Node, the connection closes after the answer;
- * elsewhere, the stream is cancelled. Never throws.
+ * Prepares Node's own response where the host is Node: what was set on it is taken back, and the connection closes after
+ * the answer if the request has a body.
+ *
+ * @returns whether the host is Node; elsewhere the runtime owns the connection
  */
-export function dropBody(host: unknown, request: FetchRequest): void {
+export function prepareNode(host: unknown): boolean {
   const incoming = incomingOf(host);
-  if (incoming !== undefined)
-    closeAfterBody(incoming, readField(factsOf(host), 'outgoing') as object | undefined);
-  else cancel((request as { readonly body?: { cancel?(): unknown } | null }).body);
+  const outgoing = readField(factsOf(host), 'outgoing');
+  if (incoming === undefined || typeof readField(outgoing, 'setHeader') !== 'function') return false;
+  clearResponse(incoming, outgoing as NodeResponse);
+  return true;
 }
 
-/** Cancels a stream that nobody will read. Never throws. */
-export function cancel(stream: { cancel?(): unknown } | null | undefined): void {
+/** Cancels the body of a `Request`, or of another object of the Fetch standard. Never throws. */
+export function cancelBody(of: unknown): void {
   try {
+    const body = readField(of, 'body');
+    const cancel = readField(body, 'cancel');
+    const outcome = typeof cancel === 'function' ? Reflect.apply(cancel, body, []) : undefined;
     // One that somebody is reading refuses.
-    const outcome = stream?.cancel?.();
-    if (isThenable(outcome)) outcome.then(undefined, ignore);
+    if (isThenable(outcome)) outcome.then(undefined, () => {});
   } catch {
-    // Nothing depends on it.
+    // A body that cannot be cancelled is the runtime's to drop.
   }
 }
-
-function ignore(): void {}
 
 /** Whether a request came on a connection that is about to close, see `closing.ts`. */
 export function isClosingHost(host: unknown): boolean {
