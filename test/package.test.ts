@@ -222,7 +222,7 @@ describe('the packed tarball in an empty folder', () => {
         const problem: ClientProblem | undefined = client.problem;
         createProxyDiagnostics({ warn: ({ code }: ProxyWarning) => void code })(client);
         type Seen = { socket: { remoteAddress?: string }; headers: Record<string, string>; user?: string };
-        const options: RestrictOptions<Seen> = { client: { trusted: '' }, onDecision: ({ verdict }, { user }) => verdict + user };
+        const options: RestrictOptions<Seen> = { client: { trusted: '127.0.0.1' }, onDecision: ({ verdict }, { user }) => verdict + user };
         const handler = restrictTo(policy, options)((request: Seen) => request.user);
         restrictFetch({ decide: async () => decision }, { client: (request, host: { ip: string }) => host.ip })(() => 5);
         // @ts-expect-error no hop count

@@ -10,7 +10,7 @@ import {
   readProxies,
   resolverKinds,
 } from '../client/resolver.ts';
-import type { Problem } from '../problem/errors.ts';
+import { type Problem, problemOf } from '../problem/errors.ts';
 import { isIterable, isThenable } from '../problem/foreign.ts';
 import { type Callable, callable, type Kind, readOptions } from '../problem/options.ts';
 import { describeType } from '../problem/say.ts';
@@ -78,7 +78,13 @@ export function chooseAsker<Asked extends readonly unknown[]>(
   const { values, problems } = readOptions(client, proxyKinds);
   const { resolve, header, trusted, errors, cause } = readProxies(values);
   problems.push(...errors);
-  if (resolve === undefined || trusted === undefined) return { find: undefined, errors: problems, cause };
+  // In a resolver, an empty list trusts nobody. Here it is a variable that was not set, and the proxy would be the client.
+  if (trusted?.every(({ count }) => count === 0)) {
+    const advice = 'name the networks of your proxies, or leave the option client out where there is none';
+    problems.push(problemOf('trusted', 'empty', `trusted names no network: ${advice}`));
+  }
+  if (problems.length > 0 || resolve === undefined || trusted === undefined)
+    return { find: undefined, errors: problems, cause };
   const peerOf = values.peer ?? facts.peerOf;
   const look = diagnose(values.warn);
   const find = (...asked: Asked) =>

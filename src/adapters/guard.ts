@@ -125,7 +125,8 @@ export function createGuard<Asked extends readonly unknown[], Handed extends rea
   // An option that is not among the kinds is never read, and stays undefined.
   const kinds = (shape.hasHooksAlone ? hookKinds : guardKinds) as typeof guardKinds;
   const { values, problems } = readOptions(options, kinds);
-  if (!isDecider(policy) && typeof policy !== 'function') problems.push(problemOfPolicy(policy, shape));
+  // First, as a policy in the place of the options has many fields that are no options.
+  if (!isDecider(policy) && typeof policy !== 'function') problems.unshift(problemOfPolicy(policy, shape));
   const { find, checkPolicy, errors, cause } = chooseAsker(values.client, shape);
   problems.push(...errors);
   if (problems.length > 0 || find === undefined) throw new ListError(problems, { cause });

@@ -139,13 +139,21 @@ function readItem(item: unknown): string | Complaint {
   const address = isEntry ? readField(item, 'text') : given;
   const note = readField(item, 'note') ?? undefined;
   if (typeof address !== 'string')
-    return ['not-a-string', `the address of an item is text; this is ${describeType(address)}`];
+    return [
+      'not-a-string',
+      `the address of an item is text; this is ${describeType(address)}${adviceForItem(item)}`,
+    ];
   if (note !== undefined && typeof note !== 'string')
     return ['not-a-string', `the note of an item is text; this is ${describeType(note)}`];
   const hash = address.indexOf('#');
   if (hash >= 0) return ['invalid-character', 'put the note into the field "note"', hash + 1, '#'];
   if (address.trim() === '') return ['empty', 'the item has no address', 1, address];
   return requireOneLine(note === undefined ? address : `${address} # ${note}`);
+}
+
+/** Advice about a pair, as a Map or `Object.entries` has them. */
+function adviceForItem(item: object): string {
+  return Array.isArray(item) ? ': write { address, note }' : '';
 }
 
 const itemFields = ['address', 'note'];
@@ -177,7 +185,12 @@ const fieldAdvice: readonly (readonly [names: readonly string[], advice: string]
 function requireOneLine(text: string): string | Complaint {
   const end = endOfLine(text, 0);
   if (end === text.length) return text;
-  return ['line-break', 'an item is one line: give a whole list as text', end + 1, text.charAt(end)];
+  return [
+    'line-break',
+    'there is a line break in one item: write an item for each line, or all lines as one text',
+    end + 1,
+    text.charAt(end),
+  ];
 }
 
 function adviceForList(value: unknown): string {

@@ -8,7 +8,14 @@ import { eachLine, findNoteFault, isLineEnd, trimEnd, trimStart } from '../list/
 import { trimBlanks, withNote } from '../list/lines.ts';
 import { byPosition, describeExcess, readList } from '../list/reader.ts';
 import type { Entry, EntrySource, Mode } from '../list/table.ts';
-import { inSource, ListError, type Problem, type ProblemCode, problemOf } from '../problem/errors.ts';
+import {
+  changeProblem,
+  inSource,
+  ListError,
+  type Problem,
+  type ProblemCode,
+  problemOf,
+} from '../problem/errors.ts';
 import { attempt, hasField } from '../problem/foreign.ts';
 import {
   anything,
@@ -83,7 +90,10 @@ const revisionKind: Kind<string> = (value) =>
 export function requireRevision(options: unknown, list: { readonly revision: string }): void {
   const { ifRevision } = requireOptions(options, { ifRevision: revisionKind });
   if (ifRevision === undefined || ifRevision === list.revision) return;
-  const message = `the change is for revision ${quote(ifRevision)}, and the list is at ${quote(list.revision)}: somebody else saved in between, so load the list again and make the change to that one`;
+  const isLikeOne = ifRevision.length === list.revision.length;
+  const message = isLikeOne
+    ? `the change is for revision ${quote(ifRevision)}, and the list is at ${quote(list.revision)}: somebody else saved in between, so load the list again and make the change to that one`
+    : `${quote(ifRevision)} is not the revision of a list: pass the text of list.revision, without the quotes and the W/ of an ETag`;
   throw new ListError([problemOf('options', 'revision-conflict', message)]);
 }
 
@@ -296,7 +306,11 @@ export function readAddress(given: unknown, source = 'address'): GivenAddress {
     return refusal([problemOf(source, 'not-a-string', `expected text, got ${describeType(given)}`)]);
   }
   const { entries, errors } = readAddresses([given], 'deny', 1);
-  if (errors.length > 0) return refusal(errors.map((problem) => inSource(problem, source)));
+  if (errors.length > 0) {
+    const alone = 'give one entry, without a line break';
+    const toChange = ({ code }: Problem) => (code === 'line-break' ? { source, message: alone } : { source });
+    return refusal(errors.map((problem) => changeProblem(problem, toChange(problem))));
+  }
   const hash = given.indexOf('#');
   if (hash >= 0) {
     const place = { source, column: hash + 1, text: '#' };

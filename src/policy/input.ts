@@ -126,7 +126,7 @@ export function checkInput(input: unknown, options: unknown): CheckedInput {
     const isRaised = isManaged && name === 'maxEntries';
     if (list[name] !== undefined && extra[name] !== undefined && !isRaised)
       problems.push(optionProblem(`the option ${name} is given twice`));
-    list[name] = extra[name] ?? list[name];
+    if (extra[name] !== undefined) list[name] = extra[name];
   }
   const {
     exempt = '',
@@ -183,11 +183,13 @@ function chooseList(input: unknown, list: ListFields, maxEntries: number): Chose
   }
   let advice = `write { allow: list }, { deny: list } or { mode, list }${adviceForObject(input)}`;
   if (isMode) {
-    // What is stored of a list, or a copy made by spreading, which leaves the getters of a class behind.
-    advice =
-      typeof readField(input, 'text') === 'string'
-        ? 'read this stored one with RestrictionList.parse(mode, text, { maxEntries })'
-        : 'give the list itself, as a copy has no entries';
+    // What is stored of a list, a policy, a row without its column, or a copy made by spreading a list, which leaves the
+    // getters of its class behind.
+    if (typeof readField(input, 'text') === 'string')
+      advice = 'read this stored one with RestrictionList.parse(mode, text, { maxEntries })';
+    else if (typeof readField(input, 'decide') === 'function') advice = 'this is a policy already';
+    else if (readField(input, 'maxEntries') === undefined) advice = 'write { mode, list }';
+    else advice = 'write { mode, list }, or give a managed list itself, as a copy of it has no entries';
   }
   return `a policy needs one list: ${advice}`;
 }

@@ -4,7 +4,7 @@
  *
  * An unknown name is an error, as a misspelt option would otherwise be silently ignored. That goes for every name that
  * the object has itself, even one that is not enumerable, but not for what its class has, as a class may have more to do
- * than to hold options. `null` counts as not given.
+ * than to hold options. `null` counts as not given, except where an option closes something.
  */
 
 import { ListError, type Problem, problemOf } from './errors.ts';
@@ -79,10 +79,19 @@ export function requireOptions<Table extends Kinds>(given: unknown, kinds: Table
   return values;
 }
 
+/**
+ * The options that close something. `null` in their place may be what a database or a request did not have: taken for
+ * absence, it would open what they close.
+ */
+const closing: readonly string[] = ['whenEmpty', 'required', 'ifRevision', 'mustAllow', 'mustDeny'];
+
 /** Reads fields, each once. */
 export function readFields<Name extends string>(given: unknown, names: readonly Name[]): Fields<Name> {
   const fields = Object.create(null);
-  for (const name of names) fields[name] = readField(given, name) ?? undefined;
+  for (const name of names) {
+    const value = readField(given, name);
+    fields[name] = value === null && !closing.includes(name) ? undefined : value;
+  }
   return fields;
 }
 

@@ -1316,7 +1316,7 @@ describe('a list that is stored', () => {
       /one list: read this stored one with RestrictionList\.parse\(mode, text, \{ maxEntries \}\) \(one/,
     );
     expect(() => createPolicy({ ...list } as never)).toThrow(
-      /1 problem.*\n.*one list: give the list itself, as a copy has no entries \(one/,
+      /1 problem.*\n.*one list: write \{ mode, list \}, or give a managed list itself, as a copy of it has no entries \(one/,
     );
     expect(() => createPolicy({ mode: 'allow', deny: '' } as never)).toThrow(/there is no option "mode"/);
   });

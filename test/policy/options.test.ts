@@ -50,6 +50,31 @@ describe('options', () => {
   });
 });
 
+test.each(['whenEmpty', 'mustAllow', 'mustDeny'])(
+  '%s is an error when it is null, as it closes something',
+  (name) => {
+    expect(codesOf(() => createPolicy({ allow: '10.0.0.1', [name]: null } as never)).join()).toMatch(
+      /invalid-option/,
+    );
+    expect(codesOf(() => createPolicy({ allow: '10.0.0.1' }, { [name]: null } as never)).join()).toMatch(
+      /invalid-option/,
+    );
+    expect(
+      codesOf(() => createPolicy({ allow: '10.0.0.1', exempt: null, maxEntries: null } as never)),
+    ).toEqual([]);
+  },
+);
+
+test('ifRevision is an error when it is null, or no revision at all', () => {
+  const list = RestrictionList.parse('allow', '10.0.0.1');
+  expect(codesOf(() => list.edit('10.0.0.2', { ifRevision: null } as never))).toEqual([
+    'options invalid-option',
+  ]);
+  for (const ifRevision of ['', '*', `"${list.revision}"`, `W/"${list.revision}"`]) {
+    expect(() => list.edit('10.0.0.2', { ifRevision })).toThrow(/is not the revision of a list: .* ETag/);
+  }
+});
+
 describe('a list or a guard that only seems to be empty is refused', () => {
   const withLength = (length: unknown): unknown[] =>
     new Proxy(['192.0.2.1'], {
