@@ -21,9 +21,9 @@ import {
   compareAt,
   compareSizes,
   compareWords,
-  formatNetwork,
-  formatWords,
+  formatInterval,
   increment,
+  isMapped,
   lastOf,
   NOT_A_PREFIX,
   prefixLengthOf,
@@ -308,9 +308,7 @@ class Cut {
 
   #textOf({ first, last }: Run): string {
     const { family, width } = this.#intervals;
-    const length = prefixLengthOf(first, last, width);
-    if (length !== NOT_A_PREFIX) return formatNetwork(family, first, length);
-    return `${formatWords(family, first)}-${formatWords(family, last)}`;
+    return formatInterval(family, first, last, prefixLengthOf(first, last, width));
   }
 }
 
@@ -321,7 +319,3 @@ function runAt({ width, firsts, lasts }: Intervals, at: number): Run {
 
 const MAPPED_FIRST: Words = [0, 0, 0xffff, 0];
 const MAPPED_LAST: Words = [0, 0, 0xffff, -1];
-
-function isMapped(words: Int32Array): boolean {
-  return words[0] === 0 && words[1] === 0 && words[2] === 0xffff;
-}
