@@ -245,8 +245,8 @@ export class RestrictionList extends ReadableList {
    * @param address - the entry, without a note
    * @param options - the revision that the change is meant for
    * @returns the new list
-   * @throws `ListError` with `not-in-list`, with what is wrong with the text, or `revision-conflict`. An address that only a wider entry
-   *   covers is not in the list; the message then names that entry
+   * @throws `ListError` with `not-in-list`, with what is wrong with the text, or `revision-conflict`. An address that
+   *   only a wider entry covers is not in the list; the message then names that entry
    * @example
    * ```ts
    * import { RestrictionList } from 'ipverdict/list';
