@@ -91,13 +91,13 @@ export function holdsAddress(text: string): boolean {
   return text.split('.').length > 3 || text.split(':').length > 2 || text.includes('@');
 }
 
-/** What people put between the ends of a range. A sign comes before any other that it starts with. */
-const RANGE_SIGNS = ['~', '->', '=>', '\u2026', '...', '..', ' to ', ' through ', ' thru ', ' - ', ...DASHES];
+/** What people put between the ends of a range, besides dashes. A sign comes before any other that it starts with. */
+const RANGE_SIGNS = ['~', '->', '=>', '\u2026', '...', '..', ' to ', ' through ', ' thru ', ' - '];
 
 /** `10.0.0.1 to 10.0.0.9`, `10.0.0.1..10.0.0.9`, and the dashes of word processors. */
 function withHyphen(given: string): string {
   const line = given.slice(given.toLowerCase().startsWith('from ') ? 5 : 0);
-  for (const sign of RANGE_SIGNS) {
+  for (const sign of [...RANGE_SIGNS, ...DASHES]) {
     const at = line.toLowerCase().indexOf(sign);
     const first = line.slice(0, Math.max(at, 0)).trimEnd();
     if (scanAddress(first, 0, first.length) !== 0)
