@@ -64,8 +64,8 @@ export interface GuardOptions<Asked extends readonly unknown[], Handed extends r
     | ((decision: Decision, ...handed: readonly [...Handed, client: Client]) => unknown)
     | undefined;
   /**
-   * Returns the request id to show in the usual answer: 1 to 200 visible ASCII characters, of several the first. No id
-   * when not given.
+   * Returns the request id to show in the usual answer: 1 to 200 visible ASCII characters. Of several, the first is
+   * shown. No id when not given.
    */
   readonly requestId?: ((request: Asked[0]) => string | readonly string[] | null | undefined) | undefined;
 }

@@ -46,7 +46,7 @@ export function adviseAddress(text: string, [code, start, , detail]: Broken): Ad
   if (detail !== undefined) return { sentence: detail };
   if (code === 'invalid-character') return { sentence: sayOfWord(text) };
   if (code !== 'trailing-text') return { sentence: '' };
-  // The first of several addresses in a header is the one that its sender has made up.
+  // In a header with several addresses, the client may have made up the first.
   const isHeader = text[start] === ',';
   return {
     sentence: isHeader ? 'pass the one that your own proxy vouches for' : 'write the address alone',
@@ -69,7 +69,7 @@ export function adviseEntry(given: string, broken: Broken, { accept, everyone }:
 /** The first rewriting of a text that is accepted. */
 export function rewriteEntry(given: string, accept: Accept): string | undefined {
   const line = withPlainSigns(given);
-  // A long line is not a slip in an entry.
+  // A line this long is not an entry with a slip in it.
   if (line.length > LONG) return accept(line);
   const end = seek(line, 0, WORD_ENDS);
   const word = line.slice(0, end);
@@ -88,6 +88,7 @@ const LONG = 1000;
 export function acceptLine(line: string): string | undefined {
   if (isEntry(line)) return acceptEntry(line);
   const end = seek(line, 0, WORD_ENDS);
+  // Without the minus sign, which comes last: what follows one may be an exception.
   const start = skip(line, end, `${WORD_ENDS}|-${DASHES.slice(0, -1)}`);
   // `10.0.0.1 -b` is half a range.
   if (`-${DASHES}`.includes(line[start - 1] as string) || !isEntry(line.slice(0, end))) return undefined;
@@ -95,14 +96,14 @@ export function acceptLine(line: string): string | undefined {
   return isNote(note) ? `${line.slice(0, end)} # ${note}` : undefined;
 }
 
-/** Accepts an entry alone. One that is too long to be shown has many blanks in a range. */
+/** Accepts an entry alone. Only a range full of blanks is too long to be shown. */
 export function acceptEntry(text: string): string | undefined {
   return text.length <= 100 && isEntry(text) ? text : undefined;
 }
 
-/** Where a line of a list stands. */
 const EVERYONE = 'for everyone write 0.0.0.0/0 and ::/0';
 
+/** Where a line of a list stands. */
 export const inList: Setting = { accept: acceptLine, everyone: EVERYONE };
 
 /** Where an entry stands alone. */
@@ -119,7 +120,7 @@ function sayOfEntry(given: string, [code, start]: Broken, everyone: string): str
   const isBlank = given[start] !== text[start];
   const entry = text.slice(0, start).trim();
   if (code === 'trailing-text' || (isBlank && isEntry(entry))) return sayOfRest(entry, text.slice(start));
-  const word = text.slice(0, seek(text, 0, `${WORD_ENDS}`));
+  const word = text.slice(0, seek(text, 0, WORD_ENDS));
   const isAlone = skip(text, word.length, WORD_ENDS) === text.length;
   if (isAlone && ' * any all everyone anyone anywhere everybody '.includes(` ${word.toLowerCase()} `))
     return everyone;
@@ -146,7 +147,7 @@ function sayOfCharacter(given: string, start: number): string | undefined {
       : 'write a range with the plain hyphen "-"';
   }
   if (!isPrintable(character)) {
-    // To delete what stands between two addresses would make one of them.
+    // Deleting what stands between two addresses would join them.
     const isBetween = start + 1 < given.length && isEntry(given.slice(0, start));
     return isBetween ? ONE_A_LINE : 'it cannot be seen, delete it';
   }
@@ -182,7 +183,7 @@ function sayOfWord(word: string, example = 'an address such as 192.0.2.1 or 2001
   return `${isHost && !word.includes('::') ? 'host names are not looked up, ' : ''}write ${example}`;
 }
 
-/** What is left over when the entry is read. */
+/** What to do about the text after an entry. */
 function sayOfRest(entry: string, given: string): string {
   const rest = given.slice(skip(given, 0, `${WORD_ENDS}${SIGNS}-${DASHES}`));
   const word = rest.slice(0, seek(rest, 0, WORD_ENDS));

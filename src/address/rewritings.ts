@@ -86,19 +86,18 @@ export function withoutZone(word: string): string {
   return isZone ? word.slice(0, percent) + word.slice(end) : word;
 }
 
-/** Every address has three dots or two colons, every name an `@`. */
+/** Whether a text may hold an address or a name: addresses have three dots or two colons, names an `@`. */
 export function holdsAddress(text: string): boolean {
   return text.split('.').length > 3 || text.split(':').length > 2 || text.includes('@');
 }
 
-/** A second address after a first one, without what stands between them. */
-const RANGE_SIGNS =
-  '~|->|=>|\u2026|...|..| to | through | thru | - |\u2010|\u2011|\u2012|\u2013|\u2014|\u2015|\u2212';
+/** What people put between the ends of a range, besides dashes. A sign comes before any other that it starts with. */
+const RANGE_SIGNS = ['~', '->', '=>', '\u2026', '...', '..', ' to ', ' through ', ' thru ', ' - '];
 
 /** `10.0.0.1 to 10.0.0.9`, `10.0.0.1..10.0.0.9`, and the dashes of word processors. */
 function withHyphen(given: string): string {
   const line = given.slice(given.toLowerCase().startsWith('from ') ? 5 : 0);
-  for (const sign of RANGE_SIGNS.split('|')) {
+  for (const sign of [...RANGE_SIGNS, ...DASHES]) {
     const at = line.toLowerCase().indexOf(sign);
     const first = line.slice(0, Math.max(at, 0)).trimEnd();
     if (scanAddress(first, 0, first.length) !== 0)

@@ -169,12 +169,15 @@ export function lastOf(words: Words, length: number, width: number, out: Mutable
   for (let word = 0; word < width; word++) out[word] = (words[word] as number) | hostMask(length, word);
 }
 
+/** Whether an IPv6 address is in the IPv4-mapped block, `::ffff:0:0/96`. */
+export function isMapped(words: ArrayLike<number>): boolean {
+  return words[0] === 0 && words[1] === 0 && words[2] === 0xffff;
+}
+
 /** Canonical text of an address (RFC 5952). */
 export function formatWords(family: Family, words: ArrayLike<number>): string {
-  const first = words[0] as number;
-  if (family === 4) return formatIPv4(first);
-  const last = words[3] as number;
-  if (first === 0 && words[1] === 0 && words[2] === 0xffff) return `::ffff:${formatIPv4(last)}`;
+  if (family === 4) return formatIPv4(words[0] as number);
+  if (isMapped(words)) return `::ffff:${formatIPv4(words[3] as number)}`;
   let text = ':';
   for (let group = 0; group < 8; group++) {
     const word = words[group >> 1] as number;
@@ -196,4 +199,15 @@ function formatIPv4(word: number): string {
 export function formatNetwork(family: Family, words: ArrayLike<number>, length: number): string {
   const text = formatWords(family, words);
   return length === bitsOf(family) ? text : `${text}/${length}`;
+}
+
+/** Canonical text of an interval, written as an entry: a network, or a range for a length of NOT_A_PREFIX. */
+export function formatInterval(
+  family: Family,
+  first: ArrayLike<number>,
+  last: ArrayLike<number>,
+  length: number,
+): string {
+  if (length !== NOT_A_PREFIX) return formatNetwork(family, first, length);
+  return `${formatWords(family, first)}-${formatWords(family, last)}`;
 }

@@ -35,7 +35,7 @@ export interface VerdictRuns extends FamilyRuns {
  * Finds the addresses whose verdict changes, exactly and across both address spaces.
  *
  * The mode, the exemptions, the rule for the empty list and `whenEmpty` all count: the first entry of an allow list
- * denies everyone else, and switching the type of a list is a change like any other. The spelling, order, splitting and
+ * denies everyone else, and switching the mode of a list is a change like any other. The spelling, order, splitting and
  * notes of entries change no verdict, and so do not count.
  *
  * No client has an address in the IPv4-mapped block `::ffff:0:0/96`, as an IPv4-mapped client is judged as IPv4. So two

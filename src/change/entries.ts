@@ -22,17 +22,17 @@ export interface RenotedEntry {
   readonly after: Entry;
 }
 
-/** A change of the list's type. Plain frozen data. */
+/** A change of the list's mode. Plain frozen data. */
 export interface ModeChange {
-  /** The type of the list before. */
+  /** The mode of the list before. */
   readonly before: Mode;
-  /** The type of the list after. */
+  /** The mode of the list after. */
   readonly after: Mode;
 }
 
 /** The difference between two lists. Plain frozen data. */
 export interface ListChange {
-  /** The types before and after if the list was switched, else `undefined`. */
+  /** The modes before and after if the list was switched, else `undefined`. */
   readonly mode: ModeChange | undefined;
   /** Entries that only the list after has, in the order of its lines. */
   readonly added: readonly Entry[];
@@ -53,7 +53,7 @@ export interface ListChange {
  * - Entries are the same when their canonical text is. Order, spelling, comments and repetitions do not matter.
  * - If an entry has several notes, the first counts. However the notes of an entry differ (another first note, one
  *   added, one removed), that is one change.
- * - The entries are compared even when the type was switched.
+ * - The entries are compared even when the mode was switched.
  *
  * @param before - the list as it was
  * @param after - the list as it is
@@ -145,10 +145,10 @@ function findOtherNote(lines: Lines, others: Lines): Entry | undefined {
 /** Reads a managed list. The canonical texts that it claims for its entries are ignored. */
 function readManagedList(list: unknown, source: 'before' | 'after'): ComparedList {
   const { mode, items } = attempt(source, 'the list', () => {
-    const type = readField(list, 'mode');
+    const mode = readField(list, 'mode');
     const given = readField(list, 'entries');
-    const isManaged = (type === 'allow' || type === 'deny') && Array.isArray(given);
-    return isManaged ? { mode: type as Mode, items: itemsOf(given) } : { mode: undefined, items: undefined };
+    const isManaged = (mode === 'allow' || mode === 'deny') && Array.isArray(given);
+    return isManaged ? { mode: mode as Mode, items: itemsOf(given) } : { mode: undefined, items: undefined };
   });
   if (mode === undefined) {
     const message =

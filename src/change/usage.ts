@@ -24,7 +24,7 @@ export interface EntryUsage {
   readonly entry: Entry;
   /** The requests that it decides, exactly; 0 for one that decides none. */
   readonly requests: number;
-  /** The different clients of these requests, all spellings of a client being one. See {@link Usage.clientsError}. */
+  /** The different clients of these requests; all spellings of a client count as one. See {@link Usage.clientsError}. */
   readonly clients: number;
 }
 
@@ -53,7 +53,7 @@ const MAX_CLIENTS = 100_000;
 /**
  * Counts the requests of a log by the entry that decides about them, also for entries that decide about none.
  *
- * Of several entries that cover a client the most specific one decides, and of equal ones the first, so an entry without
+ * Of the entries that cover a client, the most specific one decides, and ties go to the first. So an entry without
  * requests is not always superfluous. An exemption comes before all entries of the active list.
  *
  * Reads an iterable of any length once. An asynchronous one gives a promise, and every error rejects it. What is iterable

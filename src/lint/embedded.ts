@@ -3,7 +3,7 @@
  * one of them, IPv4-mapped, is that IPv4 client. An entry written in another way matches no IPv4 client.
  */
 
-import { compareAt, formatNetwork, formatWords, NOT_A_PREFIX } from '../address/words.ts';
+import { compareAt, formatInterval, NOT_A_PREFIX } from '../address/words.ts';
 import { Coverage } from '../space/coverage.ts';
 import { PART_OF_NAME } from '../space/intervals.ts';
 import type { PlannedList } from './fixes.ts';
@@ -11,7 +11,7 @@ import type { Report } from './rules.ts';
 
 /**
  * Names the block of /96 that all addresses of an IPv6 entry are in, if an IPv4 address is written in its last bits.
- * 6to4 and Teredo are left out, as whoever writes these hardly means an IPv4 client.
+ * 6to4 and Teredo are left out, as their authors hardly mean IPv4 clients.
  */
 function nameBlock(words: Int32Array, at: number): string | undefined {
   const [first, second, third] = [words[at], words[at + 1], words[at + 2]];
@@ -41,10 +41,7 @@ export function checkEmbedded({ families }: PlannedList, report: Report): void {
     const last = lasts.slice(at + 3, at + 4);
     if ((last[0] as number) >>> 24 === 0 || covered.covers(first, last)) continue;
     const length = lengths[index] as number;
-    const meant =
-      length === NOT_A_PREFIX
-        ? `${formatWords(4, first)}-${formatWords(4, last)}`
-        : formatNetwork(4, first, length - 96);
+    const meant = formatInterval(4, first, last, length === NOT_A_PREFIX ? length : length - 96);
     const message = `matches no IPv4 client, as it is an IPv6 entry ${block}: write ${meant} if you mean IPv4 clients`;
     report('ipv4-look-alike', owners[index] as number, message);
   }

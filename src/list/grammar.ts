@@ -6,7 +6,7 @@ import { type Fault, fault } from '../problem/errors.ts';
 
 /** The special characters of list text. */
 export const BYTE_ORDER_MARK = 0xfeff;
-export const LINE_FEED = 0x0a;
+const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 export const HASH = 0x23;
 

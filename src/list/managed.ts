@@ -6,7 +6,7 @@ import { eachItem, readField } from '../problem/foreign.ts';
 import { countReadable, isIncomplete, MAX_BAD_ITEMS, markIncomplete } from './gather.ts';
 import type { Entry, Mode } from './table.ts';
 
-/** A list that is managed elsewhere: its type, its entries with their lines, and its limit. */
+/** A list that is managed elsewhere: its mode, its entries with their lines, and its limit. */
 export interface ManagedList {
   /** Whether the list allows or denies. */
   readonly mode: Mode;

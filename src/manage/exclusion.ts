@@ -21,9 +21,9 @@ import {
   compareAt,
   compareSizes,
   compareWords,
-  formatNetwork,
-  formatWords,
+  formatInterval,
   increment,
+  isMapped,
   lastOf,
   NOT_A_PREFIX,
   prefixLengthOf,
@@ -74,13 +74,10 @@ export function excludeAddresses(table: EntryTable, excluded: string): Exclusion
     else there.push(piece);
   }
   for (const [index, lines] of byPlace) {
-    const written = lines.map(
-      ({ owner, text }) =>
-        () =>
-          withEntry(table.lineText(owner), text),
-    );
-    const isKept = !touched.has(index);
-    edits.set(table.line(index), (line) => [...(isKept ? [line] : []), ...written.map((write) => write())]);
+    edits.set(table.line(index), (line) => [
+      ...(touched.has(index) ? [] : [line]),
+      ...lines.map(({ owner, text }) => withEntry(table.lineText(owner), text)),
+    ]);
   }
   return { edits, size: table.size - touched.size + pieces.length };
 }
@@ -108,8 +105,13 @@ interface Piece extends Run {
   readonly text: string;
 }
 
-/** The label of the addresses inside of something. */
+/** The label of addresses that are in a set. */
 const INSIDE = 1;
+
+/** Of two sets, picks what is in the first and not in the second. */
+function isLeft(own: number, taken: number): boolean {
+  return own === INSIDE && taken !== INSIDE;
+}
 
 /** Entries that are equal to a piece and of a higher rank. */
 interface Standing {
@@ -173,7 +175,6 @@ class Cut {
     if (this.#coverage.covers(run.first, run.last)) return [];
     const owner = owners[at] as number;
     const { ranges, crossing } = this.#findRivals(at);
-    const isLeft = (own: number, taken: number): boolean => own === INSIDE && taken !== INSIDE;
     const rest = combineRuns(family, this.#toRuns(run), this.#taken, isLeft);
     const stretches: Runs[] = [];
     eachRunOf(family, rest, (first, last) => stretches.push(this.#toRuns({ first, last })));
@@ -195,7 +196,7 @@ class Cut {
   /**
    * Positions of intervals that outrank one somewhere, of which a piece might outrank parts: of prefixes those that are
    * ranges, and of a whole stretch those that reach beyond the interval, or over the IPv4-mapped block, where a stretch
-   * may be cut. Everything else lies inside of a part, or is equal to it.
+   * may be cut. Everything else lies inside a part, or is equal to it.
    */
   #findRivals(at: number): { readonly ranges: readonly number[]; readonly crossing: readonly number[] } {
     const { family, width, count, firsts, lasts, owners, lengths } = this.#intervals;
@@ -293,8 +294,7 @@ class Cut {
 
   #withoutMapped(run: Run): Runs {
     const block = this.#toRuns({ first: MAPPED_FIRST, last: MAPPED_LAST });
-    const isLeft = (own: number, mapped: number): boolean => own === INSIDE && mapped !== INSIDE;
-    return combineRuns(this.#intervals.family, this.#toRuns(run), block, isLeft);
+    return combineRuns(6, this.#toRuns(run), block, isLeft);
   }
 
   #toRuns({ first, last }: { readonly first: Words; readonly last: Words }): Runs {
@@ -308,9 +308,7 @@ class Cut {
 
   #textOf({ first, last }: Run): string {
     const { family, width } = this.#intervals;
-    const length = prefixLengthOf(first, last, width);
-    if (length !== NOT_A_PREFIX) return formatNetwork(family, first, length);
-    return `${formatWords(family, first)}-${formatWords(family, last)}`;
+    return formatInterval(family, first, last, prefixLengthOf(first, last, width));
   }
 }
 
@@ -321,7 +319,3 @@ function runAt({ width, firsts, lasts }: Intervals, at: number): Run {
 
 const MAPPED_FIRST: Words = [0, 0, 0xffff, 0];
 const MAPPED_LAST: Words = [0, 0, 0xffff, -1];
-
-function isMapped(words: Int32Array): boolean {
-  return words[0] === 0 && words[1] === 0 && words[2] === 0xffff;
-}

@@ -70,7 +70,7 @@ export interface ChangeOptions {
   readonly ifRevision?: string | undefined;
 }
 
-/** Checks the type and the options of a list, and returns both. */
+/** Checks the mode and the options of a list, and returns both. */
 export function readListOptions(mode: unknown, options: unknown): { mode: Mode; maxEntries: number } {
   const { values, problems } = readOptions(options, { maxEntries: countOf('entries') });
   const { maxEntries = DEFAULT_MAX_ENTRIES } = values;
@@ -79,7 +79,7 @@ export function readListOptions(mode: unknown, options: unknown): { mode: Mode; 
     return { mode, maxEntries };
   }
   const got = typeof mode === 'string' ? quote(mode) : describeType(mode);
-  problems.push(optionProblem(`the type of a list must be "allow" or "deny", got ${got}`));
+  problems.push(optionProblem(`the mode of a list must be "allow" or "deny", got ${got}`));
   throw new ListError(problems);
 }
 

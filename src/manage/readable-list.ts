@@ -71,7 +71,7 @@ export class ReadableList implements ManagedList {
   }
 
   /**
-   * A hash of type and text: 32 hexadecimal digits, the same on every runtime and in every version. Pass it to a change
+   * A hash of mode and text: 32 hexadecimal digits, the same on every runtime and in every version. Pass it to a change
    * as `ifRevision`, and the change is refused when somebody else has saved another list in between.
    *
    * @remarks MurmurHash3 (x86, 128 bits) of `mode`, a line feed and the text as UTF-16LE. It is not cryptographic: it
@@ -123,7 +123,7 @@ export class ReadableList implements ManagedList {
   }
 
   /**
-   * What `JSON.stringify` stores: type, limit and text. {@link RestrictionList.parse} makes the list from them again.
+   * What `JSON.stringify` stores: mode, limit and text. {@link RestrictionList.parse} makes the list from them again.
    */
   toJSON(): StoredList {
     // JSON has no Infinity. This number serves as well, because no text has so many lines.

@@ -1,6 +1,6 @@
 /**
  * The list as people manage it: a text with notes that they add to, edit group by group or as a whole, and switch
- * between the two types.
+ * between the two modes.
  *
  * A list is its text. Every change makes a new text, in which only the affected lines differ, and reads it as any list
  * is read. So a list can never hold what could not be typed into it.
@@ -33,9 +33,9 @@ import {
 } from './given.ts';
 import { type ListState, ReadableList } from './readable-list.ts';
 
-/** The result of a switch to the other type. Frozen. */
+/** The result of {@link RestrictionList.switchTo}. Frozen. */
 export interface SwitchedList {
-  /** The list of the other type, which is empty. */
+  /** The list to continue with: an empty one, unless the list already had the mode. */
   readonly list: RestrictionList;
   /** The text of the old list, which can be pasted in again; `''` when nothing was discarded. */
   readonly discarded: string;
@@ -85,9 +85,9 @@ export class RestrictionList extends ReadableList {
   }
 
   /**
-   * Makes a list without entries, which gives everyone access, whatever its type.
+   * Makes a list without entries, which gives everyone access, whatever its mode.
    *
-   * @param mode - the type, `deny` when not given
+   * @param mode - `deny` when not given
    * @param options - the list's limit
    * @throws `ListError` with `invalid-option`
    */
@@ -98,7 +98,7 @@ export class RestrictionList extends ReadableList {
   /**
    * Reads the text of a list. This refuses text with bad lines; to preview such text, use `parseList`.
    *
-   * @param mode - the type
+   * @param mode - whether the list allows or denies
    * @param text - lines of `entry # note`, comments and empty lines
    * @param options - the list's limit
    * @throws `ListError` with every bad line, `too-many-entries`, `not-a-string`, or `invalid-option`
@@ -119,10 +119,10 @@ export class RestrictionList extends ReadableList {
   }
 
   /**
-   * Makes a list of what a database, a form or a feed holds: its type as any text, and its entries as text or items.
+   * Makes a list of what a database, a form or a feed holds: its mode as any text, and its entries as text or items.
    * Each item becomes a line. Text is kept exactly as written, as by {@link RestrictionList.parse}.
    *
-   * @param mode - the type: text other than `allow` and `deny` is refused when it is read
+   * @param mode - `allow` or `deny`; other text is refused when it is read
    * @param list - list text, or items, each of which is a line of list text or an address with its note
    * @param options - the list's limit
    * @throws `ListError` with every bad line or item, `unreadable`, `too-many-entries`, `not-a-string` or `invalid-option`
@@ -245,8 +245,8 @@ export class RestrictionList extends ReadableList {
    * @param address - the entry, without a note
    * @param options - the revision that the change is meant for
    * @returns the new list
-   * @throws `ListError` with `not-in-list`, with what is wrong with the text, or `revision-conflict`. An address that only a wider entry
-   *   covers is not in the list; the message then names that entry
+   * @throws `ListError` with `not-in-list`, with what is wrong with the text, or `revision-conflict`. An address that
+   *   only a wider entry covers is not in the list; the message then names that entry
    * @example
    * ```ts
    * import { RestrictionList } from 'ipverdict/list';
@@ -287,7 +287,7 @@ export class RestrictionList extends ReadableList {
   }
 
   /**
-   * Replaces the whole text, as an editor for the whole list does. Type and limit stay.
+   * Replaces the whole text, as an editor for the whole list does. Mode and limit stay.
    *
    * @param text - the new text
    * @param options - the revision that the change is meant for
@@ -308,10 +308,10 @@ export class RestrictionList extends ReadableList {
   }
 
   /**
-   * Switches to a type. Only one type is active at a time, so the other one starts empty, and the old text is returned
-   * for the administrator to keep. Switching to the type that the list already has discards nothing.
+   * Switches to a mode. Only one mode is active at a time, so the other one starts empty, and the old text is returned
+   * for the administrator to keep. Switching to the mode that the list already has discards nothing.
    *
-   * @param mode - the type to switch to
+   * @param mode - the mode to switch to
    * @param options - the revision that the change is meant for
    * @returns the list to continue with, and the discarded text
    * @throws `ListError` with `invalid-option` or `revision-conflict`
@@ -333,7 +333,7 @@ export class RestrictionList extends ReadableList {
   }
 
   #change(options: unknown, plan: (state: ListState) => LinePlan): RestrictionList {
-    // First, as the list that the change is meant for may have what this one has not.
+    // First, because the list that the change was made for may have entries that this one lacks.
     requireRevision(options, this);
     const { edits, added } = plan(this.#state);
     const text = rewriteLines(this.#state.text, edits, added);

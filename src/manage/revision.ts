@@ -1,18 +1,18 @@
 /**
  * The revision of a list: a hash by which two people who edit the same list notice each other.
  *
- * It is MurmurHash3 (x86, 128 bits) of the type, a line feed and the text, over UTF-16 code units in little-endian
+ * It is MurmurHash3 (x86, 128 bits) of the mode, a line feed and the text, over UTF-16 code units in little-endian
  * order. Nothing in it depends on the runtime, and it needs no platform, which would have a hash only as a promise or
  * under another name.
  *
- * Two lists that meet by accident are out of the question at 128 bits. The hash is not cryptographic: whoever may write
- * a list can make two texts with one revision. That gains nothing, as the same person can save either text anyway. So a
+ * With 128 bits, two lists do not get the same revision by accident. The hash is not cryptographic: anyone who may write a
+ * list can make two texts with one revision. That gains nothing, as the same person can save either text anyway. So a
  * revision says that nothing has changed by accident; it proves nothing about who wrote a list.
  */
 
 import type { Mode } from '../list/table.ts';
 
-/** The revision of a list with a type and a text: 32 hexadecimal digits. */
+/** The revision of a list with a mode and a text: 32 hexadecimal digits. */
 export function revisionOf(mode: Mode, text: string): string {
   return hash(`${mode}\n${text}`)
     .map((word) => (word >>> 0).toString(16).padStart(8, '0'))
@@ -46,7 +46,7 @@ function hash(text: string): number[] {
       state[lane] = (Math.imul(mixed + (state[(lane + 1) % 4] as number), 5) + addend) | 0;
     });
   }
-  // What is missing of the last block counts as zero, and changes nothing.
+  // The last block is padded with zeros, and a lane of zeros changes nothing.
   lanes.forEach((_, lane) => {
     state[lane] = (state[lane] as number) ^ scramble(text, whole, lane) ^ (text.length * 2);
   });

@@ -2,7 +2,7 @@
  * Entries of one note become one entry: a range with all that touches it, and prefixes that fill a larger one.
  */
 
-import { compareAt, isNextAt, lastOf, prefixLengthOf } from '../address/words.ts';
+import { compareAt, isMapped, isNextAt, lastOf, prefixLengthOf } from '../address/words.ts';
 import { type Intervals, PART_OF_NAME, sortIntervals } from '../space/intervals.ts';
 import { type MayJoin, Merger } from '../space/join.ts';
 import { type Nest, nest } from '../space/nest.ts';
@@ -123,9 +123,9 @@ function reaches({ width, firsts, lasts }: Intervals, left: number, right: numbe
   return compareAt(lasts, left, firsts, right, width) >= 0 || isNextAt(lasts, left, firsts, right, width);
 }
 
-/** Whether an IPv6 address is the last one of `::ffff:0:0/96`. */
+/** Whether an IPv6 address is the last one of the IPv4-mapped block. */
 function isMappedEnd(words: Int32Array): boolean {
-  return words[0] === 0 && words[1] === 0 && words[2] === 0xffff && words[3] === -1;
+  return isMapped(words) && words[3] === -1;
 }
 
 /**

@@ -20,7 +20,7 @@
 
 import { readEntry } from '../address/entry.ts';
 import { normalize } from '../address/prefix.ts';
-import { compareAt, decrement, formatNetwork, formatWords, increment } from '../address/words.ts';
+import { compareAt, decrement, formatInterval, increment, NOT_A_PREFIX } from '../address/words.ts';
 import { Coverage, findCoverers } from '../space/coverage.ts';
 import { areEqual, type Intervals, ListIntervals, PART_OF_NAME } from '../space/intervals.ts';
 import { nest } from '../space/nest.ts';
@@ -210,7 +210,7 @@ function markMeetings(families: readonly Intervals[], notes: Int32Array): Marks 
   const isRange = new Uint8Array(size);
   const [hasRival, meetsRange] = [new Uint8Array(size), new Uint8Array(size)];
   for (const { count, owners, lengths } of families) {
-    for (let at = 0; at < count; at++) if (lengths[at] === -1) isRange[owners[at] as number] = 1;
+    for (let at = 0; at < count; at++) if (lengths[at] === NOT_A_PREFIX) isRange[owners[at] as number] = 1;
   }
   const mark = (marks: Uint8Array, isRival: (index: number) => boolean): void => {
     for (const intervals of families) {
@@ -294,8 +294,6 @@ function repeatsNexts(
 
 /** Canonical text of an interval. */
 function format({ family, width, firsts, lasts, lengths }: Intervals, at: number): string {
-  const first = firsts.subarray(at * width, (at + 1) * width);
-  const length = lengths[at] as number;
-  if (length >= 0) return formatNetwork(family, first, length);
-  return `${formatWords(family, first)}-${formatWords(family, lasts.subarray(at * width, (at + 1) * width))}`;
+  const [first, last] = [firsts, lasts].map((words) => words.subarray(at * width, (at + 1) * width));
+  return formatInterval(family, first as Int32Array, last as Int32Array, lengths[at] as number);
 }

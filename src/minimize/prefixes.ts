@@ -59,7 +59,7 @@ function prefixesOf(intervals: Intervals): string[] {
   return prefixes;
 }
 
-/** A list has no type here, so its problems are reported for the source `entries`. */
+/** A list has no mode here, so its problems are reported for the source `entries`. */
 function toOwnProblem(problem: Problem): Problem {
   return inSource(problem, 'entries');
 }

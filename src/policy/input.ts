@@ -1,5 +1,5 @@
 /**
- * The input of a policy: its types, and the check that there is exactly one list and no unknown option.
+ * The input of a policy, and the check that there is exactly one list and no unknown option.
  *
  * Quietly ignoring a misspelt option would make a policy that nobody wrote, so unknown names are errors.
  */
@@ -55,9 +55,9 @@ export interface DenyInput {
   readonly allow?: undefined;
 }
 
-/** An active list with its type in a field, as a database row has it. */
+/** An active list with its mode in a field, as a database row has it. */
 export interface ModeInput {
-  /** `allow` or `deny`; the type is `string` so that a row needs no cast. Anything else is an error. */
+  /** `allow` or `deny`; any `string` compiles, so that a row needs no cast. Anything else is an error. */
   readonly mode: Mode | (string & {});
   /** The clients that are allowed or denied. */
   readonly list: EntrySource;
@@ -99,7 +99,7 @@ const optionNames = /* @__PURE__ */ Object.keys(optionKinds) as (keyof typeof op
 
 const listNames = ['allow', 'deny'] as const;
 
-/** The ways to give a list with its type in a field. */
+/** The fields of a list with its mode in a field. */
 const modeNames = ['mode', 'list'] as const;
 
 const managedNames = ['mode', 'entries'] as const;

@@ -735,7 +735,7 @@ describe('of', () => {
 
   test('says which type it got', () => {
     expect(problemsOf(() => RestrictionList.of('block', ''))[0]?.message).toBe(
-      'the type of a list must be "allow" or "deny", got "block"',
+      'the mode of a list must be "allow" or "deny", got "block"',
     );
     expect(problemsOf(() => RestrictionList.of(undefined as never, ''))[0]?.message).toMatch(/got nothing$/);
   });
