@@ -120,8 +120,10 @@ type Report = (error: unknown, request: unknown) => void;
 export function createGuard<Asked extends readonly unknown[], Handed extends readonly unknown[]>(
   policy: PolicyChoice<Asked>,
   options: GuardOptions<Asked, Handed> | undefined,
-  shape: Shape<Asked>,
+  given: Shape<Asked>,
 ): Guard<Asked, Handed> {
+  // Only its own fields: other code may have added to Object.prototype.
+  const shape: Shape<Asked> = Object.assign(Object.create(null), given);
   // An option that is not among the kinds is never read, and stays undefined.
   const kinds = (shape.hasHooksAlone ? hookKinds : guardKinds) as typeof guardKinds;
   const { values, problems } = readOptions(options, kinds);

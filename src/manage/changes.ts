@@ -29,7 +29,7 @@ export interface LinePlan {
   /** By line. All other lines stay to the letter. */
   readonly edits: ReadonlyMap<number, LineEdit>;
   /** Lines for the end of the list. */
-  readonly added?: readonly string[];
+  readonly added: readonly string[];
 }
 
 /** Adds entries at the end. */
@@ -54,7 +54,7 @@ export function planGroupChange(state: ListState, note: unknown, change: unknown
   if (given !== undefined) refuse(findNoteConflicts(given, newNote));
   const { edits, added, removed } = planGroupEdit(table, group.indices, given, newNote);
   if (given !== undefined) refuse(findExcess(given, added, table.size - removed, maxEntries));
-  return { edits };
+  return { edits, added: [] };
 }
 
 /** Removes a group. */
@@ -74,7 +74,7 @@ export function planEntryChange({ table }: ListState, address: unknown, change: 
     return [wanted.hasNote ? withNote(respelled, wanted.note) : respelled];
   };
   const indices = requireEntries(table, address, given.canonical);
-  return { edits: new Map(indices.map((index) => [table.line(index), edit])) };
+  return { edits: new Map(indices.map((index) => [table.line(index), edit])), added: [] };
 }
 
 /** Removes an entry, with every line that has it. */
@@ -99,7 +99,7 @@ export function planExclusion({ mode, maxEntries, table }: ListState, address: u
   }
   if (size > maxEntries)
     complain('too-many-entries', `without ${canonical} the list has ${describeExcess(size, maxEntries)}`);
-  return { edits };
+  return { edits, added: [] };
 }
 
 /** The indices of all entries that are the given one. There must be one. */
@@ -111,5 +111,5 @@ function requireEntries(table: EntryTable, address: unknown, canonical: string):
 }
 
 function removal(table: EntryTable, indices: readonly number[]): LinePlan {
-  return { edits: new Map(indices.map((index) => [table.line(index), () => []])) };
+  return { edits: new Map(indices.map((index) => [table.line(index), () => []])), added: [] };
 }

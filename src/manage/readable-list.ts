@@ -48,7 +48,8 @@ export class ReadableList implements ManagedList {
     this.maxEntries = maxEntries;
     this.#text = text;
     this.#size = table.size;
-    Object.defineProperty(this, inspect, { value: () => printList(mode, table.size) });
+    const value = (): string => printList(mode, table.size);
+    Object.defineProperty(this, inspect, Object.assign(Object.create(null), { value }));
   }
 
   /** The entries in line order. Frozen. */

@@ -164,12 +164,12 @@ function describeLater(
     return;
   }
   let problems: readonly Problem[] | undefined;
-  Object.defineProperty(policy, 'problems', {
-    get: () => {
-      problems ??= describe();
-      return problems;
-    },
-  });
+  const get = (): readonly Problem[] => {
+    problems ??= describe();
+    return problems;
+  };
+  // A descriptor without a prototype, where other code may have put something.
+  Object.defineProperty(policy, 'problems', Object.assign(Object.create(null), { get }));
 }
 
 /**
