@@ -59,7 +59,7 @@ interface Asker<Asked extends readonly unknown[]> {
   /** `undefined` when there are errors. */
   readonly find: ((...asked: Asked) => Finding | Promise<Finding>) | undefined;
   /** Warns of a policy that lets a proxy in that may be a client. */
-  readonly checkPolicy?: (policy: unknown) => void;
+  readonly checkPolicy: ((policy: unknown) => void) | undefined;
   readonly errors: readonly Problem[];
   /** What a foreign iterator threw. */
   readonly cause: unknown;
@@ -70,10 +70,11 @@ export function chooseAsker<Asked extends readonly unknown[]>(
   client: Callable | object | undefined,
   facts: Facts<Asked>,
 ): Asker<Asked> {
-  if (client === undefined) return { find: findPeer(facts), errors: [], cause: undefined };
+  const none = { checkPolicy: undefined, cause: undefined };
+  if (client === undefined) return { ...none, find: findPeer(facts), errors: [] };
   if (typeof client === 'function') {
     const find = (...asked: Asked) => andThen((client as Callable)(...asked), toFinding);
-    return { find, errors: [], cause: undefined };
+    return { ...none, find, errors: [] };
   }
   const { values, problems } = readOptions(client, proxyKinds);
   const { resolve, header, trusted, errors, cause } = readProxies(values);
@@ -84,7 +85,7 @@ export function chooseAsker<Asked extends readonly unknown[]>(
     problems.push(problemOf('trusted', 'empty', `trusted names no network: ${advice}`));
   }
   if (problems.length > 0 || resolve === undefined || trusted === undefined)
-    return { find: undefined, errors: problems, cause };
+    return { ...none, find: undefined, errors: problems, cause };
   const peerOf = values.peer ?? facts.peerOf;
   const look = diagnose(values.warn);
   const find = (...asked: Asked) =>

@@ -8,7 +8,7 @@
  */
 
 import { readField } from '../problem/foreign.ts';
-import { headerOf, type NodeRequest } from './http.ts';
+import { headerOf, mayBeCut, type NodeRequest } from './http.ts';
 
 /** How many bytes of a body are read after the answer: enough for a small one to end in peace. */
 const MAX_BYTES = 65_536;
@@ -64,8 +64,10 @@ export function isClosing(request: NodeRequest): boolean {
  * does nothing.
  */
 export function closeAfterBody(request: NodeRequest, response: object): void {
+  // An application may have put a stream of its own on a response of HTTP/1.
+  const isHttp2 = readField(request, 'httpVersionMajor') === 2;
   const stream = readField(response, 'stream') as Http2Stream | undefined;
-  if (typeof readField(stream, 'close') === 'function') resetAfterAnswer(stream as Http2Stream);
+  if (isHttp2 && typeof readField(stream, 'close') === 'function') resetAfterAnswer(stream as Http2Stream);
   else if (hasBody(request)) closeAfterAnswer(request, response as Answer);
 }
 
@@ -75,8 +77,9 @@ function resetAfterAnswer(stream: Http2Stream): void {
   stream.once('finish', () => stream.close(NO_ERROR));
 }
 
-/** Whether a request came with a body (RFC 9112 §6). */
+/** Whether a request came with a body (RFC 9112 §6), or may have lost the header that says so. */
 function hasBody(request: NodeRequest): boolean {
+  if (mayBeCut(request)) return true;
   const length = headerOf(request, 'content-length');
   return headerOf(request, 'transfer-encoding') !== undefined || (length !== undefined && length !== '0');
 }

@@ -70,7 +70,7 @@ export function restrictTo<
     isClosing,
   });
   return (request, response, next) => {
-    const outcome = andThen(guard.judge(request), (decision): unknown => {
+    const outcome = andThen(guard.judge(request), ({ denied: decision }): unknown => {
       if (decision === undefined) return void next();
       return guard.deny(
         decision,

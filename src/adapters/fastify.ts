@@ -96,7 +96,7 @@ export function restrictTo<
     isClosing: (request: Request) => isClosing(request.raw),
   });
   const hook = (request: Request, reply: Reply, done: (error?: unknown) => void): void => {
-    const outcome = andThen(guard.judge(request), (decision): unknown => {
+    const outcome = andThen(guard.judge(request), ({ denied: decision }): unknown => {
       if (decision === undefined) return void done();
       let isSent = false;
       // "done" is never called, so nothing after this hook runs.
@@ -113,7 +113,13 @@ export function restrictTo<
           // An answer may wait for asynchronous hooks, and Fastify does not say so.
           reply.send = (...given: unknown[]): unknown => {
             isSent = true;
-            return Reflect.apply(send, reply, given);
+            try {
+              return Reflect.apply(send, reply, given);
+            } catch (error) {
+              // Nothing was sent, so the usual answer still has to be.
+              isSent = false;
+              throw error;
+            }
           };
         },
       );

@@ -116,7 +116,7 @@ export function restrictTo<
       'restrictTo of ipverdict/fetch wraps a handler: write restrictTo(policy)(handler); for app.use(…) import restrictTo from ipverdict/hono',
     );
     const guarded = async function (this: unknown, request: Request, ...host: Host): Promise<unknown> {
-      return andThen(guard.judge(request, ...host), (decision): unknown => {
+      return andThen(guard.judge(request, ...host), ({ denied: decision }): unknown => {
         if (decision === undefined) return Reflect.apply(handler, this, [request, ...host]);
         const refuse = (): FetchResponse => {
           if (!prepareNode(host[0])) cancelBody(request);

@@ -82,10 +82,20 @@ export interface Shape<Asked extends readonly unknown[]> extends Facts<Asked> {
   isClosing?(...asked: Asked): boolean;
 }
 
+/**
+ * What becomes of a request: `denied` is the decision that denies it, or `undefined` to let it in. An object of ours around
+ * a decision that may be foreign: a promise would wait for one with a method `then`, and could get anything in its place.
+ */
+export interface Ruling {
+  readonly denied: Decision | undefined;
+}
+
+const LET_IN: Ruling = /* @__PURE__ */ Object.freeze({ denied: undefined });
+
 /** A policy and its options, ready for requests. */
 export interface Guard<Asked extends readonly unknown[], Handed extends readonly unknown[]> {
   /** The decision that denies a request, or `undefined` to let it in. Never throws, and never rejects. */
-  judge(...asked: Asked): Decision | undefined | Promise<Decision | undefined>;
+  judge(...asked: Asked): Ruling | Promise<Ruling>;
   /**
    * Answers a denied request: by `prepare` and `respond`, or by `answer` if there is no `respond` or it fails, or by
    * `abort` if that fails, too.
@@ -227,15 +237,15 @@ function makeJudge<Asked extends readonly unknown[]>({
   onDecision,
   report,
   shape,
-}: Judging<Asked>): (...asked: Asked) => Decision | undefined | Promise<Decision | undefined> {
+}: Judging<Asked>): (...asked: Asked) => Ruling | Promise<Ruling> {
   return (...asked) => {
     const request = asked[0];
     let isFound = false;
-    const refuse = (error: unknown): Decision => {
+    const refuse = (error: unknown): Ruling => {
       // What an earlier guard found is not the client that this one denies.
       if (!isFound) remember(keyOf(request), nobody());
       report(error, request);
-      return UNDECIDED;
+      return { denied: UNDECIDED };
     };
     try {
       const outcome = andThen(find(...asked), (finding) => {
@@ -245,8 +255,8 @@ function makeJudge<Asked extends readonly unknown[]>({
           const isAllowed = readVerdict(decision) === 'allow';
           const seen = onDecision?.(decision, request, clientIn(finding));
           return andThen(seen, () => {
-            if (!isAllowed) return decision as Decision;
-            return shape.isClosing?.(...asked) ? UNDECIDED : undefined;
+            if (!isAllowed) return { denied: decision as Decision };
+            return shape.isClosing?.(...asked) ? { denied: UNDECIDED } : LET_IN;
           });
         });
       });

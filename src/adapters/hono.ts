@@ -98,7 +98,7 @@ export function restrictTo<Context extends HonoContext = HonoContext>(
   });
   // Not an async function: one more promise would be most of what the guard costs.
   return (context, next) => {
-    const answer = andThen(guard.judge(context), (decision): unknown => {
+    const answer = andThen(guard.judge(context), ({ denied: decision }): unknown => {
       if (decision === undefined) return next();
       const refuse = (): FetchResponse => {
         if (!prepare(context)) cancelBody(context.req.raw);

@@ -41,6 +41,8 @@ export interface NodeResponse {
   readonly stream?: unknown;
   /** The names of the headers that are set. */
   getHeaderNames?(): string[];
+  /** Whether the body is sent in chunks. */
+  chunkedEncoding?: boolean | undefined;
   /** Sets a header. */
   setHeader(name: string, value: string | number): unknown;
   /** Removes a header. */
@@ -94,7 +96,7 @@ export function forwardingHeaderOf(
   const rawHeaders = readField(request, 'rawHeaders');
   // Requests that no parser made may have only `headers`.
   if (!Array.isArray(rawHeaders) || rawHeaders.length === 0) return headerOf(request, name);
-  if (mayBeCut(request, rawHeaders)) return UNREADABLE;
+  if (mayBeCut(request)) return UNREADABLE;
   const lines: string[] = [];
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
     const line: string = rawHeaders[at];
@@ -108,7 +110,10 @@ export function forwardingHeaderOf(
  * Whether the parser may have dropped lines. A connection's parser takes the number from the server when it connects, so
  * both are asked.
  */
-function mayBeCut(request: NodeRequest, rawHeaders: readonly unknown[]): boolean {
+export function mayBeCut(request: NodeRequest): boolean {
+  const rawHeaders = readField(request, 'rawHeaders');
+  // Requests that no parser made lost nothing.
+  if (!Array.isArray(rawHeaders)) return false;
   const socket = readField(request, 'socket');
   const kept = readField(readField(socket, 'parser'), 'maxHeaderPairs');
   const count = readField(readField(socket, 'server'), 'maxHeadersCount');

@@ -101,7 +101,7 @@ export function restrictTo<Context extends KoaContext = KoaContext>(
     context.body = body;
   };
   return (context, next) =>
-    andThen(guard.judge(context), (decision): unknown => {
+    andThen(guard.judge(context), ({ denied: decision }): unknown => {
       if (decision === undefined) return next();
       return guard.deny(
         decision,

@@ -6,7 +6,6 @@
  */
 
 import type { Client } from '../client/resolver.ts';
-import type { Decision } from '../policy/decision.ts';
 import { ListError } from '../problem/errors.ts';
 import { consoleOfRuntime, readField } from '../problem/foreign.ts';
 import { type Callable, optionProblem } from '../problem/options.ts';
@@ -17,6 +16,7 @@ import {
   createGuard,
   type GuardOptions,
   type PolicyChoice,
+  type Ruling,
   recall,
   refuseFunction,
   requireWrapped,
@@ -77,7 +77,7 @@ export function restrictTo<
     // Not an arrow function, because a server calls its handler with itself as "this".
     const guarded = function (this: unknown, request: Request, response: Response): unknown {
       warnOfUnguarded(this);
-      return andThen(guard.judge(request), (decision): unknown => {
+      return andThen(guard.judge(request), ({ denied: decision }): unknown => {
         if (decision === undefined) return Reflect.apply(handler, this, [request, response]);
         return guard.deny(
           decision,
@@ -193,7 +193,7 @@ export function restrictUpgrade<
       "restrictUpgrade wraps a listener: write server.on('upgrade', restrictUpgrade(policy)(listener))",
     );
     const guarded = function (this: unknown, request: Request, socket: Socket, head: unknown): unknown {
-      return whileSafe(socket, guard.judge(request), (decision): unknown => {
+      return whileSafe(socket, guard.judge(request), ({ denied: decision }): unknown => {
         if (decision === undefined) return Reflect.apply(listener, this, [request, socket, head]);
         socket.on('error', ignore);
         return guard.deny<unknown>(
@@ -279,7 +279,7 @@ export function guardServer<Server extends NodeServer, Socket extends NodeSocket
     const goOn = (): boolean => Reflect.apply(emit, this, [event, ...values]);
     if (event !== 'connection') return goOn();
     const socket = values[0] as unknown as Socket;
-    const outcome = whileSafe(socket, guard.judge(socket), (decision): unknown => {
+    const outcome = whileSafe(socket, guard.judge(socket), ({ denied: decision }): unknown => {
       if (decision === undefined) return goOn();
       socket.on('error', ignore);
       return socket.destroy();
@@ -301,14 +301,14 @@ function ignore(): void {}
  */
 function whileSafe(
   socket: NodeSocket,
-  outcome: Decision | undefined | Promise<Decision | undefined>,
-  goOn: (decision: Decision | undefined) => unknown,
+  outcome: Ruling | Promise<Ruling>,
+  goOn: (ruling: Ruling) => unknown,
 ): unknown {
   if (!(outcome instanceof Promise)) return goOn(outcome);
   socket.on('error', ignore);
-  return outcome.then((decision) => {
-    if (decision === undefined && socket.destroyed === true) return undefined;
-    const answer = goOn(decision);
+  return outcome.then((ruling) => {
+    if (ruling.denied === undefined && socket.destroyed === true) return undefined;
+    const answer = goOn(ruling);
     // Only after the server's listeners have added their own: a later error is theirs.
     socket.off('error', ignore);
     return answer;

@@ -3,6 +3,7 @@
  * done to that response.
  */
 
+import { readField } from '../problem/foreign.ts';
 import { closeAfterBody } from './closing.ts';
 import { denialFor, denialHeaders, FORBIDDEN, isStale } from './denial.ts';
 import { headerOf, type NodeRequest, type NodeResponse } from './http.ts';
@@ -14,6 +15,8 @@ export function clearResponse(request: NodeRequest, response: NodeResponse): voi
   for (const name of response.getHeaderNames?.() ?? []) if (isStale(name)) response.removeHeader(name);
   // A reason phrase that was set belongs to another status. HTTP/2 has none, and warns of its use.
   if (Object.hasOwn(response, 'statusMessage')) response.statusMessage = '';
+  // The length of the denial is known, and chunks beside it would put the connection out of step.
+  if (readField(response, 'chunkedEncoding') === true) response.chunkedEncoding = false;
 }
 
 /** Prepares a response for `respond`: what `respond` does not set is then right for a denial. */
@@ -45,9 +48,12 @@ export function sendDenial(
 
 /** Drops the connection of a denied request that cannot be answered. Never throws. */
 export function abort(response: NodeResponse): void {
-  try {
-    response.destroy();
-  } catch {
-    // Nothing is left to try, and the request still reaches nobody.
+  for (const end of [response, readField(response, 'socket')] as Pick<NodeResponse, 'destroy'>[]) {
+    try {
+      end.destroy();
+      return;
+    } catch {
+      // When both throw, nothing is left to try, and the request still reaches nobody.
+    }
   }
 }

@@ -102,11 +102,16 @@ interface WritableHeaders {
   append(name: string, value: string): void;
 }
 
+/** `Response.error()` has the status 0, and cannot be sent. */
+function isStatus(status: unknown): boolean {
+  return typeof status === 'number' && status >= 200 && status <= 599;
+}
+
 /** Whether a value is a `Response`, of this realm or another, that can still be sent. */
 export function isResponse(value: unknown): boolean {
   const headers = readField(value, 'headers');
   return (
-    typeof readField(value, 'status') === 'number' &&
+    isStatus(readField(value, 'status')) &&
     typeof readField(headers, 'get') === 'function' &&
     readField(value, 'bodyUsed') !== true &&
     readField(readField(value, 'body'), 'locked') !== true

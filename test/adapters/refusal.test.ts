@@ -230,6 +230,23 @@ describe.each(Object.keys(builders))('in %s', (name) => {
     }
   });
 
+  test('a body is not sent in chunks beside its length', async () => {
+    const server = await build(
+      (_, raw) => void Object.assign(raw, { chunkedEncoding: true }),
+      nobody as never,
+    );
+    const answer = await ask({ port: await listen(server) });
+    expect([answer.status, answer.body]).toEqual([403, 'Forbidden']);
+  });
+
+  test('a stream that the application put on the response is not taken for one of HTTP/2', async () => {
+    const close = vi.fn();
+    const server = await build((_, raw) => void Object.assign(raw, { stream: { close } }), nobody as never);
+    const answer = await ask({ port: await listen(server), method: 'POST', body: 'x'.repeat(10) });
+    expect([answer.status, answer.headers['connection']]).toEqual([403, 'close']);
+    expect(close).not.toHaveBeenCalled();
+  });
+
   test.each<readonly [name: string, prepare: Prepare]>([
     [
       'writeHead throws',
@@ -251,6 +268,14 @@ describe.each(Object.keys(builders))('in %s', (name) => {
       'end throws',
       (_, raw) => {
         raw.end = () => {
+          throw new Error('boom');
+        };
+      },
+    ],
+    [
+      'setHeader and destroy throw',
+      (_, raw) => {
+        raw.setHeader = raw.destroy = () => {
           throw new Error('boom');
         };
       },
@@ -386,6 +411,21 @@ describe('Koa', () => {
 });
 
 describe('Fastify', () => {
+  test.each<readonly [what: string, respond: (reply: FastifyReply) => unknown]>([
+    ['a payload that cannot be sent', (reply) => reply.type('text/html').send({ page: 1 })],
+    ['a header that cannot be sent', (reply) => reply.header('x', '\n').send('x')],
+    ['a promise of it', async (reply) => reply.type('text/html').send({ page: 1 })],
+  ])('the usual answer is sent where respond sends %s', async (_, respond) => {
+    const app = fastify();
+    const onError = vi.fn();
+    const options = { onError, respond: (__: unknown, ___: unknown, reply: FastifyReply) => respond(reply) };
+    app.register(restrictFastify(nobody, options as never));
+    await app.ready();
+    const answer = await ask({ port: await listen(app.server) });
+    expect([answer.status, answer.body]).toEqual([403, 'Forbidden']);
+    expect(onError).toHaveBeenCalledTimes(1);
+  });
+
   test('a type, trailers and hooks do not change the answer', async () => {
     const app = fastify();
     const seen = vi.fn();
@@ -505,6 +545,32 @@ describe('what later middleware throws', () => {
     await new Promise((resolve) => setImmediate(resolve));
     expect(seen.map(String)).toEqual(['undefined', 'Error: broken']);
   });
+});
+
+test('a foreign decision with a method then that comes and goes is the decision that it is', async () => {
+  for (const answer of [undefined, 'allow', { verdict: 'allow' }]) {
+    let reads = 0;
+    const odd = {
+      verdict: 'deny',
+      // biome-ignore lint/suspicious/noThenProperty: it is what this test is about
+      get then() {
+        return reads++ === 0 ? undefined : (resolve: (value: unknown) => void) => resolve(answer);
+      },
+    };
+    const seen = vi.fn();
+    const port = await listen(createServer(restrictNode({ decide: () => odd } as never)(seen)));
+    expect((await ask({ port })).status).toBe(403);
+    expect(seen).not.toHaveBeenCalled();
+  }
+});
+
+test('Response.error() of respond is no answer', async () => {
+  const onError = vi.fn();
+  const app = new Hono();
+  app.use(restrictHono(nobody, { onError, respond: () => Response.error() }));
+  const answer = await app.request('/', {}, { incoming: { socket: { remoteAddress: '127.0.0.1' } } });
+  expect([answer.status, await answer.text()]).toEqual([403, 'Forbidden']);
+  expect(onError).toHaveBeenCalledTimes(1);
 });
 
 test('a guarded server shows a denied peer to none of its listeners', async () => {
