@@ -8,7 +8,7 @@
 import type { Broken } from '../problem/errors.ts';
 import { isPrintable, quote, wordsOf } from '../problem/say.ts';
 import { DIGITS, isNumber, LETTERS, seek, skip, WORD_ENDS } from './characters.ts';
-import { describeDialect } from './dialects.ts';
+import { describeDialect, describeFile } from './dialects.ts';
 import { findCondition, isName, isNote } from './remainder.ts';
 import {
   DASHES,
@@ -36,20 +36,21 @@ export interface Setting {
 /** What to say, and the whole text to write, where there is one. */
 export interface Advice {
   readonly sentence: string;
-  readonly write?: string | undefined;
+  readonly write: string | undefined;
 }
 
 /** What to write instead of a text that is not an address. */
 export function adviseAddress(text: string, [code, start, , detail]: Broken): Advice {
   const write = [withoutWrapping(text), withoutZone(text)].find(isAddress);
   if (write !== undefined) return { sentence: `write ${write}`, write };
-  if (detail !== undefined) return { sentence: detail };
-  if (code === 'invalid-character') return { sentence: sayOfWord(text) };
-  if (code !== 'trailing-text') return { sentence: '' };
+  if (detail !== undefined) return { sentence: detail, write };
+  if (code === 'invalid-character') return { sentence: sayOfWord(text), write };
+  if (code !== 'trailing-text') return { sentence: '', write };
   // In a header with several addresses, the client may have made up the first.
   const isHeader = text[start] === ',';
   return {
     sentence: isHeader ? 'pass the one that your own proxy vouches for' : 'write the address alone',
+    write,
   };
 }
 
@@ -59,11 +60,13 @@ function isAddress(text: string): boolean {
 
 /** What to write instead of a text that is not an entry. */
 export function adviseEntry(given: string, broken: Broken, { accept, everyone }: Setting): Advice {
-  const write = rewriteEntry(given, accept);
-  if (write === undefined) return { sentence: broken[3] ?? sayOfEntry(given, broken, everyone) };
-  const note = write.indexOf(' # ');
-  const isLong = note >= 0 && write.length > note + 33;
-  return { sentence: `write ${isLong ? `${write.slice(0, note)} # …` : write}`, write };
+  const file = describeFile(given);
+  const write = file === undefined ? rewriteEntry(given, accept) : undefined;
+  // A member that a tuple does not have would be taken from its prototype.
+  const [, , , detail] = broken;
+  const sentence =
+    write === undefined ? (file ?? detail ?? sayOfEntry(given, broken, everyone)) : `write ${write}`;
+  return { sentence, write };
 }
 
 /** The first rewriting of a text that is accepted. */
@@ -114,6 +117,7 @@ export function isDash(character: string): boolean {
 }
 
 const ONE_A_LINE = 'write one entry per line';
+const LENGTH = 'a prefix length is written after "/"';
 
 function sayOfEntry(given: string, [code, start]: Broken, everyone: string): string {
   const text = withPlainSigns(given);
@@ -124,6 +128,7 @@ function sayOfEntry(given: string, [code, start]: Broken, everyone: string): str
   const isAlone = skip(text, word.length, WORD_ENDS) === text.length;
   if (isAlone && ' * any all everyone anyone anywhere everybody '.includes(` ${word.toLowerCase()} `))
     return everyone;
+  if (code === 'zone-not-allowed' && isNumber(text.slice(start + 1, start + 2))) return LENGTH;
   if (code !== 'invalid-character') return '';
   return (
     sayOfCharacter(given, start) ??
@@ -194,5 +199,7 @@ function sayOfRest(entry: string, given: string): string {
     return 'write a prefix length such as /24 in place of a mask';
   const isSecond = isEntry(word) || isName(word) || holdsAddress(rest);
   if (isSecond || SIGNS.includes(given[0] as string)) return ONE_A_LINE;
-  return isEntry(entry) ? `an entry ends at ${quote(entry)}` : '';
+  if (given.startsWith(':') && isNumber(word.slice(1))) return LENGTH;
+  const note = wordsOf(rest).length > 0 ? ', and a note starts with "#"' : '';
+  return isEntry(entry) ? `an entry ends at ${quote(entry)}${note}` : '';
 }
