@@ -117,6 +117,7 @@ export function isDash(character: string): boolean {
 }
 
 const ONE_A_LINE = 'write one entry per line';
+const NOTE = 'a note starts with "#", and nothing else may follow an entry';
 const LENGTH = 'a prefix length is written after "/"';
 
 function sayOfEntry(given: string, [code, start]: Broken, everyone: string): string {
@@ -147,9 +148,7 @@ function sayOfCharacter(given: string, start: number): string | undefined {
   if (isDash(character)) {
     const rest = given.slice(start + 1);
     const isNote = wordsOf(rest).length > 0 && !holdsAddress(rest);
-    return isNote
-      ? (findCondition(rest) ?? 'a note starts with "#"')
-      : 'write a range with the plain hyphen "-"';
+    return isNote ? (findCondition(rest) ?? NOTE) : 'write a range with the plain hyphen "-"';
   }
   if (!isPrintable(character)) {
     // Deleting what stands between two addresses would join them.
@@ -200,6 +199,6 @@ function sayOfRest(entry: string, given: string): string {
   const isSecond = isEntry(word) || isName(word) || holdsAddress(rest);
   if (isSecond || SIGNS.includes(given[0] as string)) return ONE_A_LINE;
   if (given.startsWith(':') && isNumber(word.slice(1))) return LENGTH;
-  const note = wordsOf(rest).length > 0 ? ', and a note starts with "#"' : '';
-  return isEntry(entry) ? `an entry ends at ${quote(entry)}${note}` : '';
+  if (wordsOf(rest.slice(0, 1)).length > 0) return NOTE;
+  return isEntry(entry) ? `an entry ends at ${quote(entry)}` : '';
 }

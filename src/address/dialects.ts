@@ -17,7 +17,7 @@ const dialects: readonly (readonly [name: string, words: string, sign: string])[
 /** Says that a word is the name of a file; `undefined` for any other text. */
 export function describeFile(text: string): string | undefined {
   const ending = text.slice(text.lastIndexOf('.')).toLowerCase();
-  const isFile = ' .txt .csv .tsv .json .conf .list .ipset .netset '.includes(` ${ending} `);
+  const isFile = ' .txt .csv .json .list .conf '.includes(` ${ending} `);
   return isFile && !text.includes(' ')
     ? 'this looks like the name of a file or a URL, read it and give its text'
     : undefined;

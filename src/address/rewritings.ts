@@ -9,10 +9,9 @@
 
 import { withoutInvisible, withPlainBlanks } from '../problem/say.ts';
 import { DIGITS, isNumber, LETTERS, seek, skip, WORD_ENDS } from './characters.ts';
-import { scanEntry, scanLength, span } from './entry.ts';
+import { scanEntry, scanLength } from './entry.ts';
 import { findNetwork, namedNetworks } from './names.ts';
 import { isScannedMapped, scanAddress, scanned } from './scanner.ts';
-import { NOT_A_PREFIX } from './words.ts';
 
 /** Rewrites one shape. */
 type Rewrite = (text: string) => string;
@@ -32,7 +31,6 @@ export const lineRewritings: readonly Rewrite[] = [
   withoutSigns,
   withPlainLength,
   withBothEnds,
-  withoutCount,
   withAllOctets,
   withAtSign,
 ];
@@ -71,13 +69,10 @@ export function withoutWrapping(word: string): string {
   const colon = address.lastIndexOf(':');
   const host = address.slice(0, colon);
   const port = address.slice(colon + 1);
-  const mayHavePort = host.endsWith(']') || (host.includes('.') && scanAddress(host, 0, host.length) !== 0);
-  if (mayHavePort && isNumber(port)) {
-    // `10.0.0.0:24` is more likely the network than the address.
-    const bare = host.slice(skip(host, 0, '['), seek(host, 0, ']'));
-    if (isEntry(`${bare}/${port}`) && !span.hostBits) return word;
-    address = host;
-  }
+  const isHost = host.endsWith(']') || (host.includes('.') && scanAddress(host, 0, host.length) !== 0);
+  // `10.0.0.0:24` and `[2001:db8::]:48` may be networks.
+  const most = scheme >= 0 ? -1 : !host.endsWith(']') ? 32 : '::] :0]'.includes(host.slice(-3)) ? 128 : -1;
+  if (isHost && isNumber(port) && Number(port) > most) address = host;
   // What follows the brackets must not become part of the address.
   const close = seek(address, 0, ']');
   const isWrapped = address[0] === '[' && (address[close + 1] ?? '/') === '/';
@@ -172,16 +167,6 @@ function withBothEnds(line: string): string {
   const whole = `${first}-${first.slice(0, first.lastIndexOf('.') + 1)}${last}`;
   // Nothing may follow: `10.0.0.1 - 2 rooms` is not a range.
   return isEntry(whole) ? whole : line;
-}
-
-/** The two ends of a network and its prefix length or number of addresses, as in `192.0.2.0 192.0.2.255 24`. */
-function withoutCount(line: string): string {
-  const [first, last, count, ...more] = line.split(' ').filter((word) => word !== '');
-  const range = `${first}-${last}`;
-  if (more.length > 0 || !isNumber(count ?? '') || !isEntry(range)) return line;
-  const size = span.family === 4 ? (span.last[0] as number) - (span.first[0] as number) + 1 : 0;
-  const isLength = span.length !== NOT_A_PREFIX && `${span.length}` === count;
-  return isLength || `${size}` === count ? range : line;
 }
 
 /**
