@@ -145,11 +145,10 @@ function sayOfCharacter(given: string, start: number): string | undefined {
   if (character >= ' ' && character <= '~') return undefined;
   if ('\u000b\u000c\u0085\u2028\u2029'.includes(character)) return 'start a new line here';
   if (withPlainSigns(character) === ' ') return 'use plain blanks';
-  if (isDash(character)) {
-    const rest = given.slice(start + 1);
-    const isNote = wordsOf(rest).length > 0 && !holdsAddress(rest);
-    return isNote ? (findCondition(rest) ?? NOTE) : 'write a range with the plain hyphen "-"';
-  }
+  if (isDash(character))
+    return (
+      findCondition(given.slice(start)) ?? 'write a range with the plain hyphen "-", and "#" before a note'
+    );
   if (!isPrintable(character)) {
     // Deleting what stands between two addresses would join them.
     const isBetween = start + 1 < given.length && isEntry(given.slice(0, start));
@@ -167,12 +166,6 @@ function sayOfOther(text: string): string | undefined {
   const colon = text.indexOf(':');
   if (isEntry(text.slice(colon + 1).trim()) && isNote(text.slice(0, colon)))
     return 'write the entry first, and then "#" and the note';
-  const star = text.indexOf('::*');
-  const network = text.slice(0, star + 2);
-  if (star > 0 && star + 3 === text.length && isAddress(network)) {
-    const length = network.split(':').length * 16 - 32;
-    return `write ${network}/${length}, or ${network}/112 for the last group alone`;
-  }
   return undefined;
 }
 

@@ -70,9 +70,10 @@ export function withoutWrapping(word: string): string {
   const host = address.slice(0, colon);
   const port = address.slice(colon + 1);
   const isHost = host.endsWith(']') || (host.includes('.') && scanAddress(host, 0, host.length) !== 0);
-  // `10.0.0.0:24` and `[2001:db8::]:48` may be networks.
-  const most = scheme >= 0 ? -1 : !host.endsWith(']') ? 32 : '::] :0]'.includes(host.slice(-3)) ? 128 : -1;
-  if (isHost && isNumber(port) && Number(port) > most) address = host;
+  // `10.0.0.0:24` and `[2001:db8::]:48` may be networks. Numbers with as many digits are ordered as text is.
+  const isBare = scheme < 0 && '::] :0]'.includes(host.slice(-3));
+  const most = isBare ? '00128' : scheme < 0 && !host.endsWith(']') ? '00032' : '';
+  if (isHost && isNumber(port) && port.padStart(5, '0') > most) address = host;
   // What follows the brackets must not become part of the address.
   const close = seek(address, 0, ']');
   const isWrapped = address[0] === '[' && (address[close + 1] ?? '/') === '/';
