@@ -40,18 +40,17 @@ export interface Advice {
 }
 
 /** What to write instead of a text that is not an address. */
-export function adviseAddress(text: string, [code, start, , detail]: Broken): Advice {
+export function adviseAddress(text: string, broken: Broken): Advice {
   const write = [withoutWrapping(text), withoutZone(text)].find(isAddress);
-  if (write !== undefined) return { sentence: `write ${write}`, write };
-  if (detail !== undefined) return { sentence: detail, write };
-  if (code === 'invalid-character') return { sentence: sayOfWord(text), write };
-  if (code !== 'trailing-text') return { sentence: '', write };
+  return { sentence: write === undefined ? sayOfAddress(text, broken) : `write ${write}`, write };
+}
+
+function sayOfAddress(text: string, [code, start, , detail]: Broken): string {
+  if (detail !== undefined) return detail;
+  if (code === 'invalid-character') return sayOfWord(text);
+  if (code !== 'trailing-text') return '';
   // In a header with several addresses, the client may have made up the first.
-  const isHeader = text[start] === ',';
-  return {
-    sentence: isHeader ? 'pass the one that your own proxy vouches for' : 'write the address alone',
-    write,
-  };
+  return text[start] === ',' ? 'pass the one that your own proxy vouches for' : 'write the address alone';
 }
 
 function isAddress(text: string): boolean {
@@ -62,11 +61,10 @@ function isAddress(text: string): boolean {
 export function adviseEntry(given: string, broken: Broken, { accept, everyone }: Setting): Advice {
   const file = describeFile(given);
   const write = file === undefined ? rewriteEntry(given, accept) : undefined;
-  // A member that a tuple does not have would be taken from its prototype.
+  // `broken[3]` would be taken from the prototype of a tuple of three.
   const [, , , detail] = broken;
-  const sentence =
-    write === undefined ? (file ?? detail ?? sayOfEntry(given, broken, everyone)) : `write ${write}`;
-  return { sentence, write };
+  const sentence = file ?? detail ?? sayOfEntry(given, broken, everyone);
+  return { sentence: write === undefined ? sentence : `write ${write}`, write };
 }
 
 /** The first rewriting of a text that is accepted. */
@@ -127,8 +125,7 @@ function sayOfEntry(given: string, [code, start]: Broken, everyone: string): str
   if (code === 'trailing-text' || (isBlank && isEntry(entry))) return sayOfRest(entry, text.slice(start));
   const word = text.slice(0, seek(text, 0, WORD_ENDS));
   const isAlone = skip(text, word.length, WORD_ENDS) === text.length;
-  if (isAlone && ' * any all everyone anyone anywhere everybody '.includes(` ${word.toLowerCase()} `))
-    return everyone;
+  if (isAlone && ' * any all everyone anyone '.includes(` ${word.toLowerCase()} `)) return everyone;
   if (code === 'zone-not-allowed' && isNumber(text.slice(start + 1, start + 2))) return LENGTH;
   if (code !== 'invalid-character') return '';
   return (
@@ -161,8 +158,7 @@ function sayOfCharacter(given: string, start: number): string | undefined {
 function sayOfOther(text: string): string | undefined {
   const condition = findCondition(text);
   if (condition !== undefined) return condition;
-  if (text.toLowerCase() === 'uniquelocal')
-    return 'write @unique-local, and @private for the private networks of IPv4';
+  if (text.toLowerCase() === 'uniquelocal') return 'write @unique-local, and @private for IPv4';
   const colon = text.indexOf(':');
   if (isEntry(text.slice(colon + 1).trim()) && isNote(text.slice(0, colon)))
     return 'write the entry first, and then "#" and the note';

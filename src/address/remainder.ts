@@ -13,7 +13,7 @@ import { findNamed } from './rewritings.ts';
 const rows: readonly (readonly [sentence: string, words: string])[] = [
   [
     'an entry has no exceptions, write the ranges on both sides of what is left out, or exempt it from a deny list',
-    'not no but non nor minus save never nobody other omit excl except exclu exempt without unless half odd even some nicht kein keine ohne außer ausser sauf sans pas sin salvo menos tranne esclu niet behalve',
+    'not no but non nor minus save never omit excl except exclu exempt without unless half odd even some nicht kein keine ohne außer ausser sauf sans pas sin salvo menos tranne esclu niet behalve',
   ],
   [
     'an entry has no action, write what is allowed and what is denied in lists of their own',

@@ -103,7 +103,7 @@ export function holdsAddress(text: string): boolean {
  * What people put between the ends of a range, besides dashes. A sign comes before any other that it starts with. An
  * arrow is none: it may lead from an address to its translation.
  */
-const RANGE_SIGNS = ['~', '\u2026', '...', '..', ' to ', ' through ', ' thru ', ' - '];
+const RANGE_SIGNS = ['~', '\u2026', '...', '..', ' to ', ' through ', ' - '];
 
 /** `10.0.0.1 to 10.0.0.9`, `10.0.0.1..10.0.0.9`, and the dashes of word processors. */
 function withHyphen(given: string): string {
