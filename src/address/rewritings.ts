@@ -9,7 +9,7 @@
 
 import { withoutInvisible, withPlainBlanks } from '../problem/say.ts';
 import { DIGITS, isNumber, LETTERS, seek, skip, WORD_ENDS } from './characters.ts';
-import { scanEntry, scanLength } from './entry.ts';
+import { scanEntry, scanLength, span } from './entry.ts';
 import { findNetwork, namedNetworks } from './names.ts';
 import { isScannedMapped, scanAddress, scanned } from './scanner.ts';
 
@@ -122,7 +122,7 @@ function withoutSigns(line: string): string {
   const isItem = BULLETS.includes(line[0] as string) && line[1] === ' ';
   const start = isItem ? 2 : skip(line, 0, QUOTES);
   let end = line.length;
-  while (end > start && (QUOTES + WORD_ENDS + SIGNS).includes(line[end - 1] as string)) end--;
+  while (end > start && `${QUOTES}${WORD_ENDS}|&`.includes(line[end - 1] as string)) end--;
   return line.slice(start, end).trim();
 }
 
@@ -166,8 +166,9 @@ function withBothEnds(line: string): string {
   const swapped = `${last}-${first}`;
   if (isEntry(swapped)) return swapped;
   const whole = `${first}-${first.slice(0, first.lastIndexOf('.') + 1)}${last}`;
-  // Nothing may follow: `10.0.0.1 - 2 rooms` is not a range.
-  return isEntry(whole) ? whole : line;
+  // `10.0.0.0-24` may be a network. Nothing may follow: `10.0.0.1 - 2 rooms` is not a range.
+  const isNetwork = isEntry(`${first}/${last}`) && !span.hostBits;
+  return !isNetwork && isEntry(whole) ? whole : line;
 }
 
 /**
