@@ -8,7 +8,7 @@
 import type { Broken } from '../problem/errors.ts';
 import { isPrintable, quote, wordsOf } from '../problem/say.ts';
 import { DIGITS, isNumber, LETTERS, seek, skip, WORD_ENDS } from './characters.ts';
-import { describeDialect } from './dialects.ts';
+import { describeDialect, describeFile } from './dialects.ts';
 import { findCondition, isName, isNote } from './remainder.ts';
 import {
   DASHES,
@@ -36,21 +36,21 @@ export interface Setting {
 /** What to say, and the whole text to write, where there is one. */
 export interface Advice {
   readonly sentence: string;
-  readonly write?: string | undefined;
+  readonly write: string | undefined;
 }
 
 /** What to write instead of a text that is not an address. */
-export function adviseAddress(text: string, [code, start, , detail]: Broken): Advice {
+export function adviseAddress(text: string, broken: Broken): Advice {
   const write = [withoutWrapping(text), withoutZone(text)].find(isAddress);
-  if (write !== undefined) return { sentence: `write ${write}`, write };
-  if (detail !== undefined) return { sentence: detail };
-  if (code === 'invalid-character') return { sentence: sayOfWord(text) };
-  if (code !== 'trailing-text') return { sentence: '' };
+  return { sentence: write === undefined ? sayOfAddress(text, broken) : `write ${write}`, write };
+}
+
+function sayOfAddress(text: string, [code, start, , detail]: Broken): string {
+  if (detail !== undefined) return detail;
+  if (code === 'invalid-character') return sayOfWord(text);
+  if (code !== 'trailing-text') return '';
   // In a header with several addresses, the client may have made up the first.
-  const isHeader = text[start] === ',';
-  return {
-    sentence: isHeader ? 'pass the one that your own proxy vouches for' : 'write the address alone',
-  };
+  return text[start] === ',' ? 'pass the one that your own proxy vouches for' : 'write the address alone';
 }
 
 function isAddress(text: string): boolean {
@@ -59,11 +59,12 @@ function isAddress(text: string): boolean {
 
 /** What to write instead of a text that is not an entry. */
 export function adviseEntry(given: string, broken: Broken, { accept, everyone }: Setting): Advice {
-  const write = rewriteEntry(given, accept);
-  if (write === undefined) return { sentence: broken[3] ?? sayOfEntry(given, broken, everyone) };
-  const note = write.indexOf(' # ');
-  const isLong = note >= 0 && write.length > note + 33;
-  return { sentence: `write ${isLong ? `${write.slice(0, note)} # …` : write}`, write };
+  const file = describeFile(given);
+  const write = file === undefined ? rewriteEntry(given, accept) : undefined;
+  // `broken[3]` would be taken from the prototype of a tuple of three.
+  const [, , , detail] = broken;
+  const sentence = file ?? detail ?? sayOfEntry(given, broken, everyone);
+  return { sentence: write === undefined ? sentence : `write ${write}`, write };
 }
 
 /** The first rewriting of a text that is accepted. */
@@ -114,6 +115,8 @@ export function isDash(character: string): boolean {
 }
 
 const ONE_A_LINE = 'write one entry per line';
+const NOTE = 'a note starts with "#", and nothing else may follow an entry';
+const LENGTH = 'a prefix length is written after "/"';
 
 function sayOfEntry(given: string, [code, start]: Broken, everyone: string): string {
   const text = withPlainSigns(given);
@@ -122,8 +125,8 @@ function sayOfEntry(given: string, [code, start]: Broken, everyone: string): str
   if (code === 'trailing-text' || (isBlank && isEntry(entry))) return sayOfRest(entry, text.slice(start));
   const word = text.slice(0, seek(text, 0, WORD_ENDS));
   const isAlone = skip(text, word.length, WORD_ENDS) === text.length;
-  if (isAlone && ' * any all everyone anyone anywhere everybody '.includes(` ${word.toLowerCase()} `))
-    return everyone;
+  if (isAlone && ' * any all everyone anyone '.includes(` ${word.toLowerCase()} `)) return everyone;
+  if (code === 'zone-not-allowed' && isNumber(text.slice(start + 1, start + 2))) return LENGTH;
   if (code !== 'invalid-character') return '';
   return (
     sayOfCharacter(given, start) ??
@@ -139,13 +142,10 @@ function sayOfCharacter(given: string, start: number): string | undefined {
   if (character >= ' ' && character <= '~') return undefined;
   if ('\u000b\u000c\u0085\u2028\u2029'.includes(character)) return 'start a new line here';
   if (withPlainSigns(character) === ' ') return 'use plain blanks';
-  if (isDash(character)) {
-    const rest = given.slice(start + 1);
-    const isNote = wordsOf(rest).length > 0 && !holdsAddress(rest);
-    return isNote
-      ? (findCondition(rest) ?? 'a note starts with "#"')
-      : 'write a range with the plain hyphen "-"';
-  }
+  if (isDash(character))
+    return (
+      findCondition(given.slice(start)) ?? 'write a range with the plain hyphen "-", and "#" before a note'
+    );
   if (!isPrintable(character)) {
     // Deleting what stands between two addresses would join them.
     const isBetween = start + 1 < given.length && isEntry(given.slice(0, start));
@@ -158,17 +158,10 @@ function sayOfCharacter(given: string, start: number): string | undefined {
 function sayOfOther(text: string): string | undefined {
   const condition = findCondition(text);
   if (condition !== undefined) return condition;
-  if (text.toLowerCase() === 'uniquelocal')
-    return 'write @unique-local, and @private for the private networks of IPv4';
+  if (text.toLowerCase() === 'uniquelocal') return 'write @unique-local, and @private for IPv4';
   const colon = text.indexOf(':');
   if (isEntry(text.slice(colon + 1).trim()) && isNote(text.slice(0, colon)))
     return 'write the entry first, and then "#" and the note';
-  const star = text.indexOf('::*');
-  const network = text.slice(0, star + 2);
-  if (star > 0 && star + 3 === text.length && isAddress(network)) {
-    const length = network.split(':').length * 16 - 32;
-    return `write ${network}/${length}, or ${network}/112 for the last group alone`;
-  }
   return undefined;
 }
 
@@ -194,5 +187,7 @@ function sayOfRest(entry: string, given: string): string {
     return 'write a prefix length such as /24 in place of a mask';
   const isSecond = isEntry(word) || isName(word) || holdsAddress(rest);
   if (isSecond || SIGNS.includes(given[0] as string)) return ONE_A_LINE;
+  if (given.startsWith(':') && isNumber(word.slice(1))) return LENGTH;
+  if (wordsOf(rest.slice(0, 1)).length > 0) return NOTE;
   return isEntry(entry) ? `an entry ends at ${quote(entry)}` : '';
 }

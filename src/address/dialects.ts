@@ -14,6 +14,15 @@ const dialects: readonly (readonly [name: string, words: string, sign: string])[
   ['hosts.allow or hosts.deny', 'all sshd known local paranoid', ':'],
 ];
 
+/** Says that a word is the name of a file; `undefined` for any other text. */
+export function describeFile(text: string): string | undefined {
+  const ending = text.slice(text.lastIndexOf('.')).toLowerCase();
+  const isFile = ' .txt .csv .json .list .conf '.includes(` ${ending} `);
+  return isFile && !text.includes(' ')
+    ? 'this looks like the name of a file or a URL, read it and give its text'
+    : undefined;
+}
+
 /** Says what a line looks like; `undefined` when it looks like none of these. */
 export function describeDialect(line: string): string | undefined {
   const word = line.slice(0, seek(line, 0, `${WORD_ENDS}:`)).toLowerCase();

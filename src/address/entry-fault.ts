@@ -150,7 +150,9 @@ function readEnd(text: string): Broken | undefined {
 }
 
 function shift(broken: Broken | undefined, by: number): Broken | undefined {
-  return broken && [broken[0], broken[1] + by, broken[2] + by, broken[3]];
+  if (broken === undefined) return undefined;
+  const [code, start, end, detail] = broken;
+  return [code, start + by, end + by, detail];
 }
 
 /** A valid entry ends at `at`; what follows it on the line is too much. */

@@ -3,9 +3,8 @@
  * advised to become a note.
  */
 
-import { isProse, wordsOf } from '../problem/say.ts';
-import { seek, WORD_ENDS } from './characters.ts';
-import { findNamed, holdsAddress } from './rewritings.ts';
+import { isLabel, wordsOf } from '../problem/say.ts';
+import { findNamed } from './rewritings.ts';
 
 /**
  * Words that limit an entry beside them, in English and some of other languages. Those of five letters and more are the
@@ -14,15 +13,15 @@ import { findNamed, holdsAddress } from './rewritings.ts';
 const rows: readonly (readonly [sentence: string, words: string])[] = [
   [
     'an entry has no exceptions, write the ranges on both sides of what is left out, or exempt it from a deny list',
-    'not no but non nor minus save never nobody other isn don omit except exclu exempt without unless nicht kein keine ohne außer ausser sauf sans pas sin salvo',
+    'not no but non nor minus save never omit excl except exclu exempt without unless half odd even some nicht kein keine ohne außer ausser sauf sans pas sin salvo menos tranne esclu niet behalve',
   ],
   [
     'an entry has no action, write what is allowed and what is denied in lists of their own',
-    'deny denie denyi allow block permit reject drop drops dropp ban banned accept disab inactive off revok remov delet',
+    'deny denie denyi allow block permit reject drop drops dropp ban banned accept disab inactive off forbid blackl suspend retir revok remov delet',
   ],
   [
     'an entry has no time, write it while it applies and remove it afterwards',
-    'until till since before after ttl timeout expir bis hasta',
+    'until till since before after ttl timeout expir bis hasta fino',
   ],
   [
     'write one entry per line, and nothing else beside it',
@@ -35,14 +34,18 @@ export function findCondition(text: string): string | undefined {
   if (text.includes('!')) return rows[0]?.[0];
   const words = wordsOf(text);
   const isIn = (row: string): boolean =>
-    row.split(' ').some((word) => words.some((one) => (word[4] ? one.startsWith(word) : one === word)));
+    row
+      .split(' ')
+      .some((word) => words.some((one) => (word.length > 4 ? one.startsWith(word) : one === word)));
   return rows.find(([, row]) => isIn(row))?.[0];
 }
 
-/** Whether text can only be a note: no address, name, number, condition or date, as far as one can see. */
+/**
+ * Whether text can only be a note. As no list of words knows all that may limit an entry, it must also look like the
+ * label of a place or a machine.
+ */
 export function isNote(text: string): boolean {
-  const isSecond = isName(text.slice(0, seek(text, 0, WORD_ENDS))) || holdsAddress(text);
-  return isProse(text) && !isSecond && findCondition(text) === undefined;
+  return isLabel(text) && !text.split(' ').some(isName) && findCondition(text) === undefined;
 }
 
 /** Whether a word is the name of a network or of a host, and may be a second entry. */

@@ -8,11 +8,10 @@
  */
 
 import { withoutInvisible, withPlainBlanks } from '../problem/say.ts';
-import { DIGITS, isNumber, seek, skip, WORD_ENDS } from './characters.ts';
+import { DIGITS, isNumber, LETTERS, seek, skip, WORD_ENDS } from './characters.ts';
 import { scanEntry, scanLength, span } from './entry.ts';
 import { findNetwork, namedNetworks } from './names.ts';
 import { isScannedMapped, scanAddress, scanned } from './scanner.ts';
-import { NOT_A_PREFIX } from './words.ts';
 
 /** Rewrites one shape. */
 type Rewrite = (text: string) => string;
@@ -32,15 +31,14 @@ export const lineRewritings: readonly Rewrite[] = [
   withoutSigns,
   withPlainLength,
   withBothEnds,
-  withoutCount,
+  withAllOctets,
+  withAtSign,
 ];
 
 /** Rewritings of the first word of a line; the rest of the line stays. */
 export const wordRewritings: readonly Rewrite[] = [
-  withAllOctets,
   withoutZeros,
   withoutStars,
-  withAtSign,
   withoutMapping,
   withoutWrapping,
   withoutZone,
@@ -69,21 +67,31 @@ export function withoutWrapping(word: string): string {
   }
   // Without brackets nobody knows whether the last number of an IPv6 address is a port.
   const colon = address.lastIndexOf(':');
-  const mayHavePort = address[colon - 1] === ']' || address.includes('.');
-  if (mayHavePort && isNumber(address.slice(colon + 1))) address = address.slice(0, colon);
+  const host = address.slice(0, colon);
+  const port = address.slice(colon + 1);
+  const isHost = host.endsWith(']') || (host.includes('.') && scanAddress(host, 0, host.length) !== 0);
+  // `10.0.0.0:24` and `[2001:db8::]:48` may be networks. Numbers with as many digits are ordered as text is.
+  const isBare = scheme < 0 && '::] :0]'.includes(host.slice(-3));
+  const most = isBare ? '00128' : scheme < 0 && !host.endsWith(']') ? '00032' : '';
+  if (isHost && isNumber(port) && port.padStart(5, '0') > most) address = host;
   // What follows the brackets must not become part of the address.
   const close = seek(address, 0, ']');
   const isWrapped = address[0] === '[' && (address[close + 1] ?? '/') === '/';
   return isWrapped ? address.slice(1, close) + address.slice(close + 1) : address;
 }
 
-/** `fe80::1%eth0` without the zone, unless the zone has swallowed what could mean something. */
+/**
+ * `fe80::1%eth0` without the zone, unless the zone has swallowed what could mean something: a number may be a prefix
+ * length. In a URL, `%2F` is the slash.
+ */
 export function withoutZone(word: string): string {
   const percent = seek(word, 0, '%');
   const end = seek(word, percent, '/');
-  const zone = word.slice(percent + 1, end);
-  const isZone = !zone.includes('-') && !holdsAddress(zone);
-  return isZone ? word.slice(0, percent) + word.slice(end) : word;
+  const address = word.slice(0, percent);
+  const zone = word.slice(percent + 1, end).toLowerCase();
+  if (zone.startsWith('2f')) return `${address}/${zone.slice(2)}${word.slice(end)}`;
+  const isZone = skip(zone, 0, DIGITS) === 0 && skip(zone, 0, LETTERS + DIGITS) === zone.length;
+  return isZone ? address + word.slice(end) : word;
 }
 
 /** Whether a text may hold an address or a name: addresses have three dots or two colons, names an `@`. */
@@ -91,8 +99,11 @@ export function holdsAddress(text: string): boolean {
   return text.split('.').length > 3 || text.split(':').length > 2 || text.includes('@');
 }
 
-/** What people put between the ends of a range, besides dashes. A sign comes before any other that it starts with. */
-const RANGE_SIGNS = ['~', '->', '=>', '\u2026', '...', '..', ' to ', ' through ', ' thru ', ' - '];
+/**
+ * What people put between the ends of a range, besides dashes. A sign comes before any other that it starts with. An
+ * arrow is none: it may lead from an address to its translation.
+ */
+const RANGE_SIGNS = ['~', '\u2026', '...', '..', ' to ', ' through ', ' - '];
 
 /** `10.0.0.1 to 10.0.0.9`, `10.0.0.1..10.0.0.9`, and the dashes of word processors. */
 function withHyphen(given: string): string {
@@ -100,8 +111,8 @@ function withHyphen(given: string): string {
   for (const sign of [...RANGE_SIGNS, ...DASHES]) {
     const at = line.toLowerCase().indexOf(sign);
     const first = line.slice(0, Math.max(at, 0)).trimEnd();
-    if (scanAddress(first, 0, first.length) !== 0)
-      return `${first}-${line.slice(at + sign.length).trimStart()}`;
+    const range = `${first}-${line.slice(at + sign.length).trimStart()}`;
+    if (isEntry(range)) return range;
   }
   return given;
 }
@@ -111,7 +122,7 @@ function withoutSigns(line: string): string {
   const isItem = BULLETS.includes(line[0] as string) && line[1] === ' ';
   const start = isItem ? 2 : skip(line, 0, QUOTES);
   let end = line.length;
-  while (end > start && (QUOTES + WORD_ENDS + SIGNS).includes(line[end - 1] as string)) end--;
+  while (end > start && `${QUOTES}${WORD_ENDS}|&`.includes(line[end - 1] as string)) end--;
   return line.slice(start, end).trim();
 }
 
@@ -133,7 +144,8 @@ function withPlainLength(given: string): string {
   const isLength = length > (sign === '/' ? 0 : 7);
   // The length of an IPv6 address is not that of a mask.
   if (isLength && !address.includes(':')) return `${address}/${length}${line.slice(maskEnd)}`;
-  return sign === '/' ? `${address}/${line.slice(start)}` : given;
+  // `10.0.0.1 / 2 rooms` has no length.
+  return sign === '/' && scanLength(line, start, line.length) > 7 ? `${address}/${line.slice(start)}` : given;
 }
 
 /**
@@ -154,27 +166,21 @@ function withBothEnds(line: string): string {
   const swapped = `${last}-${first}`;
   if (isEntry(swapped)) return swapped;
   const whole = `${first}-${first.slice(0, first.lastIndexOf('.') + 1)}${last}`;
-  // Nothing may follow: `10.0.0.1 - 2 rooms` is not a range.
-  return isEntry(whole) ? whole : line;
+  // `10.0.0.0-24` may be a network. Nothing may follow: `10.0.0.1 - 2 rooms` is not a range.
+  const isNetwork = isEntry(`${first}/${last}`) && !span.hostBits;
+  return !isNetwork && isEntry(whole) ? whole : line;
 }
 
-/** The two ends of a network and its prefix length or number of addresses, as in `192.0.2.0 192.0.2.255 24`. */
-function withoutCount(line: string): string {
-  const [first, last, count, ...more] = line.split(' ').filter((word) => word !== '');
-  const range = `${first}-${last}`;
-  if (more.length > 0 || !isNumber(count ?? '') || !isEntry(range)) return line;
-  const size = span.family === 4 ? (span.last[0] as number) - (span.first[0] as number) + 1 : 0;
-  const isLength = span.length !== NOT_A_PREFIX && `${span.length}` === count;
-  return isLength || `${size}` === count ? range : line;
-}
-
-/** `10.1/16`, where the octets that are missing are beyond the prefix, and `10.1.`, which means the same. */
-function withAllOctets(word: string): string {
-  const slash = seek(word, 0, '/');
-  const octets = word.slice(0, slash);
-  if (word.at(-1) === '.' && word.indexOf('..') < 0) return withoutStars(`${word}*`);
-  const isBeyond = scanLength(word, slash + 1, word.length) >>> 0 <= octets.split('.').length * 8;
-  return isBeyond && !octets.includes(':') ? padOctets(octets) + word.slice(slash) : word;
+/**
+ * `10.1/16`, which has just the octets of its prefix, and `192.0.2.`. Nothing may follow, as in `10/8 of all offices`,
+ * and `5/8` is a fraction.
+ */
+function withAllOctets(line: string): string {
+  const slash = seek(line, 0, '/');
+  const octets = line.slice(0, slash);
+  if (line.endsWith('.')) return withoutStars(`${line}*`);
+  const isWhole = scanLength(line, slash + 1, line.length) === octets.split('.').length * 8;
+  return isWhole && slash > 1 ? padOctets(octets) + line.slice(slash) : line;
 }
 
 /** Fills the octets that are missing after the first few with zeros. */
@@ -192,25 +198,27 @@ function withoutZeros(word: string): string {
   return octets.join('.');
 }
 
-/** `10.0.0.*` and `10.x.x.x`, where the stars come last and numbers come first; `2001:db8:*` in the same way. */
+/**
+ * `10.0.0.*` and `10.x.x.x`, where the stars come last and numbers come first; `2001:db8:*` in the same way. `1.x` is a
+ * version.
+ */
 function withoutStars(word: string): string {
   const isLong = word.includes(':');
   const parts = word.toLowerCase().split(isLong ? ':' : '.');
   const isStar = (part: string): boolean => ['*', 'x', 'xxx', 'xxxx'].includes(part);
   const fixed = parts.findIndex(isStar);
-  if (parts.length > (isLong ? 8 : 4) || fixed < 1 || !parts.slice(fixed).every(isStar)) return word;
+  if ((isLong ? parts.length > 8 : parts.length !== 4) || fixed < 1 || !parts.slice(fixed).every(isStar))
+    return word;
   const front = parts.slice(0, fixed);
   if (isLong) return front.includes('') ? word : `${front.join(':')}::/${fixed * 16}`;
   return `${padOctets(front.join('.'))}/${fixed * 8}`;
 }
 
-/** `private`, `@Private`, `@private/8` and `linklocal`. */
-function withAtSign(word: string): string {
-  const slash = seek(word, 0, '/');
-  if (slash < word.length && !isNumber(word.slice(slash + 1))) return word;
-  const name = word.slice(skip(word, 0, '@'), slash).toLowerCase();
+/** `private`, `linklocal` and `@Private` alone. Without `@`, `Private` begins a sentence. */
+function withAtSign(line: string): string {
+  const name = line.startsWith('@') ? line.slice(1).toLowerCase() : line;
   // In other software this means the private networks of IPv4, too.
-  return name === 'uniquelocal' ? word : `@${findNamed(name)}`;
+  return name === 'uniquelocal' ? line : `@${findNamed(name)}`;
 }
 
 /** The named network with this name, with or without its hyphen. */
@@ -218,10 +226,11 @@ export function findNamed(word: string): string | undefined {
   return namedNetworks.find(({ name }) => word === name || word === name.replaceAll('-', ''))?.name;
 }
 
-/** `::ffff:10.0.0.0/8`. */
+/** `::ffff:10.0.0.0/8`, and nothing else in the word, which may be half of a range. */
 function withoutMapping(word: string): string {
-  const isMapped = scanAddress(word, 0, seek(word, 0, '/')) === 6 && isScannedMapped();
-  return isMapped ? word.slice(word.lastIndexOf(':') + 1) : word;
+  const slash = seek(word, 0, '/');
+  const isMapped = scanAddress(word, 0, slash) === 6 && isScannedMapped();
+  return isMapped && isNumber(word.slice(slash + 1)) ? word.slice(word.lastIndexOf(':') + 1) : word;
 }
 
 export function isEntry(text: string): boolean {

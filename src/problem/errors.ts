@@ -244,7 +244,8 @@ export function problemOf(
     column,
     endColumn: column + text.length,
     text,
-    ...(suggestion === undefined ? undefined : { suggestion }),
+    // One that is absent must not be found there either.
+    ...(suggestion === ({} as Place).suggestion ? undefined : { suggestion: suggestion as string }),
   });
 }
 

@@ -59,14 +59,11 @@ function isMark(character: string): boolean {
 }
 
 /**
- * Whether a text is words and nothing else: it starts with a letter, has only harmless marks, no number on its own, and
- * nothing after a dot or a colon but a blank, so that it holds no address, port, date or name of a host.
+ * Whether a text is a short label such as `Office` or `Build server`: one or two words of an alphabet with capital
+ * letters, the first of which has one.
  */
-export function isProse(text: string): boolean {
-  const doubtful = /(?<![\p{L}\p{M}\d])\d|[.:/]\S*[.:\d]|\.\S|:\S|(?<!\p{L})-|-(?!\p{L})/u;
-  const plain =
-    /^["'(\u2018\u201c\u00ab]?\p{L}[\p{L}\p{M}\d "'(),.:/&_\-\u2013\u2014\u2018-\u201e\u00ab\u00bb\u{1f300}-\u{1f4f4}]*$/u;
-  return text.length <= LONG && plain.test(text) && !doubtful.test(text);
+export function isLabel(text: string): boolean {
+  return text.length < 33 && /^\p{Lu}[\p{Lu}\p{Ll}]*( [\p{Lu}\p{Ll}]+)?$/u.test(text);
 }
 
 /** The words at the start of a text, in lower case. */

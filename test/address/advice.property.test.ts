@@ -204,7 +204,11 @@ describe('what is advised', () => {
         const octet = last?.slice(last.lastIndexOf('.') + 1);
         const write = rewriteEntry(`${first}-${octet}`, acceptLine);
         const same = `${first?.slice(0, first.lastIndexOf('.'))}.${octet}`;
-        expect(write).toBe(goldenEntry(`${first}-${same}`) && `${first}-${same}`);
+        // `10.0.0.0-24` may be a network.
+        const [lower] = [left, right].sort((one, other) => (one < other ? -1 : 1)) as [bigint];
+        const isUnsure = Number(octet) <= 32 && (lower & wildcardOf(Number(octet))) === 0n;
+        const range = goldenEntry(`${first}-${same}`) && `${first}-${same}`;
+        expect(write).toBe(isUnsure ? undefined : range);
       }),
     );
   });
@@ -215,7 +219,9 @@ describe('what is advised', () => {
         const network = [...octets, 0, 0, 0].slice(0, 4).join('.');
         const size = octets.length * 8;
         const padded = rewriteEntry(`${octets.join('.')}/${length}`, acceptLine);
-        expect(padded).toBe(length <= size ? `${network}/${length}` : undefined);
+        // `5/8` is a fraction.
+        const isSure = length === size && (size > 8 || network.length > 7);
+        expect(padded).toBe(isSure ? `${network}/${length}` : undefined);
         for (const star of ['*', 'x', 'X']) {
           const starred = [...octets, star, star, star].slice(0, 4).join('.');
           expect(rewriteEntry(starred, acceptLine)).toBe(`${network}/${size}`);

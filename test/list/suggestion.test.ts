@@ -12,8 +12,23 @@ function mended(line: string, problem: Problem): string | undefined {
   return line.slice(0, problem.column - 1) + problem.suggestion + line.slice(problem.endColumn - 1);
 }
 
+type Row = readonly [line: string, becomes: string | undefined, says: string];
+
+/** A line that is not rewritten, as it could mean several things. */
+function noAdvice(line: string): Row {
+  return [line, undefined, ''];
+}
+
+function lengthAdvice(line: string): Row {
+  return [line, undefined, 'a prefix length is written after "/"'];
+}
+
+function fileAdvice(line: string): Row {
+  return [line, undefined, 'this looks like the name of a file or a URL, read it and give its text'];
+}
+
 /** What is written, what it becomes by the suggestion, or what the message says when there is no suggestion. */
-const rows: readonly (readonly [line: string, becomes: string | undefined, says: string])[] = [
+const rows: readonly Row[] = [
   ['10.1.0.0/16 except 10.1.2.3', undefined, 'an entry has no exceptions, write the ranges on both sides'],
   ['10.1.0.0/16 EXCEPTING 10.1.2.3', undefined, 'an entry has no exceptions'],
   ['10.1.0.0/16\tnicht\t10.1.2.3', undefined, 'an entry has no exceptions'],
@@ -40,15 +55,17 @@ const rows: readonly (readonly [line: string, becomes: string | undefined, says:
   ['192.0.2.1...192.0.2.9', '192.0.2.1-192.0.2.9', 'write 192.0.2.1-192.0.2.9'],
   ['192.0.2.1 THROUGH 192.0.2.9', '192.0.2.1-192.0.2.9', 'write 192.0.2.1-192.0.2.9'],
   ['192.0.2.1 ~ 192.0.2.9 # x', '192.0.2.1-192.0.2.9 # x', 'write 192.0.2.1-192.0.2.9'],
-  ['192.0.2.1 -> 192.0.2.9', '192.0.2.1-192.0.2.9', 'write 192.0.2.1-192.0.2.9'],
+  ['192.0.2.1 -> 192.0.2.9', undefined, ''],
+  ['192.0.2.1->192.0.2.9', undefined, ''],
+  ['192.0.2.1 => 192.0.2.9', undefined, 'write one entry per line'],
+  ['192.0.2.1 -> 198.51.100.7 NAT', undefined, ''],
+  ['192.0.2.1 to 198.51.100.7 NAT', undefined, 'write one entry per line'],
   ['192.0.2.1 netmask', undefined, 'write one entry per line, and nothing else'],
   ['from 192.0.2.1 to 192.0.2.9', '192.0.2.1-192.0.2.9', 'write 192.0.2.1-192.0.2.9'],
   ['2001:db8::1..2001:db8::9', '2001:db8::1-2001:db8::9', 'write 2001:db8::1-2001:db8::9'],
   ['192.0.2.1 .. 2001:db8::9', undefined, ''],
   ['192.0.2.9 .. 192.0.2.1', undefined, ''],
-  ['192.0.2.0\t192.0.2.255\t24', '192.0.2.0-192.0.2.255', 'write 192.0.2.0-192.0.2.255'],
-  ['192.0.2.1\t192.0.2.9\t9', '192.0.2.1-192.0.2.9', 'write 192.0.2.1-192.0.2.9'],
-  ['2001:db8::\t2001:db8::ffff\t112', '2001:db8::-2001:db8::ffff', 'write 2001:db8::-2001:db8::ffff'],
+  ['192.0.2.0\t192.0.2.255\t24', undefined, 'write one entry per line'],
   ['192.0.2.1\t192.0.2.9\t7', undefined, 'write one entry per line'],
   ['192.0.2.0\t192.0.2.255\t24\tOffice', undefined, 'write one entry per line'],
   ['[2001:db8::]/32', '2001:db8::/32', 'write 2001:db8::/32'],
@@ -56,11 +73,36 @@ const rows: readonly (readonly [line: string, becomes: string | undefined, says:
   ['198[.]51(.)100{dot}7/32 # x', '198.51.100.7/32 # x', 'write 198.51.100.7/32'],
   ['2001:db8[:]1::1', '2001:db8:1::1', 'write 2001:db8:1::1'],
   ['hXXps://198[.]51[.]100[.]7/a', '198.51.100.7', 'write 198.51.100.7'],
-  ['2001:db8:1::*', undefined, 'write 2001:db8:1::/48, or 2001:db8:1::/112'],
+  ['2001:db8:1::*', undefined, '"*" is not allowed here'],
+  ['10.0.0.0:024', undefined, ''],
+  ...['10.0.0.0-24', '10.0.0.0 - 8', '192.0.2.128-25', '10.0.0.1+', '10.0.0.1 +'].map(noAdvice),
+  ['10.0.0.0-33', '10.0.0.0-10.0.0.33', 'write 10.0.0.0-10.0.0.33'],
+  ['10.0.0.0:00000024', undefined, ''],
   ['2001:db8:1:*', '2001:db8:1::/48', 'write 2001:db8:1::/48'],
   ['2001:db8:1:*:*:*:*:*', '2001:db8:1::/48', 'write 2001:db8:1::/48'],
   ['192.0.2.', '192.0.2.0/24', 'write 192.0.2.0/24'],
-  ['10.', '10.0.0.0/8', 'write 10.0.0.0/8'],
+  ['10.', undefined, 'a number is missing beside a dot'],
+  ['1. Office', undefined, 'a number is missing beside a dot'],
+  ['192.0.2. Office', undefined, 'a number is missing beside a dot'],
+  ['1.x', undefined, ''],
+  ['2.x release', undefined, ''],
+  ...['1/2', '1/0', '5/8', '8/8', '31/12', '10.1/8', '1/2 of the servers', '5/4 Office moved'].map(noAdvice),
+  ...['10/8 Office', '10/8 of all', '10.1/16 Office', '10.1/16, Office'].map(noAdvice),
+  ['10/8', '10.0.0.0/8', 'write 10.0.0.0/8'],
+  ['10.1/16 # x', '10.1.0.0/16 # x', 'write 10.1.0.0/16'],
+  ...['10.0.0.1 / 2 offices', '10.0.0.1 / 8 servers', '10.0.0.1/ 8 Office', '10.0.0.1 /2'].map(noAdvice),
+  ['10.0.0.0 / 8', '10.0.0.0/8', 'write 10.0.0.0/8'],
+  ...['::ffff:192.0.2.0/120-::ffff:192.0.2.255', '::ffff:10.0.0.0/8-::ffff:11.0.0.0/8'].map(noAdvice),
+  ...['::ffff:192.0.2.0/24|::ffff:198.51.100.0', '::ffff:192.0.2.0/24-::ffff:198.51.100.0/24'].map(noAdvice),
+  ['::ffff:192.0.2.0/24 Office', '192.0.2.0/24 # Office', 'write 192.0.2.0/24 # Office'],
+  ['192.0.2.0%2F24', '192.0.2.0/24', 'write 192.0.2.0/24'],
+  ['2001:db8::%2f32', '2001:db8::/32', 'write 2001:db8::/32'],
+  ...['192.0.2.0%252F24', '10.0.0.0%24', '2001:db8::%48', 'fe80::1%12'].map(lengthAdvice),
+  ...['192.0.2.0%2F', '192.0.2.0%2F24/8', 'fe80::1%e%48', '10.0.0.1%E2%80%9320'].map(noAdvice),
+  ...['10.0.0.0:24', '10.0.0.0:8 Office', '192.0.2.1:32'].map(lengthAdvice),
+  ...['[2001:db8::]:32', '[2001:db8::0]:48', '10.0.0.0/8:443', '192.0.2.1-192.0.2.9:443'].map(noAdvice),
+  ['[2001:db8::1]:48', '2001:db8::1', 'write 2001:db8::1'],
+  ['192.0.2.0:443', '192.0.2.0', 'write 192.0.2.0'],
   ['192.0.2', undefined, 'this one has 3'],
   ['192.168.001.001', '192.168.1.1', 'write 192.168.1.1'],
   ['192.168.001.010', undefined, ''],
@@ -89,12 +131,16 @@ const rows: readonly (readonly [line: string, becomes: string | undefined, says:
   ['::ffff:0:0-::1:0:0:0', undefined, 'the first end is the IPv4 address 0.0.0.0'],
   ['10.0.0.0/8 -', undefined, 'unexpected "-"'],
   ['192.0.2.1 \u2014 Office', '192.0.2.1 # Office', 'write 192.0.2.1 # Office'],
-  ['192.0.2.1 \u2014 Office 2', undefined, 'a note starts with "#"'],
-  ['192.0.2.1 \u2212 b', undefined, 'a note starts with "#"'],
+  ['192.0.2.1 \u2014 Office 2', undefined, 'and "#" before a note'],
+  ['192.0.2.1 \u2212 b', undefined, 'and "#" before a note'],
   ['192.0.2.1 \u2014 not b', undefined, 'an entry has no exceptions'],
   ['uniquelocal', undefined, 'write @unique-local, and @private'],
   ['unique-local', '@unique-local', 'write @unique-local'],
-  ['LinkLocal', '@link-local', 'write @link-local'],
+  ['linklocal # x', '@link-local # x', 'write @link-local'],
+  ...['LinkLocal', 'Reserved', 'private/8', '@private/8', 'reserved seats', 'Shared offices'].map(noAdvice),
+  ...['Private office of the director', 'Loopback plug', 'Documentation team', 'loopback, Office'].map(
+    noAdvice,
+  ),
   ['10.0.0.1, loopback', undefined, 'write one entry per line'],
   ['10.0.0.1, linklocal', undefined, 'write one entry per line'],
   ['10.0.0.1, example.com', undefined, 'write one entry per line'],
@@ -103,12 +149,46 @@ const rows: readonly (readonly [line: string, becomes: string | undefined, says:
   ['10.0.0.1 port:80', undefined, ''],
   ['10.0.0.1 # a\ud83d', undefined, 'half of a character is missing'],
   ['10.0.0.1 Office # a\ud83d', undefined, ''],
-  ['10.0.0.1 Office, Berlin', '10.0.0.1 # Office, Berlin', 'write 10.0.0.1 # Office, Berlin'],
-  [
-    '10.0.0.1 A very long name of a most distant office',
-    '10.0.0.1 # A very long name of a most distant office',
-    'write 10.0.0.1 # \u2026',
-  ],
+  ['10.0.0.1 Build server', '10.0.0.1 # Build server', 'write 10.0.0.1 # Build server'],
+  ['10.0.0.1 -- Office', '10.0.0.1 # Office', 'write 10.0.0.1 # Office'],
+  ['10.0.0.1 Office, Berlin', undefined, 'a note starts with "#", and nothing else may follow an entry'],
+  ['10.0.0.1 printers', undefined, 'a note starts with "#", and nothing else may follow an entry'],
+  ['10.0.0.1 w/o printers', undefined, 'a note starts with "#", and nothing else may follow an entry'],
+  ['10.0.0.0/8 - printers', undefined, 'a note starts with "#", and nothing else may follow an entry'],
+  ...[
+    'excl printers',
+    'excl.',
+    'Excl printers',
+    'forbidden',
+    'Forbidden',
+    'Blacklisted',
+    'Suspended',
+    'Retired',
+  ]
+    .map((rest) => `10.0.0.1 ${rest}`)
+    .map(noAdvice),
+  ...[
+    'tranne',
+    'Escluso',
+    'Menos dos',
+    'Behalve printers',
+    'niet',
+    'Fino a',
+    'Odd addresses',
+    'Half',
+    'retired',
+  ]
+    .map((rest) => `10.0.0.1 // ${rest}`)
+    .map(noAdvice),
+  ...['allow.txt', 'blocklist.csv', './lists/deny.txt', 'C:\\lists\\deny.txt', '/etc/allow.LIST'].map(
+    fileAdvice,
+  ),
+  ...['https://example.com/list.txt', 'https://192.0.2.1/list.txt', 'ftp://192.0.2.1/deny.json'].map(
+    fileAdvice,
+  ),
+  ['10.0.0.1 A very long name of a most distant office', undefined, 'a note starts with "#"'],
+  [`10.0.0.1 ${'B'.repeat(32)}`, `10.0.0.1 # ${'B'.repeat(32)}`, 'write 10.0.0.1 # BB'],
+  [`10.0.0.1 ${'B'.repeat(33)}`, undefined, 'a note starts with "#"'],
   ['  10.0.0.1 /32 # x', '  10.0.0.1/32 # x', 'write 10.0.0.1/32'],
 ];
 
@@ -123,6 +203,7 @@ describe('a bad line', () => {
     expect(Object.hasOwn(problem, 'suggestion')).toBe(becomes !== undefined);
     expect(problem.text).toBe(line.slice(problem.column - 1, problem.endColumn - 1));
     if (becomes !== undefined) expect(parseList(becomes).problems).toEqual([]);
+    else expect(problem.message).not.toMatch(/: write \S*[.:@]\S*$/);
   });
 
   test('is never advised what means everyone, where proxies are trusted', () => {
@@ -194,6 +275,42 @@ test('a line of a million words is refused like any other', () => {
     expect(problem.suggestion).toBeUndefined();
     expect(problem.message.length).toBeLessThan(300);
   }
+});
+
+describe('with a polluted prototype', () => {
+  const lines = [
+    'x',
+    '10.0.0.1 half',
+    '10.1/24',
+    '10.0.0.1-10.0.1',
+    '10.0.0.0/33',
+    '10.0.0.1 Office',
+    '@x',
+    '',
+  ];
+
+  /** What is said about the lines, and what a reader of the suggestion gets. */
+  const told = (): unknown =>
+    parseList(lines.join('\n')).problems.map(({ message, suggestion }) => [message, suggestion]);
+
+  test.each(['suggestion', 'write', 'sentence', 'mend', 'text', '3', '4'])(
+    '%s is not read from it',
+    (name) => {
+      const before = told();
+      Object.defineProperty(Object.prototype, name, {
+        value: '0.0.0.0/0',
+        configurable: true,
+        writable: true,
+      });
+      try {
+        const after = told();
+        delete (Object.prototype as Record<string, unknown>)[name];
+        expect(after).toEqual(before);
+      } finally {
+        delete (Object.prototype as Record<string, unknown>)[name];
+      }
+    },
+  );
 });
 
 describe('a whole file of another format', () => {
