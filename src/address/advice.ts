@@ -159,6 +159,12 @@ function sayOfOther(text: string): string | undefined {
   const condition = findCondition(text);
   if (condition !== undefined) return condition;
   if (text.toLowerCase() === 'uniquelocal') return 'write @unique-local, and @private for IPv4';
+  const star = text.indexOf('::*');
+  const network = text.slice(0, star + 2);
+  if (star > 0 && star + 3 === text.length && isAddress(network)) {
+    const length = network.split(':').length * 16 - 32;
+    return `write ${network}/${length}, or ${network}/112 for the last group alone`;
+  }
   const colon = text.indexOf(':');
   if (isEntry(text.slice(colon + 1).trim()) && isNote(text.slice(0, colon)))
     return 'write the entry first, and then "#" and the note';

@@ -12,6 +12,7 @@ import { DIGITS, isNumber, LETTERS, seek, skip, WORD_ENDS } from './characters.t
 import { scanEntry, scanLength, span } from './entry.ts';
 import { findNetwork, namedNetworks } from './names.ts';
 import { isScannedMapped, scanAddress, scanned } from './scanner.ts';
+import { NOT_A_PREFIX } from './words.ts';
 
 /** Rewrites one shape. */
 type Rewrite = (text: string) => string;
@@ -31,6 +32,7 @@ export const lineRewritings: readonly Rewrite[] = [
   withoutSigns,
   withPlainLength,
   withBothEnds,
+  withoutCount,
   withAllOctets,
   withAtSign,
 ];
@@ -169,6 +171,16 @@ function withBothEnds(line: string): string {
   // `10.0.0.0-24` may be a network. Nothing may follow: `10.0.0.1 - 2 rooms` is not a range.
   const isNetwork = isEntry(`${first}/${last}`) && !span.hostBits;
   return !isNetwork && isEntry(whole) ? whole : line;
+}
+
+/** The two ends of a network and its prefix length or number of addresses, as in `192.0.2.0 192.0.2.255 24`. */
+function withoutCount(line: string): string {
+  const [first, last, count = '', ...more] = line.split(' ').filter((word) => word !== '');
+  const range = `${first}-${last}`;
+  if (more.length > 0 || !isNumber(count) || !isEntry(range)) return line;
+  const size = span.family === 4 ? (span.last[0] as number) - (span.first[0] as number) + 1 : 0;
+  const isLength = span.length !== NOT_A_PREFIX && `${span.length}` === count;
+  return isLength || `${size}` === count ? range : line;
 }
 
 /**
