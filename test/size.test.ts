@@ -8,7 +8,7 @@ const policy = "export { createPolicy } from './dist/index.js'";
 /**
  * What each import may weigh, minified and compressed, in bytes; and what the weight buys. Raise a budget only with a
  * row in the ledger. The aims are 14,400 for `createPolicy`, 9,500 for `createMatcher`, 4,200 for `parseAddress` and 16,000
- * for everything; only `parseAddress` is there. The parts are in minified bytes before compression.
+ * for everything; none is there. The parts are in minified bytes before compression.
  *
  * | date       | what                       | bytes  | bought                                                              |
  * |------------|----------------------------|--------|---------------------------------------------------------------------|
@@ -35,20 +35,27 @@ const policy = "export { createPolicy } from './dist/index.js'";
  * | 2026-11-28 | one sweep, one reader       | −1,050 | `createPolicy`: one sweep, one search, faults as data, options by table |
  * |            | advice that cannot mislead |   +350 | a second address, an exception or a time never becomes a note        |
  * |            | no matcher in adapters     | −1,300 | trusted proxies are a set                                           |
+ * | 2026-11-29 | advice by shapes, suggestions | +2,500 | 40 shapes with the one text to put in, formats named, lines with marks |
+ * |            | lists that seem empty       |   +700 | unknown fields, entries of bad texts, used iterators, `{ mode, list }` |
+ * |            | a bounded tree              |   +500 | 496 bytes an entry at most, ranges up to 27 times smaller            |
+ * |            | plain decisions, options    |   +600 | decisions kept, own fields alone, `null` where it would open         |
+ * |            | lists edited in place, lint | +10,500 | exclude, revisions, usage by entry, look-alikes, feeds, JSON         |
+ * |            | who is asking               | +1,900 | required headers, warnings about proxies, `clientOf`, tenants        |
+ * |            | refusals that hold          | +1,300 | uploads, trailers, bodies and hooks of earlier code, on each framework |
  */
 const budgets: readonly (readonly [code: string, bytes: number])[] = [
-  ["export * from './dist/index.js'", 19_100],
-  ["export * from './dist/list.js'", 33_000],
-  ["export { RestrictionList, compareLists } from './dist/list.js'", 17_350],
-  ["export { createPolicy } from './dist/index.js'; export * from './dist/list.js'", 37_600],
-  ["export { createPolicy } from './dist/index.js'", 17_350],
-  ["export { createMatcher } from './dist/index.js'", 12_550],
-  ["export { parseAddress } from './dist/index.js'", 4_200],
-  [`${policy}; export * from './dist/client.js'`, 20_700],
+  ["export * from './dist/index.js'", 23_600],
+  ["export * from './dist/list.js'", 43_800],
+  ["export { RestrictionList, compareLists } from './dist/list.js'", 25_950],
+  ["export { createPolicy } from './dist/index.js'; export * from './dist/list.js'", 46_600],
+  ["export { createPolicy } from './dist/index.js'", 21_850],
+  ["export { createMatcher } from './dist/index.js'", 15_200],
+  ["export { parseAddress } from './dist/index.js'", 4_600],
+  [`${policy}; export * from './dist/client.js'`, 25_550],
   ...(['express', 'fastify', 'koa', 'hono', 'fetch'] as const).map(
-    (name) => [`${policy}; export { restrictTo } from './dist/${name}.js'`, 22_750] as const,
+    (name) => [`${policy}; export { restrictTo } from './dist/${name}.js'`, 30_050] as const,
   ),
-  [`${policy}; export * from './dist/node.js'`, 23_050],
+  [`${policy}; export * from './dist/node.js'`, 30_200],
 ];
 
 async function bundle(contents: string): Promise<Uint8Array> {

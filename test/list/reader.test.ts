@@ -178,7 +178,11 @@ const badLines: readonly (readonly [line: string, place: string, advice: string]
   ['private', '1:1-8 invalid-character', 'write @private'],
   ['*', '1:1-2 invalid-character', 'for everyone write 0.0.0.0/0 and ::/0'],
   ['10.0.*.*', '1:6-9 invalid-character', 'write 10.0.0.0/16'],
-  ['2001:db8::*', '1:11-12 invalid-character', '"*" is not allowed here: write 2001:db8::/32, or 2001:db8::/112'],
+  [
+    '2001:db8::*',
+    '1:11-12 invalid-character',
+    '"*" is not allowed here: write 2001:db8::/32, or 2001:db8::/112',
+  ],
   ['localhost', '1:1-10 invalid-character', '"l" is not allowed here: host names'],
   ['AS15169', '1:1-8 invalid-character', 'host names are not looked up'],
   ['https://10.0.0.1/', '1:1-18 invalid-character', 'write 10.0.0.1'],
