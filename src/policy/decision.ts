@@ -8,7 +8,7 @@ import type { Entry } from '../list/table.ts';
 export type Verdict = 'allow' | 'deny';
 
 /** Why: the row of the decision table that applied. */
-export type Reason = Decision['reason'];
+export type Reason = 'invalid-address' | 'exempt' | 'empty-list' | 'listed' | 'not-listed';
 
 /** The decision about a client that an entry covers. Plain frozen data. */
 export interface EntryDecision<Why extends 'listed' | 'exempt' = 'listed' | 'exempt'> {
@@ -21,7 +21,9 @@ export interface EntryDecision<Why extends 'listed' | 'exempt' = 'listed' | 'exe
 }
 
 /** The decision about a client that no entry covers. Plain frozen data. */
-export interface PlainDecision<Why extends PlainReason = PlainReason> {
+export interface PlainDecision<
+  Why extends Exclude<Reason, 'listed' | 'exempt'> = Exclude<Reason, 'listed' | 'exempt'>,
+> {
   /** What happens to the client. */
   readonly verdict: Verdict;
   /** Which row of the decision table applied. */
@@ -29,8 +31,6 @@ export interface PlainDecision<Why extends PlainReason = PlainReason> {
   /** No entry decided. */
   readonly entry: undefined;
 }
-
-type PlainReason = 'invalid-address' | 'empty-list' | 'not-listed';
 
 /**
  * The verdict about one client, plain frozen data with own properties. `reason` tells whether there is an entry: after

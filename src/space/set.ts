@@ -21,6 +21,7 @@ import type { FamilyRuns, Runs } from './runs.ts';
 
 /** A set of addresses as JSON can hold it. */
 export interface AddressSetJson {
+  /** The same as {@link AddressSet.prefixes}. */
   readonly prefixes: readonly string[];
   /** {@link AddressSet.ipv4Count} in decimal. */
   readonly ipv4Count: string;
