@@ -133,7 +133,7 @@ export function isForwarded(request: NodeRequest): boolean {
     return forwardingHeaders.some((name) => headerOf(request, name) !== undefined);
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const name: string = rawHeaders[at];
-    if ((name.length === 15 || name.length === 9) && forwardingHeaders.includes(name.toLowerCase()))
+    if (forwardingHeaders.some((one) => one.length === name.length && one === name.toLowerCase()))
       return true;
   }
   return false;

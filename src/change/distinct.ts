@@ -10,6 +10,7 @@
  */
 
 import { canonicalClient, clientWords } from '../address/address.ts';
+import { mixBits } from '../manage/revision.ts';
 
 /** A Map holds few more than this. */
 const MOST_REMEMBERED = 16_000_000;
@@ -95,9 +96,7 @@ function hash(words: Int32Array, seed: number): number {
     mixed ^= Math.imul((part << 15) | (part >>> 17), 0x1b873593);
     mixed = (Math.imul((mixed << 13) | (mixed >>> 19), 5) + 0xe6546b64) | 0;
   }
-  mixed = Math.imul(mixed ^ words.length ^ (mixed >>> 16), 0x85ebca6b);
-  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
-  return mixed ^ (mixed >>> 16);
+  return mixBits(mixed ^ words.length);
 }
 
 /** The estimate of a sketch; while few registers are in use, how many are empty says more. */

@@ -125,7 +125,7 @@ class Reading<Result> {
     });
   }
 
-  /** Adds an item that came later; when that fails, closes the iterator and rejects, and there is no next one. */
+  /** Adds an item that came later. If that fails, closes the iterator, rejects, and answers that reading ends. */
   #addLater(iterator: AsyncIterator<unknown>, item: unknown, reject: (error: unknown) => void): boolean {
     try {
       if (this.#requests >= this.#reader.maxRequests) throw this.#tooMany();

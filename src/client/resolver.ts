@@ -51,13 +51,11 @@ export interface ClientResolverOptions {
 /**
  * What was wrong or unexpected about a request.
  *
- * - `no-peer`: the peer is not an address, as on a Unix socket. There is no client, because the walk has no start.
- * - `untrusted-peer`: there is a header, but the peer is not a trusted proxy. The header was not read: the peer is the
- *   client.
- * - `malformed-header`: the walk met something that is not an address, or the header is too long. There is no client.
+ * - `no-peer`: the peer is not an address, as on a Unix socket. The walk has no start, and finds no client.
+ * - `untrusted-peer`: the peer sent a header and is not a trusted proxy. The header was not read: the peer is the client.
+ * - `malformed-header`: the walk met something that is not an address, or the header is too long. The client is not known.
  * - `all-trusted`: every address of the chain is a trusted proxy. The one at the far end is the client.
- * - `missing-header`: with `required`, the peer is a trusted proxy and there is no header, or one without elements. There
- *   is no client.
+ * - `missing-header`: with `required`, a trusted proxy sent no header, or one without elements. The client is not known.
  */
 export type ClientProblem =
   | 'no-peer'

@@ -116,7 +116,7 @@ function compileRegistry(): Registry {
   return { ipv4, ipv6, rows };
 }
 
-/** Whether packets may come from a run with this label: 0 is no network of the table. */
+/** Whether packets may come from a run with this label: 0 stands for what is in no network of the table. */
 function isReachable(label: number): boolean {
   return label === 0 || specialPurposeNetworks[label - 1]?.isReachable !== false;
 }

@@ -52,7 +52,7 @@ function hash(text: string): number[] {
   });
   addUp(state);
   lanes.forEach((_, lane) => {
-    state[lane] = finish(state[lane] as number);
+    state[lane] = mixBits(state[lane] as number);
   });
   addUp(state);
   return state;
@@ -79,7 +79,8 @@ function addUp(state: number[]): void {
   });
 }
 
-function finish(word: number): number {
+/** The last step of MurmurHash3: each bit of a word comes to depend on all of them. */
+export function mixBits(word: number): number {
   const once = Math.imul(word ^ (word >>> 16), 0x85ebca6b);
   const twice = Math.imul(once ^ (once >>> 13), 0xc2b2ae35);
   return twice ^ (twice >>> 16);

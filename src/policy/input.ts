@@ -108,8 +108,11 @@ const managedNames = ['mode', 'entries'] as const;
 export function checkInput(input: unknown, options: unknown): CheckedInput {
   const list = readFields(input, [...listNames, 'list', ...managedNames, ...optionNames]);
   const extra = readFields(options, optionNames);
-  const isManaged = isGiven(list.entries);
-  const hasMode = !isManaged && isGiven(list.list);
+  // A class of managed lists may have a field of this name for something else.
+  if (!isGiven(list.entries)) list.entries = undefined;
+  if (list.entries !== undefined || !isGiven(list.list)) list.list = undefined;
+  const isManaged = list.entries !== undefined;
+  const hasMode = list.list !== undefined;
   const problems: Problem[] = [];
   // An object with a mode and no list is told so, and that is enough; a class of managed lists may have more fields.
   const isListless =
@@ -162,21 +165,18 @@ function isGiven(field: unknown): boolean {
 /** The one list that is given, or the sentence that says what is wrong. */
 function chooseList(input: unknown, list: ListFields, maxEntries: number): ChosenList | string {
   const { allow, deny, mode, entries } = list;
-  const isManaged = isGiven(entries);
-  // A class of managed lists may have a field of this name for something else.
-  const hasMode = !isManaged && isGiven(list.list);
-  const given = [allow, deny, isManaged ? entries : undefined, hasMode ? list.list : undefined];
+  const given = [allow, deny, entries, list.list];
   if (given.filter((one) => one !== undefined).length > 1)
     return 'one list is active at a time: give allow, deny, { mode, list } or a managed list';
   if (allow !== undefined) return { mode: 'allow', source: allow, lines: undefined };
   if (deny !== undefined) return { mode: 'deny', source: deny, lines: undefined };
   const isMode = mode === 'allow' || mode === 'deny';
-  if (hasMode) {
+  if (list.list !== undefined) {
     return isMode
       ? { mode, source: list.list, lines: undefined }
       : `the mode of a list must be "allow" or "deny", got ${typeof mode === 'string' ? quote(mode) : describeType(mode)}`;
   }
-  if (isManaged) {
+  if (entries !== undefined) {
     return isMode && Array.isArray(entries)
       ? { mode, ...sourceOf(input as object, entries, maxEntries) }
       : 'a managed list has the mode "allow" or "deny", and an array of entries';

@@ -5,7 +5,7 @@
 
 import type { Decision } from './decision.ts';
 
-/** The most decisions that one policy keeps; so many with their entries take about 30 MB. */
+/** The most decisions that one policy keeps; so many with their entries take 22 MB, and more with notes. */
 const MAX_KEPT = 131_072;
 
 /**

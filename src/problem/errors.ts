@@ -244,7 +244,7 @@ export function problemOf(
     column,
     endColumn: column + text.length,
     text,
-    // One that is absent must not be found there either.
+    // Absent, unless other code has put one on Object.prototype, where a form would find it and offer it.
     ...(suggestion === ({} as Place).suggestion ? undefined : { suggestion: suggestion as string }),
   });
 }
