@@ -1,16 +1,14 @@
 /**
  * What a change means: every address whose verdict it changes.
  *
- * The lists of each policy are read again and cut into runs of addresses with one verdict, by the rows of the decision
- * table. Then the two sets of runs are laid over each other. The trees play no part.
+ * Each policy is cut into runs of addresses with one verdict, and the two cuts are laid over each other.
  */
 
 import type { Verdict } from '../policy/decision.ts';
-import { listsOf, type Policy, type PolicyLists } from '../policy/policy.ts';
-import { describeType } from '../problem/say.ts';
-import { ListIntervals } from '../space/intervals.ts';
-import { combineRuns, decideRuns, type FamilyRuns, type Runs } from '../space/runs.ts';
-import { type AddressSet, toAddressSet } from '../space/set.ts';
+import type { Policy } from '../policy/policy.ts';
+import { requireLists, verdictOf, verdictRunsOf } from '../policy/verdicts.ts';
+import { type AddressSet, toAddressSet } from '../set/address-set.ts';
+import { combineSets } from '../space/set.ts';
 
 /** The addresses whose verdict a change of policy changes. Frozen; `JSON.stringify` takes it as it is. */
 export interface AddressChange {
@@ -18,17 +16,6 @@ export interface AddressChange {
   readonly allowed: AddressSet;
   /** Addresses that are now denied and were allowed. */
   readonly denied: AddressSet;
-}
-
-const UNLISTED = 0;
-const ALLOWED = 1;
-const DENIED = 2;
-
-/**
- * The verdict of every address: runs labelled UNLISTED, ALLOWED and DENIED, and the verdict that UNLISTED stands for.
- */
-export interface VerdictRuns extends FamilyRuns {
-  readonly unlisted: Verdict;
 }
 
 /**
@@ -67,42 +54,7 @@ export function comparePolicies(before: Policy, after: Policy): AddressChange {
   const change = (from: Verdict, to: Verdict): AddressSet => {
     const picks = (leftLabel: number, rightLabel: number): boolean =>
       verdictOf(leftLabel, left) === from && verdictOf(rightLabel, right) === to;
-    return toAddressSet({
-      ipv4: combineRuns(4, left.ipv4, right.ipv4, picks),
-      ipv6: combineRuns(6, left.ipv6, right.ipv6, picks),
-    });
+    return toAddressSet(combineSets(left, right, picks));
   };
   return Object.freeze({ allowed: change('deny', 'allow'), denied: change('allow', 'deny') });
-}
-
-/** The lists of a policy; a TypeError for anything that `createPolicy` did not make. */
-export function requireLists(policy: unknown, name: string, caller: string): PolicyLists {
-  const lists = listsOf(policy);
-  if (lists !== undefined) return lists;
-  throw new TypeError(
-    `${caller} takes policies made by createPolicy of this package; "${name}" is not one, but ${describeType(policy)}`,
-  );
-}
-
-/** The verdict that a label of these runs stands for. */
-export function verdictOf(label: number, { unlisted }: VerdictRuns): Verdict {
-  if (label === UNLISTED) return unlisted;
-  return label === ALLOWED ? 'allow' : 'deny';
-}
-
-/** Rows 2 to 5 of the decision table, for every address. */
-export function verdictRunsOf({ mode, unlisted, exempt, active }: PolicyLists): VerdictRuns {
-  const intervals = new ListIntervals();
-  const exemptions = exempt.table.size;
-  let owner = 0;
-  const add = (isPartOfName: boolean): void => intervals.add(owner, isPartOfName);
-  for (let index = 0; index < exemptions; index++, owner++) exempt.table.read(index, add);
-  for (let index = 0; index < active.table.size; index++, owner++) active.table.read(index, add);
-  const listed = mode === 'allow' ? ALLOWED : DENIED;
-  const labelOf = (entry: number): number => (entry < exemptions ? ALLOWED : listed);
-  const [ipv4, ipv6] = intervals.sort().map((family) => decideRuns(family, exemptions, labelOf)) as [
-    Runs,
-    Runs,
-  ];
-  return { unlisted: unlisted.verdict, ipv4, ipv6 };
 }

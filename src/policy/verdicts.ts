@@ -1,0 +1,54 @@
+/**
+ * The decision table for every address at once: what a policy says, as runs of addresses with one verdict.
+ *
+ * The lists of the policy are read again. The tree plays no part, as it does not know where the runs begin.
+ */
+
+import { describeType } from '../problem/say.ts';
+import { ListIntervals } from '../space/intervals.ts';
+import { decideRuns, type FamilyRuns, type Runs } from '../space/runs.ts';
+import type { Verdict } from './decision.ts';
+import { listsOf, type PolicyLists } from './policy.ts';
+
+const UNLISTED = 0;
+const ALLOWED = 1;
+const DENIED = 2;
+
+/**
+ * The verdict of every address: runs labelled UNLISTED, ALLOWED and DENIED, and the verdict that UNLISTED stands for.
+ */
+export interface VerdictRuns extends FamilyRuns {
+  readonly unlisted: Verdict;
+}
+
+/** The lists of a policy; a TypeError for anything that `createPolicy` did not make. */
+export function requireLists(policy: unknown, name: string, caller: string): PolicyLists {
+  const lists = listsOf(policy);
+  if (lists !== undefined) return lists;
+  throw new TypeError(
+    `${caller} takes policies made by createPolicy of this package; "${name}" is not one, but ${describeType(policy)}`,
+  );
+}
+
+/** The verdict that a label of these runs stands for. */
+export function verdictOf(label: number, { unlisted }: VerdictRuns): Verdict {
+  if (label === UNLISTED) return unlisted;
+  return label === ALLOWED ? 'allow' : 'deny';
+}
+
+/** Rows 2 to 5 of the decision table, for every address. */
+export function verdictRunsOf({ mode, unlisted, exempt, active }: PolicyLists): VerdictRuns {
+  const intervals = new ListIntervals();
+  const exemptions = exempt.table.size;
+  let owner = 0;
+  const add = (isPartOfName: boolean): void => intervals.add(owner, isPartOfName);
+  for (let index = 0; index < exemptions; index++, owner++) exempt.table.read(index, add);
+  for (let index = 0; index < active.table.size; index++, owner++) active.table.read(index, add);
+  const listed = mode === 'allow' ? ALLOWED : DENIED;
+  const labelOf = (entry: number): number => (entry < exemptions ? ALLOWED : listed);
+  const [ipv4, ipv6] = intervals.sort().map((family) => decideRuns(family, exemptions, labelOf)) as [
+    Runs,
+    Runs,
+  ];
+  return { unlisted: unlisted.verdict, ipv4, ipv6 };
+}
