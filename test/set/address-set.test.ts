@@ -49,14 +49,10 @@ describe('AddressSet.of', () => {
   test('has no limit of entries', () => {
     const lines = Array.from(
       { length: 70_000 },
-      (_, index) => `10.${(index >> 8) >> 7}.${index >> 8}.${index & 255}`,
+      (_, index) => `10.${index >> 16}.${(index >> 8) & 255}.${index & 255}`,
     );
-    const many = lines.filter(
-      (line) => !/\.(?:2[5-9]\d\d|\d{4})/.test(line) && Number(line.split('.')[2]) < 256,
-    );
-    expect(many.length).toBeGreaterThan(60_000);
-    expect(AddressSet.of(many).ipv4Count).toBe(BigInt(new Set(many).size));
-    expect(AddressSet.of(many.join('\n')).equals(AddressSet.of(many))).toBe(true);
+    expect(AddressSet.of(lines).ipv4Count).toBe(70_000n);
+    expect(AddressSet.of(lines.join('\n')).equals(AddressSet.of(lines))).toBe(true);
   });
 
   test('throws a ListError with every problem, in the source "entries"', () => {
@@ -66,7 +62,7 @@ describe('AddressSet.of', () => {
     expect(problems.map(({ source, line, column, code }) => [source, line, column, code])).toEqual([
       ['entries', 1, 10, 'prefix-length-range'],
       ['entries', 3, 8, 'invalid-character'],
-      ['entries', 4, 17, 'mapped-prefix-too-short'],
+      ['entries', 4, 1, 'mapped-prefix-too-short'],
     ]);
   });
 
@@ -79,7 +75,7 @@ describe('AddressSet.of', () => {
     ['bytes', new Uint8Array(4), 'not-a-string'],
     ['a Map', new Map([['10.0.0.1', 1]]), 'not-a-string'],
     ['a managed list', RestrictionList.parse('deny', '10.0.0.1'), 'not-a-string'],
-    ['an item with other fields', [{ address: '10.0.0.1', until: 'tomorrow' }], 'unknown-field'],
+    ['an item with other fields', [{ address: '10.0.0.1', comment: 'Lab' }], 'unknown-field'],
     ['the good lines of a bad text', parseList('10.0.0.1\nx').entries, 'incomplete-list'],
     ['an iterator that was read', [].values(), 'unreadable'],
     ['an array that claims to be endless', new Proxy([], { get: () => 2 ** 53 - 1 }), 'not-a-string'],
