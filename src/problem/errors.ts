@@ -185,8 +185,8 @@ export interface Problem {
   /** What is wrong and what to write instead, as one English sentence without the position. */
   readonly message: string;
   /**
-   * Which input it is in: `allow`, `deny`, `exempt`, `mustAllow`, `mustDeny`, `options`, `entries` of a matcher, or the
-   * argument of a function for lists: `addresses`, `address`, `change.address`, `note`, `group`, `before`, `after`,
+   * Which input it is in: `allow`, `deny`, `exempt`, `mustAllow`, `mustDeny`, `options`, `entries` of a matcher or a
+   * set, or the argument of a function for lists: `addresses`, `address`, `change.address`, `note`, `group`, `before`, `after`,
    * `list`, `text`, `fixes`, `clients`; or `trusted`.
    */
   readonly source: string;
