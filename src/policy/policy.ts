@@ -280,6 +280,7 @@ function checkGuards(policy: Policy, { mustAllow, mustDeny }: CheckedInput): voi
     wanted: Verdict,
     clients: unknown,
   ): void => {
+    if (clients === undefined) return;
     const before = problems.length;
     let line = 1;
     let isRead = false;
