@@ -1,6 +1,7 @@
 /** The section of the report that says how it was measured. */
 
-import { COMMON_LIST, efforts, lists, MANY_TEXTS, OTHER_TEXTS } from '../measure/plan.js';
+import { COMMON_LIST, lists, OTHER_TEXTS } from '../measure/lists.js';
+import { efforts, MANY_TEXTS } from '../measure/task.js';
 import { whole, wrap } from './tables.js';
 
 /** @param {{ isReal: boolean, tableSize: number, quick: boolean }} circumstances */

@@ -3,7 +3,7 @@
  * is a selection.
  */
 
-import { lists } from '../measure/plan.js';
+import { lists } from '../measure/lists.js';
 import { rowsOf, timingOf } from './compare.js';
 import { fastestCells, writeHead } from './report.js';
 import { table, timeCell, times, wrap } from './tables.js';
