@@ -19,13 +19,12 @@ export const CROWD = { count: 10_000, size: 20 };
  * Many policies in one process: one of them used again and again, and many in turn.
  * @param {Scope} scope
  */
-export function planCrowd({ quick, ours, effortOf }) {
+export function planCrowd({ ours, effortOf }) {
   return ours.filter(isPolicy).map((one) =>
     taskOf('crowd', LONG_LIST, '', one, {
       job: 'crowd',
       list: listFile(LONG_LIST),
-      size: CROWD.size,
-      count: quick ? CROWD.count / 10 : CROWD.count,
+      ...CROWD,
       clients: {
         ipv4: clientsFile(LONG_LIST, 'ipv4', 'hit'),
         ipv6: clientsFile(LONG_LIST, 'ipv6-full', 'hit'),

@@ -28,30 +28,32 @@ ${table(['policy', ' floor', ' time'], body)}`;
 
 const { left, timed } = AFTER_COLLECTION;
 
-/** What is done after a collection, by the name of the series. */
-const deeds = {
-  build: (/** @type {string} */ list) => `${list} with notes to a policy, no other policy alive`,
-  decide: (/** @type {string} */ list) =>
-    `decisions ${left + 1} to ${whole(left + timed)} by a policy of ${list}, IPv4 in an entry`,
+/** @type {Readonly<Record<string, { name: string, what: (list: string) => string }>>} */
+const collectedRows = {
+  buildCollected: {
+    name: 'build',
+    what: (list) => `${list} with notes to a policy, no other policy alive`,
+  },
+  askCollected: {
+    name: 'decide',
+    what: (list) =>
+      `decisions ${left + 1} to ${whole(left + timed)} by a policy of ${list}, IPv4 in an entry`,
+  },
 };
 
 /** @param {readonly Finding[]} findings */
 export function writeCollected(findings) {
-  const body = findings.flatMap((finding) => {
-    if (finding.failure !== undefined)
-      return [[String(finding.job.job), '', `failed: ${finding.failure}`, '']];
-    return seriesOf(finding).map((series) => [
-      deeds[/** @type {keyof typeof deeds} */ (series.name)](titleOf(finding.list)),
-      duration(series.floor.median),
-      timeCell(series),
-      whole(series.rounds),
-    ]);
+  const body = findings.map((finding) => {
+    const { name, what } = collectedRows[String(finding.job.job)];
+    const series = seriesOf(finding).find((one) => one.name === name);
+    const title = what(titleOf(finding.list));
+    if (series === undefined) return [title, '', `failed: ${finding.failure}`, ''];
+    return [title, duration(series.floor.median), timeCell(series), whole(series.rounds)];
   });
   return `## After a collection
 
-Each figure is about work that begins when a full collection, \`gc()\`, has just ended: V8 throws away compiled code
-that has lost its last object, and the work begins in the interpreter. The code was compiled before the collection; the floor
-always is.
+Each figure is about work that begins when a full collection, \`gc()\`, has just ended. V8 throws away compiled code that
+has lost its last object, and such work begins in the interpreter. Before the collection the code was compiled.
 
 ${table(['what', ' floor', ' time', ' collections'], body)}`;
 }
@@ -81,9 +83,9 @@ export function writeCold(findings) {
   );
   return `## In a process that has just started
 
-Each figure is the median of so many processes, in which nothing of ipverdict has run before. The import is measured around
-a dynamic \`import\`, and the import of an empty module in another process next to it is taken off. Policies are made
-from texts after the import.
+Minimum and median of so many processes, in which nothing of ipverdict has run before. The import is measured around a
+dynamic \`import\`, and what an empty module takes in the process next to it is taken off. Policies are made after the
+import.
 
 ${table(['what', ' minimum / median', ' processes'], body)}`;
 }
