@@ -39,7 +39,7 @@ async function timeOf(work) {
 /** A list from its text; the text is there before, and so is the package. */
 async function build() {
   const { readFileSync, fileOf } = await files();
-  const text = readFileSync(fileOf(question), 'latin1');
+  const text = readFileSync(fileOf(question), 'utf8');
   const { createPolicy } = await import('ipverdict');
   const figures = await timeOf(() => {
     kept.policies = [createPolicy({ deny: text, maxEntries: Number.POSITIVE_INFINITY })];
@@ -62,16 +62,16 @@ async function crowd() {
   const before = await settledMemory();
   const { time } = await timeOf(() => {
     for (const [index, [from, to]] of places.entries())
-      kept.policies[index] = createPolicy({ deny: bytes.toString('latin1', from, to) });
+      kept.policies[index] = createPolicy({ deny: bytes.toString('utf8', from, to) });
   });
-  const resident = process.memoryUsage().rss - before.rss;
+  const resident = process.memoryUsage().rss - before.resident;
   const after = await settledMemory();
   for (let index = 0; index < places.length; index += 97)
-    expectDenial(kept.policies[index], addressIn(bytes.toString('latin1', ...places[index])));
+    expectDenial(kept.policies[index], addressIn(bytes.toString('utf8', ...places[index])));
   return {
     time,
     resident,
-    kept: after.heapUsed + after.arrayBuffers - before.heapUsed - before.arrayBuffers,
+    kept: after.heap + after.buffers - before.heap - before.buffers,
   };
 }
 
