@@ -4,7 +4,7 @@
  * | option              | means                                                                             |
  * |---------------------|-----------------------------------------------------------------------------------|
  * | `--quick`           | fewer lists, rivals and rounds: about a minute, for a look                        |
- * | `--only decide,…`   | these groups only, see `groups` in measure/task.js                                |
+ * | `--only decide,…`   | these groups only; a wrong name is answered with all names                        |
  * | `--node 24,…`       | some rows also on these versions of Node, installed from the registry             |
  * | `--write`           | writes docs/performance.md, its report and the picture, with Node 24 and 26       |
  *

@@ -43,7 +43,7 @@ import { askAbout, measurePair, readCharacters, repeat, sink, splitAndRead } fro
  *   that was built
  */
 
-/** @type {Readonly<Record<string, (job: Job) => unknown>>} */
+/** @type {Readonly<Record<string, (job: Job) => object | Promise<object>>>} */
 const jobs = {
   ask,
   parse,
