@@ -96,7 +96,8 @@ export function planMemory({ quick, present, effortOf }) {
       job: 'memory',
       list: listFile(list),
       size,
-      count: quick ? Math.ceil(count / 10) : count,
+      // With few of ours, the memory of the code that is compiled meanwhile would count as theirs.
+      count: quick && !one.isOurs ? Math.ceil(count / 10) : count,
       effort: effortOf(one),
     }),
     collects: true,
