@@ -49,11 +49,8 @@ const NO_DIGIT = 1 << 16;
 /** Value of a hexadecimal digit by its ASCII code, or NO_DIGIT. */
 const hexDigits: Int32Array = /* @__PURE__ */ (() => {
   const table = new Int32Array(128).fill(NO_DIGIT);
-  for (let digit = 0; digit < 10; digit++) table[0x30 + digit] = digit;
-  for (let digit = 10; digit < 16; digit++) {
-    table[0x41 + digit - 10] = digit;
-    table[0x61 + digit - 10] = digit;
-  }
+  const digits = '0123456789abcdefABCDEF';
+  for (let at = 0; at < 22; at++) table[digits.charCodeAt(at)] = at < 16 ? at : at - 6;
   return table;
 })();
 
