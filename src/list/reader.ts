@@ -95,7 +95,7 @@ export function readList(source: unknown, options: ReadOptions): ListReading {
   };
   // Only a text may start with a byte order mark.
   eachLine(text, readLine, isText ? undefined : 0);
-  const table = new EntryTable(list, text, offsets.trim(), places.trim());
+  const table = new EntryTable(list, text, offsets, places);
   // A list that was cut off has already been reported as too long.
   if (!found.some(({ code }) => code === 'too-many-entries')) errors.push(...findExcess(table, maxEntries));
   const [first] = errors;
