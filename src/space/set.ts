@@ -15,14 +15,7 @@
  */
 
 import { type Family, wordsOf } from '../address/scanner.ts';
-import {
-  bitsOf,
-  formatInterval,
-  formatNetwork,
-  isMapped,
-  NOT_A_PREFIX,
-  prefixLengthOf,
-} from '../address/words.ts';
+import { bitsOf, formatInterval, formatNetwork, isMapped, prefixLengthOf } from '../address/words.ts';
 import type { Intervals } from './intervals.ts';
 import { eachPrefixOf, eachRunOf, settleBlock } from './prefixes.ts';
 import { combineRuns, decideRuns, type FamilyRuns, type Runs } from './runs.ts';
@@ -121,8 +114,8 @@ export function rangesOf({ ipv4, ipv6 }: FamilyRuns): string[] {
     eachRunOf(family, runs, (first, last) => {
       const length = prefixLengthOf(first, last, width);
       // The text of an address in the IPv4-mapped block means IPv4, so a range ends before it. None starts in it: where
-      // the block is included, so is what comes before.
-      if (family === 6 && length === NOT_A_PREFIX && isMapped(last)) last.set(BEFORE_BLOCK);
+      // the block is included, so is what comes before. The text of a prefix has no last address.
+      if (family === 6 && isMapped(last)) last.set(BEFORE_BLOCK);
       ranges.push(formatInterval(family, first, last, length));
     });
   };

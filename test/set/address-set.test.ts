@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { createPolicy, ListError, parseList } from '../../src/public/index.ts';
 import { comparePolicies, RestrictionList } from '../../src/public/list.ts';
@@ -202,6 +203,12 @@ describe('an AddressSet', () => {
     expect(createPolicy({ deny: set }).size).toBe(3);
     expect(createPolicy({ allow: empty }).problems.map(({ code }) => code)).toEqual(['open-list']);
     expect(RestrictionList.of('deny', set).entries.length).toBe(3);
+  });
+
+  test('is printed with what is in it, where that is little', () => {
+    expect(inspect(AddressSet.of('10.0.0.0/8'), { breakLength: 200 })).toBe(
+      "AddressSet { prefixes: [ '10.0.0.0/8' ], ipv4Count: 16777216n, ipv6Count: 0n }",
+    );
   });
 
   test('joins any number of sets', () => {
