@@ -10,7 +10,10 @@ import { requireLists, verdictOf, verdictRunsOf } from '../policy/verdicts.ts';
 import { type AddressSet, toAddressSet } from '../set/address-set.ts';
 import { combineSets } from '../space/set.ts';
 
-/** The addresses whose verdict a change of policy changes. Frozen; `JSON.stringify` takes it as it is. */
+/**
+ * The addresses whose verdict a change of policy changes: two sets, with the operations of `ipverdict/set`. Frozen;
+ * `JSON.stringify` takes it as it is.
+ */
 export interface AddressChange {
   /** Addresses that are now allowed and were denied. */
   readonly allowed: AddressSet;
@@ -30,11 +33,11 @@ export interface AddressChange {
  *
  * @param before - a policy from `createPolicy`
  * @param after - a policy from `createPolicy`
- * @returns the newly allowed and the newly denied addresses, each as the fewest prefixes, with exact counts
+ * @returns the newly allowed and the newly denied addresses, two sets
  * @throws TypeError when either argument was not made by `createPolicy` of this package
  * @remarks Reads the entries of both policies once, in linear time apart from sorting. While it works, it allocates 8
- *   bytes for each run of IPv4 addresses and 20 for each run of IPv6 addresses, and then a text for each prefix of the
- *   result; no address becomes a BigInt. Nothing is kept.
+ *   bytes for each run of IPv4 addresses and 20 for each run of IPv6 addresses; the sets keep their own runs alone. The
+ *   prefixes of a large set are made when they are first read. No address becomes a BigInt.
  * @example
  * ```ts
  * import { createPolicy } from 'ipverdict';
@@ -46,6 +49,7 @@ export interface AddressChange {
  * allowed.prefixes; // ['192.0.2.1', '192.0.2.128/25']
  * allowed.ipv4Count; // 129n
  * denied.prefixes; // ['198.51.100.7']
+ * denied.has('::ffff:198.51.100.7'); // true
  * ```
  */
 export function comparePolicies(before: Policy, after: Policy): AddressChange {
