@@ -31,6 +31,9 @@ export const PART_OF_NAME = -2;
 
 /** The intervals of one family, in the order they were added. */
 class FamilyIntervals {
+  /** Keeps the code compiled for this class, see {@link Column.kept}. */
+  static readonly kept: FamilyIntervals = /* @__PURE__ */ new FamilyIntervals();
+
   readonly #firsts: Column = new Column();
   readonly #lasts: Column = new Column();
   readonly #owners: Column = new Column();
@@ -38,9 +41,18 @@ class FamilyIntervals {
 
   /** Adds the entry in `span`. */
   add(owner: number, isPartOfName: boolean): void {
+    const { first, last } = span;
     const width = wordsOf(span.family);
-    this.#firsts.append(span.first, 0, width);
-    this.#lasts.append(span.last, 0, width);
+    const at = this.#firsts.extend(width);
+    this.#lasts.extend(width);
+    const firsts = this.#firsts.values;
+    const lasts = this.#lasts.values;
+    firsts[at] = first[0] as number;
+    lasts[at] = last[0] as number;
+    for (let word = 1; word < width; word++) {
+      firsts[at + word] = first[word] as number;
+      lasts[at + word] = last[word] as number;
+    }
     this.#owners.push(owner);
     this.#lengths.push(isPartOfName ? PART_OF_NAME : span.length);
   }
@@ -50,16 +62,19 @@ class FamilyIntervals {
       family,
       width: wordsOf(family),
       count: this.#owners.length,
-      firsts: this.#firsts.trim(),
-      lasts: this.#lasts.trim(),
-      owners: this.#owners.trim(),
-      lengths: this.#lengths.trim(),
+      firsts: this.#firsts.view(),
+      lasts: this.#lasts.view(),
+      owners: this.#owners.view(),
+      lengths: this.#lengths.view(),
     });
   }
 }
 
 /** The intervals by family of one list, or of several lists whose owners are numbered one after the other. */
 export class ListIntervals {
+  /** Keeps the code compiled for this class, see {@link Column.kept}. */
+  static readonly kept: ListIntervals = /* @__PURE__ */ new ListIntervals();
+
   readonly #ipv4: FamilyIntervals = new FamilyIntervals();
   readonly #ipv6: FamilyIntervals = new FamilyIntervals();
 

@@ -14,6 +14,8 @@ import { type Layout, usualLayout } from './layout.ts';
 import { FamilyBuilder } from './nodes.ts';
 import { GLOBAL_UNICAST, GLOBAL_UNICAST_BITS, Radix } from './radix.ts';
 
+const SHIFT = 32 - GLOBAL_UNICAST_BITS;
+
 /** The tree of a set: the label of an address is 1 if any interval holds it, else 0. */
 export function compileSet([ipv4, ipv6]: readonly [Intervals, Intervals]): Radix {
   const label = (): number => 1;
@@ -39,9 +41,9 @@ export function buildRadix(ipv4: Runs, ipv6: Runs, layout: Layout = usualLayout)
 }
 
 /** The first and the last address of global unicast, and the next one. */
-const globalFirst: readonly number[] = [GLOBAL_UNICAST << (32 - GLOBAL_UNICAST_BITS), 0, 0, 0];
-const globalNext: readonly number[] = [(GLOBAL_UNICAST + 1) << (32 - GLOBAL_UNICAST_BITS), 0, 0, 0];
-const globalLast: readonly number[] = [((GLOBAL_UNICAST + 1) << (32 - GLOBAL_UNICAST_BITS)) - 1, -1, -1, -1];
+const globalFirst: Int32Array = /* @__PURE__ */ Int32Array.of(GLOBAL_UNICAST << SHIFT, 0, 0, 0);
+const globalLast: Int32Array = /* @__PURE__ */ Int32Array.of(((GLOBAL_UNICAST + 1) << SHIFT) - 1, -1, -1, -1);
+const globalNext: Int32Array = /* @__PURE__ */ Int32Array.of((GLOBAL_UNICAST + 1) << SHIFT, 0, 0, 0);
 
 /**
  * The runs of all addresses outside global unicast, inside which those from `from` to `to` start. The label at its end
