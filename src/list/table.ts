@@ -8,6 +8,7 @@
 import { readEntry } from '../address/entry.ts';
 import { tryNormalize } from '../address/prefix.ts';
 import type { Place } from '../problem/errors.ts';
+import { nothing } from '../space/column.ts';
 import { BYTE_ORDER_MARK, endOfLine, HASH, isLineEnd, trimEnd, trimStart } from './grammar.ts';
 
 /** What an active list does with the clients that it covers. */
@@ -49,6 +50,9 @@ const LONG = 200;
 
 /** The entries of one list that has been read: the text, and where in it each entry starts. */
 export class EntryTable {
+  /** Keeps the code compiled for this class, see {@link Column.kept}. */
+  static readonly kept: EntryTable = /* @__PURE__ */ new EntryTable('deny', '', nothing, nothing);
+
   readonly list: ListName;
   readonly size: number;
   readonly #text: string;

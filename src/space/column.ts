@@ -1,7 +1,7 @@
 import type { Words } from '../address/words.ts';
 
 /** Many columns stay empty, and a typed array is expensive, so all of them start with this one. */
-const nothing = /* @__PURE__ */ new Int32Array(0);
+export const nothing: Int32Array = /* @__PURE__ */ new Int32Array(0);
 
 /** A growable column of 32-bit integers, for data whose size is not known in advance. */
 export class Column {
@@ -57,9 +57,9 @@ export class Column {
   }
 
   #grow(needed: number): void {
-    // Short columns grow faster: making a typed array costs more than filling one of a few thousand values.
+    // Making and copying typed arrays costs more than memory that is never touched.
     const { length } = this.values;
-    const grown = new Int32Array(Math.max(needed, length < 4096 ? length * 4 : length * 2, 16));
+    const grown = new Int32Array(Math.max(needed, length < 2 ** 20 ? length * 4 : length * 2, 16));
     grown.set(this.values);
     this.values = grown;
   }

@@ -5,9 +5,9 @@
 
 import { type Family, wordsOf } from '../address/scanner.ts';
 import { commonLength, decrement, hostMask } from '../address/words.ts';
-import { Column } from '../space/column.ts';
+import { Column, nothing } from '../space/column.ts';
 import type { Runs } from '../space/runs.ts';
-import { byteOf, chooseField, type Layout } from './layout.ts';
+import { byteOf, chooseField, type Layout, usualLayout } from './layout.ts';
 import { COMPARISON, edgeReference, isEdge, reference } from './radix.ts';
 
 /**
@@ -39,6 +39,14 @@ const edge: Int32Array = /* @__PURE__ */ new Int32Array(4);
  * fields may still cost each run, in words.
  */
 export class FamilyBuilder {
+  /** Keeps the code compiled for this class, see {@link Column.kept}. */
+  static readonly kept: FamilyBuilder = /* @__PURE__ */ new FamilyBuilder(
+    parts,
+    4,
+    { count: 0, starts: nothing, labels: nothing },
+    usualLayout,
+  );
+
   readonly #data: Column;
   readonly #width: 1 | 4;
   readonly #starts: Int32Array;
