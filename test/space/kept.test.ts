@@ -26,7 +26,6 @@ const prelude = `
 /** What is called again and again, with a seed for its lists. */
 const tasks: readonly (readonly [name: string, call: string])[] = [
   ['createPolicy', 'policyOf(seed)'],
-  ['lintList', 'list.lintList(listOf(seed))'],
   ['createMatcher', "core.createMatcher(lines(seed).split('\\n').map((line) => [line.split(' ')[0], line]))"],
   ['parseList', 'core.parseList(lines(seed))'],
   ['minimize', "list.minimize(lines(seed).split('\\n').map((line) => line.split(' ')[0]))"],
