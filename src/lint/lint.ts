@@ -240,7 +240,7 @@ function hasOwnText(list: object): boolean {
 /** Everything found about the entries of a list, with fixes. */
 class Findings {
   /** Keeps the code compiled for this class, see {@link Column.kept}. */
-  static readonly kept: Findings = /* @__PURE__ */ new Findings(EntryTable.kept);
+  static readonly kept: Findings = /* @__PURE__ */ new Findings(EntryTable.empty);
 
   readonly all: Finding[] = [];
   readonly #table: EntryTable;
