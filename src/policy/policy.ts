@@ -16,7 +16,7 @@
 
 import { identify } from '../address/address.ts';
 import { readList } from '../list/reader.ts';
-import { EntryTable, type Mode } from '../list/table.ts';
+import { type EntryTable, type Mode, noEntries } from '../list/table.ts';
 import { openListProblem, type WarningColumns } from '../list/warnings.ts';
 import { ListError, type Problem, type ProblemCode, problemOf } from '../problem/errors.ts';
 import { attempt, eachItem, hasItems, isIterator } from '../problem/foreign.ts';
@@ -237,7 +237,7 @@ export function createPolicy(list: PolicyInput, options?: PolicyOptions): Policy
       size === 0
         ? unlistedAnswers['empty-list'][input.whenEmpty]
         : unlistedAnswers['not-listed'][mode === 'allow' ? 'deny' : 'allow'],
-    exempt: exemptions === 0 ? EntryTable.empty : exempt.table,
+    exempt: exemptions === 0 ? noEntries : exempt.table,
     active: active.table,
   };
   const policy = assemble(lists);
