@@ -8,7 +8,9 @@
 import { readEntry } from '../address/entry.ts';
 import { tryNormalize } from '../address/prefix.ts';
 import type { Place } from '../problem/errors.ts';
+import { defineGetter } from '../problem/foreign.ts';
 import { BYTE_ORDER_MARK, endOfLine, HASH, isLineEnd, trimEnd, trimStart } from './grammar.ts';
+import { isWithin, readTimes, type Times, timeNames } from './times.ts';
 
 /** What an active list does with the clients that it covers. */
 export type Mode = 'allow' | 'deny';
@@ -22,6 +24,10 @@ export interface EntryItem {
   readonly address: string;
   /** Any text without line breaks and control characters; blank means no note. */
   readonly note?: string | null | undefined;
+  /** When the entry begins to count: a `Date`, or text such as `2026-12-31T18:00Z`; not given for ever since. */
+  readonly from?: Date | string | null | undefined;
+  /** When the entry ends: it counts before this instant; not given for no end. */
+  readonly until?: Date | string | null | undefined;
 }
 
 /**
@@ -32,12 +38,16 @@ export type EntrySource = string | Iterable<string | EntryItem | Entry>;
 
 /** One entry of a list, as written and in canonical text. Plain frozen data. */
 export interface Entry {
-  /** As written, without the note and the surrounding blanks. */
+  /** As written, without the times, the note and the surrounding blanks. */
   readonly text: string;
   /** The canonical text, see `normalize`. */
   readonly canonical: string;
   /** The note after the `#`, or `undefined`. */
   readonly note: string | undefined;
+  /** When the entry begins to count, or `undefined`; a fresh `Date` each time that it is read. */
+  readonly from: Date | undefined;
+  /** When the entry ends, or `undefined`; a fresh `Date` each time that it is read. */
+  readonly until: Date | undefined;
   /** The list that the entry is in. */
   readonly list: ListName;
   /** Line in the text, or position of the item, from 1. */
@@ -54,27 +64,38 @@ export class EntryTable {
   readonly #text: string;
   readonly #offsets: Int32Array;
   readonly #lines: Int32Array;
+  /** The instant for which the list was read; `undefined` when no entry has times. */
+  readonly #at: number | undefined;
   /** A range may contain a megabyte of blanks, and be quoted in the problem of every other line. */
   readonly #longTexts: Map<number, string> = new Map();
 
-  constructor(list: ListName, text: string, offsets: Int32Array, lines: Int32Array) {
+  constructor(list: ListName, text: string, offsets: Int32Array, lines: Int32Array, at?: number) {
     this.list = list;
     this.size = offsets.length;
     this.#text = text;
     this.#offsets = offsets;
     this.#lines = lines;
+    this.#at = at;
   }
 
   /** Makes the object of one entry, a new one for each call. */
   entry(index: number): Entry {
     const text = this.text(index);
-    return Object.freeze({
+    const entry = {
       text,
       canonical: tryNormalize(text) as string,
       note: this.note(index),
+      from: undefined,
+      until: undefined,
       list: this.list,
       line: this.line(index),
-    });
+    };
+    const times = this.times(index);
+    for (const name of timeNames) {
+      const time = times?.[name] ?? Number.NaN;
+      if (!Number.isNaN(time)) defineGetter(entry, name, () => new Date(time));
+    }
+    return Object.freeze(entry);
   }
 
   /** The text of an entry as written; cheaper than the whole entry. */
@@ -92,6 +113,13 @@ export class EntryTable {
     const end = endOfLine(this.#text, hash);
     const start = trimStart(this.#text, hash + 1, end);
     return start < end ? this.#copy(start, trimEnd(this.#text, start, end)) : undefined;
+  }
+
+  /** When an entry counts; `undefined` for an entry without times. */
+  times(index: number): Times | undefined {
+    if (this.#at === undefined) return undefined;
+    const start = this.#startOf(index);
+    return readTimes(this.#text, start, endOfLine(this.#text, start, HASH));
   }
 
   /** The whole line that an entry is on, without its line end. Columns count from the start of this text. */
@@ -119,8 +147,13 @@ export class EntryTable {
     return start - lineStart + 1;
   }
 
-  /** Reads the entry into `span` again and calls back; for a named network, once for each of its prefixes. */
+  /**
+   * Reads the entry into `span` again and calls back; for a named network, once for each of its prefixes. An entry that
+   * does not count at the instant of the list is passed over.
+   */
   read(index: number, visit: (isPartOfName: boolean) => void): void {
+    const times = this.times(index);
+    if (times !== undefined && !isWithin(times, this.#at as number)) return;
     readEntry(this.#text, this.#startOf(index), this.#endOf(index), visit);
   }
 
@@ -130,7 +163,7 @@ export class EntryTable {
 
   #endOf(index: number): number {
     const start = this.#startOf(index);
-    return trimEnd(this.#text, start, endOfLine(this.#text, start, HASH));
+    return this.times(index)?.end ?? trimEnd(this.#text, start, endOfLine(this.#text, start, HASH));
   }
 
   /** A slice of a long text keeps all of that text in memory; keeping an entry must not keep the list. */

@@ -17,9 +17,10 @@
 import { identify } from '../address/address.ts';
 import { type ListReading, readList } from '../list/reader.ts';
 import type { EntryTable, Mode } from '../list/table.ts';
+import { eachDuplicate, type Times } from '../list/times.ts';
 import { openListProblem } from '../list/warnings.ts';
 import { ListError, type Problem, type ProblemCode, problemOf } from '../problem/errors.ts';
-import { attempt, eachItem, hasItems, isIterator } from '../problem/foreign.ts';
+import { attempt, defineGetter, eachItem, hasItems, isIterator } from '../problem/foreign.ts';
 import { findRepetitions, type Intervals, ListIntervals } from '../space/intervals.ts';
 import { decideRuns } from '../space/runs.ts';
 import { buildRadix } from '../tree/build.ts';
@@ -38,6 +39,11 @@ export interface Policy {
   readonly size: number;
   /** The warnings about the lists, in the order of the active list and then of the exemptions. Frozen. */
   readonly problems: readonly Problem[];
+  /**
+   * The next instant at which an entry begins or ends, after that for which the policy was made: from then on, make
+   * another one. `undefined` when there is none. A fresh `Date` each time that it is read.
+   */
+  readonly changesAt: Date | undefined;
   /**
    * Decides about one client. Never throws, whatever it is given, and runs no code of what it is given.
    *
@@ -137,8 +143,11 @@ function assemble(compiled: Compiled): Policy {
     return Object.freeze({ ...decision, address, zone, covering, message });
   };
 
-  const policy = { mode, size: activeTable.size, problems: NO_PROBLEMS, decide, allows, explain };
+  const { size } = activeTable;
+  const policy = { mode, size, problems: NO_PROBLEMS, changesAt: undefined, decide, allows, explain };
   describeLater(policy, compiled);
+  const changesAt = Math.min(active.changesAt, exempt.changesAt);
+  if (changesAt < Number.POSITIVE_INFINITY) defineGetter(policy, 'changesAt', () => new Date(changesAt));
   compiledOf.set(Object.freeze(policy), compiled);
   return policy;
 }
@@ -164,12 +173,10 @@ function describeLater(
     return;
   }
   let problems: readonly Problem[] | undefined;
-  const get = (): readonly Problem[] => {
+  defineGetter(policy, 'problems', () => {
     problems ??= describe();
     return problems;
-  };
-  // A descriptor without a prototype, where other code may have put something.
-  Object.defineProperty(policy, 'problems', Object.assign(Object.create(null), { get }));
+  });
 }
 
 /**
@@ -204,16 +211,18 @@ function describeLater(
 export function createPolicy(list: PolicyInput, options?: PolicyOptions): Policy {
   const input = attempt('options', 'the input', () => checkInput(list, options));
   const intervals = new ListIntervals();
-  const exempt = readList(input.exempt, { list: 'exempt', maxEntries: input.maxExemptions, intervals });
+  const { at } = input;
+  const exempt = readList(input.exempt, { list: 'exempt', maxEntries: input.maxExemptions, at, intervals });
   const exemptions = exempt.table.size;
   const { mode, source, lines, maxEntries } = input;
-  const active = readList(source, { list: mode, maxEntries, lines, intervals, firstOwner: exemptions });
+  const active = readList(source, { list: mode, maxEntries, at, lines, intervals, firstOwner: exemptions });
   const errors = [...input.problems, ...active.errors, ...exempt.errors];
   if (errors.length > 0) throw new ListError(errors, { cause: active.cause ?? exempt.cause });
   const { size } = active.table;
   const families = intervals.sort();
-  findRepetitions(families, exemptions + size, exemptions).forEach((first, owner) => {
-    if (first < 0) return;
+  const timesOf = (owner: number): Times | undefined =>
+    owner < exemptions ? exempt.table.times(owner) : active.table.times(owner - exemptions);
+  eachDuplicate(findRepetitions(families, exemptions + size, exemptions), timesOf, (owner, first) => {
     if (owner < exemptions) exempt.warnings.add('duplicate', owner, first);
     else active.warnings.add('duplicate', owner - exemptions, first - exemptions);
   });
