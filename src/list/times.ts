@@ -119,6 +119,24 @@ export function keyOfTimes(times: Times | undefined): string {
   return times === undefined ? '' : `${times.from} ${times.until}`;
 }
 
+/** Whether an entry counts whenever another one does. */
+export function lastsAsLong(one: Times | undefined, other: Times | undefined): boolean {
+  const isEarlier = !one || Number.isNaN(one.from) || one.from <= (other?.from ?? Number.NaN);
+  return isEarlier && (!one || Number.isNaN(one.until) || one.until >= (other?.until ?? Number.NaN));
+}
+
+/** The times of an entry that was read, as the same key. */
+export function keyOfEntry({
+  from,
+  until,
+}: {
+  readonly from: Date | undefined;
+  readonly until: Date | undefined;
+}): string {
+  const [begin, end] = [from, until].map((time) => Number(time ?? Number.NaN));
+  return (from ?? until) === undefined ? '' : `${begin} ${end}`;
+}
+
 /**
  * Calls back for each entry that repeats an earlier one with its times, and that one.
  *

@@ -24,8 +24,9 @@ import { compareAt, decrement, formatInterval, increment, NOT_A_PREFIX } from '.
 import { Coverage, findCoverers } from '../space/coverage.ts';
 import { areEqual, type Intervals, ListIntervals, PART_OF_NAME } from '../space/intervals.ts';
 import { nest } from '../space/nest.ts';
+import { pick } from '../space/pick.ts';
 import { eachRivalled } from '../space/rivals.ts';
-import { join, type Marks, pick } from './join.ts';
+import { join, type Marks } from './join.ts';
 
 /** An entry of a list: canonical text and note. */
 export interface NotedEntry {

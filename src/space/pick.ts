@@ -1,0 +1,28 @@
+/**
+ * Some of many intervals.
+ */
+
+import type { Intervals } from './intervals.ts';
+
+/** Some of the intervals, in the same order. */
+export function pick(intervals: Intervals, isPicked: (at: number) => boolean): Intervals {
+  const { width, count } = intervals;
+  const positions: number[] = [];
+  for (let at = 0; at < count; at++) if (isPicked(at)) positions.push(at);
+  if (positions.length === count) return intervals;
+  const pickFrom = (column: Int32Array, size: number): Int32Array => {
+    const picked = new Int32Array(positions.length * size);
+    positions.forEach((at, to) => {
+      for (let word = 0; word < size; word++) picked[to * size + word] = column[at * size + word] as number;
+    });
+    return picked;
+  };
+  return {
+    ...intervals,
+    count: positions.length,
+    firsts: pickFrom(intervals.firsts, width),
+    lasts: pickFrom(intervals.lasts, width),
+    owners: pickFrom(intervals.owners, 1),
+    lengths: pickFrom(intervals.lengths, 1),
+  };
+}
