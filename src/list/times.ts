@@ -8,6 +8,7 @@
 
 import { isNumber } from '../address/characters.ts';
 import { type Fault, fault } from '../problem/errors.ts';
+import { timeOf } from '../problem/foreign.ts';
 import { isBlank, trimEnd, trimStart } from './grammar.ts';
 
 /** When an entry counts, in milliseconds since 1970: at `from` and later, and before `until`. NaN where it has no such end. */
@@ -133,7 +134,7 @@ export function keyOfEntry({
   readonly from: Date | undefined;
   readonly until: Date | undefined;
 }): string {
-  const [begin, end] = [from, until].map((time) => Number(time ?? Number.NaN));
+  const [begin, end] = [from, until].map(timeOf);
   return (from ?? until) === undefined ? '' : `${begin} ${end}`;
 }
 

@@ -35,7 +35,7 @@ import { keyOfTimes, lastsAsLong } from '../list/times.ts';
 import { Coverage } from '../space/coverage.ts';
 import { type Intervals, ListIntervals } from '../space/intervals.ts';
 import { locate } from '../space/locate.ts';
-import { pick } from '../space/pick.ts';
+import { filter } from '../space/pick.ts';
 import { eachPrefixOf, eachRunOf } from '../space/prefixes.ts';
 import { combineRuns, decideRuns, RunColumns, type Runs } from '../space/runs.ts';
 
@@ -242,7 +242,7 @@ class Cut {
     const key = keyOfTimes(times);
     const known = this.#decided.get(key);
     if (known !== undefined) return known;
-    const beside = pick(this.#intervals, (at) => {
+    const beside = filter(this.#intervals, (at) => {
       const other = this.#table.times(this.#intervals.owners[at] as number);
       return lastsAsLong(other, times);
     });

@@ -121,7 +121,7 @@ export class ReadableList implements ManagedList {
     const kinds = { whenEmpty: oneOf('allow', 'deny'), at: aDate };
     const { whenEmpty = 'allow', at } = requireOptions(options, kinds);
     const [instant, entries] = [timeOf(at), this.entries];
-    const now = entries.filter(({ from, until }) => !(instant < Number(from) || instant >= Number(until)));
+    const now = entries.filter(({ from, until }) => !(instant < timeOf(from) || instant >= timeOf(until)));
     const groups = now.length === entries.length ? this.groups : groupEntries(now);
     return describeList(this.mode, this.#size, now.length, groups.length, whenEmpty);
   }

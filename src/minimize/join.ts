@@ -6,7 +6,7 @@ import { compareAt, isMapped, isNextAt, lastOf, prefixLengthOf } from '../addres
 import { type Intervals, PART_OF_NAME, sortIntervals } from '../space/intervals.ts';
 import { type MayJoin, Merger } from '../space/join.ts';
 import { type Nest, nest } from '../space/nest.ts';
-import { pick } from '../space/pick.ts';
+import { filter } from '../space/pick.ts';
 
 /** What is known about the entries, by their place in the list. */
 export interface Marks {
@@ -40,7 +40,7 @@ export function join(intervals: Intervals, marks: Marks, isJoined: Uint8Array): 
   joinRanges(intervals, marks, unite);
   joinHalves(intervals, marks, isGone, unite);
   if (joined.length === 0) return intervals;
-  const left = pick(intervals, (at) => isGone[at] === 0);
+  const left = filter(intervals, (at) => isGone[at] === 0);
   const { firsts, lasts, lengths } = left;
   return sortIntervals({
     ...left,

@@ -74,6 +74,8 @@ export type ProblemCode =
   | 'partly-special-purpose'
   | 'ipv4-look-alike'
   | 'look-alike-note'
+  | 'expired'
+  | 'not-yet'
   | 'unused'
   | 'lint-ignore-unknown'
   | 'lint-ignore-unused'

@@ -4,12 +4,16 @@
 
 import type { Intervals } from './intervals.ts';
 
-/** Some of the intervals, in the same order. */
-export function pick(intervals: Intervals, isPicked: (at: number) => boolean): Intervals {
-  const { width, count } = intervals;
+/** The intervals for which a test holds, in the same order. */
+export function filter(intervals: Intervals, isPicked: (at: number) => boolean): Intervals {
   const positions: number[] = [];
-  for (let at = 0; at < count; at++) if (isPicked(at)) positions.push(at);
-  if (positions.length === count) return intervals;
+  for (let at = 0; at < intervals.count; at++) if (isPicked(at)) positions.push(at);
+  return positions.length === intervals.count ? intervals : pick(intervals, positions);
+}
+
+/** The intervals at some positions. They must ascend, but for equal intervals. */
+export function pick(intervals: Intervals, positions: readonly number[]): Intervals {
+  const { width } = intervals;
   const pickFrom = (column: Int32Array, size: number): Int32Array => {
     const picked = new Int32Array(positions.length * size);
     positions.forEach((at, to) => {
