@@ -176,6 +176,19 @@ describe('every file', () => {
     },
   );
 
+  test('the loops of a decision call only what V8 inlines however seldom it is called', () => {
+    const file = sourceFiles.find(({ path }) => path === 'tree/radix.ts') as SourceFile;
+    const loops = file.nodes
+      .filter(ts.isMethodDeclaration)
+      .filter(({ name }) => /^find[46]$/.test(name.getText()));
+    expect(loops).toHaveLength(2);
+    const inlined = ['isNotZero', 'imul', 'labelByEdges'];
+    for (const loop of loops) {
+      const called = [...loop.getText().matchAll(/(\w+)\(/g)].map((match) => match[1]);
+      expect(new Set(called)).toEqual(new Set([...inlined, loop.name.getText()]));
+    }
+  });
+
   test('has a name that says what it is for', () => {
     const drawers = /util|helper|common|constants|types|misc/;
     expect(sourceFiles.map(({ path }) => path).filter((path) => drawers.test(path))).toEqual([]);

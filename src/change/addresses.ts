@@ -93,11 +93,11 @@ export function verdictOf(label: number, { unlisted }: VerdictRuns): Verdict {
 /** Rows 2 to 5 of the decision table, for every address. */
 export function verdictRunsOf({ mode, unlisted, exempt, active }: PolicyLists): VerdictRuns {
   const intervals = new ListIntervals();
-  const exemptions = exempt.table.size;
+  const exemptions = exempt.size;
   let owner = 0;
   const add = (isPartOfName: boolean): void => intervals.add(owner, isPartOfName);
-  for (let index = 0; index < exemptions; index++, owner++) exempt.table.read(index, add);
-  for (let index = 0; index < active.table.size; index++, owner++) active.table.read(index, add);
+  for (let index = 0; index < exemptions; index++, owner++) exempt.read(index, add);
+  for (let index = 0; index < active.size; index++, owner++) active.read(index, add);
   const listed = mode === 'allow' ? ALLOWED : DENIED;
   const labelOf = (entry: number): number => (entry < exemptions ? ALLOWED : listed);
   const [ipv4, ipv6] = intervals.sort().map((family) => decideRuns(family, exemptions, labelOf)) as [

@@ -97,7 +97,7 @@ export function usageOf(policy: Policy, clients: unknown, options?: UsageOptions
       maxRequests: countOf('requests'),
     });
     const { radix, exempt, active } = requireLists(policy, 'policy', 'usageOf');
-    const size = exempt.table.size + active.table.size;
+    const size = exempt.size + active.size;
     const hits = new Float64Array(size);
     const distinct = new DistinctClients(size, maxClients);
     let unlisted = 0;
@@ -114,7 +114,7 @@ export function usageOf(policy: Policy, clients: unknown, options?: UsageOptions
         distinct.add(client, at);
       },
       finish(requests, invalid) {
-        const exemptions = exempt.table.size;
+        const exemptions = exempt.size;
         const usageAt = (table: EntryTable, index: number, at: number): EntryUsage =>
           Object.freeze({
             entry: table.entry(index),
@@ -122,10 +122,10 @@ export function usageOf(policy: Policy, clients: unknown, options?: UsageOptions
             clients: distinct.count(at),
           });
         const entries: EntryUsage[] = [];
-        for (let index = 0; index < active.table.size; index++) {
-          entries.push(usageAt(active.table, index, exemptions + index));
+        for (let index = 0; index < active.size; index++) {
+          entries.push(usageAt(active, index, exemptions + index));
         }
-        for (let index = 0; index < exemptions; index++) entries.push(usageAt(exempt.table, index, index));
+        for (let index = 0; index < exemptions; index++) entries.push(usageAt(exempt, index, index));
         entries.sort((left, right) => right.requests - left.requests);
         const clientsError = distinct.error;
         return Object.freeze({ requests, invalid, unlisted, entries: Object.freeze(entries), clientsError });

@@ -110,7 +110,7 @@ export function readList(source: unknown, options: ReadOptions): ListReading {
   // Only a text may start with a byte order mark.
   eachLine(text, readLine, isText ? undefined : 0);
   const tableAt = firstTimed < 0 ? undefined : instant;
-  const table = new EntryTable(list, text, offsets.trim(), places.trim(), tableAt);
+  const table = new EntryTable(list, text, offsets, places, tableAt);
   if (firstTimed >= 0 && at === undefined) errors.push(timesProblem(table, firstTimed));
   // A list that was cut off has already been reported as too long.
   if (!found.some(({ code }) => code === 'too-many-entries')) errors.push(...findExcess(table, maxEntries));

@@ -1,14 +1,15 @@
 /**
  * Entries: how they are given, and how a list that has been read keeps them.
  *
- * A list is kept as its text and the offset of each entry, eight bytes per entry. The {@link Entry} object is
- * made on request, by reading that one line again.
+ * A list is kept as its text and the offset of each entry, four bytes per entry, and another four for its line where
+ * there are lines without an entry. The {@link Entry} object is made on request, by reading that one line again.
  */
 
 import { readEntry } from '../address/entry.ts';
 import { tryNormalize } from '../address/prefix.ts';
 import type { Place } from '../problem/errors.ts';
 import { defineGetter } from '../problem/foreign.ts';
+import type { Column } from '../space/column.ts';
 import { BYTE_ORDER_MARK, endOfLine, HASH, isLineEnd, trimEnd, trimStart } from './grammar.ts';
 import { isWithin, readTimes, type Times, timeNames } from './times.ts';
 
@@ -57,24 +58,42 @@ export interface Entry {
 /** Longer than any entry without superfluous blanks. */
 const LONG = 200;
 
+type Places = Int32Array | readonly number[];
+
+/** Up to so many numbers, an array takes less memory than a typed array with its buffer, which is 250 bytes before the first. */
+const SHORT = 64;
+
+/** The offsets, and the lines if any is not that of the entry's own number, as small as can be. */
+function joinPlaces(offsets: Column, lines: Column): Places {
+  const size = offsets.length;
+  let isNumbered = true;
+  for (let index = 0; index < size && isNumbered; index++) isNumbered = lines.values[index] === index + 1;
+  const count = isNumbered ? size : size * 2;
+  const places = count > SHORT ? new Int32Array(count) : new Array<number>(count);
+  for (let index = 0; index < size; index++) {
+    places[index] = offsets.values[index] as number;
+    if (!isNumbered) places[size + index] = lines.values[index] as number;
+  }
+  return places;
+}
+
 /** The entries of one list that has been read: the text, and where in it each entry starts. */
 export class EntryTable {
   readonly list: ListName;
   readonly size: number;
   readonly #text: string;
-  readonly #offsets: Int32Array;
-  readonly #lines: Int32Array;
+  /** The offsets, followed by the lines unless each entry is on the line of its own number. */
+  readonly #places: Places;
   /** The instant for which the list was read; `undefined` when no entry has times. */
   readonly #at: number | undefined;
-  /** A range may contain a megabyte of blanks, and be quoted in the problem of every other line. */
-  readonly #longTexts: Map<number, string> = new Map();
+  /** A range may contain a megabyte of blanks, and be quoted in the problem of every other line. Made when needed. */
+  #longTexts: Map<number, string> | undefined = undefined;
 
-  constructor(list: ListName, text: string, offsets: Int32Array, lines: Int32Array, at?: number) {
+  constructor(list: ListName, text: string, offsets: Column, lines: Column, at?: number) {
     this.list = list;
     this.size = offsets.length;
     this.#text = text;
-    this.#offsets = offsets;
-    this.#lines = lines;
+    this.#places = joinPlaces(offsets, lines);
     this.#at = at;
   }
 
@@ -100,10 +119,13 @@ export class EntryTable {
 
   /** The text of an entry as written; cheaper than the whole entry. */
   text(index: number): string {
-    const kept = this.#longTexts.get(index);
+    const kept = this.#longTexts?.get(index);
     if (kept !== undefined) return kept;
     const text = this.#copy(this.#startOf(index), this.#endOf(index));
-    if (text.length > LONG) this.#longTexts.set(index, text);
+    if (text.length > LONG) {
+      this.#longTexts ??= new Map();
+      this.#longTexts.set(index, text);
+    }
     return text;
   }
 
@@ -134,7 +156,8 @@ export class EntryTable {
   }
 
   line(index: number): number {
-    return this.#lines[index] as number;
+    const at = this.size + index;
+    return at < this.#places.length ? (this.#places[at] as number) : index + 1;
   }
 
   /** Column of an entry, from 1. */
@@ -158,7 +181,7 @@ export class EntryTable {
   }
 
   #startOf(index: number): number {
-    return this.#offsets[index] as number;
+    return this.#places[index] as number;
   }
 
   #endOf(index: number): number {

@@ -15,12 +15,13 @@
  */
 
 import { identify } from '../address/address.ts';
-import { type ListReading, readList } from '../list/reader.ts';
-import type { EntryTable, Mode } from '../list/table.ts';
+import { readList } from '../list/reader.ts';
+import { EntryTable, type Mode } from '../list/table.ts';
 import { eachDuplicate, type Times } from '../list/times.ts';
-import { openListProblem } from '../list/warnings.ts';
+import { openListProblem, type WarningColumns } from '../list/warnings.ts';
 import { ListError, type Problem, type ProblemCode, problemOf } from '../problem/errors.ts';
 import { attempt, defineGetter, eachItem, hasItems, isIterator } from '../problem/foreign.ts';
+import { Column } from '../space/column.ts';
 import { findRepetitions, type Intervals, ListIntervals } from '../space/intervals.ts';
 import { decideRuns } from '../space/runs.ts';
 import { buildRadix } from '../tree/build.ts';
@@ -64,33 +65,46 @@ export interface Policy {
 
 const INVALID = /* @__PURE__ */ decideWithoutEntry('deny', 'invalid-address');
 
-/** What the lists have become. */
-interface Compiled {
-  readonly mode: Mode;
-  readonly radix: Radix;
-  /** Rows 3 or 5: the answer where no entry decides. */
-  readonly unlisted: Decision;
-  readonly exempt: ListReading;
-  readonly active: ListReading;
-}
+/**
+ * The answers where no entry decides, rows 3 and 5. Shared: where a process has thousands of policies, they are small, and
+ * each object of its own counts.
+ */
+const unlistedAnswers = {
+  'empty-list': {
+    allow: /* @__PURE__ */ decideWithoutEntry('allow', 'empty-list'),
+    deny: /* @__PURE__ */ decideWithoutEntry('deny', 'empty-list'),
+  },
+  'not-listed': {
+    allow: /* @__PURE__ */ decideWithoutEntry('allow', 'not-listed'),
+    deny: /* @__PURE__ */ decideWithoutEntry('deny', 'not-listed'),
+  },
+};
 
-/** What a policy says. */
+/** The table of all policies without exemptions. */
+const noExemptions = /* @__PURE__ */ new EntryTable(
+  'exempt',
+  '',
+  /* @__PURE__ */ new Column(),
+  /* @__PURE__ */ new Column(),
+);
+
+/** What a policy says: all that it keeps of its lists. */
 export interface PolicyLists {
   readonly mode: Mode;
   /** From clients to labels: 0 where no entry decides, then the exemptions from 1, then the entries of the list. */
   readonly radix: Radix;
   /** The answer where no entry decides. */
-  readonly unlisted: { readonly verdict: Verdict };
-  readonly exempt: { readonly table: EntryTable };
-  readonly active: { readonly table: EntryTable };
+  readonly unlisted: Decision;
+  readonly exempt: EntryTable;
+  readonly active: EntryTable;
 }
 
 /** A policy has no public way back to its lists. The policy itself is the key, so no look-alike passes for one. */
-const compiledOf: WeakMap<object, Compiled> = /* @__PURE__ */ new WeakMap();
+const listsByPolicy: WeakMap<object, PolicyLists> = /* @__PURE__ */ new WeakMap();
 
 /** The lists of a policy, for questions about all addresses at once; `undefined` for anything that is not a policy. */
 export function listsOf(policy: unknown): PolicyLists | undefined {
-  return compiledOf.get(policy as object);
+  return listsByPolicy.get(policy as object);
 }
 
 /** With more warnings than this, a policy describes them when they are first read. */
@@ -99,23 +113,12 @@ const MAX_DESCRIBED = 64;
 /**
  * The policy as an object of functions that need no `this`: they can be passed on alone, and nobody can reach what they
  * use, not even through a prototype. A decision takes as long as with a class, with one policy or with many.
+ *
+ * Whatever a function in here names costs each policy eight bytes, and each function 64.
  */
-function assemble(compiled: Compiled): Policy {
-  const { mode, radix, unlisted, exempt, active } = compiled;
-  const exemptTable = exempt.table;
-  const activeTable = active.table;
-  // Labels up to this one are exemptions.
-  const exemptions = exemptTable.size;
+function assemble(lists: PolicyLists): Writable<Policy> {
+  const { radix, unlisted } = lists;
   let kept = NOTHING_KEPT;
-
-  const decideByLabel = (label: number): Decision => {
-    const decision =
-      label <= exemptions
-        ? decideByEntry('allow', 'exempt', exemptTable.entry(label - 1))
-        : decideByEntry(mode, 'listed', activeTable.entry(label - exemptions - 1));
-    kept = keepDecision(kept, label, decision);
-    return decision;
-  };
 
   // HOT, these two.
   const decide = (ip: string | null | undefined): Decision => {
@@ -126,49 +129,73 @@ function assemble(compiled: Compiled): Policy {
     for (let at = (label * 2) & mask; ; at = (at + 2) & mask) {
       const found = cells[at];
       if (found === label) return cells[at + 1] as Decision;
-      if (found === undefined) return decideByLabel(label);
+      if (found === undefined) break;
     }
+    const decision = decideByLabel(lists, label);
+    kept = keepDecision(kept, label, decision);
+    return decision;
   };
   const allows = (ip: string | null | undefined): boolean => {
     const label = findLabel(radix, ip);
     if (label <= 0) return label !== NO_ADDRESS && unlisted.verdict === 'allow';
-    return label <= exemptions || mode === 'allow';
+    return label <= lists.exempt.size || lists.mode === 'allow';
   };
 
-  const explain = (ip: string | null | undefined): Explanation => {
-    const decision = decide(ip);
-    const { address, zone } = identify(ip);
-    const covering = Object.freeze(findCovering(ip, [exemptTable, activeTable]));
-    const message = explainInWords(ip, decision, mode);
-    return Object.freeze({ ...decision, address, zone, covering, message });
-  };
+  const explain = (ip: string | null | undefined): Explanation => explainDecision(lists, ip, decide(ip));
 
-  const { size } = activeTable;
-  const policy = { mode, size, problems: NO_PROBLEMS, changesAt: undefined, decide, allows, explain };
-  describeLater(policy, compiled);
-  const changesAt = Math.min(active.changesAt, exempt.changesAt);
-  if (changesAt < Number.POSITIVE_INFINITY) defineGetter(policy, 'changesAt', () => new Date(changesAt));
-  compiledOf.set(Object.freeze(policy), compiled);
-  return policy;
+  const { mode, active } = lists;
+  return {
+    mode,
+    size: active.size,
+    problems: NO_PROBLEMS,
+    changesAt: undefined,
+    decide,
+    allows,
+    explain,
+  };
+}
+
+type Writable<T> = { -readonly [Name in keyof T]: T[Name] };
+
+/** The decision by the entry of a label. */
+function decideByLabel({ mode, exempt, active }: PolicyLists, label: number): Decision {
+  const exemptions = exempt.size;
+  return label <= exemptions
+    ? decideByEntry('allow', 'exempt', exempt.entry(label - 1))
+    : decideByEntry(mode, 'listed', active.entry(label - exemptions - 1));
+}
+
+function explainDecision(
+  { mode, exempt, active }: PolicyLists,
+  ip: unknown,
+  decision: Decision,
+): Explanation {
+  const { address, zone } = identify(ip);
+  const covering = Object.freeze(findCovering(ip, [exempt, active]));
+  const message = explainInWords(ip, decision, mode);
+  return Object.freeze({ ...decision, address, zone, covering, message });
 }
 
 const NO_PROBLEMS: readonly Problem[] = /* @__PURE__ */ Object.freeze([]);
 
 /**
  * Gives a policy its problems: at once when there are few, else when they are first read, as a list of a million lines
- * may have a warning for each. A getter costs a policy its fast properties, so only policies with many have one.
+ * may have a warning for each. A getter costs a policy its fast properties, so only policies with many have one; and the
+ * warnings are kept by nobody else.
  */
 function describeLater(
-  policy: { problems: readonly Problem[] },
-  { mode, unlisted, active, exempt }: Compiled,
+  policy: Writable<Policy>,
+  { mode, unlisted, exempt, active }: PolicyLists,
+  ofActive: WarningColumns,
+  ofExempt: WarningColumns,
 ): void {
   const describe = (): readonly Problem[] => {
-    const found = [active, exempt].flatMap(({ table, warnings }) => warnings.toProblems(table));
+    const found = [...ofActive.toProblems(active), ...ofExempt.toProblems(exempt)];
     if (mode === 'allow' && unlisted.reason === 'empty-list' && unlisted.verdict === 'allow')
       found.unshift(openListProblem());
     return found.length === 0 ? NO_PROBLEMS : Object.freeze(found);
   };
-  if (active.warnings.size + exempt.warnings.size <= MAX_DESCRIBED) {
+  if (ofActive.size + ofExempt.size <= MAX_DESCRIBED) {
     policy.problems = describe();
     return;
   }
@@ -189,7 +216,8 @@ function describeLater(
  * @param options - the options, if they are not given with the list
  * @returns an immutable policy
  * @throws {@link ListError} with every problem of every list and option
- * @remarks Building is linear in the text, apart from sorting. The policy keeps the text, eight bytes an entry, and a tree.
+ * @remarks Building is linear in the text, apart from sorting. The policy keeps the text, four to 16 bytes an
+ * entry, a tree, and about 700 bytes beside them.
  * @example
  * ```ts
  * import { createPolicy } from 'ipverdict';
@@ -226,11 +254,21 @@ export function createPolicy(list: PolicyInput, options?: PolicyOptions): Policy
     if (owner < exemptions) exempt.warnings.add('duplicate', owner, first);
     else active.warnings.add('duplicate', owner - exemptions, first - exemptions);
   });
-  const unlisted =
-    size === 0
-      ? decideWithoutEntry(input.whenEmpty, 'empty-list')
-      : decideWithoutEntry(mode === 'allow' ? 'deny' : 'allow', 'not-listed');
-  const policy = assemble({ mode, radix: buildTree(families, exemptions), unlisted, exempt, active });
+  const lists: PolicyLists = {
+    mode,
+    radix: buildTree(families, exemptions),
+    unlisted:
+      size === 0
+        ? unlistedAnswers['empty-list'][input.whenEmpty]
+        : unlistedAnswers['not-listed'][mode === 'allow' ? 'deny' : 'allow'],
+    exempt: exemptions === 0 ? noExemptions : exempt.table,
+    active: active.table,
+  };
+  const policy = assemble(lists);
+  describeLater(policy, lists, active.warnings, exempt.warnings);
+  const changesAt = Math.min(active.changesAt, exempt.changesAt);
+  if (changesAt < Number.POSITIVE_INFINITY) defineGetter(policy, 'changesAt', () => new Date(changesAt));
+  listsByPolicy.set(Object.freeze(policy), lists);
   checkGuards(policy, input);
   return policy;
 }
@@ -260,6 +298,7 @@ function checkGuards(policy: Policy, { mustAllow, mustDeny }: CheckedInput): voi
     wanted: Verdict,
     clients: unknown,
   ): void => {
+    if (clients === undefined) return;
     const before = problems.length;
     let line = 1;
     let isRead = false;
