@@ -17,7 +17,6 @@
 import { identify } from '../address/address.ts';
 import { readList } from '../list/reader.ts';
 import { EntryTable, type Mode } from '../list/table.ts';
-import { eachDuplicate, type Times } from '../list/times.ts';
 import { openListProblem, type WarningColumns } from '../list/warnings.ts';
 import { ListError, type Problem, type ProblemCode, problemOf } from '../problem/errors.ts';
 import { attempt, defineGetter, eachItem, hasItems, isIterator } from '../problem/foreign.ts';
@@ -248,11 +247,13 @@ export function createPolicy(list: PolicyInput, options?: PolicyOptions): Policy
   if (errors.length > 0) throw new ListError(errors, { cause: active.cause ?? exempt.cause });
   const { size } = active.table;
   const families = intervals.sort();
-  const timesOf = (owner: number): Times | undefined =>
-    owner < exemptions ? exempt.table.times(owner) : active.table.times(owner - exemptions);
-  eachDuplicate(findRepetitions(families, exemptions + size, exemptions), timesOf, (owner, first) => {
-    if (owner < exemptions) exempt.warnings.add('duplicate', owner, first);
-    else active.warnings.add('duplicate', owner - exemptions, first - exemptions);
+  findRepetitions(families, exemptions + size, exemptions).forEach((first, owner) => {
+    if (first < 0) return;
+    const isExempt = owner < exemptions;
+    const { table, warnings } = isExempt ? exempt : active;
+    const offset = isExempt ? 0 : exemptions;
+    if (table.repeats(first - offset, owner - offset))
+      warnings.add('duplicate', owner - offset, first - offset);
   });
   const lists: PolicyLists = {
     mode,
