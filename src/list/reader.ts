@@ -24,7 +24,7 @@ import { describeFormat } from './formats.ts';
 import { gatherSource, markIncomplete } from './gather.ts';
 import { eachLine, findNoteFault, indexOfHash, trimEnd, trimStart } from './grammar.ts';
 import { type Entry, EntryTable, type ListName } from './table.ts';
-import { AT_ALL_TIMES, isWithin, readTimes, timeNames } from './times.ts';
+import { AT_ALL_TIMES, isWithin, nextChange, readTimes } from './times.ts';
 import { WarningColumns } from './warnings.ts';
 
 /** The result of reading a list. If there are errors, the table has only the good lines, and nothing may be decided by it. */
@@ -82,9 +82,7 @@ export function readList(source: unknown, options: ReadOptions): ListReading {
     const times = readTimes(text, start, end);
     if (!times || times.fault) return false;
     if (!readEntry(text, start, times.end, isWithin(times, instant) ? visit : passOver)) return false;
-    for (const name of timeNames) {
-      if (times[name] > instant && times[name] < changesAt) changesAt = times[name];
-    }
+    changesAt = Math.min(changesAt, nextChange(times, instant));
     if (firstTimed < 0) firstTimed = offsets.length;
     return true;
   };

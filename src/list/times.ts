@@ -33,6 +33,11 @@ export function isWithin({ from, until }: Times, at: number): boolean {
   return !(at < from || at >= until);
 }
 
+/** The next of the times of an entry after an instant; Infinity when there is none. */
+export function nextChange({ from, until }: Times, at: number): number {
+  return from > at ? from : until > at ? until : Number.POSITIVE_INFINITY;
+}
+
 /**
  * Reads the times at the end of an entry, which is from `start` to `end` of a text; `undefined` when it has none. They
  * start with the first word after a blank that is `from` or `until` in any case, so that no mistake is taken for a note.
