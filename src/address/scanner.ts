@@ -82,14 +82,12 @@ function fillOctets(atStart: boolean): Int16Array {
   for (let octet = 0; octet < 256; octet++) {
     const digits = octet < 10 ? 1 : octet < 100 ? 2 : 3;
     const found = (digits << 8) | octet;
-    // The digits as classes, four bits each.
-    const written = (((octet / 100) | 0) << 8) | ((((octet / 10) | 0) % 10) << 4) | (octet % 10);
+    // The digits as classes of four bits: sixteen for each ten, and sixteen tens for each hundred.
+    const written = octet + 6 * ((octet / 10) | 0) + 96 * ((octet / 100) | 0);
     if (digits === 3) table[written] = found;
     if (digits === 2) table[atStart ? (written << 4) | DOT_CLASS : (DOT_CLASS << 8) | written] = found;
-    for (let other = 0; digits === 1 && other <= DOT_CLASS; other++) {
-      const outer = atStart ? (written << 8) | other : (other << 8) | written;
-      table[(DOT_CLASS << 4) | outer] = found;
-    }
+    for (let other = 0; digits === 1 && other <= DOT_CLASS; other++)
+      table[(DOT_CLASS << 4) | (atStart ? (written << 8) | other : (other << 8) | written)] = found;
   }
   return table;
 }

@@ -16,11 +16,10 @@
 
 import { identify } from '../address/address.ts';
 import { readList } from '../list/reader.ts';
-import { EntryTable, type Mode } from '../list/table.ts';
+import { type EntryTable, type Mode, noEntries } from '../list/table.ts';
 import { openListProblem, type WarningColumns } from '../list/warnings.ts';
 import { ListError, type Problem, type ProblemCode, problemOf } from '../problem/errors.ts';
 import { attempt, defineGetter, eachItem, hasItems, isIterator } from '../problem/foreign.ts';
-import { Column } from '../space/column.ts';
 import { findRepetitions, type Intervals, ListIntervals } from '../space/intervals.ts';
 import { decideRuns } from '../space/runs.ts';
 import { buildRadix } from '../tree/build.ts';
@@ -78,14 +77,6 @@ const unlistedAnswers = {
     deny: /* @__PURE__ */ decideWithoutEntry('deny', 'not-listed'),
   },
 };
-
-/** The table of all policies without exemptions. */
-const noExemptions = /* @__PURE__ */ new EntryTable(
-  'exempt',
-  '',
-  /* @__PURE__ */ new Column(),
-  /* @__PURE__ */ new Column(),
-);
 
 /** What a policy says: all that it keeps of its lists. */
 export interface PolicyLists {
@@ -262,7 +253,7 @@ export function createPolicy(list: PolicyInput, options?: PolicyOptions): Policy
       size === 0
         ? unlistedAnswers['empty-list'][input.whenEmpty]
         : unlistedAnswers['not-listed'][mode === 'allow' ? 'deny' : 'allow'],
-    exempt: exemptions === 0 ? noExemptions : exempt.table,
+    exempt: exemptions === 0 ? noEntries : exempt.table,
     active: active.table,
   };
   const policy = assemble(lists);

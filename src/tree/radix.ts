@@ -60,6 +60,7 @@
  */
 
 import { scanned } from '../address/scanner.ts';
+import { nothing } from '../space/column.ts';
 
 /** A local name: an exported one is reloaded at each use, and then its array is looked up as well. */
 const words = scanned;
@@ -78,7 +79,7 @@ const MAX_OFFSET = 2 ** (31 - KIND_BITS) - 1;
 const EDGE = 2 ** 30;
 
 /** The first bits of global unicast. */
-export const GLOBAL_UNICAST = 0b001;
+const GLOBAL_UNICAST = 0b001;
 export const GLOBAL_UNICAST_BITS = 3;
 
 /**
@@ -129,6 +130,9 @@ const ONES = 0x01010101;
 
 /** A tree over both families. Plain fields: a private name costs a decision several nanoseconds on Node 20. */
 export class Radix {
+  /** Keeps the code compiled for this class, see {@link Column.kept}. */
+  static readonly kept: Radix = /* @__PURE__ */ new Radix(nothing, 1, 31, 31);
+
   readonly data: Int32Array;
   /** Where the IPv6 root starts; the IPv4 root starts at 0. */
   readonly root6: number;
