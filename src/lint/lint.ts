@@ -11,8 +11,9 @@ import { byPosition, findExcess } from '../list/reader.ts';
 import { type EntrySource, type EntryTable, type Mode, noEntries } from '../list/table.ts';
 import { describeWarning, isWarningCode, type WarningCode } from '../list/warnings.ts';
 import { ListError, type Problem, type ProblemCode, problemOf } from '../problem/errors.ts';
-import { adviceForMap, attempt, isIterable, isPlain, readField } from '../problem/foreign.ts';
+import { adviceForMap, attempt, isIterable, isPlain, readField, timeOf } from '../problem/foreign.ts';
 import {
+  aDate,
   anything,
   checkFields,
   countOf,
@@ -50,6 +51,7 @@ import {
   nameLines,
 } from './rules.ts';
 import { type Finding, findIdleRules, readNotes, silence } from './silence.ts';
+import { checkTimes, withoutEntries } from './times.ts';
 
 /** Prefix lengths, in bits: an entry with as many addresses as such a prefix, or more, is very wide. */
 export interface WideLengths {
@@ -65,10 +67,7 @@ export interface LintOptions {
   readonly mode?: Mode | undefined;
   /** The exemptions that the policy will have. */
   readonly exempt?: EntrySource | undefined;
-  /**
-   * The most entries that the list and the exemptions may have each, `Infinity` for no limit. When not given, 1,000 for
-   * the exemptions, and for the list its own limit or 1,000.
-   */
+  /** The most entries of the list and of the exemptions; when not given 1,000, or the list's own limit. */
   readonly maxEntries?: number | undefined;
   /** Clients that came, such as those of a log: entries that contain none of them are reported as `unused`. */
   readonly clients?: Iterable<string> | undefined;
@@ -79,6 +78,8 @@ export interface LintOptions {
   readonly reach?: 'internet' | 'private' | undefined;
   /** An allow entry as large as a prefix of these lengths, or larger, is very wide; 8 and 16 when not given. */
   readonly wide?: WideLengths | undefined;
+  /** The instant for which the list is linted. Without it no entry is `expired` or `not-yet`. */
+  readonly at?: Date | undefined;
 }
 
 const clientsKind: Kind<Iterable<unknown>> = (value) => {
@@ -101,6 +102,7 @@ const optionKinds = {
   clients: clientsKind,
   reach: /* @__PURE__ */ oneOf('internet', 'private'),
   wide: anything,
+  at: aDate,
 } as const;
 
 const optionNames = /* @__PURE__ */ Object.keys(optionKinds) as (keyof typeof optionKinds)[];
@@ -115,11 +117,10 @@ const wideKinds = {
 /**
  * Checks a list: reports everything that `createPolicy` would, and what is legal but probably not intended.
  *
- * - Never throws on content: errors are problems, too, and the good lines are still linted.
+ * - Never throws on content: errors are problems, and the good lines are still linted.
  * - At most one problem of each code for an entry; in the order of the list, then the exemptions, then the clients.
  * - `# lint-ignore code` at the end of a note silences warnings about that line.
- * - A list object with a `toString` of its own, as a `RestrictionList` has, is linted as that text; another managed list
- *   by its entries, with their lines.
+ * - A list object with a `toString` of its own is linted as that text; another managed list by its entries.
  *
  * @param list - the text of a list, or a managed list
  * @param options - what else is known about the list
@@ -141,7 +142,9 @@ export function lintList(list: ManagedList | string, options?: LintOptions): rea
   const checked = checkOptions(list, options);
   if (checked.source === undefined) return Object.freeze([noList(list, checked.mode)]);
   const { mode, source, lines, maxEntries } = checked;
-  const exempt = readSorted(checked.exempt, 'exempt', checked.maxExemptions);
+  // Without an instant, exemptions that end exempt nobody for certain.
+  const { at = Number.POSITIVE_INFINITY } = checked;
+  const exempt = readSorted(checked.exempt, 'exempt', checked.maxExemptions, undefined, at);
   const planned = planList(source, mode, lines);
   const { table, errors } = planned.reading;
   const problems = [...errors, ...findExcess(table, maxEntries)];
@@ -160,8 +163,8 @@ export function lintList(list: ManagedList | string, options?: LintOptions): rea
 }
 
 function noList(list: unknown, mode: Mode): Problem {
-  const message = `expected the text of a list, or an object with mode and entries, got ${describeType(list)}`;
-  return problemOf(mode, 'not-a-string', message);
+  const wanted = 'expected the text of a list, or an object with mode and entries';
+  return problemOf(mode, 'not-a-string', `${wanted}, got ${describeType(list)}`);
 }
 
 interface CheckedOptions {
@@ -175,6 +178,8 @@ interface CheckedOptions {
   readonly clients: Iterable<unknown> | undefined;
   readonly isInternet: boolean;
   readonly wide: readonly [ipv4: number, ipv6: number];
+  /** In milliseconds since 1970. */
+  readonly at: number | undefined;
 }
 
 function checkOptions(list: unknown, options: unknown): CheckedOptions {
@@ -211,6 +216,7 @@ function readListAndOptions(
     clients,
     isInternet: reach !== 'private',
     wide: [wide['wide.ipv4'] ?? 8, wide['wide.ipv6'] ?? 16],
+    at: values.at && timeOf(values.at),
   } as const;
   return { checked, problems };
 }
@@ -249,6 +255,9 @@ class Findings {
     this.#table = table;
   }
 
+  /** What has ended is as a comment: nothing else is said about it. */
+  isEnded: (entry: number) => boolean = () => false;
+
   /** Adds a problem about an entry. */
   readonly add = (code: ProblemCode, entry: number, message: string, fix?: LintFix): void => {
     this.#push(entry, problemOf(this.#table.place(entry), code, message, 'warning'), fix);
@@ -260,6 +269,7 @@ class Findings {
   }
 
   #push(entry: number, problem: Problem, fix: LintFix | undefined): void {
+    if (this.isEnded(entry)) return;
     this.all.push({ entry, problem: fix === undefined ? problem : Object.freeze({ ...problem, fix }) });
   }
 }
@@ -270,17 +280,19 @@ function findAll(planned: PlannedList, options: CheckedOptions, exempt: SortedLi
   const findings = new Findings(table);
   // Where two entries are on one line, an edit of the line would be an edit of both.
   const canEdit = options.lines === undefined || new Set(options.lines).size === options.lines.length;
+  findings.isEnded = checkTimes(table, options.at, canEdit, findings.add);
+  const current = withoutEntries(planned, findings.isEnded);
   warnings.forEach((code, entry, other) => {
     const fix = canEdit && code === 'host-bits-set' ? clearingOf(table, entry) : undefined;
     findings.addWarning(code, entry, other, fix);
   });
-  checkTogether(planned, findings.add);
+  checkTogether(current, findings.add);
   findSuperfluous(planned, canEdit, findings);
   findMergeable(planned, canEdit, findings);
   checkNotes(planned, findings.add);
   checkLooks(planned, canEdit, findings.add);
   checkTwoLines(planned, findings.add);
-  checkTwins(planned, options.mode, findings.add);
+  checkTwins(current, options.mode, findings.add);
   checkEmbedded(planned, findings.add);
   checkEntries(planned, { ...options, exempt }, findings.add);
   return findings;

@@ -19,7 +19,7 @@ import { readList } from '../list/reader.ts';
 import { type EntryTable, type Mode, noEntries } from '../list/table.ts';
 import { openListProblem, type WarningColumns } from '../list/warnings.ts';
 import { ListError, type Problem, type ProblemCode, problemOf } from '../problem/errors.ts';
-import { attempt, eachItem, hasItems, isIterator } from '../problem/foreign.ts';
+import { attempt, defineGetter, eachItem, hasItems, isIterator } from '../problem/foreign.ts';
 import { findRepetitions, type Intervals, ListIntervals } from '../space/intervals.ts';
 import { decideRuns } from '../space/runs.ts';
 import { buildRadix } from '../tree/build.ts';
@@ -38,6 +38,11 @@ export interface Policy {
   readonly size: number;
   /** The warnings about the lists, in the order of the active list and then of the exemptions. Frozen. */
   readonly problems: readonly Problem[];
+  /**
+   * The next instant at which an entry begins or ends, after that for which the policy was made: from then on, make
+   * another one. `undefined` when there is none. A fresh `Date` each time that it is read.
+   */
+  readonly changesAt: Date | undefined;
   /**
    * Decides about one client. Never throws, whatever it is given, and runs no code of what it is given.
    *
@@ -128,7 +133,16 @@ function assemble(lists: PolicyLists): Writable<Policy> {
 
   const explain = (ip: string | null | undefined): Explanation => explainDecision(lists, ip, decide(ip));
 
-  return { mode: lists.mode, size: lists.active.size, problems: NO_PROBLEMS, decide, allows, explain };
+  const { mode, active } = lists;
+  return {
+    mode,
+    size: active.size,
+    problems: NO_PROBLEMS,
+    changesAt: undefined,
+    decide,
+    allows,
+    explain,
+  };
 }
 
 type Writable<T> = { -readonly [Name in keyof T]: T[Name] };
@@ -176,12 +190,10 @@ function describeLater(
     return;
   }
   let problems: readonly Problem[] | undefined;
-  const get = (): readonly Problem[] => {
+  defineGetter(policy, 'problems', () => {
     problems ??= describe();
     return problems;
-  };
-  // A descriptor without a prototype, where other code may have put something.
-  Object.defineProperty(policy, 'problems', Object.assign(Object.create(null), { get }));
+  });
 }
 
 /**
@@ -217,18 +229,22 @@ function describeLater(
 export function createPolicy(list: PolicyInput, options?: PolicyOptions): Policy {
   const input = attempt('options', 'the input', () => checkInput(list, options));
   const intervals = new ListIntervals();
-  const exempt = readList(input.exempt, { list: 'exempt', maxEntries: input.maxExemptions, intervals });
+  const { at } = input;
+  const exempt = readList(input.exempt, { list: 'exempt', maxEntries: input.maxExemptions, at, intervals });
   const exemptions = exempt.table.size;
   const { mode, source, lines, maxEntries } = input;
-  const active = readList(source, { list: mode, maxEntries, lines, intervals, firstOwner: exemptions });
+  const active = readList(source, { list: mode, maxEntries, at, lines, intervals, firstOwner: exemptions });
   const errors = [...input.problems, ...active.errors, ...exempt.errors];
   if (errors.length > 0) throw new ListError(errors, { cause: active.cause ?? exempt.cause });
   const { size } = active.table;
   const families = intervals.sort();
   findRepetitions(families, exemptions + size, exemptions).forEach((first, owner) => {
     if (first < 0) return;
-    if (owner < exemptions) exempt.warnings.add('duplicate', owner, first);
-    else active.warnings.add('duplicate', owner - exemptions, first - exemptions);
+    const isExempt = owner < exemptions;
+    const { table, warnings } = isExempt ? exempt : active;
+    const offset = isExempt ? 0 : exemptions;
+    if (table.repeats(first - offset, owner - offset))
+      warnings.add('duplicate', owner - offset, first - offset);
   });
   const lists: PolicyLists = {
     mode,
@@ -242,6 +258,8 @@ export function createPolicy(list: PolicyInput, options?: PolicyOptions): Policy
   };
   const policy = assemble(lists);
   describeLater(policy, lists, active.warnings, exempt.warnings);
+  const changesAt = Math.min(active.changesAt, exempt.changesAt);
+  if (changesAt < Number.POSITIVE_INFINITY) defineGetter(policy, 'changesAt', () => new Date(changesAt));
   listsByPolicy.set(Object.freeze(policy), lists);
   checkGuards(policy, input);
   return policy;
