@@ -79,6 +79,8 @@ describe('AddressSet.of', () => {
     ['an item with other fields', [{ address: '10.0.0.1', comment: 'Lab' }], 'unknown-field'],
     ['the good lines of a bad text', parseList('10.0.0.1\nx').entries, 'incomplete-list'],
     ['an iterator that was read', [].values(), 'unreadable'],
+    ['an entry with a time', '10.0.0.1 until 2026-12-31T18:00Z', 'instant-required'],
+    ['an item with a time', [{ address: '10.0.0.1', until: '2026-12-31T18:00Z' }], 'instant-required'],
     ['an array that claims to be endless', new Proxy([], { get: () => 2 ** 53 - 1 }), 'not-a-string'],
     [
       'an iterable that throws',
