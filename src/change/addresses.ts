@@ -5,6 +5,7 @@
  * table. Then the two sets of runs are laid over each other. The trees play no part.
  */
 
+import { EntryTable } from '../list/table.ts';
 import type { Verdict } from '../policy/decision.ts';
 import { listsOf, type Policy, type PolicyLists } from '../policy/policy.ts';
 import { describeType } from '../problem/say.ts';
@@ -41,10 +42,10 @@ export interface VerdictRuns extends FamilyRuns {
  * No client has an address in the IPv4-mapped block `::ffff:0:0/96`, as an IPv4-mapped client is judged as IPv4. So two
  * policies never differ in that block alone. It is counted where it is part of a prefix of the result, such as `::/0`.
  *
- * @param before - a policy from `createPolicy`
- * @param after - a policy from `createPolicy`
+ * @param before - a policy from `createPolicy` or `createRules`
+ * @param after - a policy from `createPolicy` or `createRules`
  * @returns the newly allowed and the newly denied addresses, each as the fewest prefixes, with exact counts
- * @throws TypeError when either argument was not made by `createPolicy` of this package
+ * @throws TypeError when either argument was not made by this package
  * @remarks Reads the entries of both policies once, in linear time apart from sorting. While it works, it allocates 8
  *   bytes for each run of IPv4 addresses and 20 for each run of IPv6 addresses, and then a text for each prefix of the
  *   result; no address becomes a BigInt. Nothing is kept.
@@ -75,12 +76,12 @@ export function comparePolicies(before: Policy, after: Policy): AddressChange {
   return Object.freeze({ allowed: change('deny', 'allow'), denied: change('allow', 'deny') });
 }
 
-/** The lists of a policy; a TypeError for anything that `createPolicy` did not make. */
+/** The lists of a policy; a TypeError for anything that this package did not make. */
 export function requireLists(policy: unknown, name: string, caller: string): PolicyLists {
   const lists = listsOf(policy);
   if (lists !== undefined) return lists;
   throw new TypeError(
-    `${caller} takes policies made by createPolicy of this package; "${name}" is not one, but ${describeType(policy)}`,
+    `${caller} takes policies made by createPolicy or createRules of this package; "${name}" is not one, but ${describeType(policy)}`,
   );
 }
 
@@ -90,19 +91,18 @@ export function verdictOf(label: number, { unlisted }: VerdictRuns): Verdict {
   return label === ALLOWED ? 'allow' : 'deny';
 }
 
-/** Rows 2 to 5 of the decision table, for every address. */
-export function verdictRunsOf({ mode, unlisted, exempt, active }: PolicyLists): VerdictRuns {
+/** All rows of the decision table but the first, for every address. */
+export function verdictRunsOf({ allowing, unlisted, exempt, active }: PolicyLists): VerdictRuns {
+  const relabel = (label: number): number => (label <= allowing ? ALLOWED : DENIED);
+  if (!(active instanceof EntryTable)) return { unlisted: unlisted.verdict, ...active.decideRuns(relabel) };
   const intervals = new ListIntervals();
   const exemptions = exempt.size;
   let owner = 0;
   const add = (isPartOfName: boolean): void => intervals.add(owner, isPartOfName);
   for (let index = 0; index < exemptions; index++, owner++) exempt.read(index, add);
   for (let index = 0; index < active.size; index++, owner++) active.read(index, add);
-  const listed = mode === 'allow' ? ALLOWED : DENIED;
-  const labelOf = (entry: number): number => (entry < exemptions ? ALLOWED : listed);
-  const [ipv4, ipv6] = intervals.sort().map((family) => decideRuns(family, exemptions, labelOf)) as [
-    Runs,
-    Runs,
-  ];
+  const [ipv4, ipv6] = intervals
+    .sort()
+    .map((family) => decideRuns(family, exemptions, (entry) => relabel(entry + 1))) as [Runs, Runs];
   return { unlisted: unlisted.verdict, ipv4, ipv6 };
 }

@@ -158,7 +158,7 @@ function adviceForItem(item: object): string {
 
 const itemFields = ['address', 'note'];
 
-const entryFields = ['text', 'canonical', 'note', 'list', 'line'];
+const entryFields = ['text', 'canonical', 'note', 'list', 'line', 'rule'];
 
 /**
  * What is wrong with the fields of an item: dropping one that is not known would make a list that nobody wrote. A class

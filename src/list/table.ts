@@ -14,8 +14,8 @@ import { BYTE_ORDER_MARK, endOfLine, HASH, isLineEnd, trimEnd, trimStart } from 
 /** What an active list does with the clients that it covers. */
 export type Mode = 'allow' | 'deny';
 
-/** Which list of a policy an entry is in. */
-export type ListName = Mode | 'exempt';
+/** Which list of a policy an entry is in: the active one, the exemptions, or, of a rule, what it leaves out. */
+export type ListName = Mode | 'exempt' | 'except';
 
 /** An entry with its note in a separate field, as a form or a database holds it. */
 export interface EntryItem {
@@ -43,6 +43,8 @@ export interface Entry {
   readonly list: ListName;
   /** Line in the text, or position of the item, from 1. */
   readonly line: number;
+  /** The rule that the entry is in: its name, or `rules[2]`. Only entries of `createRules` have it; exemptions do not. */
+  readonly rule?: string;
 }
 
 /** Longer than any entry without superfluous blanks. */
@@ -72,13 +74,15 @@ export class EntryTable {
   readonly list: ListName;
   readonly size: number;
   readonly #text: string;
+  readonly #rule: string | undefined;
   /** The offsets, followed by the lines unless each entry is on the line of its own number. */
   readonly #places: Places;
   /** A range may contain a megabyte of blanks, and be quoted in the problem of every other line. Made when needed. */
   #longTexts: Map<number, string> | undefined = undefined;
 
-  constructor(list: ListName, text: string, offsets: Column, lines: Column) {
+  constructor(list: ListName, text: string, offsets: Column, lines: Column, rule?: string) {
     this.list = list;
+    this.#rule = rule;
     this.size = offsets.length;
     this.#text = text;
     this.#places = joinPlaces(offsets, lines);
@@ -87,13 +91,15 @@ export class EntryTable {
   /** Makes the object of one entry, a new one for each call. */
   entry(index: number): Entry {
     const text = this.text(index);
-    return Object.freeze({
+    const entry: { rule?: string } & Entry = {
       text,
       canonical: tryNormalize(text) as string,
       note: this.note(index),
       list: this.list,
       line: this.line(index),
-    });
+    };
+    if (this.#rule !== undefined) entry.rule = this.#rule;
+    return Object.freeze(entry);
   }
 
   /** The text of an entry as written; cheaper than the whole entry. */

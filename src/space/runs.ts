@@ -2,7 +2,8 @@
  * Runs: the address space cut wherever another entry decides, or wherever a label changes.
  *
  * {@link decideRuns} is the only sweep in the project. Among the entries that cover an address, favoured ones outrank
- * the rest; then the one with the fewest addresses decides, and ties go to the first. Ranges may overlap in any way.
+ * the rest; then the one with the fewest addresses decides, and ties go to the first. Rules may have another ranking.
+ * Ranges may overlap in any way.
  *
  * ```
  * owner 0  10.0.0.0/8      ├───────────────────────────────┤
@@ -61,17 +62,40 @@ export class RunColumns {
   }
 }
 
+/** Whether the interval at one position decides where both that and the one at another position could. */
+export type Outranks = (left: number, right: number) => boolean;
+
+/** The usual ranking: owners below `favoured`, then the fewest addresses, then the first owner. */
+export function bySize(
+  { owners, firsts, lasts, width }: Pick<Intervals, 'owners' | 'firsts' | 'lasts' | 'width'>,
+  favoured: number,
+): Outranks {
+  return (left, right) => {
+    const leftOwner = owners[left] as number;
+    const rightOwner = owners[right] as number;
+    if (leftOwner < favoured !== rightOwner < favoured) return leftOwner < favoured;
+    const difference = compareSizes(firsts, lasts, left, right, width);
+    return difference === 0 ? leftOwner < rightOwner : difference < 0;
+  };
+}
+
 /**
  * Cuts the address space wherever another owner decides. n log n for intervals that overlap without nesting, else
  * linear.
  *
  * @param favoured - owners below this number outrank all others, as exemptions do
- * @param labelOf - the label of an owner, 1 or more; 0 stands for nobody
+ * @param labelOf - the label of an owner, and of its interval at a position: 1 or more; 0 stands for nobody
+ * @param outranks - the ranking, if it is not the usual one
  */
-export function decideRuns(intervals: Intervals, favoured: number, labelOf: (owner: number) => number): Runs {
+export function decideRuns(
+  intervals: Intervals,
+  favoured: number,
+  labelOf: (owner: number, at: number) => number,
+  outranks: Outranks = bySize(intervals, favoured),
+): Runs {
   const { width, count, firsts, lasts, owners } = intervals;
   const runs = new RunColumns(width);
-  const open = new OpenIntervals(intervals, favoured);
+  const open = new OpenIntervals(intervals, outranks);
   const next = new Int32Array(width);
   for (let at = 0; at <= count; at++) {
     for (let ended = open.decider; ended >= 0; ended = open.decider) {
@@ -80,9 +104,9 @@ export function decideRuns(intervals: Intervals, favoured: number, labelOf: (own
       open.closeUpTo(ended);
       const { decider } = open;
       const isLastAddress = increment(next, width);
-      if (!isLastAddress) runs.start(next, 0, decider < 0 ? 0 : labelOf(owners[decider] as number));
+      if (!isLastAddress) runs.start(next, 0, decider < 0 ? 0 : labelOf(owners[decider] as number, decider));
     }
-    if (at < count && open.add(at)) runs.start(firsts, at, labelOf(owners[at] as number));
+    if (at < count && open.add(at)) runs.start(firsts, at, labelOf(owners[at] as number, at));
   }
   return runs.finish();
 }
@@ -100,13 +124,13 @@ const DEPTH = 2;
  */
 class OpenIntervals {
   readonly #intervals: Intervals;
-  readonly #favoured: number;
+  readonly #outranks: Outranks;
   readonly #nodes: Int32Array;
   #top = 0;
 
-  constructor(intervals: Intervals, favoured: number) {
+  constructor(intervals: Intervals, outranks: Outranks) {
     this.#intervals = intervals;
-    this.#favoured = favoured;
+    this.#outranks = outranks;
     this.#nodes = new Int32Array((intervals.count + 1) * 3);
   }
 
@@ -154,23 +178,17 @@ class OpenIntervals {
     nodes[top * 3 + DEPTH] = (nodes[(isDeeper ? left : right) * 3 + DEPTH] as number) + 1;
     return top;
   }
-
-  #outranks(left: number, right: number): boolean {
-    const { owners, firsts, lasts, width } = this.#intervals;
-    const leftOwner = owners[left] as number;
-    const rightOwner = owners[right] as number;
-    if (leftOwner < this.#favoured !== rightOwner < this.#favoured) return leftOwner < this.#favoured;
-    const difference = compareSizes(firsts, lasts, left, right, width);
-    return difference === 0 ? leftOwner < rightOwner : difference < 0;
-  }
 }
 
-/** The set of addresses whose two labels are picked, in one sweep over both runs: 1 inside, 0 outside. */
+/**
+ * Lays runs over each other, in one sweep over both: the label of each pair of labels, or 1 for those that are picked and
+ * 0 for the others.
+ */
 export function combineRuns(
   family: Family,
   left: Runs,
   right: Runs,
-  picks: (leftLabel: number, rightLabel: number) => boolean,
+  picks: (leftLabel: number, rightLabel: number) => boolean | number,
 ): Runs {
   const width = wordsOf(family);
   const runs = new RunColumns(width);
@@ -178,8 +196,8 @@ export function combineRuns(
   let { starts } = left;
   let at = 0;
   for (;;) {
-    const isPicked = picks(left.labels[leftRun] as number, right.labels[rightRun] as number);
-    runs.start(starts, at, isPicked ? 1 : 0);
+    const picked = picks(left.labels[leftRun] as number, right.labels[rightRun] as number);
+    runs.start(starts, at, Number(picked));
     const isLeftDone = leftRun + 1 === left.count;
     const isRightDone = rightRun + 1 === right.count;
     if (isLeftDone && isRightDone) return runs.finish();
