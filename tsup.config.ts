@@ -15,6 +15,7 @@ const config: Options = {
   entry: {
     index: 'src/public/index.ts',
     list: 'src/public/list.ts',
+    rules: 'src/public/rules.ts',
     client: 'src/public/client.ts',
     node: 'src/adapters/node.ts',
     express: 'src/adapters/express.ts',

@@ -16,6 +16,7 @@ const street = [
   'tree',
   'list',
   'policy',
+  'rules',
   'manage',
   'lint',
   'change',

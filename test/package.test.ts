@@ -35,6 +35,7 @@ const subpaths: Readonly<Record<string, readonly string[]>> = {
     'minimizeList',
     'usageOf',
   ],
+  rules: ['createRules'],
   client: ['createClientResolver', 'createProxyDiagnostics'],
   node: ['clientOf', 'guardServer', 'restrictTo', 'restrictUpgrade'],
   express: ['clientOf', 'restrictTo'],

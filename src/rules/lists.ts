@@ -1,0 +1,127 @@
+/**
+ * The lists of rules once they are read: which entry a label stands for, and everything that a policy is asked about
+ * them later.
+ */
+
+import type { Entry, EntryTable, Mode } from '../list/table.ts';
+import type { JoinedTable } from '../policy/policy.ts';
+import { locate } from '../space/locate.ts';
+import type { FamilyRuns } from '../space/runs.ts';
+import type { RuleOrder } from './input.ts';
+import { decideRules, type RuleNumbers, RuleSpace } from './space.ts';
+
+/** A rule, read. */
+export interface RuleList {
+  /** Where it is: `rules[2]`. */
+  readonly place: string;
+  readonly name: string | undefined;
+  /** Whether an entry of another rule would say that it is of the same. */
+  readonly isAmbiguous: boolean;
+  readonly mode: Mode;
+  readonly table: EntryTable;
+  readonly except: EntryTable | undefined;
+}
+
+/**
+ * Entries are numbered in the order of the lists, the exemptions first. Labels number them from 1, those of rules that
+ * allow before those of rules that deny.
+ */
+export class RuleLists implements JoinedTable {
+  readonly size: number;
+  readonly exempt: EntryTable;
+  readonly rules: readonly RuleList[];
+  /** Labels up to this one allow. */
+  readonly allowing: number;
+  readonly #order: RuleOrder;
+  /** The rules in the order of their labels, and the index of the first entry of each. */
+  readonly #tables: readonly EntryTable[];
+  readonly #starts: Int32Array;
+  /** The index of the first entry of each rule, in the order of the rules. */
+  readonly #startOf: Int32Array;
+
+  constructor(exempt: EntryTable, rules: readonly RuleList[], order: RuleOrder) {
+    this.exempt = exempt;
+    this.rules = rules;
+    this.#order = order;
+    const sorted = [...rules.keys()].sort(
+      (left, right) => Number(rules[left]?.mode === 'deny') - Number(rules[right]?.mode === 'deny'),
+    );
+    this.#tables = sorted.map((rule) => (rules[rule] as RuleList).table);
+    this.#starts = new Int32Array(rules.length);
+    this.#startOf = new Int32Array(rules.length);
+    let start = 0;
+    let allowing = exempt.size;
+    sorted.forEach((rule, at) => {
+      const { mode, table } = rules[rule] as RuleList;
+      this.#starts[at] = start;
+      this.#startOf[rule] = start;
+      start += table.size;
+      if (mode === 'allow') allowing = exempt.size + start;
+    });
+    this.size = start;
+    this.allowing = allowing;
+  }
+
+  entry(index: number): Entry {
+    const at = locate(this.#starts.length, (table) => (this.#starts[table] as number) <= index);
+    return (this.#tables[at] as EntryTable).entry(index - (this.#starts[at] as number));
+  }
+
+  *inOrder(): Iterable<number> {
+    for (const [rule, { table }] of this.rules.entries()) {
+      for (let index = 0; index < table.size; index++) yield (this.#startOf[rule] as number) + index;
+    }
+  }
+
+  decideRuns(relabel: (label: number) => number): FamilyRuns {
+    const space = new RuleSpace();
+    let owner = 0;
+    const addAll = (table: EntryTable, into: RuleSpace['whole']): void => {
+      for (let index = 0; index < table.size; index++, owner++)
+        table.read(index, (isPartOfName) => into.add(owner, isPartOfName));
+    };
+    addAll(this.exempt, space.whole);
+    for (const { table, except } of this.rules) {
+      if (except === undefined) {
+        addAll(table, space.whole);
+        continue;
+      }
+      const next = owner + table.size;
+      const cut = space.cut(owner);
+      for (const [list, into] of [
+        [table, cut.own],
+        [except, cut.except],
+      ] as const) {
+        owner = 0;
+        addAll(list, into);
+      }
+      owner = next;
+    }
+    const numbers = this.number();
+    const labelOf = this.labeller(numbers);
+    return decideRules(space.sort(), numbers, (entry) => relabel(labelOf(entry)));
+  }
+
+  /** How the entries are numbered. Not kept, as it takes four bytes for each. */
+  number(): RuleNumbers {
+    const exemptions = this.exempt.size;
+    const listOf = new Int32Array(exemptions + this.size);
+    let start = exemptions;
+    this.rules.forEach(({ table }, rule) => {
+      listOf.fill(rule + 1, start, start + table.size);
+      start += table.size;
+    });
+    return { listOf, exemptions, order: this.#order };
+  }
+
+  /** The label of each entry, by its number. */
+  labeller({ listOf }: RuleNumbers): (entry: number) => number {
+    const shifts = new Int32Array(this.rules.length + 1).fill(1);
+    let start = 0;
+    this.rules.forEach(({ table }, rule) => {
+      shifts[rule + 1] = (this.#startOf[rule] as number) - start + 1;
+      start += table.size;
+    });
+    return (entry) => entry + (shifts[listOf[entry] as number] as number);
+  }
+}
