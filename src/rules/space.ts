@@ -1,13 +1,13 @@
 /**
  * Rules flattened: which entry of which rule decides where. The sweep is that of `space/runs.ts`, with another ranking.
  *
- * The entries of all lists are numbered in order: the exemptions, then the list of each rule. An entry of a rule with an
- * `except` takes part in pieces: what its own rule would decide by it, without what the `except` takes out. There are at
- * most twice as many pieces as entries of the rule and its `except` together, however they overlap, and a piece ranks as
- * the whole entry.
+ * The entries of all lists are numbered in order: the exemptions, then the list of each rule. Where the `except` of a rule
+ * takes something out of an entry, the entry takes part in pieces: what its own rule would decide by it, of all entries
+ * that something is taken out of, and what is left of that. There are at most twice as many pieces as entries of the rule
+ * and its `except` together, however they overlap. A piece ranks as the whole entry.
  */
 
-import { decrement } from '../address/words.ts';
+import { compareAt, decrement } from '../address/words.ts';
 import { Column } from '../space/column.ts';
 import { type Intervals, ListIntervals, sortIntervals } from '../space/intervals.ts';
 import { bySize, combineRuns, decideRuns, type FamilyRuns, type Outranks, type Runs } from '../space/runs.ts';
@@ -109,8 +109,14 @@ class Pieces {
   /** Adds the entries of a rule, the first of which has the number `start`. */
   add(start: number, own: Intervals, except: Intervals): void {
     const width = this.#width;
-    const decided = decideRuns(own, 0, (_, at) => at + 1);
     const taken = decideRuns(except, 0, () => 1);
+    const isTouched = findTouched(own, taken);
+    for (let at = 0; at < own.count; at++) {
+      if (isTouched[at] === 0) this.#add(start, own, at, own.firsts, own.lasts, at);
+    }
+    if (!isTouched.includes(1)) return;
+    const touched = pick(own, isTouched);
+    const decided = decideRuns(touched, 0, (_, at) => at + 1);
     const isLeft = (label: number, isTaken: number): number => (isTaken === 0 ? label : 0);
     const { count, starts, labels }: Runs = combineRuns(own.family, decided, taken, isLeft);
     const last = new Int32Array(width);
@@ -122,12 +128,25 @@ class Pieces {
         for (let word = 0; word < width; word++) last[word] = starts[(run + 1) * width + word] as number;
         decrement(last, width);
       }
-      this.#firsts.append(starts, run, width);
-      this.#lasts.append(last, 0, width);
-      this.#entries.push(start + (own.owners[at] as number));
-      this.#wholeFirsts.append(own.firsts, at, width);
-      this.#wholeLasts.append(own.lasts, at, width);
+      this.#add(start, touched, at, starts.subarray(run * width), last, 0);
     }
+  }
+
+  /** Adds a piece of the interval at a position. */
+  #add(
+    start: number,
+    whole: Intervals,
+    at: number,
+    first: Int32Array,
+    last: Int32Array,
+    place: number,
+  ): void {
+    const width = this.#width;
+    this.#firsts.append(first, place, width);
+    this.#lasts.append(last, place, width);
+    this.#entries.push(start + (whole.owners[at] as number));
+    this.#wholeFirsts.append(whole.firsts, at, width);
+    this.#wholeLasts.append(whole.lasts, at, width);
   }
 
   /** The pieces and whole intervals in one order, by entry; and the same intervals as they were before they were cut. */
@@ -160,6 +179,36 @@ class Pieces {
     }
     return { intervals, sizes };
   }
+}
+
+/** For each interval 1 if runs that are labelled 1 take something out of it, else 0. */
+function findTouched({ count, width, firsts, lasts }: Intervals, taken: Runs): Uint8Array {
+  const { starts, labels } = taken;
+  const isTouched = new Uint8Array(count);
+  let run = 0;
+  for (let at = 0; at < count; at++) {
+    while (run + 1 < taken.count && compareAt(starts, run + 1, firsts, at, width) <= 0) run++;
+    // The next run has the other label.
+    const reachesNext = run + 1 < taken.count && compareAt(starts, run + 1, lasts, at, width) <= 0;
+    isTouched[at] = labels[run] === 1 || reachesNext ? 1 : 0;
+  }
+  return isTouched;
+}
+
+/** The intervals that are marked with 1. */
+function pick(intervals: Intervals, isPicked: Uint8Array): Intervals {
+  const { width, firsts, lasts, owners, lengths } = intervals;
+  const count = isPicked.reduce((sum, one) => sum + one, 0);
+  const only = (column: Int32Array, size: number): Int32Array =>
+    column.filter((_, at) => isPicked[Math.floor(at / size)] === 1);
+  return {
+    ...intervals,
+    count,
+    firsts: only(firsts, width),
+    lasts: only(lasts, width),
+    owners: only(owners, 1),
+    lengths: only(lengths, 1),
+  };
 }
 
 function concatenate(head: Int32Array, tail: Column): Int32Array {
