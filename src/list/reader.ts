@@ -42,8 +42,6 @@ interface ReadOptions {
   /** Where the entries go, numbered from `firstOwner`, which is 0 when not given. */
   readonly intervals?: ListIntervals;
   readonly firstOwner?: number;
-  /** The rule that the list is of. */
-  readonly rule?: string;
   /** What to say to somebody who means everyone, where that is not for a list to allow or deny. */
   readonly everyone?: string;
 }
@@ -52,7 +50,7 @@ interface ReadOptions {
 export function readList(source: unknown, options: ReadOptions): ListReading {
   // Only its own fields: other code may have added to Object.prototype.
   const own: ReadOptions = Object.assign(Object.create(null), options);
-  const { list, maxEntries, lines, intervals, firstOwner = 0, rule, everyone = inList.everyone } = own;
+  const { list, maxEntries, lines, intervals, firstOwner = 0, everyone = inList.everyone } = own;
   const setting = { ...inList, everyone };
   const { text, isText, errors: found, cause } = gatherSource(source, list, maxEntries, lines);
   const errors = [...found];
@@ -97,7 +95,7 @@ export function readList(source: unknown, options: ReadOptions): ListReading {
   };
   // Only a text may start with a byte order mark.
   eachLine(text, readLine, isText ? undefined : 0);
-  const table = new EntryTable(list, text, offsets, places, rule);
+  const table = new EntryTable(list, text, offsets, places);
   // A list that was cut off has already been reported as too long.
   if (!found.some(({ code }) => code === 'too-many-entries')) errors.push(...findExcess(table, maxEntries));
   const [first] = errors;

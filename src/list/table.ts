@@ -74,15 +74,15 @@ export class EntryTable {
   readonly list: ListName;
   readonly size: number;
   readonly #text: string;
-  readonly #rule: string | undefined;
+  /** The rule that its entries say they are in, set once they are read. */
+  rule: string | undefined = undefined;
   /** The offsets, followed by the lines unless each entry is on the line of its own number. */
   readonly #places: Places;
   /** A range may contain a megabyte of blanks, and be quoted in the problem of every other line. Made when needed. */
   #longTexts: Map<number, string> | undefined = undefined;
 
-  constructor(list: ListName, text: string, offsets: Column, lines: Column, rule?: string) {
+  constructor(list: ListName, text: string, offsets: Column, lines: Column) {
     this.list = list;
-    this.#rule = rule;
     this.size = offsets.length;
     this.#text = text;
     this.#places = joinPlaces(offsets, lines);
@@ -98,7 +98,7 @@ export class EntryTable {
       list: this.list,
       line: this.line(index),
     };
-    if (this.#rule !== undefined) entry.rule = this.#rule;
+    if (this.rule !== undefined) entry.rule = this.rule;
     return Object.freeze(entry);
   }
 

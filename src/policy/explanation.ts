@@ -31,7 +31,7 @@ export interface PlacedEntry {
 }
 
 /** Finds every entry of some lists that covers a client, the smallest first; ties go to the first entry. */
-function findCovering(client: unknown, tables: readonly EntryTable[]): PlacedEntry[] {
+export function findCovering(client: unknown, tables: readonly EntryTable[]): PlacedEntry[] {
   const words = clientWords(client);
   if (words === undefined) return [];
   const width = words.length;
@@ -56,36 +56,14 @@ function findCovering(client: unknown, tables: readonly EntryTable[]): PlacedEnt
   return order.map((at) => found[at] as PlacedEntry);
 }
 
-/**
- * Explains a decision.
- *
- * @param tables - the lists that count, in order
- * @param inWords - the sentence, for the entries that cover the client
- */
-export function explainBy(
-  client: unknown,
-  decision: Decision,
-  tables: readonly EntryTable[],
-  inWords: (covering: readonly PlacedEntry[]) => string,
-): Explanation {
-  const { address, zone } = identify(client);
-  const found = findCovering(client, tables);
-  const covering = Object.freeze(found.map(({ table, index }) => table.entry(index)));
-  return Object.freeze({ ...decision, address, zone, covering, message: inWords(found) });
-}
-
-/** Writes the sentence of an explanation, for one list. */
-export function explainInWords(client: unknown, decision: Decision, mode: Mode): string {
-  return sentenceOf(client, decision, () => why(decision, mode));
-}
-
-/** Writes the sentence of an explanation; an address has a reason. */
-export function sentenceOf(client: unknown, { verdict, reason }: Decision, whyOf: () => string): string {
-  const cause = reason === 'invalid-address' ? whyInvalid(client) : whyOf();
+/** Writes the sentence of an explanation; `why` is for clients that are addresses. */
+export function explainInWords(client: unknown, { verdict, reason }: Decision, why: string): string {
+  const cause = reason === 'invalid-address' ? whyInvalid(client) : why;
   return `${nameClient(client)} is ${verdict === 'allow' ? 'allowed' : 'denied'}: ${cause}.`;
 }
 
-function why(decision: Decision, mode: Mode): string {
+/** Why one list decides as it does. */
+export function whyOfList(decision: Decision, mode: Mode): string {
   switch (decision.reason) {
     case 'empty-list':
       return `the ${mode} list has no entries, and an empty list ${decision.verdict === 'allow' ? 'allows' : 'denies'} everyone`;

@@ -119,12 +119,10 @@ interface ListFields<Name extends string> {
  * Reads an object that has a list.
  *
  * @param names - the other fields that it may have
- * @param unmanaged - those that it may have if its list is not a managed one
  */
 export function readListFields<Name extends string>(
   input: unknown,
   names: readonly Name[],
-  unmanaged: readonly Name[] = names,
 ): ListFields<Name> {
   const list = readFields(input, [...listNames, 'list', ...managedNames, ...names]);
   // A class of managed lists may have a field of this name for something else.
@@ -139,7 +137,7 @@ export function readListFields<Name extends string>(
   const isObject = typeof input === 'object' && input !== null && !Array.isArray(input);
   if (isObject && (isManaged ? isPlain(input) : !isListless)) {
     const own = isManaged ? managedNames : hasMode ? modeNames : listNames;
-    problems.push(...findOptionProblems(input, [...own, ...(isManaged ? names : unmanaged)]));
+    problems.push(...findOptionProblems(input, [...own, ...names]));
   }
   return { fields: list, isManaged, problems };
 }

@@ -14,6 +14,7 @@
  * walk, and the label says the rest.
  */
 
+import { identify } from '../address/address.ts';
 import { readList } from '../list/reader.ts';
 import { type Entry, EntryTable, type Mode } from '../list/table.ts';
 import { openListProblem } from '../list/warnings.ts';
@@ -21,13 +22,19 @@ import { ListError, type Problem, problemOf } from '../problem/errors.ts';
 import { attempt } from '../problem/foreign.ts';
 import { Column } from '../space/column.ts';
 import { findRepetitions, ListIntervals } from '../space/intervals.ts';
-import { decideRuns, type FamilyRuns } from '../space/runs.ts';
+import { decideRuns, type FamilyRuns, type Runs } from '../space/runs.ts';
 import { buildRadix } from '../tree/build.ts';
 import { findLabel, NO_ADDRESS } from '../tree/find.ts';
 import type { Radix } from '../tree/radix.ts';
 import { type Decision, decideByEntry, decideWithoutEntry, type Verdict } from './decision.ts';
-import { type Explanation, explainBy, explainInWords } from './explanation.ts';
-import { checkGuards } from './guards.ts';
+import {
+  type Explanation,
+  explainInWords,
+  findCovering,
+  type PlacedEntry,
+  whyOfList,
+} from './explanation.ts';
+import { checkGuards, type Guards } from './guards.ts';
 import { checkInput, type PolicyInput, type PolicyOptions } from './input.ts';
 import { keepDecision, NOTHING_KEPT } from './kept.ts';
 
@@ -91,6 +98,10 @@ export interface JoinedTable {
   entry(index: number): Entry;
   /** The indexes of the entries in the order in which the lists were given. */
   inOrder(): Iterable<number>;
+  /** All lists whose entries an explanation tells of, in order. */
+  readonly tables: readonly EntryTable[];
+  /** Why the lists decide as they do about a client that these entries cover; without them, in fewer words. */
+  whyOf(decision: Decision, covering?: readonly PlacedEntry[]): string;
   /** The exemptions and the lists, swept once more: another label in place of each. */
   decideRuns(relabel: (label: number) => number): FamilyRuns;
 }
@@ -126,10 +137,7 @@ const MAX_DESCRIBED = 64;
  *
  * Whatever a function in here names costs each policy eight bytes, and each function 64.
  */
-function assemble(
-  lists: PolicyLists,
-  explainDecision: (lists: PolicyLists, ip: unknown, decision: Decision) => Explanation,
-): Writable<Policy> {
+function assemble(lists: PolicyLists): Writable<Policy> {
   const { radix, unlisted } = lists;
   let kept = NOTHING_KEPT;
 
@@ -169,8 +177,24 @@ function decideByLabel({ allowing, exempt, active }: PolicyLists, label: number)
     : decideByEntry(label <= allowing ? 'allow' : 'deny', 'listed', active.entry(label - exemptions - 1));
 }
 
-function explainList({ mode, exempt, active }: PolicyLists, ip: unknown, decision: Decision): Explanation {
-  return explainBy(ip, decision, [exempt, active as EntryTable], () => explainInWords(ip, decision, mode));
+function explainDecision(lists: PolicyLists, ip: unknown, decision: Decision): Explanation {
+  const { exempt, active } = lists;
+  const { address, zone } = identify(ip);
+  const found = findCovering(ip, [exempt, ...(active instanceof EntryTable ? [active] : active.tables)]);
+  const covering = Object.freeze(found.map(({ table, index }) => table.entry(index)));
+  const message = explainBy(lists, ip, decision, found);
+  return Object.freeze({ ...decision, address, zone, covering, message });
+}
+
+/** The sentence of an explanation. */
+function explainBy(
+  { mode, active }: PolicyLists,
+  ip: unknown,
+  decision: Decision,
+  covering?: readonly PlacedEntry[],
+): string {
+  const isOne = active instanceof EntryTable;
+  return explainInWords(ip, decision, isOne ? whyOfList(decision, mode) : active.whyOf(decision, covering));
 }
 
 const NO_PROBLEMS: readonly Problem[] = /* @__PURE__ */ Object.freeze([]);
@@ -199,19 +223,20 @@ function describeLater(policy: Writable<Policy>, count: number, describeAll: () 
 }
 
 /**
- * Makes the policy.
+ * Makes the policy, and tests its guards.
  *
  * @param count - the number of warnings
  */
 export function makePolicy(
   lists: PolicyLists,
-  explain: (lists: PolicyLists, ip: unknown, decision: Decision) => Explanation,
+  guards: Guards,
   count: number,
   describe: () => Problem[],
 ): Policy {
-  const policy = assemble(lists, explain);
+  const policy = assemble(lists);
   describeLater(policy, count, describe);
   listsByPolicy.set(Object.freeze(policy), lists);
+  checkGuards(policy.decide, guards, (client, decision) => explainBy(lists, client, decision));
   return policy;
 }
 
@@ -263,10 +288,7 @@ export function createPolicy(list: PolicyInput, options?: PolicyOptions): Policy
   const lists: PolicyLists = {
     mode,
     allowing: mode === 'allow' ? exemptions + size : exemptions,
-    radix: buildTree(() => ({
-      ipv4: decideRuns(families[0], exemptions, labelOf),
-      ipv6: decideRuns(families[1], exemptions, labelOf),
-    })),
+    radix: buildTree(families, (family) => decideRuns(family, exemptions, labelOf)),
     unlisted:
       size === 0
         ? unlistedAnswers['empty-list'][input.whenEmpty]
@@ -276,22 +298,22 @@ export function createPolicy(list: PolicyInput, options?: PolicyOptions): Policy
   };
   const isOpen = mode === 'allow' && size === 0 && input.whenEmpty === 'allow';
   const [ofActive, ofExempt] = [active.warnings, exempt.warnings];
-  const policy = makePolicy(lists, explainList, ofActive.size + ofExempt.size, () => [
+  return makePolicy(lists, input, ofActive.size + ofExempt.size, () => [
     ...(isOpen ? [openListProblem()] : []),
     ...ofActive.toProblems(active.table),
     ...ofExempt.toProblems(lists.exempt),
   ]);
-  checkGuards(policy.decide, input, (client, decision) => explainInWords(client, decision, mode));
-  return policy;
 }
 
 const labelOf = (owner: number): number => owner + 1;
 
 /** The tree of all entries; when it would be too large, that is a problem of the lists like any other. */
-export function buildTree(decide: () => FamilyRuns): Radix {
+export function buildTree<Family>(
+  [ipv4, ipv6]: readonly [Family, Family],
+  decide: (family: Family) => Runs,
+): Radix {
   try {
-    const { ipv4, ipv6 } = decide();
-    return buildRadix(ipv4, ipv6);
+    return buildRadix(decide(ipv4), decide(ipv6));
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
     const message = 'the lists are too large for one tree';

@@ -2,11 +2,23 @@
  * A decision by rules, explained in one sentence: which rule decided, and what the others would have said.
  */
 
-import type { Entry, EntryTable } from '../list/table.ts';
+import type { Entry, EntryTable, Mode } from '../list/table.ts';
 import type { Decision } from '../policy/decision.ts';
-import { nameEntry, type PlacedEntry, sentenceOf } from '../policy/explanation.ts';
+import { nameEntry, type PlacedEntry } from '../policy/explanation.ts';
 import { quote } from '../problem/say.ts';
-import type { RuleList } from './lists.ts';
+import type { RuleOrder } from './input.ts';
+
+/** A rule, read. */
+export interface RuleList {
+  /** Where it is: `rules[2]`. */
+  readonly place: string;
+  readonly name: string | undefined;
+  /** Whether an entry of another rule would say that it is of the same. */
+  readonly isAmbiguous: boolean;
+  readonly mode: Mode;
+  readonly table: EntryTable;
+  readonly except: EntryTable | undefined;
+}
 
 /** What a rule says about a client that its list covers. */
 interface Opinion {
@@ -16,43 +28,40 @@ interface Opinion {
 }
 
 /**
- * Writes the sentence.
+ * Says why rules decide as they do.
  *
- * @param covering - the entries that cover the client, most specific first; or none, for a short sentence
+ * @param covering - the entries that cover the client, most specific first; or none, to leave out what the others would say
  */
-export function explainRules(
-  client: unknown,
+export function whyOfRules(
   decision: Decision,
   rules: readonly RuleList[],
-  order: 'first-match' | 'most-specific',
+  order: RuleOrder,
   covering: readonly PlacedEntry[],
 ): string {
-  return sentenceOf(client, decision, () => {
-    const opinions = opinionsOf(rules, covering);
-    const holding = opinions.filter(({ except }) => except === undefined);
-    const decider =
-      decision.reason !== 'listed'
-        ? undefined
-        : order === 'first-match'
-          ? holding.at(0)?.rule
-          : holding.find(({ rule }) => rule.table === deciding(covering, holding))?.rule;
-    const others = holding.map(({ rule }) => rule).filter((rule) => rule !== decider);
-    const clauses = [whyOf(decision, rules, decider)];
-    const opposite = decision.verdict === 'allow' ? 'deny' : 'allow';
-    for (const mode of [opposite, decision.verdict] as const) {
-      const alike = others.filter((rule) => rule.mode === mode);
-      const too = mode === decision.verdict ? ', too' : '';
-      if (alike.length > 0) clauses.push(`${nameRules(alike)} would ${mode} it${too}`);
-    }
-    clauses.push(...exceptClauses(opinions));
-    return clauses.join('; ');
-  });
+  const opinions = opinionsOf(rules, covering);
+  const holding = opinions.filter(({ except }) => except === undefined).map(({ rule }) => rule);
+  const decider = decision.reason === 'listed' ? findDecider(holding, order, covering) : undefined;
+  const others = holding.filter((rule) => rule !== decider);
+  const clauses = [nameReason(decision, rules, decider)];
+  const opposite = decision.verdict === 'allow' ? 'deny' : 'allow';
+  for (const mode of [opposite, decision.verdict] as const) {
+    const alike = others.filter((rule) => rule.mode === mode);
+    const too = mode === decision.verdict ? ', too' : '';
+    if (alike.length > 0) clauses.push(`${nameRules(alike)} would ${mode} it${too}`);
+  }
+  return [...clauses, ...exceptClauses(opinions)].join('; ');
 }
 
-/** The list of the first covering entry that counts. */
-function deciding(covering: readonly PlacedEntry[], holding: readonly Opinion[]): EntryTable | undefined {
-  const tables = new Set(holding.map(({ rule }) => rule.table));
-  return covering.find(({ table }) => tables.has(table))?.table;
+/** Of the rules that cover the client, the first one, or the one with the first covering entry. */
+function findDecider(
+  holding: readonly RuleList[],
+  order: RuleOrder,
+  covering: readonly PlacedEntry[],
+): RuleList | undefined {
+  if (order === 'first-match') return holding.at(0);
+  const byTable = new Map(holding.map((rule) => [rule.table, rule]));
+  const found = covering.find(({ table }) => byTable.has(table));
+  return found && byTable.get(found.table);
 }
 
 function opinionsOf(rules: readonly RuleList[], covering: readonly PlacedEntry[]): Opinion[] {
@@ -63,7 +72,7 @@ function opinionsOf(rules: readonly RuleList[], covering: readonly PlacedEntry[]
     .map((rule) => ({ rule, except: rule.except && firstOf.get(rule.except) }));
 }
 
-function whyOf(decision: Decision, rules: readonly RuleList[], decider: RuleList | undefined): string {
+function nameReason(decision: Decision, rules: readonly RuleList[], decider: RuleList | undefined): string {
   switch (decision.reason) {
     case 'exempt':
       return `${nameEntry(decision.entry)} of the exemptions covers it, whatever the rules say`;

@@ -129,7 +129,7 @@ const nameKind: Kind<string> = (value) => {
 
 const ruleKinds = { maxEntries: optionKinds.maxEntries, name: nameKind, except: anything } as const;
 
-const ruleNames = ['except', 'name'] as const;
+const ruleNames = ['except', 'name', 'maxEntries'] as const;
 
 /** Checks the argument of `createRules`. */
 export function checkRules(input: unknown): CheckedRules {
@@ -205,14 +205,14 @@ function checkRule(
   maxEntries: number,
   problems: Problem[],
 ): CheckedRule | undefined {
-  const {
-    fields,
-    isManaged,
-    problems: found,
-  } = readListFields(rule, [...ruleNames, 'maxEntries'] as const, ruleNames);
+  const { fields, isManaged, problems: found } = readListFields(rule, ruleNames);
   // What a class of managed lists has under these names belongs beside the rules.
   if (isManaged && !isPlain(rule)) found.push(...findMisplaced(rule));
   const values = checkFields(fields, ruleKinds, found);
+  if (!isManaged && values.maxEntries !== undefined)
+    found.push(
+      optionProblem('maxEntries is for a managed list here: give that of all lists beside the rules'),
+    );
   const limit = (isManaged ? values.maxEntries : undefined) ?? maxEntries;
   const chosen = chooseList(rule, fields, limit, place);
   if (typeof chosen === 'string') problems.push(problemOf(place, 'one-list-required', chosen));

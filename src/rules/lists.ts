@@ -3,24 +3,15 @@
  * them later.
  */
 
-import type { Entry, EntryTable, Mode } from '../list/table.ts';
+import type { Entry, EntryTable } from '../list/table.ts';
+import type { Decision } from '../policy/decision.ts';
+import type { PlacedEntry } from '../policy/explanation.ts';
 import type { JoinedTable } from '../policy/policy.ts';
 import { locate } from '../space/locate.ts';
-import type { FamilyRuns } from '../space/runs.ts';
+import type { FamilyRuns, Runs } from '../space/runs.ts';
+import { type RuleList, whyOfRules } from './explanation.ts';
 import type { RuleOrder } from './input.ts';
 import { decideRules, type RuleNumbers, RuleSpace } from './space.ts';
-
-/** A rule, read. */
-export interface RuleList {
-  /** Where it is: `rules[2]`. */
-  readonly place: string;
-  readonly name: string | undefined;
-  /** Whether an entry of another rule would say that it is of the same. */
-  readonly isAmbiguous: boolean;
-  readonly mode: Mode;
-  readonly table: EntryTable;
-  readonly except: EntryTable | undefined;
-}
 
 /**
  * Entries are numbered in the order of the lists, the exemptions first. Labels number them from 1, those of rules that
@@ -73,6 +64,14 @@ export class RuleLists implements JoinedTable {
     }
   }
 
+  get tables(): readonly EntryTable[] {
+    return this.rules.flatMap(({ table, except }) => (except === undefined ? [table] : [table, except]));
+  }
+
+  whyOf(decision: Decision, covering: readonly PlacedEntry[] = []): string {
+    return whyOfRules(decision, this.rules, this.#order, covering);
+  }
+
   decideRuns(relabel: (label: number) => number): FamilyRuns {
     const space = new RuleSpace();
     let owner = 0;
@@ -99,7 +98,10 @@ export class RuleLists implements JoinedTable {
     }
     const numbers = this.number();
     const labelOf = this.labeller(numbers);
-    return decideRules(space.sort(), numbers, (entry) => relabel(labelOf(entry)));
+    const sorted = space.sort();
+    const decide = (index: 0 | 1): Runs =>
+      decideRules(sorted, index, numbers, (entry) => relabel(labelOf(entry)));
+    return { ipv4: decide(0), ipv6: decide(1) };
   }
 
   /** How the entries are numbered. Not kept, as it takes four bytes for each. */

@@ -14,8 +14,6 @@
 
 import { type ListReading, readList } from '../list/reader.ts';
 import type { WarningColumns } from '../list/warnings.ts';
-import { explainBy } from '../policy/explanation.ts';
-import { checkGuards } from '../policy/guards.ts';
 import {
   buildTree,
   makePolicy,
@@ -27,9 +25,9 @@ import {
 import { inSource, ListError, type Problem } from '../problem/errors.ts';
 import { attempt } from '../problem/foreign.ts';
 import { findRepetitions } from '../space/intervals.ts';
-import { explainRules } from './explanation.ts';
+import type { RuleList } from './explanation.ts';
 import { type CheckedRule, type CheckedRules, checkRules, type RulesInput } from './input.ts';
-import { type RuleList, RuleLists } from './lists.ts';
+import { RuleLists } from './lists.ts';
 import { decideRules, RuleSpace, type SortedRules } from './space.ts';
 
 /** A list as problems call it, such as `rules[2].deny`, and what was read. */
@@ -106,16 +104,18 @@ export function createRules(input: RulesInput): Policy {
   const sorted = reading.space.sort();
   const numbers = rules.number();
   warnOfRepetitions(reading, sorted, numbers.listOf);
+  const labelOf = rules.labeller(numbers);
   const { otherwise } = checked;
   const lists: PolicyLists = {
     mode: otherwise === 'deny' ? 'allow' : 'deny',
     allowing: rules.allowing,
-    radix: buildTree(() => decideRules(sorted, numbers, rules.labeller(numbers))),
+    radix: buildTree<0 | 1>([0, 1], (family) => decideRules(sorted, family, numbers, labelOf)),
     unlisted: unlistedAnswers['not-listed'][otherwise],
     exempt: exempted,
     active: rules,
   };
-  return finish(lists, rules, all, checked);
+  const warnings = all.reduce((sum, list) => sum + list.reading.warnings.size, 0);
+  return makePolicy(lists, checked, warnings, describerOf(all));
 }
 
 /** Reads the exemptions and the lists of all rules, each with its entries numbered after those of the one before. */
@@ -127,18 +127,16 @@ function readRuleLists({ exempt, maxEntries, rules }: CheckedRules): RulesReadin
     const { place, name, mode, source, lines } = checked;
     const hasExcept = checked.except !== undefined;
     const cut = hasExcept ? space.cut(size) : undefined;
-    const rule = name ?? place;
     const list = readList(source, {
       list: mode,
       maxEntries: checked.maxEntries,
       lines,
-      rule,
       intervals: cut?.own ?? space.whole,
       firstOwner: cut === undefined ? size : 0,
     });
     size += list.table.size;
-    const except =
-      cut && readList(checked.except, { list: 'except', maxEntries, rule, intervals: cut.except });
+    const except = cut && readList(checked.except, { list: 'except', maxEntries, intervals: cut.except });
+    for (const reading of except === undefined ? [list] : [list, except]) reading.table.rule = name ?? place;
     return {
       checked,
       list: { source: `${place}.${mode}`, reading: list },
@@ -193,28 +191,6 @@ function warnOfRepetitions({ exempt, rules }: RulesReading, sorted: SortedRules,
     ] as const)
       warn(reading.warnings, findRepetitions(families, reading.table.size));
   });
-}
-
-function finish(
-  lists: PolicyLists,
-  { rules }: RuleLists,
-  all: readonly PlacedReading[],
-  checked: CheckedRules,
-): Policy {
-  const { order } = checked;
-  const tables = [
-    lists.exempt,
-    ...rules.flatMap(({ table, except }) => (except === undefined ? [table] : [table, except])),
-  ];
-  const policy = makePolicy(
-    lists,
-    (_, ip, decision) =>
-      explainBy(ip, decision, tables, (covering) => explainRules(ip, decision, rules, order, covering)),
-    all.reduce((sum, { reading }) => sum + reading.warnings.size, 0),
-    describerOf(all),
-  );
-  checkGuards(policy.decide, checked, (client, decision) => explainRules(client, decision, rules, order, []));
-  return policy;
 }
 
 /** Describes the warnings of all lists. Keeps nothing else of the readings. */

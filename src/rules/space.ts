@@ -10,7 +10,7 @@
 import { compareAt, decrement } from '../address/words.ts';
 import { Column } from '../space/column.ts';
 import { type Intervals, ListIntervals, sortIntervals } from '../space/intervals.ts';
-import { bySize, combineRuns, decideRuns, type FamilyRuns, type Outranks, type Runs } from '../space/runs.ts';
+import { bySize, combineRuns, decideRuns, type Outranks, type Runs } from '../space/runs.ts';
 import type { RuleOrder } from './input.ts';
 
 /** A rule whose entries are cut before they take part. */
@@ -61,20 +61,18 @@ export interface RuleNumbers {
   readonly order: RuleOrder;
 }
 
-/** Cuts both address spaces wherever another entry decides. n log n in all entries together. */
+/** Cuts the address space of a family wherever another entry decides. n log n in all entries together. */
 export function decideRules(
   rules: SortedRules,
+  index: 0 | 1,
   numbers: RuleNumbers,
   labelOf: (entry: number) => number,
-): FamilyRuns {
-  const [ipv4, ipv6] = rules.whole.map((whole, index) => {
-    const pieces = new Pieces(whole.width);
-    for (const { first, own, except } of rules.cut)
-      pieces.add(first, own[index] as Intervals, except[index] as Intervals);
-    const { intervals, sizes } = pieces.join(whole, numbers.listOf.length);
-    return decideRuns(intervals, 0, labelOf, rankingOf(intervals, sizes, numbers));
-  });
-  return { ipv4, ipv6 } as FamilyRuns;
+): Runs {
+  const whole = rules.whole[index];
+  const pieces = new Pieces(whole.width);
+  for (const { first, own, except } of rules.cut) pieces.add(first, own[index], except[index]);
+  const { intervals, sizes } = pieces.join(whole, numbers.listOf.length);
+  return decideRuns(intervals, 0, labelOf, rankingOf(intervals, sizes, numbers));
 }
 
 /** Exemptions first; then the first rule, if that is the order; then the fewest addresses, and the first entry. */
