@@ -164,7 +164,7 @@ function noList(list: unknown, mode: Mode): Problem {
   return problemOf(mode, 'not-a-string', message);
 }
 
-interface CheckedOptions {
+export interface CheckedOptions {
   readonly mode: Mode;
   readonly source: unknown;
   readonly lines: readonly number[] | undefined;
@@ -177,7 +177,7 @@ interface CheckedOptions {
   readonly wide: readonly [ipv4: number, ipv6: number];
 }
 
-function checkOptions(list: unknown, options: unknown): CheckedOptions {
+export function checkOptions(list: unknown, options: unknown): CheckedOptions {
   const { checked, problems } = attempt('options', 'the list or the options', () =>
     readListAndOptions(list, options),
   );
@@ -238,7 +238,7 @@ function hasOwnText(list: object): boolean {
 }
 
 /** Everything found about the entries of a list, with fixes. */
-class Findings {
+export class Findings {
   readonly all: Finding[] = [];
   readonly #table: EntryTable;
 
@@ -262,7 +262,11 @@ class Findings {
 }
 
 /** The warnings of the reader, with their fixes, and those of the rules. */
-function findAll(planned: PlannedList, options: CheckedOptions, exempt: SortedList): Findings {
+export function findAll(
+  planned: PlannedList,
+  options: Pick<CheckedOptions, 'mode' | 'lines' | 'isInternet' | 'wide'>,
+  exempt: SortedList,
+): Findings {
   const { table, warnings } = planned.reading;
   const findings = new Findings(table);
   // Where two entries are on one line, an edit of the line would be an edit of both.
@@ -277,8 +281,10 @@ function findAll(planned: PlannedList, options: CheckedOptions, exempt: SortedLi
   checkNotes(planned, findings.add);
   checkLooks(planned, canEdit, findings.add);
   checkTwoLines(planned, findings.add);
-  checkTwins(planned, options.mode, findings.add);
   checkEmbedded(planned, findings.add);
+  // What a rule leaves out is neither let in nor denied.
+  if (table.list === 'except') return findings;
+  checkTwins(planned, options.mode, findings.add);
   checkEntries(planned, { ...options, exempt }, findings.add);
   return findings;
 }
@@ -321,7 +327,7 @@ function findMergeable({ reading, plan }: PlannedList, canEdit: boolean, { add }
 }
 
 /** What the reader says about the exemptions, without fixes, which would be edits of another text. */
-function checkExempt({ reading, families }: SortedList): Problem[] {
+export function checkExempt({ reading, families }: SortedList): Problem[] {
   const { table, errors, warnings } = reading;
   const findings = new Findings(table);
   warnings.forEach((code, entry, other) => {

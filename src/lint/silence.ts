@@ -30,6 +30,8 @@ const silenceable: ReadonlySet<string> = /* @__PURE__ */ new Set<ProblemCode>([
   'ipv4-look-alike',
   'look-alike-note',
   'unused',
+  'shadowed',
+  'idle-except',
 ]);
 
 const DIRECTIVE = 'lint-ignore';
@@ -118,13 +120,16 @@ export function silence(
   return left;
 }
 
+/** What only `lintRules` finds. */
+export const acrossRules: readonly ProblemCode[] = ['shadowed', 'idle-except'];
+
 /** The rules that had nothing to check: a line that silences them may be needed in another run. */
 export function findIdleRules(
   { mode, isInternet }: { readonly mode: Mode; readonly isInternet: boolean },
   hasExemptions: boolean,
   isUsedKnown: boolean,
 ): ReadonlySet<string> {
-  const idle = new Set<ProblemCode>();
+  const idle = new Set<ProblemCode>(acrossRules);
   if (!isUsedKnown) idle.add('unused');
   if (!isInternet) idle.add('special-purpose');
   if (!isInternet || mode === 'allow') idle.add('partly-special-purpose');

@@ -102,7 +102,8 @@ function exceptClauses(opinions: readonly Opinion[]): string[] {
   return clauses;
 }
 
-function nameRules(rules: readonly RuleList[]): string {
+/** Names several rules. */
+export function nameRules(rules: readonly RuleList[]): string {
   const names = rules.slice(0, NAMED_RULES).map(nameRule);
   const more = rules.length - names.length;
   if (more > 0) names.push(`${more} more`);

@@ -10,7 +10,7 @@ import type { JoinedTable } from '../policy/policy.ts';
 import { locate } from '../space/locate.ts';
 import type { FamilyRuns, Runs } from '../space/runs.ts';
 import { type RuleList, whyOfRules } from './explanation.ts';
-import type { RuleOrder } from './input.ts';
+import type { CheckedRule, RuleOrder } from './input.ts';
 import { decideRules, type RuleNumbers, RuleSpace } from './space.ts';
 
 /**
@@ -25,7 +25,7 @@ export class RuleLists implements JoinedTable {
   readonly allowing: number;
   readonly #order: RuleOrder;
   /** The rules in the order of their labels, and the index of the first entry of each. */
-  readonly #tables: readonly EntryTable[];
+  readonly #sorted: readonly number[];
   readonly #starts: Int32Array;
   /** The index of the first entry of each rule, in the order of the rules. */
   readonly #startOf: Int32Array;
@@ -37,7 +37,7 @@ export class RuleLists implements JoinedTable {
     const sorted = [...rules.keys()].sort(
       (left, right) => Number(rules[left]?.mode === 'deny') - Number(rules[right]?.mode === 'deny'),
     );
-    this.#tables = sorted.map((rule) => (rules[rule] as RuleList).table);
+    this.#sorted = sorted;
     this.#starts = new Int32Array(rules.length);
     this.#startOf = new Int32Array(rules.length);
     let start = 0;
@@ -54,8 +54,14 @@ export class RuleLists implements JoinedTable {
   }
 
   entry(index: number): Entry {
+    const [rule, entry] = this.locate(index);
+    return (this.rules[rule] as RuleList).table.entry(entry);
+  }
+
+  /** The rule of an entry, by its position, and the index of the entry in its list. */
+  locate(index: number): readonly [rule: number, entry: number] {
     const at = locate(this.#starts.length, (table) => (this.#starts[table] as number) <= index);
-    return (this.#tables[at] as EntryTable).entry(index - (this.#starts[at] as number));
+    return [this.#sorted[at] as number, index - (this.#starts[at] as number)];
   }
 
   *inOrder(): Iterable<number> {
@@ -126,4 +132,32 @@ export class RuleLists implements JoinedTable {
     });
     return (entry) => entry + (shifts[listOf[entry] as number] as number);
   }
+}
+
+/** A list that has been read. */
+interface PlacedTable {
+  readonly reading: { readonly table: EntryTable };
+}
+
+/** Rules whose lists are read. Their entries say from now on which rule they are of. */
+export function toRuleLists(
+  rules: readonly {
+    readonly checked: Pick<CheckedRule, 'place' | 'name' | 'mode'>;
+    readonly list: PlacedTable;
+    readonly except: PlacedTable | undefined;
+  }[],
+): RuleList[] {
+  const counts = new Map<string, number>();
+  for (const { checked } of rules) counts.set(labelOf(checked), (counts.get(labelOf(checked)) ?? 0) + 1);
+  return rules.map(({ checked, list, except }) => {
+    const { place, name, mode } = checked;
+    const label = labelOf(checked);
+    const tables = { table: list.reading.table, except: except?.reading.table };
+    for (const table of [tables.table, tables.except]) if (table !== undefined) table.rule = label;
+    return { place, name, isAmbiguous: (counts.get(label) as number) > 1, mode, ...tables };
+  });
+}
+
+function labelOf({ name, place }: Pick<CheckedRule, 'place' | 'name'>): string {
+  return name ?? place;
 }

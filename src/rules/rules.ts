@@ -25,9 +25,8 @@ import {
 import { inSource, ListError, type Problem } from '../problem/errors.ts';
 import { attempt } from '../problem/foreign.ts';
 import { findRepetitions } from '../space/intervals.ts';
-import type { RuleList } from './explanation.ts';
 import { type CheckedRule, type CheckedRules, checkRules, type RulesInput } from './input.ts';
-import { RuleLists } from './lists.ts';
+import { RuleLists, toRuleLists } from './lists.ts';
 import { decideRules, RuleSpace, type SortedRules } from './space.ts';
 
 /** A list as problems call it, such as `rules[2].deny`, and what was read. */
@@ -100,7 +99,7 @@ export function createRules(input: RulesInput): Policy {
   }
   const { exempt } = reading;
   const exempted = exempt.reading.table.size === 0 ? noExemptions : exempt.reading.table;
-  const rules = new RuleLists(exempted, toRules(reading), checked.order);
+  const rules = new RuleLists(exempted, toRuleLists(reading.rules), checked.order);
   const sorted = reading.space.sort();
   const numbers = rules.number();
   warnOfRepetitions(reading, sorted, numbers.listOf);
@@ -124,7 +123,7 @@ function readRuleLists({ exempt, maxEntries, rules }: CheckedRules): RulesReadin
   const exemptions = readList(exempt, { list: 'exempt', maxEntries, intervals: space.whole });
   let size = exemptions.table.size;
   const read = rules.map((checked) => {
-    const { place, name, mode, source, lines } = checked;
+    const { place, mode, source, lines } = checked;
     const hasExcept = checked.except !== undefined;
     const cut = hasExcept ? space.cut(size) : undefined;
     const list = readList(source, {
@@ -136,7 +135,6 @@ function readRuleLists({ exempt, maxEntries, rules }: CheckedRules): RulesReadin
     });
     size += list.table.size;
     const except = cut && readList(checked.except, { list: 'except', maxEntries, intervals: cut.except });
-    for (const reading of except === undefined ? [list] : [list, except]) reading.table.rule = name ?? place;
     return {
       checked,
       list: { source: `${place}.${mode}`, reading: list },
@@ -150,20 +148,6 @@ function readRuleLists({ exempt, maxEntries, rules }: CheckedRules): RulesReadin
 function listsOf({ rules, exempt }: RulesReading): PlacedReading[] {
   const all = rules.flatMap(({ list, except }) => (except === undefined ? [list] : [list, except]));
   return [...all, exempt];
-}
-
-function toRules({ rules }: RulesReading): RuleList[] {
-  const labels = rules.map(({ checked: { name, place } }) => name ?? place);
-  const counts = new Map<string, number>();
-  for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1);
-  return rules.map(({ checked: { place, name, mode }, list, except }, at) => ({
-    place,
-    name,
-    isAmbiguous: (counts.get(labels[at] as string) as number) > 1,
-    mode,
-    table: list.reading.table,
-    except: except?.reading.table,
-  }));
 }
 
 /** Finds the entries that repeat another of their own list. */
