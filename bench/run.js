@@ -4,7 +4,7 @@
  * | option              | means                                                                             |
  * |---------------------|-----------------------------------------------------------------------------------|
  * | `--quick`           | fewer lists, rivals and rounds: about a minute, for a look                        |
- * | `--only decide,…`   | these groups only: parse, compile, decide, invalid, refuse, exempt, crowd, memory |
+ * | `--only decide,…`   | these groups only; a wrong name is answered with all names                        |
  * | `--node 24,…`       | some rows also on these versions of Node, installed from the registry             |
  * | `--write`           | writes docs/performance.md, its report and the picture, with Node 24 and 26       |
  *
@@ -18,15 +18,17 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { installNode, installRivals, isInstalled, otherNodes } from './contestants/install.js';
+import { lists } from './measure/lists.js';
 import { describeMachine } from './measure/machine.js';
-import { groups, lists, makePlan } from './measure/plan.js';
+import { makePlan } from './measure/plan.js';
 import { prepareInput } from './measure/prepare.js';
+import { groups } from './measure/task.js';
 import { writePage } from './report/page.js';
 import { drawPicture } from './report/picture.js';
 import { writeReport } from './report/report.js';
 
 /**
- * @typedef {import('./measure/plan.js').Task} Task
+ * @typedef {import('./measure/task.js').Task} Task
  * @typedef {Task & { result?: any, failure?: string }} Finding
  */
 
@@ -134,9 +136,9 @@ function tell(message) {
  * @param {Task} task
  * @returns {Promise<{ result?: any, failure?: string }>}
  */
-function runVariant({ job, node }) {
+function runVariant({ job, node, collects }) {
   return new Promise((resolve) => {
-    const flags = job.job === 'memory' ? ['--expose-gc'] : [];
+    const flags = collects ? ['--expose-gc'] : [];
     const program = node === undefined ? process.execPath : installed[node].file;
     const child = spawn(program, [...flags, VARIANT, JSON.stringify({ ...job, folder })], {
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -416,12 +416,12 @@ describe('the report', () => {
       { ...circumstances, nodes: { 24: 'v24.1.0', 26: 'v26.1.0' } },
     );
     const targets = report.slice(report.indexOf('## Targets'), report.indexOf('## Deciding'));
-    expect(targets).toMatch(/\| what +\| target +\| +\| +v24\.1\.0 \| +v26\.1\.0 \|/);
+    expect(targets).toMatch(/\| what +\| process +\| target +\| +\| +v24\.1\.0 \| +v26\.1\.0 \|/);
     expect(targets).toMatch(
-      /\| decide, IPv4, 1,000 entries +\| ≤ 1\.7 × +\| +1\.60 × ✓ \| +\*\*1\.71 ×\*\* \| +1\.50 × ✓✓ \|/,
+      /\| decide, IPv4, 1,000 entries, inside +\| warm +\| ≤ 1\.6 × +\| +1\.60 × ✓ \| +\*\*1\.71 ×\*\* \| +1\.50 × ✓✓ \|/,
     );
     expect(targets).toMatch(
-      /\| net\.BlockList against us, 1,000 entries, IPv4 +\| ≥ 3 × +\| +\| +\*\*2\.00 ×\*\* \| +\|/,
+      /\| net\.BlockList against us, 1,000 entries, IPv4 +\| warm +\| ≥ 3 × +\| +\| +\*\*2\.00 ×\*\* \| +\|/,
     );
     // Everything else is about the version that runs.
     expect(report.slice(report.indexOf('## Deciding'))).not.toContain('1.71');

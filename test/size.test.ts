@@ -42,6 +42,7 @@ const policy = "export { createPolicy } from './dist/index.js'";
  * |            | lists edited in place, lint | +10,500 | exclude, revisions, usage by entry, look-alikes, feeds, JSON         |
  * |            | who is asking               | +1,900 | required headers, warnings about proxies, `clientOf`, tenants        |
  * |            | refusals that hold          | +1,300 | uploads, trailers, bodies and hooks of earlier code, on each framework |
+ * |            | patterns made when needed   |    +60 | a third of an import: engines look up Unicode as they read literals  |
  */
 const budgets: readonly (readonly [code: string, bytes: number])[] = [
   ["export * from './dist/index.js'", 23_600],
@@ -50,7 +51,7 @@ const budgets: readonly (readonly [code: string, bytes: number])[] = [
   ["export { createPolicy } from './dist/index.js'; export * from './dist/list.js'", 46_600],
   ["export { createPolicy } from './dist/index.js'", 21_850],
   ["export { createMatcher } from './dist/index.js'", 15_200],
-  ["export { parseAddress } from './dist/index.js'", 4_600],
+  ["export { parseAddress } from './dist/index.js'", 4_650],
   [`${policy}; export * from './dist/client.js'`, 25_550],
   ...(['express', 'fastify', 'koa', 'hono', 'fetch'] as const).map(
     (name) => [`${policy}; export { restrictTo } from './dist/${name}.js'`, 30_050] as const,

@@ -7,7 +7,7 @@ import { writeClients, writeText } from '../input/files.js';
 import { loadTable, sampleList, writeList } from '../input/lists.js';
 import { mulberry32, pick } from '../input/random.js';
 import { ReferenceList, readNetwork, writePrefix } from '../input/reference.js';
-import { COMMON_LIST, clientsFile, EXEMPTIONS, listFile, lists, OTHER_TEXTS } from './plan.js';
+import { COMMON_LIST, clientsFile, EXEMPTIONS, listFile, lists, OTHER_TEXTS } from './lists.js';
 
 /** @typedef {import('../input/clients.js').Client} Client */
 
@@ -15,7 +15,7 @@ const SEED = 20_240_229;
 
 /**
  * @param {string} folder
- * @param {readonly import('./plan.js').Task[]} tasks
+ * @param {readonly import('./task.js').Task[]} tasks
  * @returns {{ isReal: boolean, tableSize: number }} whether the routing table is the real one
  */
 export function prepareInput(folder, tasks) {

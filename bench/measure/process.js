@@ -6,13 +6,15 @@
  * would change the figures of a later one by up to 2.5 times.
  */
 
-import { setImmediate } from 'node:timers/promises';
 import { check, checkAddress, checkAnswer } from '../contestants/check.js';
 import { contestants } from '../contestants/deciders.js';
 import { parsers } from '../contestants/parsers.js';
 import { flat, makeList, readClients, readList } from '../input/files.js';
 import { mulberry32, pick } from '../input/random.js';
 import { ReferenceList } from '../input/reference.js';
+import { buildCold, crowdCold, startCold } from './cold.js';
+import { askCollected, buildCollected } from './collected.js';
+import { settledMemory } from './memory.js';
 import { askAbout, measurePair, readCharacters, repeat, sink, splitAndRead } from './timing.js';
 
 /**
@@ -23,13 +25,15 @@ import { askAbout, measurePair, readCharacters, repeat, sink, splitAndRead } fro
  *
  * @typedef {object} Job what `plan.js` asks for
  * @property {string} folder of the temporary files
- * @property {keyof typeof jobs} job
+ * @property {string} job its name
  * @property {string} contestant
  * @property {string} list name of a list file
  * @property {string} [exempt] name of a list file
  * @property {Record<string, string>} clients names of client files by the name of the series
  * @property {number} size entries of each list, 0 for the whole list
- * @property {number} count how many lists
+ * @property {number} count how many lists, or decisions
+ * @property {number} left how many decisions are not counted
+ * @property {number} starts how many processes are started
  * @property {Effort} effort
  *
  * @typedef {import('./timing.js').Measured & Checked} Series
@@ -39,7 +43,20 @@ import { askAbout, measurePair, readCharacters, repeat, sink, splitAndRead } fro
  *   that was built
  */
 
-const jobs = { ask, parse, build, memory, refuse, crowd };
+/** @type {Readonly<Record<string, (job: Job) => object | Promise<object>>>} */
+const jobs = {
+  ask,
+  parse,
+  build,
+  memory,
+  refuse,
+  crowd,
+  buildCollected: (job) => buildCollected(find(contestants, job.contestant), job),
+  askCollected: (job) => askCollected(find(contestants, job.contestant), job),
+  startCold,
+  buildCold,
+  crowdCold,
+};
 
 /** @param {Job} job */
 function ask({ contestant, list, exempt, ...job }) {
@@ -211,7 +228,12 @@ async function build({ folder, contestant, list, clients, effort }) {
  */
 async function memory({ folder, contestant, list, size, count }) {
   const chosen = find(contestants, contestant);
-  const construct = chosen.load();
+  const { createPolicy } = await import('../../dist/index.js');
+  // Our policy itself: the functions around it that ask and read would be a tenth of a small one.
+  const construct = chosen.isOurs
+    ? (/** @type {{ text: string }} */ { text }) =>
+        createPolicy({ deny: text, maxEntries: Number.POSITIVE_INFINITY })
+    : chosen.load();
   const lines = readList(folder, list).text.split('\n');
   const length = size === 0 ? lines.length : size;
   const partAt = (/** @type {number} */ index) => {
@@ -230,8 +252,8 @@ async function memory({ folder, contestant, list, size, count }) {
   return {
     entries: length * count,
     textBytes,
-    heapBytes: after.heapUsed - before.heapUsed,
-    bufferBytes: after.arrayBuffers - before.arrayBuffers,
+    heapBytes: after.heap - before.heap,
+    bufferBytes: after.buffers - before.buffers,
   };
 }
 
@@ -250,16 +272,6 @@ function buildAll(count, build) {
     bytes += textBytes;
   }
   return { built: all, textBytes: bytes };
-}
-
-async function settledMemory() {
-  if (globalThis.gc === undefined) throw new Error('memory is measured with --expose-gc');
-  // Buffers are freed after the collection that finds them unused.
-  for (let time = 0; time < 4; time++) {
-    globalThis.gc();
-    await setImmediate();
-  }
-  return process.memoryUsage();
 }
 
 /**

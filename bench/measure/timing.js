@@ -151,14 +151,28 @@ export async function measurePair({ name, floor, subject }, effort) {
       times[side].push(await timeOf(vary(prepared[side], random)));
     }
   }
+  return { name, ...summarizeRounds(times) };
+}
+
+/**
+ * @param {Readonly<Record<'floor' | 'subject', readonly number[]>>} times of neighbouring rounds
+ * @returns {Omit<Measured, 'name'>}
+ */
+export function summarizeRounds(times) {
   return {
-    name,
     floor: summarize(times.floor),
     subject: summarize(times.subject),
     // Each round against the floor next to it.
     ratio: medianOf(times.subject.map((time, round) => time / times.floor[round])),
     rounds: times.subject.length,
   };
+}
+
+/** A full collection, with nothing of an earlier round alive. */
+export function collect() {
+  if (globalThis.gc === undefined) throw new Error('this is measured with --expose-gc');
+  sink.answer = undefined;
+  globalThis.gc();
 }
 
 /** @type {readonly ('floor' | 'subject')[]} */
@@ -174,14 +188,18 @@ function vary({ run, calls }, random) {
 }
 
 /**
- * Runs short loops, then longer ones: V8 compiles a function when it is called again, and a loop while it runs.
+ * Runs short loops, then longer ones: V8 compiles a function when it is called again, and a loop while it runs. On a busy
+ * machine it goes on until the process has had its time of the processor, too.
  * @param {Runner} run
  * @param {number} milliseconds
  */
-async function warmUp(run, milliseconds) {
+export async function warmUp(run, milliseconds) {
   const begin = performance.now();
+  const before = process.cpuUsage();
+  const isShort = () =>
+    performance.now() - begin < milliseconds || process.cpuUsage(before).user < milliseconds * 1000;
   let calls = 1;
-  while (performance.now() - begin < milliseconds) {
+  while (isShort()) {
     const elapsed = ((await timeOf({ run, calls })) * calls) / 1e6;
     if (elapsed < 1) calls *= 2;
   }
@@ -192,7 +210,7 @@ async function warmUp(run, milliseconds) {
  * @param {Runner} run
  * @param {Effort} effort
  */
-async function calibrate(run, { roundMilliseconds }) {
+export async function calibrate(run, { roundMilliseconds }) {
   for (let calls = 1; ; calls *= 2) {
     const elapsed = ((await timeOf({ run, calls })) * calls) / 1e6;
     if (elapsed < roundMilliseconds / 2) continue;
@@ -204,7 +222,7 @@ async function calibrate(run, { roundMilliseconds }) {
  * Nanoseconds a call.
  * @param {{ run: Runner, calls: number }} prepared
  */
-async function timeOf({ run, calls }) {
+export async function timeOf({ run, calls }) {
   // Work that was left for later, such as handlers of promises, is done first and not counted.
   await setImmediate();
   const begin = process.hrtime.bigint();
@@ -217,7 +235,7 @@ async function timeOf({ run, calls }) {
  * @param {readonly number[]} times
  * @returns {Figures}
  */
-function summarize(times) {
+export function summarize(times) {
   const median = medianOf(times);
   return {
     minimum: Math.min(...times),

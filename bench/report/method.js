@@ -1,6 +1,8 @@
 /** The section of the report that says how it was measured. */
 
-import { COMMON_LIST, efforts, lists, MANY_TEXTS, OTHER_TEXTS } from '../measure/plan.js';
+import { COMMON_LIST, lists, OTHER_TEXTS } from '../measure/lists.js';
+import { AFTER_COLLECTION, STARTS } from '../measure/states.js';
+import { efforts, MANY_TEXTS } from '../measure/task.js';
 import { whole, wrap } from './tables.js';
 
 /** @param {{ isReal: boolean, tableSize: number, quick: boolean }} circumstances */
@@ -16,6 +18,7 @@ export function describeMethod({ isReal, tableSize, quick }) {
   const effort = quick
     ? rounds(efforts.quick)
     : `${rounds(efforts.ours)} for ipverdict, ${rounds(efforts.rivals)} for rivals`;
+  const starts = quick ? STARTS.quick : STARTS.full;
   const items = [
     `**Lists.** ${table}, and samples of it: half IPv4 and half IPv6, every fourth entry cut down to a single address, in
     no order, a note on every second line. All of it is seeded.`,
@@ -33,6 +36,18 @@ export function describeMethod({ isReal, tableSize, quick }) {
     `**Figures.** Rounds: ${effort}${longer}, of at least one call each, after a warm-up. The ratio is the median of the ratios of
     neighbouring rounds, and the factor of a rival is its ratio divided by that of ipverdict: processes are never compared by
     their times, because the machine may have been busy during one of them.`,
+    `**After a collection.** The process has warmed up, then calls \`gc()\`, a full collection, before each pass; nothing
+    that it built or answered is alive but the policy that decides. A list is compiled once in each pass, and nothing is
+    built between the passes. Of the decisions that follow a collection, the first ${AFTER_COLLECTION.left} are not counted, and the next ${whole(AFTER_COLLECTION.timed)}
+    are timed together and divided, because one is too short for the clock: a pass has one figure, and the median is
+    that of the passes, not of single decisions. Between the passes decisions go on for 20 ms, so that their code is
+    compiled again.`,
+    `**Cold.** Each figure comes from processes of its own, which load nothing of ipverdict before they measure themselves,
+    and is their median: ${starts.startCold} processes for the import, ${starts.buildCold} for the long list, ${starts.crowdCold} for the many policies. The import is the
+    time around \`await import('ipverdict')\`, less that of an empty module in another process next to it, in changing
+    order: what Node itself takes to start is in neither. Policies are made after the import. Resident memory is what the
+    operating system has given to the process, and includes garbage that is not collected yet; heap and buffers are
+    weighed after full collections. Both are what the policies add, with their texts.`,
     `**Rivals.** Used as their documentation suggests, with everything compiled in advance that they can compile, and with
     up to 1,000 entries when they search entry by entry. An exception counts as a denial. The packages are pinned in
     \`bench/rivals/package.json\`; the answers in which they are known to differ are listed in \`bench/contestants/deciders.js\`.`,

@@ -3,7 +3,7 @@
  * is a selection.
  */
 
-import { lists } from '../measure/plan.js';
+import { lists } from '../measure/lists.js';
 import { rowsOf, timingOf } from './compare.js';
 import { fastestCells, writeHead } from './report.js';
 import { table, timeCell, times, wrap } from './tables.js';
@@ -88,8 +88,10 @@ ${table(['list', ' createPolicy', 'fastest rival', ' its time', ' factor'], body
 function writeMethod() {
   const text = `Seeded lists cut from the Internet routing table, or from a made table of the same shape; seeded clients.
     Every contestant is first proven right against a slow reference, and then timed in a process of its own, in rounds that
-    alternate with the floor. The [full report](performance-report.md) says how in detail, and has every contestant, every
-    figure with its spread, the wrong answers, refusals, exemptions, memory, and many policies in one process.
+    alternate with the floor. What follows a collection is timed in a process that calls \`gc()\` before each pass, and what is
+    cold in fresh processes, of which the median counts. The [full report](performance-report.md) says how in detail, and has every contestant, every
+    figure with its spread, the wrong answers, refusals, exemptions, memory, many policies in one process, and what a
+    collection or a fresh process costs.
     \`npm run bench\` measures again; \`npm run bench -- --quick\` takes a minute. What the adapters add to a request is in
     [performance-http.md](performance-http.md).`;
   return `## How it was measured\n\n${wrap(text)}

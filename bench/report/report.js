@@ -3,9 +3,11 @@
  */
 
 import { placements } from '../input/clients.js';
-import { CROWD, EXEMPTIONS, groups, lists } from '../measure/plan.js';
+import { EXEMPTIONS, lists } from '../measure/lists.js';
+import { groups } from '../measure/task.js';
 import { duelsOf, floorOf, rowsOf, seriesOf, timingOf, wrongAnswers } from './compare.js';
 import { describeMethod } from './method.js';
+import { writeCold, writeCollected, writeCrowd } from './states.js';
 import { digits, duration, runTable, table, timeCell, times, whole } from './tables.js';
 import { writeTargets } from './targets.js';
 import { writeWins } from './wins.js';
@@ -14,7 +16,7 @@ import { displayName, remarkOn, titleOf, wordingOf } from './words.js';
 /**
  * @typedef {import('../run.js').Finding} Finding
  * @typedef {import('./compare.js').Row} Row
- * @typedef {import('../measure/plan.js').Group} Group
+ * @typedef {import('../measure/task.js').Group} Group
  *
  * @typedef {object} Circumstances
  * @property {boolean} quick
@@ -57,6 +59,8 @@ const writers = {
   refuse: writeRefuse,
   exempt: writeExempt,
   crowd: writeCrowd,
+  collected: writeCollected,
+  cold: writeCold,
   memory: writeMemory,
 };
 
@@ -186,21 +190,6 @@ Here the ratio is to valid IPv4 addresses, decided by the same policy: refusing 
 an address.
 
 ${table(['text', ' a valid address', ' decide', ' allows'], body)}`;
-}
-
-/** @param {readonly Finding[]} findings */
-function writeCrowd(findings) {
-  const body = rowsOf(findings).map((row) => [
-    row.placement,
-    duration(floorOf(row)),
-    cellOf(row, 'ipverdict decide'),
-  ]);
-  return `## Many policies in one process
-
-${whole(CROWD.count)} policies of ${CROWD.size} entries. One decides alone, before the others are made, and again after
-that; then many decide in turn, about clients of both families, with both methods.
-
-${table(['policy', ' floor', ' time'], body)}`;
 }
 
 /** @param {readonly Finding[]} findings */

@@ -6,7 +6,7 @@ import { displayName, remarkOn, titleOf, wordingOf } from './words.js';
 
 /**
  * @typedef {import('../run.js').Finding} Finding
- * @typedef {import('../measure/plan.js').Group} Group
+ * @typedef {import('../measure/task.js').Group} Group
  */
 
 /** @type {readonly { group: Group, activity: string }[]} */

@@ -3,9 +3,9 @@
 import { contestants } from '../contestants/deciders.js';
 import { rivalVersions } from '../contestants/install.js';
 import { parsers } from '../contestants/parsers.js';
-import { lists } from '../measure/plan.js';
+import { lists } from '../measure/lists.js';
 
-/** @typedef {import('../measure/plan.js').Group} Group */
+/** @typedef {import('../measure/task.js').Group} Group */
 
 /** @type {Readonly<Record<string, string>>} */
 const wordings = {

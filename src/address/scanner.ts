@@ -44,22 +44,23 @@ const MAX_IPV4_LENGTH = 15;
 const LIKELY_LENGTH_OF_FULL_FORM = 28;
 const NO_DIGIT = 1 << 16;
 
+// Each import fills these tables, in code that is not compiled yet: by plain loops over what they hold.
+
 /** Value of a hexadecimal digit by its ASCII code, or NO_DIGIT. */
 const hexDigits: Int32Array = /* @__PURE__ */ (() => {
   const table = new Int32Array(128).fill(NO_DIGIT);
-  for (let digit = 0; digit < 16; digit++) {
-    const character = digit.toString(16);
-    table[character.charCodeAt(0)] = digit;
-    table[character.toUpperCase().charCodeAt(0)] = digit;
-  }
+  const digits = '0123456789abcdefABCDEF';
+  for (let at = 0; at < 22; at++) table[digits.charCodeAt(at)] = at < 16 ? at : at - 6;
   return table;
 })();
+
+const DOT_CLASS = 10;
 
 /** Classes of ASCII characters in a window: a digit is its value, the dot is 10, every other character is 11. */
 const decimalClasses: Uint8Array = /* @__PURE__ */ (() => {
   const table = new Uint8Array(128).fill(11);
   for (let digit = 0; digit < 10; digit++) table[0x30 + digit] = digit;
-  table[DOT] = 10;
+  table[DOT] = DOT_CLASS;
   return table;
 })();
 
@@ -67,27 +68,26 @@ const decimalClasses: Uint8Array = /* @__PURE__ */ (() => {
  * The octet at the start of a window of three characters, by their classes of four bits each: `digits << 8 | octet`, or
  * −1 when no octet up to 255 without a leading zero is there.
  */
-const leadingOctets: Int16Array = /* @__PURE__ */ fillOctets((first, second, third) => {
-  if (second === 10) return [first];
-  return third === 10 ? [first, second] : [first, second, third];
-});
+const leadingOctets: Int16Array = /* @__PURE__ */ fillOctets(true);
 
 /** The octet at the end of a window, in the same form. */
-const trailingOctets: Int16Array = /* @__PURE__ */ fillOctets((first, second, third) => {
-  if (second === 10) return [third];
-  return first === 10 ? [second, third] : [first, second, third];
-});
+const trailingOctets: Int16Array = /* @__PURE__ */ fillOctets(false);
 
-function fillOctets(digitsOf: (first: number, second: number, third: number) => number[]): Int16Array {
+/**
+ * Goes through the octets, not through the 4,096 windows: an octet of three digits has one window, one of two digits has
+ * one with the dot beside it, and one of a single digit has one for each digit or dot on the other side of its dot.
+ */
+function fillOctets(atStart: boolean): Int16Array {
   const table = new Int16Array(1 << 12).fill(-1);
-  for (let key = 0; key < table.length; key++) {
-    // Only digits and the dot form an octet. Most windows do not, and this runs when the module is loaded.
-    if ((key & 15) > 10 || ((key >>> 4) & 15) > 10 || key >>> 8 > 10) continue;
-    const digits = digitsOf(key >>> 8, (key >>> 4) & 15, key & 15);
-    const octet = digits.reduce((value, digit) => value * 10 + digit, 0);
-    const hasLeadingZero = digits.length > 1 && digits[0] === 0;
-    if (octet > 255 || hasLeadingZero || digits.some((digit) => digit > 9)) continue;
-    table[key] = (digits.length << 8) | octet;
+  for (let octet = 0; octet < 256; octet++) {
+    const digits = octet < 10 ? 1 : octet < 100 ? 2 : 3;
+    const found = (digits << 8) | octet;
+    // The digits as classes of four bits: sixteen for each ten, and sixteen tens for each hundred.
+    const written = octet + 6 * ((octet / 10) | 0) + 96 * ((octet / 100) | 0);
+    if (digits === 3) table[written] = found;
+    if (digits === 2) table[atStart ? (written << 4) | DOT_CLASS : (DOT_CLASS << 8) | written] = found;
+    for (let other = 0; digits === 1 && other <= DOT_CLASS; other++)
+      table[(DOT_CLASS << 4) | (atStart ? (written << 8) | other : (other << 8) | written)] = found;
   }
   return table;
 }

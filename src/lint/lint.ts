@@ -8,7 +8,7 @@
 
 import { itemsOf, type ManagedList } from '../list/managed.ts';
 import { byPosition, findExcess } from '../list/reader.ts';
-import type { EntrySource, EntryTable, Mode } from '../list/table.ts';
+import { type EntrySource, EntryTable, type Mode } from '../list/table.ts';
 import { describeWarning, isWarningCode, type WarningCode } from '../list/warnings.ts';
 import { ListError, type Problem, type ProblemCode, problemOf } from '../problem/errors.ts';
 import { adviceForMap, attempt, isIterable, isPlain, readField } from '../problem/foreign.ts';
@@ -239,6 +239,9 @@ function hasOwnText(list: object): boolean {
 
 /** Everything found about the entries of a list, with fixes. */
 export class Findings {
+  /** Keeps the code compiled for this class, see {@link Column.kept}. */
+  static readonly kept: Findings = /* @__PURE__ */ new Findings(EntryTable.empty);
+
   readonly all: Finding[] = [];
   readonly #table: EntryTable;
 

@@ -3,17 +3,25 @@
  * several blanks in a row, characters that nobody sees. A form shows them as two groups.
  */
 
+import { patternOf } from '../problem/say.ts';
+
 /** Text in which each character looks like no other: printable ASCII without two blanks in a row. */
 const plain = /^(?! )(?!.* {2})(?!.* $)[ -~]*$/;
 
 /** Blanks of any width. */
-const blanks = /\p{Zs}+/gu;
+const blanks = /* @__PURE__ */ patternOf('\\p{Zs}+', 'gu');
 
 /** Characters that are never shown, such as U+200B and the soft hyphen; not those that shape what is around them. */
-const unseen = /(?!\u200c|\u200d|[\ufe00-\ufe0f]|[\u{e0020}-\u{e007f}])\p{Default_Ignorable_Code_Point}/gu;
+const unseen = /* @__PURE__ */ patternOf(
+  '(?!\\u200c|\\u200d|[\\ufe00-\\ufe0f]|[\\u{e0020}-\\u{e007f}])\\p{Default_Ignorable_Code_Point}',
+  'gu',
+);
 
 /** Joiners between characters that do not join. Between others, as in Arabic and emoji, they are seen by what they do. */
-const idleJoiners = /(?<=^|[\p{Script=Latin}\p{N}\p{Zs}!-~])(?:\u200c|\u200d)+/gu;
+const idleJoiners = /* @__PURE__ */ patternOf(
+  '(?<=^|[\\p{Script=Latin}\\p{N}\\p{Zs}!-~])(?:\\u200c|\\u200d)+',
+  'gu',
+);
 
 /** A longer note looks like nothing else: a fix must not put a megabyte of what nobody sees on every line. */
 const MAX_LENGTH = 1000;
@@ -21,15 +29,18 @@ const MAX_LENGTH = 1000;
 /** What of a note can be seen: notes with the same look differ only in what no reader can tell apart. */
 function lookOf(note: string): string {
   if (note.length > MAX_LENGTH || plain.test(note)) return note;
-  const seen = note.normalize('NFC').replace(unseen, '').replace(idleJoiners, '');
-  const look = seen.replace(blanks, ' ').trim();
+  const seen = note.normalize('NFC').replace(unseen(), '').replace(idleJoiners(), '');
+  const look = seen.replace(blanks(), ' ').trim();
   // A note that cannot be seen at all must not look like no note.
   return look === '' ? note : look;
 }
 
+/** A visible character at the end of a note, but for those after which a directive may begin. */
+const visibleEnd = /* @__PURE__ */ patternOf('(?![,;:(])[\\p{L}\\p{M}\\p{N}\\p{P}\\p{S}]$');
+
 /** A spelling that is still read as it is when a directive comes after it; see silence.ts. */
 function isSteady(note: string): boolean {
-  return note.trim() === note && /(?![,;:(])[\p{L}\p{M}\p{N}\p{P}\p{S}]$/u.test(note);
+  return note.trim() === note && visibleEnd().test(note);
 }
 
 /**

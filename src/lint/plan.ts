@@ -136,6 +136,9 @@ export function makePlan(
 
 /** What covers each entry: one other entry, or several of a named network and of a range that prefixes cover as they merge. */
 class Coverers {
+  /** Keeps the code compiled for this class, see {@link Column.kept}. */
+  static readonly kept: Coverers = /* @__PURE__ */ new Coverers(0);
+
   readonly #first: Int32Array;
   readonly #further: Map<number, number[]> = new Map();
 

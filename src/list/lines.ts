@@ -69,6 +69,9 @@ function findLineEnd(text: string): string {
 
 /** Joins lines. The end of a line is written only when another line follows. */
 class LineWriter {
+  /** Keeps the code compiled for this class, see {@link Column.kept}. */
+  static readonly kept: LineWriter = /* @__PURE__ */ new LineWriter('');
+
   readonly #lineEnd: string;
   readonly #pieces: string[] = [];
   #length = 0;

@@ -75,7 +75,7 @@ export function readList(source: unknown, options: ReadOptions): ListReading {
     const start = trimStart(text, lineStart, hash);
     const end = trimEnd(text, start, hash);
     if (start === end) return;
-    const noteFault = findNoteFault(text, hash + 1, lineEnd);
+    const noteFault = hash === lineEnd ? undefined : findNoteFault(text, hash + 1, lineEnd);
     if (noteFault === undefined && readEntry(text, start, end, visit)) {
       offsets.push(start);
       places.push(line);

@@ -8,7 +8,7 @@
 import { readEntry } from '../address/entry.ts';
 import { tryNormalize } from '../address/prefix.ts';
 import type { Place } from '../problem/errors.ts';
-import type { Column } from '../space/column.ts';
+import { Column } from '../space/column.ts';
 import { BYTE_ORDER_MARK, endOfLine, HASH, isLineEnd, trimEnd, trimStart } from './grammar.ts';
 
 /** What an active list does with the clients that it covers. */
@@ -71,6 +71,9 @@ function joinPlaces(offsets: Column, lines: Column): Places {
 
 /** The entries of one list that has been read: the text, and where in it each entry starts. */
 export class EntryTable {
+  /** The table of every policy without exemptions. It also keeps the code compiled for this class, see {@link Column.kept}. */
+  static readonly empty: EntryTable = /* @__PURE__ */ new EntryTable('exempt', '', Column.kept, Column.kept);
+
   readonly list: ListName;
   readonly size: number;
   readonly #text: string;

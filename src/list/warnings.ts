@@ -22,6 +22,14 @@ export function isWarningCode(code: string): boolean {
 
 /** Warnings as rows of three numbers: the code, the entry, and the other entry that the warning is about. */
 export class WarningColumns {
+  /** Keeps the code compiled for this class, see {@link Column.kept}. */
+  static readonly kept: WarningColumns = /* @__PURE__ */ new WarningColumns();
+  /** The same for problems, which are plain objects of two kinds. */
+  static readonly problems: readonly Problem[] = [
+    /* @__PURE__ */ problemOf('', 'duplicate', '', 'warning'),
+    /* @__PURE__ */ problemOf({ source: '', suggestion: '' }, 'duplicate', '', 'warning'),
+  ];
+
   readonly #rows: Column = new Column();
 
   /** The number of warnings. */

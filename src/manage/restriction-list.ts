@@ -53,7 +53,7 @@ const maker: unique symbol = Symbol('RestrictionList');
  * - Two entries are the same when their canonical text is. Adding one again gives the warning `duplicate`.
  * - It is a managed list: `createPolicy(list, { exempt })` decides by it, and keeps its lines and notes.
  *
- * @remarks A list keeps its text and eight bytes per entry; the objects for entries, groups and problems are made when
+ * @remarks A list keeps its text and four to 16 bytes per entry; the objects for entries, groups and problems are made when
  *   they are first read, and kept. Every change is linear in the text.
  * @example
  * ```ts

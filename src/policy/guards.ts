@@ -6,7 +6,7 @@ import { ListError, type Problem, type ProblemCode, problemOf } from '../problem
 import { eachItem, hasItems, isIterator } from '../problem/foreign.ts';
 import type { Decision, Verdict } from './decision.ts';
 
-/** The guards, as they were given. */
+/** The guards, as they were given; undefined when they were not. */
 export interface Guards {
   readonly mustAllow: unknown;
   readonly mustDeny: unknown;
@@ -34,6 +34,7 @@ export function checkGuards(
     wanted: Verdict,
     clients: unknown,
   ): void => {
+    if (clients === undefined) return;
     const before = problems.length;
     let line = 1;
     let isRead = false;

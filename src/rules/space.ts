@@ -10,7 +10,7 @@
 import { compareAt, decrement } from '../address/words.ts';
 import { Column } from '../space/column.ts';
 import { type Intervals, ListIntervals, sortIntervals } from '../space/intervals.ts';
-import { bySize, combineRuns, decideRuns, type Outranks, type Runs } from '../space/runs.ts';
+import { combineRuns, decideRuns, outranks, type Ranking, type Runs } from '../space/runs.ts';
 import type { RuleOrder } from './input.ts';
 
 /** A rule whose entries are cut before they take part. */
@@ -72,7 +72,7 @@ export function decideRules(
   const pieces = new Pieces(whole.width);
   for (const { first, own, except } of rules.cut) pieces.add(first, own[index], except[index]);
   const { intervals, sizes } = pieces.join(whole, numbers.listOf.length);
-  return decideRuns(intervals, 0, labelOf, rankingOf(intervals, sizes, numbers));
+  return decideRuns(intervals, rankingOf(intervals, sizes, numbers), labelOf);
 }
 
 /** Exemptions first; then the first rule, if that is the order; then the fewest addresses, and the first entry. */
@@ -80,13 +80,13 @@ function rankingOf(
   { owners }: Intervals,
   sizes: Intervals,
   { listOf, exemptions, order }: RuleNumbers,
-): Outranks {
-  const outranks = bySize(sizes, exemptions);
-  if (order === 'most-specific') return outranks;
+): Ranking {
   return (left, right) => {
     const difference =
-      (listOf[owners[left] as number] as number) - (listOf[owners[right] as number] as number);
-    return difference === 0 ? outranks(left, right) : difference < 0;
+      order === 'most-specific'
+        ? 0
+        : (listOf[owners[left] as number] as number) - (listOf[owners[right] as number] as number);
+    return difference === 0 ? outranks(sizes, exemptions, left, right) : difference < 0;
   };
 }
 

@@ -4,16 +4,24 @@
 
 import { compareAt, isNextAt } from '../address/words.ts';
 import { Column } from './column.ts';
-import { type Intervals, sortIntervals } from './intervals.ts';
+import { type Intervals, noIntervals, sortIntervals } from './intervals.ts';
 import { locate } from './locate.ts';
 
 /**
  * The intervals in a mirrored address space, where a sweep from the left is one from the right: flipping all bits of an
  * address reverses the order of unsigned numbers.
  */
-export function mirror(intervals: Intervals): Intervals {
+export function mirror({ family, width, count, firsts, lasts, owners, lengths }: Intervals): Intervals {
   const flip = (words: Int32Array): Int32Array => words.map((word) => ~word);
-  return sortIntervals({ ...intervals, firsts: flip(intervals.lasts), lasts: flip(intervals.firsts) });
+  return sortIntervals({
+    family,
+    width,
+    count,
+    firsts: flip(lasts),
+    lasts: flip(firsts),
+    owners,
+    lengths,
+  });
 }
 
 /** For each interval, the position of an outer one that covers it; −1 for outer ones, which nothing covers. */
@@ -29,6 +37,9 @@ export function findCoverers({ width, count, lasts }: Intervals): Int32Array {
 
 /** The addresses of a list, to find out how much of a run of addresses is among them. */
 export class Coverage {
+  /** Keeps the code compiled for this class, see {@link Column.kept}. */
+  static readonly kept: Coverage = /* @__PURE__ */ new Coverage(noIntervals);
+
   readonly #intervals: Intervals;
   /** Positions of the outer intervals, which no other covers: their first and last addresses both ascend. */
   readonly #outer: Int32Array;

@@ -9,7 +9,7 @@
 import { span } from '../address/entry.ts';
 import { type Family, wordsOf } from '../address/scanner.ts';
 import { compareAt } from '../address/words.ts';
-import { Column } from './column.ts';
+import { Column, nothing } from './column.ts';
 
 /** The sorted intervals of one family; every column is indexed by position in that order. */
 export interface Intervals {
@@ -26,11 +26,25 @@ export interface Intervals {
   readonly lengths: Int32Array;
 }
 
+/** No intervals, of IPv4. */
+export const noIntervals: Intervals = {
+  family: 4,
+  width: 1,
+  count: 0,
+  firsts: nothing,
+  lasts: nothing,
+  owners: nothing,
+  lengths: nothing,
+};
+
 /** The length recorded for a part of a named network. */
 export const PART_OF_NAME = -2;
 
 /** The intervals of one family, in the order they were added. */
 class FamilyIntervals {
+  /** Keeps the code compiled for this class, see {@link Column.kept}. */
+  static readonly kept: FamilyIntervals = /* @__PURE__ */ new FamilyIntervals();
+
   readonly #firsts: Column = new Column();
   readonly #lasts: Column = new Column();
   readonly #owners: Column = new Column();
@@ -38,9 +52,18 @@ class FamilyIntervals {
 
   /** Adds the entry in `span`. */
   add(owner: number, isPartOfName: boolean): void {
+    const { first, last } = span;
     const width = wordsOf(span.family);
-    this.#firsts.append(span.first, 0, width);
-    this.#lasts.append(span.last, 0, width);
+    const at = this.#firsts.extend(width);
+    this.#lasts.extend(width);
+    const firsts = this.#firsts.values;
+    const lasts = this.#lasts.values;
+    firsts[at] = first[0] as number;
+    lasts[at] = last[0] as number;
+    for (let word = 1; word < width; word++) {
+      firsts[at + word] = first[word] as number;
+      lasts[at + word] = last[word] as number;
+    }
     this.#owners.push(owner);
     this.#lengths.push(isPartOfName ? PART_OF_NAME : span.length);
   }
@@ -50,16 +73,19 @@ class FamilyIntervals {
       family,
       width: wordsOf(family),
       count: this.#owners.length,
-      firsts: this.#firsts.trim(),
-      lasts: this.#lasts.trim(),
-      owners: this.#owners.trim(),
-      lengths: this.#lengths.trim(),
+      firsts: this.#firsts.view(),
+      lasts: this.#lasts.view(),
+      owners: this.#owners.view(),
+      lengths: this.#lengths.view(),
     });
   }
 }
 
 /** The intervals by family of one list, or of several lists whose owners are numbered one after the other. */
 export class ListIntervals {
+  /** Keeps the code compiled for this class, see {@link Column.kept}. */
+  static readonly kept: ListIntervals = /* @__PURE__ */ new ListIntervals();
+
   readonly #ipv4: FamilyIntervals = new FamilyIntervals();
   readonly #ipv6: FamilyIntervals = new FamilyIntervals();
 
@@ -93,9 +119,12 @@ export function sortIntervals(intervals: Intervals): Intervals {
   if (sorted >= count) return intervals;
   const order = new Int32Array(count);
   for (let at = 0; at < count; at++) order[at] = at;
-  const ordered = count <= FEW ? order.sort(compare) : sortMany(order, firsts, width, compare);
+  const ordered = count <= FEW ? order.sort(compare) : sortMany(order, intervals, compare);
+  // Each field by name, as a spread would be of a hidden class of its own, see Column.kept.
   return {
-    ...intervals,
+    family: intervals.family,
+    width,
+    count,
     firsts: pick(firsts, ordered, width),
     lasts: pick(lasts, ordered, width),
     owners: pick(owners, ordered, 1),
@@ -115,18 +144,39 @@ function pick(column: Int32Array, order: Int32Array, width: number): Int32Array 
 
 type Compare = (left: number, right: number) => number;
 
+/** How many items have each value, for each of the four bytes of a word. Made once, as nothing runs in between. */
+const counters: Int32Array = /* @__PURE__ */ new Int32Array(4 * 256);
+
 /** A radix sort by first address, byte by byte. Few intervals share a first address; those are sorted by comparison. */
-function sortMany(unsorted: Int32Array, firsts: Int32Array, width: number, compare: Compare): Int32Array {
-  let order = unsorted;
+function sortMany(unsorted: Int32Array, { width, count, firsts }: Intervals, compare: Compare): Int32Array {
+  let order: Int32Array = unsorted;
+  let spare: Int32Array = new Int32Array(count);
   for (let word = width - 1; word >= 0; word--) {
-    for (let shift = 0; shift < 32; shift += 8) order = sortByByte(order, firsts, width, word, shift);
+    counters.fill(0);
+    for (let at = word; at < count * width; at += width) countBytes(firsts[at] as number);
+    for (let byte = 0; byte < 4; byte++) {
+      const shift = byte * 8;
+      // All items share this byte, as is usual for most bytes of IPv6 addresses and in short lists.
+      if (counters[byte * 256 + (((firsts[word] as number) >>> shift) & 255)] === count) continue;
+      sortByByte(order, spare, firsts, width, word, shift);
+      const sorted = spare;
+      spare = order;
+      order = sorted;
+    }
   }
-  for (let from = 0, to = 1; from < order.length; from = to++) {
+  for (let from = 0, to = 1; from < count; from = to++) {
     const head = order[from] as number;
-    while (to < order.length && compareAt(firsts, head, firsts, order[to] as number, width) === 0) to++;
+    while (to < count && compareAt(firsts, head, firsts, order[to] as number, width) === 0) to++;
     if (to - from > 1) sortStretch(order, from, to, compare);
   }
   return order;
+}
+
+function countBytes(value: number): void {
+  for (let byte = 0; byte < 4; byte++) {
+    const at = byte * 256 + ((value >>> (byte * 8)) & 255);
+    counters[at] = (counters[at] as number) + 1;
+  }
 }
 
 /**
@@ -147,36 +197,29 @@ function sortStretch(order: Int32Array, from: number, to: number, compare: Compa
   }
 }
 
-/** One pass of a radix sort, stable, by one byte of one word of each item. */
+/** One pass of a radix sort, stable, by a byte that has been counted, of one word of each item. */
 function sortByByte(
   order: Int32Array,
+  sorted: Int32Array,
   words: Int32Array,
   width: number,
   word: number,
   shift: number,
-): Int32Array {
-  const starts = new Int32Array(256);
-  for (let at = 0; at < order.length; at++) {
-    const byte = ((words[(order[at] as number) * width + word] as number) >>> shift) & 255;
-    starts[byte] = (starts[byte] as number) + 1;
-  }
-  // All items share this byte, as is usual for most bytes of IPv6 addresses and in short lists.
-  if (starts.includes(order.length)) return order;
+): void {
+  const counted = shift * 32;
   let start = 0;
-  for (let byte = 0; byte < 256; byte++) {
-    const count = starts[byte] as number;
-    starts[byte] = start;
+  for (let at = counted; at < counted + 256; at++) {
+    const count = counters[at] as number;
+    counters[at] = start;
     start += count;
   }
-  const sorted = new Int32Array(order.length);
   for (let at = 0; at < order.length; at++) {
     const item = order[at] as number;
     const byte = ((words[item * width + word] as number) >>> shift) & 255;
-    const place = starts[byte] as number;
+    const place = counters[counted + byte] as number;
     sorted[place] = item;
-    starts[byte] = place + 1;
+    counters[counted + byte] = place + 1;
   }
-  return sorted;
 }
 
 /** Whether two intervals hold the same addresses. */

@@ -4,7 +4,7 @@
 
 import { compareAt } from '../address/words.ts';
 import { Column } from './column.ts';
-import { type Intervals, PART_OF_NAME } from './intervals.ts';
+import { type Intervals, noIntervals, PART_OF_NAME } from './intervals.ts';
 
 /** Outer prefixes that together are one prefix. */
 export interface Merge {
@@ -30,6 +30,9 @@ export type MayJoin = (left: number, right: number, length: number) => boolean;
  * Finds prefixes that fill a larger one, halves of halves included. A stack holds the nodes that are not merged yet.
  */
 export class Merger {
+  /** Keeps the code compiled for this class, see {@link Column.kept}. */
+  static readonly kept: Merger = /* @__PURE__ */ new Merger(noIntervals, () => false);
+
   readonly #intervals: Intervals;
   readonly #mayJoin: MayJoin;
   /**

@@ -2,7 +2,7 @@
  * Runs: the address space cut wherever another entry decides, or wherever a label changes.
  *
  * {@link decideRuns} is the only sweep in the project. Among the entries that cover an address, favoured ones outrank
- * the rest; then the one with the fewest addresses decides, and ties go to the first. Rules may have another ranking.
+ * the rest; then the one with the fewest addresses decides, and ties go to the first. Rules may rank them otherwise.
  * Ranges may overlap in any way.
  *
  * ```
@@ -32,15 +32,24 @@ export interface FamilyRuns {
   readonly ipv6: Runs;
 }
 
+/** The first address of all; a typed array like most columns, so that the code for them stays the same. */
+const zero: Int32Array = /* @__PURE__ */ new Int32Array(4);
+
 /** Builds runs in ascending order. A start at the same address replaces the previous one. */
 export class RunColumns {
-  readonly #width: number;
-  readonly #starts: Column = new Column();
-  readonly #labels: Column = new Column();
+  /** Keeps the code compiled for this class, see {@link Column.kept}. */
+  static readonly kept: RunColumns = /* @__PURE__ */ new RunColumns(1);
 
-  constructor(width: number) {
+  readonly #width: number;
+  readonly #starts: Column;
+  readonly #labels: Column;
+
+  /** Makes columns with room for this many runs before they have to grow. */
+  constructor(width: number, room = 0) {
     this.#width = width;
-    this.start([0, 0, 0, 0], 0, 0);
+    this.#starts = new Column(room * width);
+    this.#labels = new Column(room);
+    this.start(zero, 0, 0);
   }
 
   /** Starts a run at the address at a place of a column; neighbours with one label become one run. */
@@ -62,54 +71,11 @@ export class RunColumns {
   }
 }
 
-/** Whether the interval at one position decides where both that and the one at another position could. */
-export type Outranks = (left: number, right: number) => boolean;
-
-/** The usual ranking: owners below `favoured`, then the fewest addresses, then the first owner. */
-export function bySize(
-  { owners, firsts, lasts, width }: Pick<Intervals, 'owners' | 'firsts' | 'lasts' | 'width'>,
-  favoured: number,
-): Outranks {
-  return (left, right) => {
-    const leftOwner = owners[left] as number;
-    const rightOwner = owners[right] as number;
-    if (leftOwner < favoured !== rightOwner < favoured) return leftOwner < favoured;
-    const difference = compareSizes(firsts, lasts, left, right, width);
-    return difference === 0 ? leftOwner < rightOwner : difference < 0;
-  };
-}
-
 /**
- * Cuts the address space wherever another owner decides. n log n for intervals that overlap without nesting, else
- * linear.
- *
- * @param favoured - owners below this number outrank all others, as exemptions do
- * @param labelOf - the label of an owner, and of its interval at a position: 1 or more; 0 stands for nobody
- * @param outranks - the ranking, if it is not the usual one
+ * Owners below a number come first, then the fewest addresses, then the first owner. Or whether the interval at one position
+ * decides where both that and the one at another could.
  */
-export function decideRuns(
-  intervals: Intervals,
-  favoured: number,
-  labelOf: (owner: number, at: number) => number,
-  outranks: Outranks = bySize(intervals, favoured),
-): Runs {
-  const { width, count, firsts, lasts, owners } = intervals;
-  const runs = new RunColumns(width);
-  const open = new OpenIntervals(intervals, outranks);
-  const next = new Int32Array(width);
-  for (let at = 0; at <= count; at++) {
-    for (let ended = open.decider; ended >= 0; ended = open.decider) {
-      if (at < count && compareAt(lasts, ended, firsts, at, width) >= 0) break;
-      for (let word = 0; word < width; word++) next[word] = lasts[ended * width + word] as number;
-      open.closeUpTo(ended);
-      const { decider } = open;
-      const isLastAddress = increment(next, width);
-      if (!isLastAddress) runs.start(next, 0, decider < 0 ? 0 : labelOf(owners[decider] as number, decider));
-    }
-    if (at < count && open.add(at)) runs.start(firsts, at, labelOf(owners[at] as number, at));
-  }
-  return runs.finish();
-}
+export type Ranking = number | ((left: number, right: number) => boolean);
 
 /** Each node of the heap is three numbers: the nodes on its left and right, and its depth. Node 0 is none. */
 const LEFT = 0;
@@ -118,66 +84,102 @@ const RIGHT = 1;
 const DEPTH = 2;
 
 /**
- * The intervals around the address that the sweep has reached, in a leftist heap: node n is the interval at position
- * n − 1, and outranks all nodes below it. Nested intervals are a chain that costs nothing to order, all others take
- * log n. Below the top, some may have ended already.
+ * Cuts the address space wherever another owner decides. n log n for intervals that overlap without nesting, else
+ * linear.
+ *
+ * The intervals around the address that the sweep has reached are in a leftist heap, whose `top` outranks the others:
+ * node n is the interval at position n − 1, and outranks all nodes below it. Nested intervals are a chain that costs
+ * nothing to order, all others take log n. Below the top, some may have ended already.
+ *
+ * @param ranking - owners below this number outrank all others, as exemptions do; or another ranking
+ * @param labelOf - the label of an owner, and of its interval at a position: 1 or more; 0 stands for nobody
  */
-class OpenIntervals {
-  readonly #intervals: Intervals;
-  readonly #outranks: Outranks;
-  readonly #nodes: Int32Array;
-  #top = 0;
-
-  constructor(intervals: Intervals, outranks: Outranks) {
-    this.#intervals = intervals;
-    this.#outranks = outranks;
-    this.#nodes = new Int32Array((intervals.count + 1) * 3);
-  }
-
-  /** Position of the interval that decides, or −1. */
-  get decider(): number {
-    return this.#top - 1;
-  }
-
-  /** Adds the next interval in order; returns whether it decides from here on. */
-  add(at: number): boolean {
-    const { width, lasts } = this.#intervals;
+export function decideRuns(
+  intervals: Intervals,
+  ranking: Ranking,
+  labelOf: (owner: number, at: number) => number,
+): Runs {
+  const { width, count, firsts, lasts, owners } = intervals;
+  // An interval starts one run and ends one.
+  const runs = new RunColumns(width, 2 * count + 1);
+  const nodes = new Int32Array((count + 1) * 3);
+  const next = new Int32Array(width);
+  let top = 0;
+  for (let at = 0; at <= count; at++) {
+    while (top !== 0) {
+      const ended = top - 1;
+      if (at < count && compareAt(lasts, ended, firsts, at, width) >= 0) break;
+      for (let word = 0; word < width; word++) next[word] = lasts[ended * width + word] as number;
+      // Drops intervals that end no later than this one, until another decides.
+      do {
+        const right = nodes[top * 3 + RIGHT] as number;
+        const left = nodes[top * 3 + LEFT] as number;
+        top = right === 0 ? left : merge(nodes, intervals, ranking, left, right);
+      } while (top !== 0 && compareAt(lasts, top - 1, lasts, ended, width) <= 0);
+      const isLastAddress = increment(next, width);
+      if (!isLastAddress) runs.start(next, 0, top === 0 ? 0 : labelOf(owners[top - 1] as number, top - 1));
+    }
+    if (at === count) break;
     const node = at + 1;
-    const top = this.#top;
-    this.#nodes[node * 3 + DEPTH] = 1;
-    if (top === 0 || this.#outranks(at, top - 1)) {
-      this.#nodes[node * 3 + LEFT] = top;
-      this.#top = node;
-      return true;
+    const order = top === 0 ? -1 : compareAt(lasts, at, lasts, top - 1, width);
+    nodes[node * 3 + DEPTH] = 1;
+    if (top === 0 || outranksTop(intervals, ranking, at, top - 1, order)) {
+      nodes[node * 3 + LEFT] = top;
+      top = node;
+      runs.start(firsts, at, labelOf(owners[at] as number, at));
+    } else if (order > 0) {
+      // One that ends no later than an interval that outranks it never decides.
+      top = merge(nodes, intervals, ranking, top, node);
     }
-    // An interval that ends no later than one that outranks it never decides.
-    if (compareAt(lasts, at, lasts, top - 1, width) > 0) this.#top = this.#merge(top, node);
-    return false;
   }
+  return runs.finish();
+}
 
-  /** Drops intervals that end no later than one that has ended, until another decides. */
-  closeUpTo(ended: number): void {
-    const { width, lasts } = this.#intervals;
-    const nodes = this.#nodes;
-    let top = this.#top;
-    while (top !== 0 && compareAt(lasts, top - 1, lasts, ended, width) <= 0) {
-      top = this.#merge(nodes[top * 3 + LEFT] as number, nodes[top * 3 + RIGHT] as number);
-    }
-    this.#top = top;
+/** Whether the next interval in order outranks the top, where `order` compares their last addresses. */
+function outranksTop(
+  intervals: Intervals,
+  ranking: Ranking,
+  at: number,
+  top: number,
+  order: number,
+): boolean {
+  const { owners } = intervals;
+  // It starts no earlier, so if it ends before, it is smaller.
+  if (typeof ranking === 'number' && order < 0) {
+    if ((owners[top] as number) >= ranking || (owners[at] as number) < ranking) return true;
   }
+  return outranks(intervals, ranking, at, top);
+}
 
-  #merge(one: number, other: number): number {
-    if (one === 0 || other === 0) return one + other;
-    const nodes = this.#nodes;
-    const [top, below] = this.#outranks(one - 1, other - 1) ? [one, other] : [other, one];
-    const left = nodes[top * 3 + LEFT] as number;
-    const right = this.#merge(nodes[top * 3 + RIGHT] as number, below);
-    const isDeeper = (nodes[left * 3 + DEPTH] as number) < (nodes[right * 3 + DEPTH] as number);
-    nodes[top * 3 + LEFT] = isDeeper ? right : left;
-    nodes[top * 3 + RIGHT] = isDeeper ? left : right;
-    nodes[top * 3 + DEPTH] = (nodes[(isDeeper ? left : right) * 3 + DEPTH] as number) + 1;
-    return top;
-  }
+export function outranks(intervals: Intervals, ranking: Ranking, left: number, right: number): boolean {
+  if (typeof ranking !== 'number') return ranking(left, right);
+  const { owners, firsts, lasts, width } = intervals;
+  const leftOwner = owners[left] as number;
+  const rightOwner = owners[right] as number;
+  if (leftOwner < ranking !== rightOwner < ranking) return leftOwner < ranking;
+  const difference = compareSizes(firsts, lasts, left, right, width);
+  return difference === 0 ? leftOwner < rightOwner : difference < 0;
+}
+
+/** Merges two heaps into one, and returns its top. */
+function merge(
+  nodes: Int32Array,
+  intervals: Intervals,
+  ranking: Ranking,
+  one: number,
+  other: number,
+): number {
+  if (one === 0 || other === 0) return one + other;
+  const isFirst = outranks(intervals, ranking, one - 1, other - 1);
+  const top = isFirst ? one : other;
+  const below = isFirst ? other : one;
+  const left = nodes[top * 3 + LEFT] as number;
+  const right = merge(nodes, intervals, ranking, nodes[top * 3 + RIGHT] as number, below);
+  const isDeeper = (nodes[left * 3 + DEPTH] as number) < (nodes[right * 3 + DEPTH] as number);
+  nodes[top * 3 + LEFT] = isDeeper ? right : left;
+  nodes[top * 3 + RIGHT] = isDeeper ? left : right;
+  nodes[top * 3 + DEPTH] = (nodes[(isDeeper ? left : right) * 3 + DEPTH] as number) + 1;
+  return top;
 }
 
 /**

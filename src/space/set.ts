@@ -50,6 +50,9 @@ export interface AddressSet {
 
 /** The method is on the prototype, so that clones and comparisons see only the data. */
 class PrefixSet implements AddressSet {
+  /** Keeps the code compiled for this class, see {@link Column.kept}. */
+  static readonly kept: PrefixSet = /* @__PURE__ */ new PrefixSet([], 0n, 0n);
+
   readonly prefixes: readonly string[];
   readonly ipv4Count: bigint;
   readonly ipv6Count: bigint;

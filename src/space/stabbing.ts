@@ -4,10 +4,13 @@
  */
 
 import { compareAt, compareSizes } from '../address/words.ts';
-import type { Intervals } from './intervals.ts';
+import { type Intervals, noIntervals } from './intervals.ts';
 
 /** Finds the intervals around an address, in k log n for k of them. */
 export class Stabbing {
+  /** Keeps the code compiled for this class, see {@link Column.kept}. */
+  static readonly kept: Stabbing = /* @__PURE__ */ new Stabbing(noIntervals);
+
   readonly #intervals: Intervals;
   /** For the middle of each part, the position of its interval that reaches farthest. Made on first use. */
   #farthest: Int32Array | undefined;

@@ -17,13 +17,14 @@ export interface Layout {
 }
 
 /**
- * From here on, the 256 KB of the widest IPv4 root spare a list its branches, and with them half the branch
- * mispredictions.
+ * From here on, a wider IPv4 root spares a list most of its branches, and with them half the branch mispredictions. Below,
+ * its memory would count in a process with thousands of lists.
  */
-const RUNS_OF_WIDEST_ROOT = 512;
+const RUNS_OF_WIDE_ROOT = 512;
 
 /**
- * The root of IPv4 has two to four values per run, that of IPv6, whose branches cost more, eight to sixteen. Where
+ * The root of IPv4 has two to four values per run, or eight to sixteen where there are many; that of IPv6, whose branches
+ * cost more, always eight to sixteen. Where
  * hundreds of networks share their first 16 or 32 bits, as they do under the prefixes of the registries, a wider branch
  * saves a step; from these numbers on, its 16 KB or 1 KB are at most 32 bytes per run. A list can be made in which the
  * same runs share block after block; it gets no more than two and a half of these.
@@ -31,8 +32,9 @@ const RUNS_OF_WIDEST_ROOT = 512;
 export const usualLayout: Layout = {
   rootWidth: (runs, family) => {
     if (runs === 1) return 1;
-    if (family === 6) return Math.min(13, 35 - Math.clz32(runs - 1));
-    return runs < RUNS_OF_WIDEST_ROOT ? 33 - Math.clz32(runs - 1) : 16;
+    const bits = 32 - Math.clz32(runs - 1);
+    if (family === 6) return Math.min(13, bits + 3);
+    return runs < RUNS_OF_WIDE_ROOT ? bits + 1 : Math.min(16, bits + 3);
   },
   runsOfHalf: 512,
   runsOfTwelve: 32,

@@ -391,6 +391,21 @@ describe('parseList', () => {
     expect(Object.isFrozen(entries) && entries.every((entry) => Object.isFrozen(entry))).toBe(true);
   });
 
+  test.each([1, 31, 32, 33, 63, 64, 65, 200])('knows the line of each of %i entries', (size) => {
+    const lines = Array.from({ length: size }, (_, index) => `10.0.${index}.0/24`);
+    // In each, one line without an entry: at the start, before the last entry, at the end, or none at all.
+    for (const blank of [0, size - 1, size, undefined]) {
+      const text =
+        blank === undefined ? lines : [...lines.slice(0, blank), '# Comment', ...lines.slice(blank)];
+      const { entries } = parseList(text.join('\n'));
+      expect(entries.map(({ line, text: written }) => [line, written])).toEqual(
+        lines.map((line, index) => [blank === undefined || index < blank ? index + 1 : index + 2, line]),
+      );
+      const managed = { mode: 'deny' as const, entries };
+      expect(createPolicy(managed).decide(`10.0.${size - 1}.7`).entry).toEqual(entries[size - 1]);
+    }
+  });
+
   test('mixes errors and warnings in the order of the text', () => {
     const { problems } = parseList('10.0.0.1/8\nx\n0.0.0.0/0\n10.0.0.256');
     expect(places(problems)).toEqual([

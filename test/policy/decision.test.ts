@@ -1,10 +1,10 @@
 /** A decision is plain frozen data: whatever compares, copies, prints or narrows it sees the whole of it. */
 
 import { deepEqual, deepStrictEqual, notDeepStrictEqual } from 'node:assert';
-import { execFileSync } from 'node:child_process';
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { createPolicy, type Decision, type Entry, type Explanation } from '../../src/public/index.ts';
+import { builtEntry, lostCode, runProgram } from '../support/process.ts';
 
 const policy = createPolicy({
   deny: '10.0.0.0/8 # Lab\n192.0.2.1',
@@ -124,11 +124,7 @@ describe('a decision', () => {
 });
 
 describe('compiled code', () => {
-  /** Runs a program with flags of V8, and returns what it prints. */
-  const run = (program: string, ...flags: string[]): string =>
-    execFileSync(process.execPath, [...flags, '--input-type=module', '-e', program], { encoding: 'utf8' });
-  const entry = new URL('../../dist/index.js', import.meta.url).href;
-  const prelude = `import { createPolicy } from '${entry}';
+  const prelude = `import { createPolicy } from '${builtEntry('index')}';
     const lines = (first) => Array.from({ length: 50 }, (_, index) => first + '.' + index + '.0.0/16 # Note ' + index);`;
 
   test('survives a collection in which all decisions by entries die', () => {
@@ -147,10 +143,7 @@ describe('compiled code', () => {
         gc();
         gc();
       }`;
-    const log = run(program, '--expose-gc', '--trace-deopt');
-    const lost = log
-      .split('\n')
-      .filter((line) => line.includes('weak objects') && /decide|Decision/.test(line));
+    const lost = lostCode(program).filter((name) => /decide|Decision/.test(name));
     expect(lost).toEqual([]);
   });
 
@@ -168,6 +161,9 @@ describe('compiled code', () => {
         decisions.every((decision) => %HasFastProperties(decision) && %HaveSameMap(decision, decisions[0])),
         %HasFastProperties(Object.defineProperty({ a: 1, b: 2 }, 'a', { get: () => 1 })),
       );`;
-    expect(run(program, '--allow-natives-syntax').trim().split(' ').slice(0, 2)).toEqual(['true', 'true']);
+    expect(runProgram(program, '--allow-natives-syntax').trim().split(' ').slice(0, 2)).toEqual([
+      'true',
+      'true',
+    ]);
   });
 });
