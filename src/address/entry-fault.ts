@@ -161,6 +161,9 @@ function readSecond(text: string, at: number): Broken | undefined {
   if (at === length) return undefined;
   const next = skip(text, at, `${WORD_ENDS}-`);
   const sign = skip(text, at, ' ');
+  const word = text.slice(sign, seek(text, sign, WORD_ENDS));
+  // Lists read times before anything is looked for here.
+  if (word === 'from' || word === 'until') return ['instant-required', sign, length];
   // Blanks alone are too much, too.
   return ['trailing-text', next < length ? next : sign < length ? sign : at, length];
 }

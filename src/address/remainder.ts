@@ -20,12 +20,12 @@ const rows: readonly (readonly [sentence: string, words: string])[] = [
     'deny denie denyi allow block permit reject drop drops dropp ban banned accept disab inactive off forbid blackl suspend retir revok remov delet',
   ],
   [
-    'an entry has no time, write it while it applies and remove it afterwards',
-    'until till since before after ttl timeout expir bis hasta fino',
+    'a time is written "from INSTANT" or "until INSTANT" right after the entry, such as until 2026-12-31T18:00Z',
+    'until from till since before after ttl timeout expir bis hasta fino',
   ],
   [
     'write one entry per line, and nothing else beside it',
-    'only if and or to plus via through from between mask netmask nur',
+    'only if and or to plus via through between mask netmask nur',
   ],
 ];
 

@@ -1,14 +1,15 @@
 /**
  * The differences between two lists, for an audit log: plain data, and one sentence.
  *
- * Lists are compared by what they say, not by how they are written: order, spelling and repetitions do not matter. An
- * entry that is on several lines with different notes has all of these notes, and the first one counts. It has changed
+ * Lists are compared by what they say, not by how they are written: order, spelling and repetitions do not matter. Times
+ * are part of what an entry says: with other times it is another entry of the same addresses. An entry that is on several lines with different notes has all of these notes, and the first one counts. It has changed
  * when a note appears or disappears, or when another note is first.
  */
 
 import { itemsOf, type ManagedList } from '../list/managed.ts';
 import { readList } from '../list/reader.ts';
 import type { Entry, Mode } from '../list/table.ts';
+import { AT_ALL_TIMES, keyOfEntry, keyOfTimes } from '../list/times.ts';
 import { quoteApart } from '../manage/words.ts';
 import { inSource, ListError, problemOf } from '../problem/errors.ts';
 import { attempt, readField } from '../problem/foreign.ts';
@@ -19,6 +20,14 @@ export interface RenotedEntry {
   /** The entry with its old note, as in the list before. */
   readonly before: Entry;
   /** The entry with its new note, as in the list after. */
+  readonly after: Entry;
+}
+
+/** An entry that is in both lists with different times. Plain frozen data. */
+export interface RetimedEntry {
+  /** The entry with its old times, as in the list before. */
+  readonly before: Entry;
+  /** The entry with its new times, as in the list after. */
   readonly after: Entry;
 }
 
@@ -40,6 +49,8 @@ export interface ListChange {
   readonly removed: readonly Entry[];
   /** Entries in both lists whose notes differ, in the order of lines in the list after. */
   readonly renoted: readonly RenotedEntry[];
+  /** Entries in both lists whose times differ, in the order of lines in the list after. */
+  readonly retimed: readonly RetimedEntry[];
   /**
    * One English sentence for a log. It names the first few entries, and a note where all entries that were added,
    * removed or renoted have it. Notes are quoted and shortened, so that the sentence is safe to print.
@@ -53,6 +64,8 @@ export interface ListChange {
  * - Entries are the same when their canonical text is. Order, spelling, comments and repetitions do not matter.
  * - If an entry has several notes, the first counts. However the notes of an entry differ (another first note, one
  *   added, one removed), that is one change.
+ * - An entry that begins or ends at another time than before is `retimed`; when its note has changed as well, it is also
+ *   `renoted`. An entry may be in a list several times, with different times; what has no counterpart is added or removed.
  * - The entries are compared even when the mode was switched.
  *
  * @param before - the list as it was
@@ -80,33 +93,38 @@ export function compareLists(before: ManagedList, after: ManagedList): ListChang
   const added: Entry[] = [];
   const removed: Entry[] = [];
   const renoted: RenotedEntry[] = [];
+  const retimed: RetimedEntry[] = [];
   let hasSeveralNotes = false;
-  for (const [canonical, has] of now.entries) {
-    const had = old.entries.get(canonical);
-    if (had === undefined) for (const entry of has) added.push(entry);
-    else {
-      const pair = pairNotes(had, has);
-      if (pair === undefined) continue;
-      renoted.push(pair);
-      if (had.length > 1 || has.length > 1) hasSeveralNotes = true;
+  for (const canonical of new Set([...now.entries.keys(), ...old.entries.keys()])) {
+    for (const [had, has] of pairTimes(old.entries.get(canonical), now.entries.get(canonical))) {
+      if (had === undefined) added.push(...(has as Lines));
+      else if (has === undefined) removed.push(...had);
+      else {
+        const [before, after] = [had[0] as Entry, has[0] as Entry];
+        if (keyOfEntry(before) !== keyOfEntry(after)) retimed.push(Object.freeze({ before, after }));
+        const pair = pairNotes(had, has);
+        if (pair === undefined) continue;
+        renoted.push(pair);
+        if (had.length > 1 || has.length > 1) hasSeveralNotes = true;
+      }
     }
-  }
-  for (const [canonical, had] of old.entries) {
-    if (!now.entries.has(canonical)) for (const entry of had) removed.push(entry);
   }
   const mode = old.mode === now.mode ? undefined : Object.freeze({ before: old.mode, after: now.mode });
   added.sort(byLine);
   removed.sort(byLine);
   renoted.sort((left, right) => byLine(left.after, right.after));
+  retimed.sort((left, right) => byLine(left.after, right.after));
   return Object.freeze({
     mode,
     added: Object.freeze(added),
     removed: Object.freeze(removed),
     renoted: Object.freeze(renoted),
+    retimed: Object.freeze(retimed),
     message: describeChange(mode, now.mode, [
       ...describeEntries(added, 'added'),
       ...describeEntries(removed, 'removed'),
       ...describeNotes(renoted, hasSeveralNotes),
+      ...describeTimes(retimed),
     ]),
   });
 }
@@ -118,10 +136,27 @@ function byLine(left: Entry, right: Entry): number {
 /** The lines of an entry: the first one, and the first one with each further note. */
 type Lines = Entry[];
 
+/** By times, in order of appearance. */
+type Timed = Map<string, Lines>;
+
 interface ComparedList {
   readonly mode: Mode;
   /** By canonical text, in order of appearance. */
-  readonly entries: ReadonlyMap<string, Lines>;
+  readonly entries: ReadonlyMap<string, Timed>;
+}
+
+/** Pairs the lines of an entry in both lists: those of the same times, and the others in their order, as far as they go. */
+function pairTimes(
+  had: Timed = new Map(),
+  has: Timed = new Map(),
+): (readonly [had: Lines | undefined, has: Lines | undefined])[] {
+  const gone = [...had].filter(([times]) => !has.has(times));
+  const come = [...has].filter(([times]) => !had.has(times));
+  const kept = [...has].filter(([times]) => had.has(times));
+  const others = Array.from({ length: Math.max(gone.length, come.length) }, (_, index) => {
+    return [gone.at(index)?.[1], come.at(index)?.[1]] as const;
+  });
+  return [...kept.map(([times, lines]) => [had.get(times), lines] as const), ...others];
 }
 
 /** Pairs the notes that count or, if these are the same, the first note removed and the first one added. */
@@ -156,22 +191,26 @@ function readManagedList(list: unknown, source: 'before' | 'after'): ComparedLis
     throw new ListError([problemOf(source, 'one-list-required', message)]);
   }
   const { source: given, lines } = items;
-  const options = { list: mode, maxEntries: Number.POSITIVE_INFINITY, lines };
+  const options = { list: mode, maxEntries: Number.POSITIVE_INFINITY, at: AT_ALL_TIMES, lines };
   const { table, errors, cause } = readList(given, options);
   if (errors.length > 0) {
     const placed = errors.map((problem) => inSource(problem, source));
     throw new ListError(placed, { cause });
   }
-  const entries = new Map<string, Lines>();
+  const entries = new Map<string, Timed>();
   const seen = new Set<string>();
   for (let index = 0; index < table.size; index++) {
     const entry = table.entry(index);
     const { canonical, note } = entry;
-    const lines = entries.get(canonical);
-    if (lines === undefined) entries.set(canonical, [entry]);
-    else if (note === undefined || seen.has(`${canonical}#${note}`)) continue;
+    const times = keyOfTimes(table.times(index));
+    const timed = entries.get(canonical) ?? new Map<string, Lines>();
+    entries.set(canonical, timed);
+    const lines = timed.get(times);
+    const key = `${canonical} ${times}#${note ?? ''}`;
+    if (lines === undefined) timed.set(times, [entry]);
+    else if (note === undefined || seen.has(key)) continue;
     else lines.push(entry);
-    seen.add(`${canonical}#${note ?? ''}`);
+    seen.add(key);
   }
   return { mode, entries };
 }
@@ -214,6 +253,11 @@ function describeNotes(renoted: readonly RenotedEntry[], hasSeveralNotes: boolea
   if (is === undefined) return [`the note ${quote(was)} was removed from ${entries} ${named}`];
   const [from, to] = quoteApart(was, is);
   return [`the note of ${entries} was changed from ${from} to ${to} ${named}`];
+}
+
+function describeTimes(retimed: readonly RetimedEntry[]): string[] {
+  const names = [...new Set(retimed.map(({ after }) => after.canonical))];
+  return names.length === 0 ? [] : [`the times of ${count(names)} were changed ${nameEntries(names)}`];
 }
 
 /** The note that all of some entries have, if there is one. */

@@ -11,6 +11,7 @@ import { eachLine } from '../list/grammar.ts';
 import { type LineEdit, rewriteLines, withEntry, withNote } from '../list/lines.ts';
 import { type ListReading, readList } from '../list/reader.ts';
 import type { EntryTable, ListName } from '../list/table.ts';
+import { AT_ALL_TIMES } from '../list/times.ts';
 import { ListError, type Problem, problemOf } from '../problem/errors.ts';
 import { attempt, eachItem, readField } from '../problem/foreign.ts';
 import { describeType } from '../problem/say.ts';
@@ -51,9 +52,10 @@ export function readSorted(
   list: ListName,
   maxEntries: number,
   lines?: readonly number[],
+  at: number = AT_ALL_TIMES,
 ): SortedList {
   const intervals = new ListIntervals();
-  const reading = readList(source, { list, lines, maxEntries, intervals });
+  const reading = readList(source, { list, lines, maxEntries, at, intervals });
   return { reading, families: intervals.sort() };
 }
 
@@ -68,7 +70,8 @@ export function planList(source: unknown, list: ListName, lines?: readonly numbe
   const sorted = readSorted(source, list, Number.POSITIVE_INFINITY, lines);
   const { table } = sorted.reading;
   const notes = readNotes(table);
-  const plan = makePlan(table.size, sorted.families, notes.numbers, silentFixes(table, notes));
+  const silences = silentFixes(table, notes);
+  const plan = makePlan(table.size, sorted.families, notes.numbers, silences, (entry) => table.times(entry));
   return { ...sorted, notes, plan };
 }
 
@@ -150,15 +153,20 @@ function fixFinder(planned: PlannedList): (edits: readonly LintEdit[]) => Planne
   const { table, warnings } = reading;
   const entries = new Map<number, number>();
   for (let entry = 0; entry < table.size; entry++) entries.set(table.line(entry), entry);
+  const isSilent = (entry: number, code: string): boolean =>
+    notes.directives.get(entry)?.codes.has(code) ?? false;
   const clearable = new Set<number>();
   warnings.forEach((code, entry) => {
-    const isSilent = notes.directives.get(entry)?.codes.has(code) ?? false;
-    if (code === 'host-bits-set' && !isSilent) clearable.add(entry);
+    if (code === 'host-bits-set' && !isSilent(entry, code)) clearable.add(entry);
   });
   const merges = new Map(plan.merges.map((merge) => [merge.members[0], merge]));
   const findEntryFix = (entry: number, edits: readonly LintEdit[]): LintFix | undefined => {
-    if (edits.every(({ text }) => text === null))
-      return plan.isSuperfluous(entry) && plan.canGo(entry) ? removalOf(table, entry) : undefined;
+    if (edits.every(({ text }) => text === null)) {
+      // Whether it has ended by now is for whoever linted the list to say.
+      const mayEnd = !Number.isNaN(table.times(entry)?.until ?? Number.NaN) && !isSilent(entry, 'expired');
+      const isSuperfluous = plan.isSuperfluous(entry) && plan.canGo(entry);
+      return mayEnd || isSuperfluous ? removalOf(table, entry) : undefined;
+    }
     if (edits.length === 1) return clearable.has(entry) ? clearingOf(table, entry) : undefined;
     const merge = merges.get(entry);
     return merge === undefined ? undefined : mergingOf(table, merge);
@@ -221,7 +229,8 @@ export function applyFixes(text: string, problems: Iterable<LintProblem>): strin
   eachLine(text, () => count++);
   const given = gatherFixes(problems, count);
   if (given.length === 0) return text;
-  const find = fixFinder(planList(text, 'deny'));
+  const planned = planList(text, 'deny');
+  const find = fixFinder(planned);
   const wrong: Problem[] = [];
   const edits = new Map<number, string | null>();
   const notes = new Map<number, string>();
@@ -238,6 +247,8 @@ export function applyFixes(text: string, problems: Iterable<LintProblem>): strin
       else if (!isClearing || !edits.has(line)) edits.set(line, edited);
     }
   }
+  if (removesAll(planned.reading.table, edits))
+    wrong.push(staleFix('these fixes together would remove every entry: lint the text again', 1));
   if (wrong.length > 0) throw new ListError(wrong);
   const lines = new Map<number, LineEdit>();
   for (const [line, edited] of edits) lines.set(line, () => (edited === null ? [] : [edited]));
@@ -248,6 +259,13 @@ export function applyFixes(text: string, problems: Iterable<LintProblem>): strin
   const fixed = rewriteLines(text, lines);
   if (fixed !== undefined) return fixed;
   throw new ListError([problemOf('fixes', 'list-too-long', 'the text is too long for one string')]);
+}
+
+/** Whether edits would empty a list. The fixes of one run of lint never do. */
+function removesAll(table: EntryTable, edits: ReadonlyMap<number, string | null>): boolean {
+  let left = table.size;
+  for (let entry = 0; entry < table.size; entry++) if (edits.get(table.line(entry)) === null) left--;
+  return left === 0 && table.size > 0;
 }
 
 interface GivenFix {

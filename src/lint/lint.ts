@@ -8,11 +8,12 @@
 
 import { itemsOf, type ManagedList } from '../list/managed.ts';
 import { byPosition, findExcess } from '../list/reader.ts';
-import { type EntrySource, EntryTable, type Mode } from '../list/table.ts';
-import { describeWarning, isWarningCode, type WarningCode } from '../list/warnings.ts';
-import { ListError, type Problem, type ProblemCode, problemOf } from '../problem/errors.ts';
-import { adviceForMap, attempt, isIterable, isPlain, readField } from '../problem/foreign.ts';
+import type { EntrySource, Mode } from '../list/table.ts';
+import { isWarningCode } from '../list/warnings.ts';
+import { ListError, type Problem, problemOf } from '../problem/errors.ts';
+import { adviceForMap, attempt, isIterable, isPlain, readField, timeOf } from '../problem/foreign.ts';
 import {
+  aDate,
   anything,
   checkFields,
   countOf,
@@ -27,9 +28,9 @@ import { describeType } from '../problem/say.ts';
 import { findRepetitions } from '../space/intervals.ts';
 import { checkClients } from './clients.ts';
 import { checkEmbedded } from './embedded.ts';
+import { Findings } from './findings.ts';
 import {
   clearingOf,
-  type LintFix,
   type LintProblem,
   mergingOf,
   type PlannedList,
@@ -49,7 +50,8 @@ import {
   nameEntry,
   nameLines,
 } from './rules.ts';
-import { type Finding, findIdleRules, readNotes, silence } from './silence.ts';
+import { findIdleRules, readNotes, silence } from './silence.ts';
+import { checkTimes, withoutEntries } from './times.ts';
 
 /** Prefix lengths, in bits: an entry with as many addresses as such a prefix, or more, is very wide. */
 export interface WideLengths {
@@ -66,8 +68,7 @@ export interface LintOptions {
   /** The exemptions that the policy will have. */
   readonly exempt?: EntrySource | undefined;
   /**
-   * The most entries that the list and the exemptions may have each, `Infinity` for no limit. When not given, 1,000 for
-   * the exemptions, and for the list its own limit or 1,000.
+   * The most entries that the list and the exemptions may have each; 1,000, or the own limit of the list, when not given.
    */
   readonly maxEntries?: number | undefined;
   /** Clients that came, such as those of a log: entries that contain none of them are reported as `unused`. */
@@ -79,6 +80,8 @@ export interface LintOptions {
   readonly reach?: 'internet' | 'private' | undefined;
   /** An allow entry as large as a prefix of these lengths, or larger, is very wide; 8 and 16 when not given. */
   readonly wide?: WideLengths | undefined;
+  /** The instant for which the list is linted. Without it no entry is `expired` or `not-yet`. */
+  readonly at?: Date | undefined;
 }
 
 const clientsKind: Kind<Iterable<unknown>> = (value) => {
@@ -101,6 +104,7 @@ const optionKinds = {
   clients: clientsKind,
   reach: /* @__PURE__ */ oneOf('internet', 'private'),
   wide: anything,
+  at: aDate,
 } as const;
 
 const optionNames = /* @__PURE__ */ Object.keys(optionKinds) as (keyof typeof optionKinds)[];
@@ -115,7 +119,7 @@ const wideKinds = {
 /**
  * Checks a list: reports everything that `createPolicy` would, and what is legal but probably not intended.
  *
- * - Never throws on content: errors are problems, too, and the good lines are still linted.
+ * - Never throws on content: errors are problems, and the good lines are still linted.
  * - At most one problem of each code for an entry; in the order of the list, then the exemptions, then the clients.
  * - `# lint-ignore code` at the end of a note silences warnings about that line.
  * - A list object with a `toString` of its own, as a `RestrictionList` has, is linted as that text; another managed list
@@ -141,7 +145,9 @@ export function lintList(list: ManagedList | string, options?: LintOptions): rea
   const checked = checkOptions(list, options);
   if (checked.source === undefined) return Object.freeze([noList(list, checked.mode)]);
   const { mode, source, lines, maxEntries } = checked;
-  const exempt = readSorted(checked.exempt, 'exempt', checked.maxExemptions);
+  // Without an instant, exemptions that end exempt nobody for certain.
+  const { at = Number.POSITIVE_INFINITY } = checked;
+  const exempt = readSorted(checked.exempt, 'exempt', checked.maxExemptions, undefined, at);
   const planned = planList(source, mode, lines);
   const { table, errors } = planned.reading;
   const problems = [...errors, ...findExcess(table, maxEntries)];
@@ -160,8 +166,8 @@ export function lintList(list: ManagedList | string, options?: LintOptions): rea
 }
 
 function noList(list: unknown, mode: Mode): Problem {
-  const message = `expected the text of a list, or an object with mode and entries, got ${describeType(list)}`;
-  return problemOf(mode, 'not-a-string', message);
+  const wanted = 'expected the text of a list, or an object with mode and entries';
+  return problemOf(mode, 'not-a-string', `${wanted}, got ${describeType(list)}`);
 }
 
 export interface CheckedOptions {
@@ -175,6 +181,8 @@ export interface CheckedOptions {
   readonly clients: Iterable<unknown> | undefined;
   readonly isInternet: boolean;
   readonly wide: readonly [ipv4: number, ipv6: number];
+  /** In milliseconds since 1970. */
+  readonly at: number | undefined;
 }
 
 export function checkOptions(list: unknown, options: unknown): CheckedOptions {
@@ -211,6 +219,7 @@ function readListAndOptions(
     clients,
     isInternet: reach !== 'private',
     wide: [wide['wide.ipv4'] ?? 8, wide['wide.ipv6'] ?? 16],
+    at: values.at && timeOf(values.at),
   } as const;
   return { checked, problems };
 }
@@ -237,48 +246,19 @@ function hasOwnText(list: object): boolean {
   return !isPlain(list) || Object.hasOwn(list, 'toString');
 }
 
-/** Everything found about the entries of a list, with fixes. */
-export class Findings {
-  /** Keeps the code compiled for this class, see {@link Column.kept}. */
-  static readonly kept: Findings = /* @__PURE__ */ new Findings(EntryTable.empty);
-
-  readonly all: Finding[] = [];
-  readonly #table: EntryTable;
-
-  constructor(table: EntryTable) {
-    this.#table = table;
-  }
-
-  /** Adds a problem about an entry. */
-  readonly add = (code: ProblemCode, entry: number, message: string, fix?: LintFix): void => {
-    this.#push(entry, problemOf(this.#table.place(entry), code, message, 'warning'), fix);
-  };
-
-  /** Adds a warning of the reader. */
-  addWarning(code: WarningCode, entry: number, other: number, fix?: LintFix): void {
-    this.#push(entry, describeWarning(this.#table, code, entry, other), fix);
-  }
-
-  #push(entry: number, problem: Problem, fix: LintFix | undefined): void {
-    this.all.push({ entry, problem: fix === undefined ? problem : Object.freeze({ ...problem, fix }) });
-  }
-}
-
 /** The warnings of the reader, with their fixes, and those of the rules. */
-export function findAll(
-  planned: PlannedList,
-  options: Pick<CheckedOptions, 'mode' | 'lines' | 'isInternet' | 'wide'>,
-  exempt: SortedList,
-): Findings {
+export function findAll(planned: PlannedList, options: CheckedOptions, exempt: SortedList): Findings {
   const { table, warnings } = planned.reading;
   const findings = new Findings(table);
   // Where two entries are on one line, an edit of the line would be an edit of both.
   const canEdit = options.lines === undefined || new Set(options.lines).size === options.lines.length;
+  findings.isEnded = checkTimes(table, options.at, canEdit, findings.add);
+  const current = withoutEntries(planned, findings.isEnded);
   warnings.forEach((code, entry, other) => {
     const fix = canEdit && code === 'host-bits-set' ? clearingOf(table, entry) : undefined;
     findings.addWarning(code, entry, other, fix);
   });
-  checkTogether(planned, findings.add);
+  checkTogether(current, findings.add);
   findSuperfluous(planned, canEdit, findings);
   findMergeable(planned, canEdit, findings);
   checkNotes(planned, findings.add);
@@ -287,7 +267,7 @@ export function findAll(
   checkEmbedded(planned, findings.add);
   // What a rule leaves out is neither let in nor denied.
   if (table.list === 'except') return findings;
-  checkTwins(planned, options.mode, findings.add);
+  checkTwins(current, options.mode, findings.add);
   checkEntries(planned, { ...options, exempt }, findings.add);
   return findings;
 }

@@ -15,13 +15,17 @@
  * is the same, or looks the same. Where another note could take its place, there is a problem but no fix. An entry without a
  * note that is superfluous stands in nobody's way, as it goes itself.
  *
+ * Entries with times cover only what begins no earlier and ends no later, and merge only with entries of the same times.
+ *
  * A line that silences a problem stays as far as that problem goes: it is not removed, or not merged with others.
  */
 
-import { findCoverers } from '../space/coverage.ts';
+import { eachDuplicate, type Times } from '../list/times.ts';
 import { findRepetitions, type Intervals } from '../space/intervals.ts';
 import { type Merge, Merger, markCoveredByMerges } from '../space/join.ts';
+import { pick } from '../space/pick.ts';
 import { eachRivalled } from '../space/rivals.ts';
+import { findTimedCoverers, numberTimes } from './durations.ts';
 
 /** What is superfluous in a list; entries are given by their index. */
 export interface Plan {
@@ -81,16 +85,22 @@ export const SILENT_MERGING = 4;
  * @param families - their intervals
  * @param notes - number of the note of each entry: notes that look the same have equal numbers, 0 is none
  * @param silences - for each entry, what its line is silent about
+ * @param timesOf - the times of an entry
  */
 export function makePlan(
   size: number,
   families: readonly Intervals[],
   notes: Int32Array,
   silences: Uint8Array,
+  timesOf: (entry: number) => Times | undefined,
 ): Plan {
-  const repetitions = findRepetitions(families, size);
+  const repetitions = new Int32Array(size).fill(-1);
+  eachDuplicate(findRepetitions(families, size), timesOf, (entry, first) => {
+    repetitions[entry] = first;
+  });
   const states = new Uint8Array(size);
-  const allCoverers = families.map(findCoverers);
+  const durations = numberTimes(size, timesOf);
+  const allCoverers = families.map((intervals) => findTimedCoverers(intervals, durations));
   families.forEach((intervals, family) => {
     markOuter(intervals, allCoverers[family] as Int32Array, states);
   });
@@ -101,14 +111,17 @@ export function makePlan(
     const covering = allCoverers[family] as Int32Array;
     markSilences(intervals, states, repetitions, silences);
     markOtherNotes(intervals, states, notes);
-    const merger = mergeOuter(intervals, covering, states, notes);
-    const nodes = gatherMerges(intervals, merger, merges);
-    gatherSiblings(intervals, merger, states, notes, siblings);
-    markCoveredByMerges(intervals, covering, nodes, (at, members) => {
-      const owner = intervals.owners[at] as number;
-      states[owner] = (states[owner] as number) | COVERED_BY_MERGE;
-      for (const member of members) coverers.add(owner, member);
-    });
+    // Outer entries of the same times do not overlap, apart from ranges.
+    for (const part of splitByTimes(intervals, covering, durations.numbers)) {
+      const merger = mergeOuter(part, states, notes);
+      const nodes = gatherMerges(part.intervals, merger, merges);
+      gatherSiblings(part.intervals, merger, states, notes, siblings);
+      markCoveredByMerges(part.intervals, part.coverers, nodes, (at, members) => {
+        const owner = part.intervals.owners[at] as number;
+        states[owner] = (states[owner] as number) | COVERED_BY_MERGE;
+        for (const member of members) coverers.add(owner, member);
+      });
+    }
     for (let at = 0; at < intervals.count; at++) {
       const owner = intervals.owners[at] as number;
       if (((states[owner] as number) & OUTER) !== 0) continue;
@@ -209,13 +222,30 @@ function markOtherNotes(intervals: Intervals, states: Uint8Array, notes: Int32Ar
   });
 }
 
+/** Intervals of entries with the same times. */
+interface Part {
+  readonly intervals: Intervals;
+  /** −1 for outer ones. */
+  readonly coverers: Int32Array;
+}
+
+function splitByTimes(intervals: Intervals, coverers: Int32Array, numbers: Int32Array): readonly Part[] {
+  if (!numbers.some((number) => number !== 0)) return [{ intervals, coverers }];
+  const positions = new Map<number, number[]>();
+  intervals.owners.forEach((owner, at) => {
+    const number = numbers[owner] as number;
+    const part = positions.get(number);
+    if (part === undefined) positions.set(number, [at]);
+    else part.push(at);
+  });
+  return [...positions.values()].map((part) => ({
+    intervals: pick(intervals, part),
+    coverers: Int32Array.from(part, (at) => Math.min(coverers[at] as number, 0)),
+  }));
+}
+
 /** Merges the outer prefixes of one note. */
-function mergeOuter(
-  intervals: Intervals,
-  coverers: Int32Array,
-  states: Uint8Array,
-  notes: Int32Array,
-): Merger {
+function mergeOuter({ intervals, coverers }: Part, states: Uint8Array, notes: Int32Array): Merger {
   const { count, owners, lengths } = intervals;
   const merger = new Merger(intervals, (left, right) => {
     const [one, other] = [owners[left] as number, owners[right] as number];

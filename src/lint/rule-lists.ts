@@ -4,7 +4,9 @@
  */
 
 import { byPosition, findExcess } from '../list/reader.ts';
-import { inSource, ListError, type Problem, type ProblemCode, problemOf } from '../problem/errors.ts';
+import type { EntryTable } from '../list/table.ts';
+import { isWithin } from '../list/times.ts';
+import { fault, inSource, ListError, type Problem, type ProblemCode, problemOf } from '../problem/errors.ts';
 import { attempt } from '../problem/foreign.ts';
 import { findOptionProblems } from '../problem/options.ts';
 import { nameRules, type RuleList } from '../rules/explanation.ts';
@@ -18,15 +20,9 @@ import {
 import { toRuleLists } from '../rules/lists.ts';
 import { Coverage } from '../space/coverage.ts';
 import { decideRuns, type FamilyRuns } from '../space/runs.ts';
+import type { Findings } from './findings.ts';
 import { type LintProblem, type PlannedList, planList, readSorted, type SortedList } from './fixes.ts';
-import {
-  type CheckedOptions,
-  checkExempt,
-  checkOptions,
-  type Findings,
-  findAll,
-  type LintOptions,
-} from './lint.ts';
+import { type CheckedOptions, checkExempt, checkOptions, findAll, type LintOptions } from './lint.ts';
 import { areDisjoint, type Conflict, type Deciders, Rulings } from './rulings.ts';
 import { acrossRules, findIdleRules, silence } from './silence.ts';
 
@@ -96,9 +92,9 @@ interface Across {
 export function lintRules(input: RulesInput, options?: LintRulesOptions): readonly LintProblem[] {
   const unknown = findOptionProblems(options, optionNames);
   if (unknown.length > 0) throw new ListError(unknown);
-  const setting = checkOptions('', options);
   const checked = attempt('options', 'the input', () => checkRules(input));
-  const exempt = readSorted(checked.exempt, 'exempt', checked.maxEntries);
+  const setting = { ...checkOptions('', options), at: checked.at };
+  const exempt = readSorted(checked.exempt, 'exempt', checked.maxEntries, undefined, checked.at);
   const linted = checked.rules.map((rule) => lintRule(rule, checked.maxEntries, setting, exempt));
   const read = linted.map(({ checked: rule, list, except }) => ({
     checked: rule,
@@ -107,10 +103,16 @@ export function lintRules(input: RulesInput, options?: LintRulesOptions): readon
   }));
   const rules = toRuleLists(read);
   const empty = readSorted('', 'exempt', 0).reading.table;
-  const rulings = new Rulings(exempt.reading.table, rules, checked.order, empty);
+  const { at } = checked;
+  const counts = (table: EntryTable, index: number): boolean => {
+    const times = at === undefined ? undefined : table.times(index);
+    return times === undefined || isWithin(times, at as number);
+  };
+  const rulings = new Rulings(exempt.reading.table, rules, checked.order, empty, counts);
   const alone = rules.map((_, rule) => rulings.runsAlone(rule));
   findAcross({ checked, linted, rules, rulings, alone });
   const context: Context = {
+    at,
     isInternet: setting.isInternet,
     hasExemptions: exempt.reading.table.size > 0,
     order: checked.order,
@@ -162,6 +164,8 @@ const notInExcept: readonly ProblemCode[] = [
 
 /** What decides which problems a list can have. */
 interface Context {
+  /** The instant, in milliseconds since 1970. */
+  readonly at: number | undefined;
   readonly isInternet: boolean;
   readonly hasExemptions: boolean;
   readonly order: RuleOrder;
@@ -173,11 +177,11 @@ interface Context {
 function problemsOf(
   { source, list, maxEntries, findings }: LintedList,
   mode: RuleList['mode'],
-  { isInternet, hasExemptions, order, deniesLoopback }: Context,
+  { at, isInternet, hasExemptions, order, deniesLoopback }: Context,
 ): Problem[] {
   const { table, errors } = list.reading;
   const isExcept = table.list === 'except';
-  const idle = new Set<string>(findIdleRules({ mode, isInternet }, hasExemptions, false));
+  const idle = new Set<string>(findIdleRules({ mode, isInternet, at }, hasExemptions, false));
   for (const code of acrossRules) idle.delete(code);
   if (isExcept) for (const code of notInExcept) idle.add(code);
   else idle.add('idle-except');
@@ -186,8 +190,20 @@ function problemsOf(
   for (const code of unfit) idle.add(code);
   const kept = findings.all.filter(({ problem }) => !unfit.includes(problem.code));
   const warnings = silence(kept, table, list.notes, (code) => !idle.has(code));
-  const all = [...errors, ...findExcess(table, maxEntries), ...warnings].sort(byPosition);
+  const all = [...errors, ...findExcess(table, maxEntries), ...warnings];
+  if (at === undefined) all.push(...findTimes(table));
+  all.sort(byPosition);
   return all.map((problem) => inSource(problem, source));
+}
+
+/** The error about a list with times for which there is no instant, at the first of them. */
+function findTimes(table: EntryTable): Problem[] {
+  for (let entry = 0; entry < table.size; entry++) {
+    if (table.times(entry) === undefined) continue;
+    const { message } = fault('instant-required', '', 0, 0);
+    return [problemOf(table.place(entry), 'instant-required', message)];
+  }
+  return [];
 }
 
 /** Finds what only the rules together show. */

@@ -36,16 +36,27 @@ export class Rulings {
   readonly #lists: RuleLists;
   readonly #order: RuleOrder;
   readonly #empty: EntryTable;
+  readonly #counts: Counts;
   readonly #decided: FamilyRuns;
   /** For each rule, whether an entry decides about any client. */
   readonly #hits: readonly Uint8Array[];
 
-  /** @param empty - a table without entries */
-  constructor(exempt: EntryTable, rules: readonly RuleList[], order: RuleOrder, empty: EntryTable) {
+  /**
+   * @param empty - a table without entries
+   * @param counts - whether an entry takes part
+   */
+  constructor(
+    exempt: EntryTable,
+    rules: readonly RuleList[],
+    order: RuleOrder,
+    empty: EntryTable,
+    counts: Counts,
+  ) {
+    this.#counts = counts;
     this.#lists = new RuleLists(exempt, rules, order);
     this.#order = order;
     this.#empty = empty;
-    this.#decided = decideClients(this.#lists);
+    this.#decided = decideClients(this.#lists, counts);
     this.#hits = rules.map(({ table }) => new Uint8Array(table.size));
     for (const { labels } of [this.#decided.ipv4, this.#decided.ipv6]) {
       for (const label of labels) {
@@ -62,7 +73,8 @@ export class Rulings {
 
   /** What a rule would decide alone, labelled by its entries from 1. */
   runsAlone(rule: number): FamilyRuns {
-    return decideClients(new RuleLists(this.#empty, [this.#lists.rules[rule] as RuleList], this.#order));
+    const alone = new RuleLists(this.#empty, [this.#lists.rules[rule] as RuleList], this.#order);
+    return decideClients(alone, this.#counts);
   }
 
   /**
@@ -120,7 +132,7 @@ export class Rulings {
         const [rule, entry] = lists.locate(label - exempt.size - 1);
         return [places[rule] as number, entry];
       };
-      return { runs: decideClients(lists), placeOf };
+      return { runs: decideClients(lists, this.#counts), placeOf };
     }) as [Ranked, Ranked];
     const look = (left: number, right: number): boolean => {
       if (left <= exempt.size || right <= exempt.size || found.size >= MOST_LOOKED_AT) return false;
@@ -163,6 +175,9 @@ export class Rulings {
   readonly #opposed: { allow?: FamilyRuns; deny?: FamilyRuns } = Object.create(null);
 }
 
+/** Whether an entry of a list takes part. */
+export type Counts = (table: EntryTable, index: number) => boolean;
+
 interface Ranked {
   readonly runs: FamilyRuns;
   readonly placeOf: (label: number) => readonly [rule: number, entry: number];
@@ -172,8 +187,8 @@ interface Ranked {
 const NOTHING: Runs = { count: 1, starts: new Int32Array(4), labels: new Int32Array(1) };
 
 /** What lists decide about clients, none of which has an address in the IPv4-mapped block. */
-function decideClients(lists: RuleLists): FamilyRuns {
-  const { ipv4, ipv6 } = lists.decideRuns((label) => label);
+function decideClients(lists: RuleLists, counts: Counts): FamilyRuns {
+  const { ipv4, ipv6 } = lists.decideRuns((label) => label, counts);
   return { ipv4, ipv6: combineRuns(6, ipv6, MAPPED_BLOCK, (label, block) => (block === 1 ? 0 : label)) };
 }
 

@@ -29,6 +29,8 @@ const silenceable: ReadonlySet<string> = /* @__PURE__ */ new Set<ProblemCode>([
   'partly-special-purpose',
   'ipv4-look-alike',
   'look-alike-note',
+  'expired',
+  'not-yet',
   'unused',
   'shadowed',
   'idle-except',
@@ -125,12 +127,17 @@ export const acrossRules: readonly ProblemCode[] = ['shadowed', 'idle-except'];
 
 /** The rules that had nothing to check: a line that silences them may be needed in another run. */
 export function findIdleRules(
-  { mode, isInternet }: { readonly mode: Mode; readonly isInternet: boolean },
+  {
+    mode,
+    isInternet,
+    at,
+  }: { readonly mode: Mode; readonly isInternet: boolean; readonly at: number | undefined },
   hasExemptions: boolean,
   isUsedKnown: boolean,
 ): ReadonlySet<string> {
   const idle = new Set<ProblemCode>(acrossRules);
   if (!isUsedKnown) idle.add('unused');
+  if (at === undefined) idle.add('expired').add('not-yet');
   if (!isInternet) idle.add('special-purpose');
   if (!isInternet || mode === 'allow') idle.add('partly-special-purpose');
   if (!hasExemptions) idle.add('exempted');

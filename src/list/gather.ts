@@ -5,7 +5,7 @@
  * changes to an array do not reach the list.
  */
 
-import { type Problem, type ProblemCode, problemOf } from '../problem/errors.ts';
+import { fault, type Problem, type ProblemCode, problemOf } from '../problem/errors.ts';
 import {
   adviceForMap,
   adviceForObject,
@@ -15,10 +15,12 @@ import {
   isPlain,
   messageOf,
   readField,
+  timeOf,
 } from '../problem/foreign.ts';
 import { describeType, quote } from '../problem/say.ts';
 import { endOfLine } from './grammar.ts';
 import type { ListName } from './table.ts';
+import { readInstant, readTimes, timeNames } from './times.ts';
 
 /** A list as text. Items that could not be read are blank lines in the text and problems beside it. */
 interface GatheredSource {
@@ -148,7 +150,26 @@ function readItem(item: unknown): string | Complaint {
   const hash = address.indexOf('#');
   if (hash >= 0) return ['invalid-character', 'put the note into the field "note"', hash + 1, '#'];
   if (address.trim() === '') return ['empty', 'the item has no address', 1, address];
-  return requireOneLine(note === undefined ? address : `${address} # ${note}`);
+  if (readTimes(address, 0, address.length) !== undefined)
+    return ['trailing-text', 'put the times into the fields "from" and "until"', 1, address];
+  let line = address;
+  for (const name of timeNames) {
+    const time = readField(item, name) ?? undefined;
+    if (time === undefined) continue;
+    const written = typeof time === 'string' ? time : printTime(time);
+    const read = readInstant(written);
+    if (typeof read === 'string') {
+      const { message } = fault('instant-invalid', written, 0, written.length, read);
+      return ['instant-invalid', `the field "${name}" is a Date or text: ${message}`];
+    }
+    line += ` ${name} ${written}`;
+  }
+  return requireOneLine(note === undefined ? line : `${line} # ${note}`);
+}
+
+/** The text of a Date; nothing for any other value. */
+function printTime(value: unknown): string {
+  return new Date(timeOf(value)).toJSON() ?? '';
 }
 
 /** Advice about a pair, as a Map or `Object.entries` has them. */
@@ -156,9 +177,9 @@ function adviceForItem(item: object): string {
   return Array.isArray(item) ? ': write { address, note }' : '';
 }
 
-const itemFields = ['address', 'note'];
+const itemFields = ['address', 'note', ...timeNames];
 
-const entryFields = ['text', 'canonical', 'note', 'list', 'line', 'rule'];
+const entryFields = ['text', 'canonical', 'list', 'line', 'rule', ...itemFields.slice(1)];
 
 /**
  * What is wrong with the fields of an item: dropping one that is not known would make a list that nobody wrote. A class
@@ -169,7 +190,7 @@ function findUnknownField(item: object, known: readonly string[]): string | unde
   const name = Object.keys(item).find((key) => !known.includes(key));
   if (name === undefined) return undefined;
   const advice = fieldAdvice.find(([names]) => names.includes(name.toLowerCase()))?.[1];
-  return `an item has only the fields address and note, got ${quote(name)}${advice === undefined ? '' : `: ${advice}`}`;
+  return `an item has only the fields address, note, from and until, got ${quote(name)}${advice === undefined ? '' : `: ${advice}`}`;
 }
 
 /** What to write in place of the fields that items of other systems have. */

@@ -6,8 +6,10 @@
  * removes the line end after it, or, for the last line, the one before it.
  */
 
+import { withPlainBlanks } from '../problem/say.ts';
 import { MAX_TEXT_LENGTH } from './gather.ts';
 import { afterLineEnd, BYTE_ORDER_MARK, eachLine, endOfLine, trimEnd, trimStart } from './grammar.ts';
+import { readTimes } from './times.ts';
 
 /** Turns a line into no line, one line, or several. */
 export type LineEdit = (content: string) => readonly string[];
@@ -118,12 +120,43 @@ export function withNote(line: string, note: string | undefined): string {
   return `${line.slice(0, start)}${note}${line.slice(trimEnd(line, start, line.length))}`;
 }
 
-/** Replaces the entry of a line. The note and all blanks stay. */
+/** Replaces the entry of a line. The times, the note and all blanks stay. */
 export function withEntry(line: string, entry: string): string {
+  const { start, entryEnd } = partsOf(line);
+  return `${line.slice(0, start)}${entry}${line.slice(entryEnd)}`;
+}
+
+/** The times of an entry's line as written, `from INSTANT until INSTANT`; empty without any. */
+export function timesIn(line: string): string {
+  const { entryEnd, end } = partsOf(line);
+  return trimBlanks(line.slice(entryEnd, end));
+}
+
+/** One of the times of an entry's line as written; empty when it has none. */
+export function timeIn(line: string, name: 'from' | 'until'): string {
+  const words = withPlainBlanks(timesIn(line)).split(' ');
+  const at = words.indexOf(name);
+  return at < 0 ? '' : (words.slice(at + 1).find((word) => word !== '') as string);
+}
+
+/** Times as they are written on a line; each may be empty. */
+export function writeTimes(from: string, until: string): string {
+  return trimBlanks(`${from && `from ${from}`} ${until && `until ${until}`}`);
+}
+
+/** Gives an entry's line other times, written as in {@link timesIn}, or none. */
+export function withTimes(line: string, times: string): string {
+  const { entryEnd, end } = partsOf(line);
+  return `${line.slice(0, entryEnd)}${times === '' ? '' : ` ${times}`}${line.slice(end)}`;
+}
+
+/** Where the entry of a line starts and ends, and where its times end. */
+function partsOf(line: string): { readonly start: number; readonly entryEnd: number; readonly end: number } {
   const hash = line.indexOf('#');
   const limit = hash < 0 ? line.length : hash;
   const start = trimStart(line, 0, limit);
-  return `${line.slice(0, start)}${entry}${line.slice(trimEnd(line, start, limit))}`;
+  const end = trimEnd(line, start, limit);
+  return { start, entryEnd: readTimes(line, start, end)?.end ?? end, end };
 }
 
 /** A text without the blanks around it. */

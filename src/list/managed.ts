@@ -57,7 +57,8 @@ export function itemsOf(entries: readonly unknown[], maxEntries?: number): Place
     const line = readField(entry, 'line');
     const address = readField(entry, 'text');
     if (typeof address !== 'string') missing++;
-    source.push({ address, note: readField(entry, 'note') });
+    const [note, from, until] = ['note', 'from', 'until'].map((name) => readField(entry, name));
+    source.push({ address, note, from, until });
     lines.push(typeof line === 'number' && line > 0 && (line | 0) === line ? line : source.length);
     return missing <= MAX_BAD_ITEMS;
   });

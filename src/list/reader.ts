@@ -5,10 +5,12 @@
  * problems of a list are found at once, and nothing wrong is ever skipped silently.
  */
 
-import { inList } from '../address/advice.ts';
+import { acceptEntry, inList, type Setting } from '../address/advice.ts';
 import { coversMappedBlock, readEntry, span } from '../address/entry.ts';
-import { entryFaultOf, findEntryFault } from '../address/entry-fault.ts';
+import { findEntryFault } from '../address/entry-fault.ts';
 import {
+  type Fault,
+  fault,
   PROBLEMS_IN_MESSAGE,
   type Problem,
   problemOf,
@@ -22,6 +24,7 @@ import { describeFormat } from './formats.ts';
 import { gatherSource, markIncomplete } from './gather.ts';
 import { eachLine, findNoteFault, indexOfHash, trimEnd, trimStart } from './grammar.ts';
 import { type Entry, EntryTable, type ListName } from './table.ts';
+import { AT_ALL_TIMES, eachDuplicate, isWithin, nextChange, readTimes } from './times.ts';
 import { WarningColumns } from './warnings.ts';
 
 /** The result of reading a list. If there are errors, the table has only the good lines, and nothing may be decided by it. */
@@ -29,6 +32,8 @@ export interface ListReading {
   readonly table: EntryTable;
   readonly errors: readonly Problem[];
   readonly warnings: WarningColumns;
+  /** The next instant at which an entry begins or ends, in milliseconds since 1970; Infinity when there is none. */
+  readonly changesAt: number;
   /** What a foreign iterator threw. */
   readonly cause: unknown;
 }
@@ -37,6 +42,11 @@ export interface ListReading {
 interface ReadOptions {
   readonly list: ListName;
   readonly maxEntries: number;
+  /**
+   * The instant for which the list is read, in milliseconds since 1970: entries that do not count then are in the table
+   * alone, and without warnings. Or {@link AT_ALL_TIMES}. Without it times are the error `instant-required`.
+   */
+  readonly at?: number | undefined;
   /** Lines to report instead of those of the text, for a list that was edited elsewhere. */
   readonly lines?: readonly number[] | undefined;
   /** Where the entries go, numbered from `firstOwner`, which is 0 when not given. */
@@ -50,8 +60,8 @@ interface ReadOptions {
 export function readList(source: unknown, options: ReadOptions): ListReading {
   // Only its own fields: other code may have added to Object.prototype.
   const own: ReadOptions = Object.assign(Object.create(null), options);
-  const { list, maxEntries, lines, intervals, firstOwner = 0, everyone = inList.everyone } = own;
-  const setting = { ...inList, everyone };
+  const { list, maxEntries, at, lines, intervals, firstOwner = 0, everyone = inList.everyone } = own;
+  const instant = at ?? AT_ALL_TIMES;
   const { text, isText, errors: found, cause } = gatherSource(source, list, maxEntries, lines);
   const errors = [...found];
   const offsets = new Column();
@@ -66,6 +76,16 @@ export function readList(source: unknown, options: ReadOptions): ListReading {
     if (span.length === 0) warnings.add('covers-everything', index);
     if (coversMappedBlock()) warnings.add('excludes-ipv4', index);
   };
+  let firstTimed = -1;
+  let changesAt = Number.POSITIVE_INFINITY;
+  const readTimed = (start: number, end: number): boolean => {
+    const times = readTimes(text, start, end);
+    if (!times || times.fault) return false;
+    if (!readEntry(text, start, times.end, isWithin(times, instant) ? visit : passOver)) return false;
+    changesAt = Math.min(changesAt, nextChange(times, instant));
+    if (firstTimed < 0) firstTimed = offsets.length;
+    return true;
+  };
   let nextHash = -1;
   const readLine = (number: number, lineStart: number, lineEnd: number): void => {
     const line = lines?.[number - 1] ?? number;
@@ -76,18 +96,12 @@ export function readList(source: unknown, options: ReadOptions): ListReading {
     const end = trimEnd(text, start, hash);
     if (start === end) return;
     const noteFault = hash === lineEnd ? undefined : findNoteFault(text, hash + 1, lineEnd);
-    if (noteFault === undefined && readEntry(text, start, end, visit)) {
+    if (noteFault === undefined && (readEntry(text, start, end, visit) || readTimed(start, end))) {
       offsets.push(start);
       places.push(line);
       return;
     }
-    // Report the first fault in the order of the text.
-    const first = noteFault
-      ? (findEntryFault(text, start, end, setting) ?? noteFault)
-      : entryFaultOf(text, start, end, setting);
-    // Mending one of two faults is not enough, and the address of an item has no note.
-    const isInVain = noteFault !== undefined || (!isText && first.mend?.text.includes('#'));
-    const told = isInVain ? { ...first, mend: undefined } : first;
+    const told = findLineFault(text, start, end, noteFault, { ...inList, everyone }, isText);
     const problem = problemOfFault(text, told, list, line, lineStart);
     if (errors.length - found.length < PROBLEMS_IN_MESSAGE)
       rememberLine(problem, text.slice(lineStart, lineEnd));
@@ -95,18 +109,54 @@ export function readList(source: unknown, options: ReadOptions): ListReading {
   };
   // Only a text may start with a byte order mark.
   eachLine(text, readLine, isText ? undefined : 0);
-  const table = new EntryTable(list, text, offsets, places);
+  const tableAt = firstTimed < 0 ? undefined : instant;
+  const table = new EntryTable(list, text, offsets, places, tableAt);
+  if (firstTimed >= 0 && at === undefined) errors.push(timesProblem(table, firstTimed));
   // A list that was cut off has already been reported as too long.
   if (!found.some(({ code }) => code === 'too-many-entries')) errors.push(...findExcess(table, maxEntries));
-  const [first] = errors;
-  const format = isText && first && table.size === 0 ? describeFormat(text, errors) : undefined;
-  if (first && format) errors.splice(0, errors.length, ofFormat(first, format));
-  return { table, errors: errors.sort(byPosition), warnings, cause };
+  if (isText && table.size === 0) replaceByFormat(errors, text);
+  return { table, errors: errors.sort(byPosition), warnings, changesAt, cause };
 }
 
-/** The one problem of a text that is not a list, where its first problem was. */
-function ofFormat({ source, line, column, text }: Problem, message: string): Problem {
-  return problemOf({ source, line, column, text }, 'unsupported-format', message);
+function timesProblem(table: EntryTable, index: number): Problem {
+  const { code, message } = fault('instant-required', '', 0, 0);
+  return problemOf(table.place(index), code, message);
+}
+
+const passOver = (): void => {};
+
+/** The first fault of a line in the order of its text. */
+function findLineFault(
+  text: string,
+  start: number,
+  end: number,
+  noteFault: Fault | undefined,
+  setting: Setting,
+  isText: boolean,
+): Fault {
+  const times = readTimes(text, start, end);
+  const last = noteFault ?? fault('invalid-character', text, start, end);
+  const whole = findEntryFault(text, start, end, setting) ?? last;
+  // What can be mended before the times, but not with a note, which would swallow them.
+  const part = times && findEntryFault(text, start, times.end, { ...setting, accept: acceptEntry });
+  const inFront = part && (part.mend || part.start < whole.start) ? part : whole;
+  const found = times && !part ? (times.fault ?? last) : inFront;
+  // Mending one of two faults is not enough, and the address of an item has no note.
+  const isInVain = (noteFault ?? times?.fault) !== undefined || (!isText && found.mend?.text.includes('#'));
+  return isInVain ? { ...found, mend: undefined } : found;
+}
+
+/** Puts one problem in the place of those of a text that is not a list, where the first of them was. */
+function replaceByFormat(errors: Problem[], text: string): void {
+  const [first] = errors;
+  const format = first && describeFormat(text, errors);
+  if (first === undefined || format === undefined) return;
+  const { source, line, column, text: part } = first;
+  errors.splice(
+    0,
+    errors.length,
+    problemOf({ source, line, column, text: part }, 'unsupported-format', format),
+  );
 }
 
 /** Orders problems by line and column. */
@@ -168,10 +218,13 @@ export function parseList(text: string, options?: ParseListOptions): ParsedList 
     maxEntries: countOf('entries'),
   });
   const intervals = new ListIntervals();
-  const { table, errors, warnings } = readList(text, { list, maxEntries, intervals });
-  findRepetitions(intervals.sort(), table.size).forEach((first, index) => {
-    if (first >= 0) warnings.add('duplicate', index, first);
-  });
+  const { table, errors, warnings } = readList(text, { list, maxEntries, at: AT_ALL_TIMES, intervals });
+  const repetitions = findRepetitions(intervals.sort(), table.size);
+  eachDuplicate(
+    repetitions,
+    (index) => table.times(index),
+    (index, first) => warnings.add('duplicate', index, first),
+  );
   const entries = Array.from({ length: table.size }, (_, index) => table.entry(index));
   const problems = [...errors, ...warnings.toProblems(table)].sort(byPosition);
   // Given as a list, they would be another list than the one that was written; an empty one could even open.

@@ -8,8 +8,10 @@
 import { readEntry } from '../address/entry.ts';
 import { tryNormalize } from '../address/prefix.ts';
 import type { Place } from '../problem/errors.ts';
+import { defineGetter } from '../problem/foreign.ts';
 import { Column } from '../space/column.ts';
 import { BYTE_ORDER_MARK, endOfLine, HASH, isLineEnd, trimEnd, trimStart } from './grammar.ts';
+import { isWithin, readTimes, type Times, timeNames } from './times.ts';
 
 /** What an active list does with the clients that it covers. */
 export type Mode = 'allow' | 'deny';
@@ -23,6 +25,10 @@ export interface EntryItem {
   readonly address: string;
   /** Any text without line breaks and control characters; blank means no note. */
   readonly note?: string | null | undefined;
+  /** When the entry begins to count: a `Date`, or text such as `2026-12-31T18:00Z`; not given for ever since. */
+  readonly from?: Date | string | null | undefined;
+  /** When the entry ends: it counts before this instant; not given for no end. */
+  readonly until?: Date | string | null | undefined;
 }
 
 /**
@@ -33,12 +39,16 @@ export type EntrySource = string | Iterable<string | EntryItem | Entry>;
 
 /** One entry of a list, as written and in canonical text. Plain frozen data. */
 export interface Entry {
-  /** As written, without the note and the surrounding blanks. */
+  /** As written, without the times, the note and the surrounding blanks. */
   readonly text: string;
   /** The canonical text, see `normalize`. */
   readonly canonical: string;
   /** The note after the `#`, or `undefined`. */
   readonly note: string | undefined;
+  /** When the entry begins to count, or `undefined`; a fresh `Date` each time that it is read. */
+  readonly from: Date | undefined;
+  /** When the entry ends, or `undefined`; a fresh `Date` each time that it is read. */
+  readonly until: Date | undefined;
   /** The list that the entry is in. */
   readonly list: ListName;
   /** Line in the text, or position of the item, from 1. */
@@ -81,14 +91,17 @@ export class EntryTable {
   rule: string | undefined = undefined;
   /** The offsets, followed by the lines unless each entry is on the line of its own number. */
   readonly #places: Places;
+  /** The instant for which the list was read; `undefined` when no entry has times. */
+  readonly #at: number | undefined;
   /** A range may contain a megabyte of blanks, and be quoted in the problem of every other line. Made when needed. */
   #longTexts: Map<number, string> | undefined = undefined;
 
-  constructor(list: ListName, text: string, offsets: Column, lines: Column) {
+  constructor(list: ListName, text: string, offsets: Column, lines: Column, at?: number) {
     this.list = list;
     this.size = offsets.length;
     this.#text = text;
     this.#places = joinPlaces(offsets, lines);
+    this.#at = at;
   }
 
   /** Makes the object of one entry, a new one for each call. */
@@ -98,9 +111,16 @@ export class EntryTable {
       text,
       canonical: tryNormalize(text) as string,
       note: this.note(index),
+      from: undefined,
+      until: undefined,
       list: this.list,
       line: this.line(index),
     };
+    const times = this.times(index);
+    for (const name of timeNames) {
+      const time = times?.[name] ?? Number.NaN;
+      if (!Number.isNaN(time)) defineGetter(entry, name, () => new Date(time));
+    }
     if (this.rule !== undefined) entry.rule = this.rule;
     return Object.freeze(entry);
   }
@@ -123,6 +143,13 @@ export class EntryTable {
     const end = endOfLine(this.#text, hash);
     const start = trimStart(this.#text, hash + 1, end);
     return start < end ? this.#copy(start, trimEnd(this.#text, start, end)) : undefined;
+  }
+
+  /** When an entry counts; `undefined` for an entry without times. */
+  times(index: number): Times | undefined {
+    if (this.#at === undefined) return undefined;
+    const start = this.#startOf(index);
+    return readTimes(this.#text, start, endOfLine(this.#text, start, HASH));
   }
 
   /** The whole line that an entry is on, without its line end. Columns count from the start of this text. */
@@ -151,8 +178,13 @@ export class EntryTable {
     return start - lineStart + 1;
   }
 
-  /** Reads the entry into `span` again and calls back; for a named network, once for each of its prefixes. */
+  /**
+   * Reads the entry into `span` again and calls back; for a named network, once for each of its prefixes. An entry that
+   * does not count at the instant of the list is passed over.
+   */
   read(index: number, visit: (isPartOfName: boolean) => void): void {
+    const times = this.times(index);
+    if (times !== undefined && !isWithin(times, this.#at as number)) return;
     readEntry(this.#text, this.#startOf(index), this.#endOf(index), visit);
   }
 
@@ -162,7 +194,7 @@ export class EntryTable {
 
   #endOf(index: number): number {
     const start = this.#startOf(index);
-    return trimEnd(this.#text, start, endOfLine(this.#text, start, HASH));
+    return this.times(index)?.end ?? trimEnd(this.#text, start, endOfLine(this.#text, start, HASH));
   }
 
   /** A slice of a long text keeps all of that text in memory; keeping an entry must not keep the list. */

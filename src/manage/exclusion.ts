@@ -31,9 +31,11 @@ import {
 } from '../address/words.ts';
 import { type LineEdit, withEntry } from '../list/lines.ts';
 import type { EntryTable } from '../list/table.ts';
+import { keyOfTimes, lastsAsLong } from '../list/times.ts';
 import { Coverage } from '../space/coverage.ts';
 import { type Intervals, ListIntervals } from '../space/intervals.ts';
 import { locate } from '../space/locate.ts';
+import { filter } from '../space/pick.ts';
 import { eachPrefixOf, eachRunOf } from '../space/prefixes.ts';
 import { combineRuns, decideRuns, RunColumns, type Runs } from '../space/runs.ts';
 
@@ -64,7 +66,7 @@ export function excludeAddresses(table: EntryTable, excluded: string): Exclusion
     families.flatMap((intervals, at) => findTouched(intervals, without[at] as Intervals)),
   );
   const pieces = families.flatMap((intervals, at) =>
-    new Cut(intervals, without[at] as Intervals, touched, (index) => table.note(index)).cutAll(),
+    new Cut(intervals, without[at] as Intervals, touched, table).cutAll(),
   );
   const edits = new Map<number, LineEdit>();
   const byPlace = new Map<number, Piece[]>([...touched].map((index) => [index, []]));
@@ -117,7 +119,8 @@ function isLeft(own: number, taken: number): boolean {
 interface Standing {
   /** The last of them. */
   place: number;
-  readonly notes: Set<string | undefined>;
+  /** Their notes and times. */
+  readonly notes: Set<string>;
 }
 
 /** The intervals of one family, and what is taken out of them. */
@@ -126,27 +129,22 @@ class Cut {
   readonly #taken: Runs;
   readonly #coverage: Coverage;
   readonly #touched: ReadonlySet<number>;
-  readonly #noteOf: (owner: number) => string | undefined;
+  readonly #table: EntryTable;
   /** By position, for the intervals that have been cut. */
   readonly #pieces: Map<number, readonly Piece[]> = new Map();
   /** By the text of a piece. */
   readonly #standings: Map<string, Standing> = new Map();
   /** Networks that became ranges. */
   readonly #ranges: Set<number> = new Set();
-  /** The owner that decides, plus 1. Few lists need this. */
-  #decided: Runs | undefined;
+  /** By the times of an entry, the owner that decides among those that count whenever it does, plus 1. Few lists need this. */
+  readonly #decided: Map<string, Runs> = new Map();
 
-  constructor(
-    intervals: Intervals,
-    taken: Intervals,
-    touched: ReadonlySet<number>,
-    noteOf: (owner: number) => string | undefined,
-  ) {
+  constructor(intervals: Intervals, taken: Intervals, touched: ReadonlySet<number>, table: EntryTable) {
     this.#intervals = intervals;
     this.#taken = decideRuns(taken, 0, () => INSIDE);
     this.#coverage = new Coverage(taken);
     this.#touched = touched;
-    this.#noteOf = noteOf;
+    this.#table = table;
   }
 
   /** Cuts the intervals of all touched entries. Pieces in one place are in the order in which they stand there. */
@@ -186,9 +184,8 @@ class Cut {
       }
       const whole = this.#toEntries(stretch, true);
       if (!whole.some((part) => this.#outranks(part, crossing))) return this.#place(whole, owner);
-      this.#decided ??= decideRuns(this.#intervals, 0, (decider) => decider + 1);
       const isOwn = (own: number, decider: number): boolean => own === INSIDE && decider === owner + 1;
-      const decided = combineRuns(family, stretch, this.#decided, isOwn);
+      const decided = combineRuns(family, stretch, this.#decidedBeside(owner), isOwn);
       return this.#place(this.#toEntries(decided, true), owner);
     });
   }
@@ -239,6 +236,21 @@ class Cut {
     );
   }
 
+  /** Who decides where an entry is, of the entries that count whenever it does. */
+  #decidedBeside(owner: number): Runs {
+    const times = this.#table.times(owner);
+    const key = keyOfTimes(times);
+    const known = this.#decided.get(key);
+    if (known !== undefined) return known;
+    const beside = filter(this.#intervals, (at) => {
+      const other = this.#table.times(this.#intervals.owners[at] as number);
+      return lastsAsLong(other, times);
+    });
+    const decided = decideRuns(beside, 0, (decider) => decider + 1);
+    this.#decided.set(key, decided);
+    return decided;
+  }
+
   /** Gives each part a place after all that are equal to it. With the same note it would be the same line once more. */
   #place(parts: readonly Run[], owner: number): Piece[] {
     const note = this.#noteOf(owner);
@@ -251,6 +263,11 @@ class Cut {
       standing.place = Math.max(standing.place, owner);
       return [{ ...part, owner, place: standing.place, text }];
     });
+  }
+
+  /** The note and the times of an entry. */
+  #noteOf(owner: number): string {
+    return `${keyOfTimes(this.#table.times(owner))}#${this.#table.note(owner) ?? ''}`;
   }
 
   /** The entries that are equal to a part and stay as they are. */

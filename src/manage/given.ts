@@ -5,9 +5,10 @@
 
 import { gatherSource, MAX_TEXT_LENGTH } from '../list/gather.ts';
 import { eachLine, findNoteFault, isLineEnd, trimEnd, trimStart } from '../list/grammar.ts';
-import { trimBlanks, withNote } from '../list/lines.ts';
+import { timesIn, trimBlanks, withNote, withTimes } from '../list/lines.ts';
 import { byPosition, describeExcess, readList } from '../list/reader.ts';
 import type { Entry, EntrySource, Mode } from '../list/table.ts';
+import { AT_ALL_TIMES } from '../list/times.ts';
 import {
   changeProblem,
   inSource,
@@ -16,7 +17,6 @@ import {
   type ProblemCode,
   problemOf,
 } from '../problem/errors.ts';
-import { attempt, hasField } from '../problem/foreign.ts';
 import {
   anything,
   countOf,
@@ -59,6 +59,10 @@ export interface EntryChange {
   readonly address?: string | undefined;
   /** The note that it will have; `undefined`, `null` or blank for none. To keep the note, leave this field out. */
   readonly note?: string | null | undefined;
+  /** When it will begin to count; `undefined` or `null` for ever since. To keep what there is, leave this field out. */
+  readonly from?: Date | string | null | undefined;
+  /** When it will end; `undefined` or `null` for never. To keep what there is, leave this field out. */
+  readonly until?: Date | string | null | undefined;
 }
 
 /** The options of every change. */
@@ -68,6 +72,14 @@ export interface ChangeOptions {
    * with `revision-conflict`. Without it there is no such check.
    */
   readonly ifRevision?: string | undefined;
+}
+
+/** The options of an addition. */
+export interface AdditionOptions extends ChangeOptions {
+  /** When all that is added begins to count: a `Date`, or text such as `2026-12-31T18:00Z`. */
+  readonly from?: Date | string | undefined;
+  /** When all that is added ends: it counts before this instant. */
+  readonly until?: Date | string | undefined;
 }
 
 /** Checks the mode and the options of a list, and returns both. */
@@ -86,9 +98,24 @@ export function readListOptions(mode: unknown, options: unknown): { mode: Mode; 
 const revisionKind: Kind<string> = (value) =>
   typeof value === 'string' ? undefined : `must be text, the revision of a list, got ${describeType(value)}`;
 
+const additionKinds = { ifRevision: revisionKind, from: anything, until: anything } as const;
+
+/** Reads the options of an addition, and refuses one that is meant for another revision of the list. */
+export function readAdditionOptions(
+  options: unknown,
+  list: { readonly revision: string },
+): { readonly from: unknown; readonly until: unknown } {
+  const { ifRevision, from, until } = requireOptions(options, additionKinds);
+  compareRevision(ifRevision, list);
+  return { from, until };
+}
+
 /** Refuses a change that is meant for another revision of the list. */
 export function requireRevision(options: unknown, list: { readonly revision: string }): void {
-  const { ifRevision } = requireOptions(options, { ifRevision: revisionKind });
+  compareRevision(requireOptions(options, { ifRevision: revisionKind }).ifRevision, list);
+}
+
+function compareRevision(ifRevision: string | undefined, list: { readonly revision: string }): void {
   if (ifRevision === undefined || ifRevision === list.revision) return;
   const isLikeOne = ifRevision.length === list.revision.length;
   const message = isLikeOne
@@ -122,7 +149,7 @@ export function readSource(source: unknown, mode: Mode, maxEntries: number): str
   if (!isText) {
     const isCut = errors.some(({ code }) => code === 'too-many-entries');
     const limit = isCut ? Number.POSITIVE_INFINITY : maxEntries;
-    const reading = readList(text.split('\n'), { list: mode, maxEntries: limit });
+    const reading = readList(text.split('\n'), { list: mode, maxEntries: limit, at: AT_ALL_TIMES });
     refuse([...errors, ...reading.errors].sort(byPosition), cause);
   }
   return text;
@@ -148,6 +175,7 @@ export function readAddresses(source: unknown, mode: Mode, maxEntries: number): 
   const reading = readList(isText ? text : lines, {
     list: mode,
     maxEntries: Number.POSITIVE_INFINITY,
+    at: AT_ALL_TIMES,
   });
   const found = [...errors, ...reading.errors].sort(byPosition);
   const { table } = reading;
@@ -219,16 +247,17 @@ export function findExcess(
   return [problemOf({ source: 'addresses', line, column, text }, 'too-many-entries', message)];
 }
 
-/** The line that a given entry becomes in the list, with its own note or the one for all. */
-export function lineOf(given: GivenAddresses, entry: Entry, note: string | undefined): string {
+/** The line that a given entry becomes in the list, with its own note and times or those for all. */
+export function lineOf(given: GivenAddresses, entry: Entry, note: string | undefined, times = ''): string {
   const line = trimBlanks(given.lines[entry.line - 1] as string);
-  return entry.note === undefined ? withNote(line, note) : line;
+  const timed = timesIn(line) === '' ? withTimes(line, times) : line;
+  return entry.note === undefined ? withNote(timed, note) : timed;
 }
 
 /** All given lines as they become lines of the list, including comments, without the empty lines at both ends. */
-export function linesOf(given: GivenAddresses, note: string | undefined): string[] {
+export function linesOf(given: GivenAddresses, note: string | undefined, times: string): string[] {
   const lines = given.lines.map(trimBlanks);
-  for (const entry of given.entries) lines[entry.line - 1] = lineOf(given, entry, note);
+  for (const entry of given.entries) lines[entry.line - 1] = lineOf(given, entry, note, times);
   let first = 0;
   while (lines[first] === '') first++;
   let end = lines.length;
@@ -265,32 +294,6 @@ export function readGroupChange(change: unknown, mode: Mode, maxEntries: number)
 
 const CHANGE_SHAPE = 'the change of a group must be an object: write { addresses }, { note } or both';
 
-/** What an entry will become. */
-interface WantedEntry {
-  /** Its text; `undefined` when it stays. */
-  readonly address: string | undefined;
-  /** Whether its note changes; the new one may be none. */
-  readonly hasNote: boolean;
-  readonly note: string | undefined;
-  readonly errors: readonly Problem[];
-}
-
-/** Reads the change of an entry. A note of `undefined` is no note, unlike one that is not there. */
-export function readEntryChange(change: unknown): WantedEntry {
-  const { values, problems } = readOptions(change, { address: anything, note: anything });
-  if (change === undefined || change === null) problems.push(optionProblem(ENTRY_CHANGE_SHAPE));
-  const wanted = values.address === undefined ? undefined : readAddress(values.address, 'change.address');
-  const { note, errors } = readNote(values.note);
-  return {
-    address: wanted?.text,
-    hasNote: attempt('options', 'the options', () => hasField(change, 'note')),
-    note,
-    errors: [...problems, ...(wanted?.errors ?? []), ...errors],
-  };
-}
-
-const ENTRY_CHANGE_SHAPE = 'the change of an entry must be an object: write { address }, { note } or both';
-
 /** One entry that was given. If there are errors, it must not be used. */
 interface GivenAddress {
   /** Without the blanks around it. */
@@ -315,6 +318,10 @@ export function readAddress(given: unknown, source = 'address'): GivenAddress {
   if (hash >= 0) {
     const place = { source, column: hash + 1, text: '#' };
     return refusal([problemOf(place, 'invalid-character', 'give the address alone, without a note')]);
+  }
+  if (timesIn(given) !== '') {
+    const place = { source, column: given.indexOf(timesIn(given)) + 1, text: timesIn(given) };
+    return refusal([problemOf(place, 'trailing-text', 'give the address alone, without times')]);
   }
   return { text: trimBlanks(given), canonical: (entries[0] as Entry).canonical, errors: [] };
 }

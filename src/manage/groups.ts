@@ -4,8 +4,9 @@
  */
 
 import { tryNormalize } from '../address/prefix.ts';
-import { type LineEdit, withEntry, withNote } from '../list/lines.ts';
+import { type LineEdit, timesIn, withEntry, withNote, withTimes } from '../list/lines.ts';
 import type { Entry, EntryTable } from '../list/table.ts';
+import { keyOfEntry, keyOfTimes } from '../list/times.ts';
 import { type Problem, problemOf } from '../problem/errors.ts';
 import { type GivenAddresses, lineOf, readNote } from './given.ts';
 import { describeMissingGroup } from './words.ts';
@@ -65,7 +66,8 @@ interface GroupPlan {
 }
 
 /**
- * Plans the edit of a group. An entry that is both given and present keeps its line and takes the given spelling.
+ * Plans the edit of a group. An entry that is both given and present keeps its line and takes the given spelling; it
+ * keeps its times, too, unless others are given with it.
  * Repetitions count: as many lines stay as are given.
  *
  * @param indices - the indices of the group's entries
@@ -78,20 +80,21 @@ export function planGroupEdit(
   given: GivenAddresses | undefined,
   note: string | undefined,
 ): GroupPlan {
-  const spellings = new Map<number, string>();
+  const spellings = new Map<number, Kept>();
   const { kept, added } = given === undefined ? keepAll(table, indices) : matchEntries(table, indices, given);
-  for (const [index, text] of kept) spellings.set(index, text);
+  for (const entry of kept) spellings.set(entry.index, entry);
   const edits = new Map<number, LineEdit>();
   for (const index of indices) {
-    const text = spellings.get(index);
-    const isRespelled = text !== table.text(index);
+    const entry = spellings.get(index);
+    const isRespelled = entry?.text !== table.text(index);
     const isRenoted = note !== table.note(index);
-    if (text === undefined) {
+    if (entry === undefined) {
       edits.set(table.line(index), () => []);
-    } else if (isRespelled || isRenoted) {
+    } else if (isRespelled || isRenoted || entry.times !== '') {
       edits.set(table.line(index), (line) => {
-        const respelled = isRespelled ? withEntry(line, text) : line;
-        return [isRenoted ? withNote(respelled, note) : respelled];
+        const respelled = isRespelled ? withEntry(line, entry.text) : line;
+        const timed = entry.times === '' ? respelled : withTimes(respelled, entry.times);
+        return [isRenoted ? withNote(timed, note) : timed];
       });
     }
   }
@@ -105,41 +108,47 @@ export function planGroupEdit(
   return { edits, added, removed: indices.length - spellings.size };
 }
 
-/** Entries of the group that stay, each with its new text. */
-type Kept = (readonly [index: number, text: string])[];
-
-function keepAll(table: EntryTable, indices: readonly number[]): { kept: Kept; added: Entry[] } {
-  return { kept: indices.map((index) => [index, table.text(index)]), added: [] };
+/** An entry of the group that stays, with its new text, and its new times where there are any. */
+interface Kept {
+  readonly index: number;
+  readonly text: string;
+  readonly times: string;
 }
 
-/** Pairs each given entry with at most one of the group: first by spelling, then by canonical text. */
+function keepAll(table: EntryTable, indices: readonly number[]): { kept: Kept[]; added: Entry[] } {
+  return { kept: indices.map((index) => ({ index, text: table.text(index), times: '' })), added: [] };
+}
+
+/** Pairs each given entry with at most one of the group: by spelling and times, then by spelling, then by canonical text. */
 function matchEntries(
   table: EntryTable,
   indices: readonly number[],
   given: GivenAddresses,
-): { kept: Kept; added: Entry[] } {
-  const kept: Kept = [];
+): { kept: Kept[]; added: Entry[] } {
+  const kept: Kept[] = [];
   const pair = (
     wanted: readonly Entry[],
     present: readonly number[],
-    keyOf: (text: string) => string,
+    keyOf: (text: string, times: string) => string,
   ): { wanted: Entry[]; present: number[] } => {
     const waiting = new Map<string, number[]>();
     // In reverse, so that pop() takes the first one first.
     for (const index of [...present].reverse()) {
-      const key = keyOf(table.text(index));
+      const key = keyOf(table.text(index), keyOfTimes(table.times(index)));
       const queue = waiting.get(key);
       if (queue === undefined) waiting.set(key, [index]);
       else queue.push(index);
     }
     const unmatched = wanted.filter((entry) => {
-      const index = waiting.get(keyOf(entry.text))?.pop();
-      if (index !== undefined) kept.push([index, entry.text]);
+      const { text, line } = entry;
+      const index = waiting.get(keyOf(text, keyOfEntry(entry)))?.pop();
+      if (index !== undefined) kept.push({ index, text, times: timesIn(given.lines[line - 1] as string) });
       return index === undefined;
     });
     return { wanted: unmatched, present: [...waiting.values()].flat().sort((left, right) => left - right) };
   };
-  const bySpelling = pair(given.entries, indices, (text) => text);
+  const exact = pair(given.entries, indices, (text, times) => `${text} ${times}`);
+  const bySpelling = pair(exact.wanted, exact.present, (text) => text);
   const { wanted } = pair(bySpelling.wanted, bySpelling.present, (text) => tryNormalize(text) as string);
   return { kept, added: wanted };
 }

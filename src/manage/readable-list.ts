@@ -7,7 +7,8 @@ import { type ParsedList, parseList } from '../list/reader.ts';
 import type { Entry, EntryTable, Mode } from '../list/table.ts';
 import type { Verdict } from '../policy/decision.ts';
 import type { Problem } from '../problem/errors.ts';
-import { oneOf, requireOptions } from '../problem/options.ts';
+import { timeOf } from '../problem/foreign.ts';
+import { aDate, oneOf, requireOptions } from '../problem/options.ts';
 import type { StoredList } from './given.ts';
 import { type EntryGroup, groupEntries } from './groups.ts';
 import { revisionOf } from './revision.ts';
@@ -25,6 +26,8 @@ export interface ListState {
 export interface DescribeOptions {
   /** The verdict of the policy for everyone while the list has no entries; `allow` when not given. */
   readonly whenEmpty?: Verdict | undefined;
+  /** The instant to describe: entries that do not count then are told apart. Without it all entries are described. */
+  readonly at?: Date | undefined;
 }
 
 /** The method that Node, Deno and Bun call before they print an object. */
@@ -100,7 +103,8 @@ export class ReadableList implements ManagedList {
    * Says in one English sentence what the list does now. Entries are counted as written, duplicates included.
    *
    * `whenEmpty` belongs to the policy, not to the list: pass the one that the policy has, as the sentence about an empty
-   * list depends on it. Exemptions are not mentioned.
+   * list depends on it. Exemptions are not mentioned. With `at`, only the entries that count at that instant have access
+   * or are denied, and the others are counted.
    *
    * @param options - what the policy of the list says
    * @throws `ListError` with `invalid-option`
@@ -114,8 +118,12 @@ export class ReadableList implements ManagedList {
    * ```
    */
   describe(options?: DescribeOptions): string {
-    const { whenEmpty = 'allow' } = requireOptions(options, { whenEmpty: oneOf('allow', 'deny') });
-    return describeList(this.mode, this.#size, this.groups.length, whenEmpty);
+    const kinds = { whenEmpty: oneOf('allow', 'deny'), at: aDate };
+    const { whenEmpty = 'allow', at } = requireOptions(options, kinds);
+    const [instant, entries] = [timeOf(at), this.entries];
+    const now = entries.filter(({ from, until }) => !(instant < timeOf(from) || instant >= timeOf(until)));
+    const groups = now.length === entries.length ? this.groups : groupEntries(now);
+    return describeList(this.mode, this.#size, now.length, groups.length, whenEmpty);
   }
 
   /** The text of the list. It parses back to the same list; lines never edited are unchanged to the letter. */

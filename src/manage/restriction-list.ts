@@ -10,6 +10,7 @@ import { rewriteLines } from '../list/lines.ts';
 import { rememberText } from '../list/managed.ts';
 import { readList } from '../list/reader.ts';
 import type { EntrySource, Mode } from '../list/table.ts';
+import { AT_ALL_TIMES } from '../list/times.ts';
 import {
   type LinePlan,
   planAddition,
@@ -20,10 +21,12 @@ import {
   planRemoval,
 } from './changes.ts';
 import {
+  type AdditionOptions,
   type ChangeOptions,
   type EntryChange,
   type GroupChange,
   type RestrictionListOptions,
+  readAdditionOptions,
   readListOptions,
   readSource,
   readText,
@@ -75,7 +78,7 @@ export class RestrictionList extends ReadableList {
   private constructor(key: typeof maker, mode: Mode, maxEntries: number, text: string) {
     if (key !== maker)
       throw new TypeError('use RestrictionList.empty(mode) or RestrictionList.parse(mode, text)');
-    const { table, errors } = readList(text, { list: mode, maxEntries });
+    const { table, errors } = readList(text, { list: mode, maxEntries, at: AT_ALL_TIMES });
     refuse(errors);
     const state = { mode, maxEntries, text, table };
     super(state);
@@ -85,10 +88,8 @@ export class RestrictionList extends ReadableList {
   }
 
   /**
-   * Makes a list without entries, which gives everyone access, whatever its mode.
+   * Makes a list without entries, which gives everyone access, whatever its mode; `deny` when not given.
    *
-   * @param mode - `deny` when not given
-   * @param options - the list's limit
    * @throws `ListError` with `invalid-option`
    */
   static empty(mode: Mode = 'deny', options?: RestrictionListOptions): RestrictionList {
@@ -119,8 +120,8 @@ export class RestrictionList extends ReadableList {
   }
 
   /**
-   * Makes a list of what a database, a form or a feed holds: its mode as any text, and its entries as text or items.
-   * Each item becomes a line. Text is kept exactly as written, as by {@link RestrictionList.parse}.
+   * Makes a list of what a database, a form or a feed holds: its mode as any text, its entries as text or items. Each item
+   * becomes a line. Text is kept exactly as written.
    *
    * @param mode - `allow` or `deny`; other text is refused when it is read
    * @param list - list text, or items, each of which is a line of list text or an address with its note
@@ -149,18 +150,17 @@ export class RestrictionList extends ReadableList {
   /**
    * Adds addresses at the end of the list with one note for all of them: a new group, or more of an existing one.
    *
-   * - Addresses are given as text, one per line, or as items, one each. Comments among them are added, too; blanks
-   *   around a line are not.
-   * - A line may have its own note, `entry # note`, when no note is given for all. When both are given and differ, the
-   *   line is refused, because the intended one cannot be known.
+   * - Addresses are given as text, one per line, or as items, one each. Comments among them are added, too.
+   * - A line may have a note and times of its own when none are given for all. When both are given and differ, the line
+   *   is refused, because the intended ones cannot be known.
    * - Input without any address is refused: an allow list to which nothing was added would still be open.
    *
    * @param addresses - one address, prefix, range or `@name` per line
    * @param note - the note for all of them; blank for none
-   * @param options - the revision that the change is meant for
+   * @param options - when they begin and end, `{ from, until }`, and the revision that the change is meant for
    * @returns the new list
-   * @throws `ListError` with every bad line by its place in `addresses`, a bad note, `note-conflict`, `empty`,
-   *   `too-many-entries`, `list-too-long` or `revision-conflict`
+   * @throws `ListError` with every bad line by its place in `addresses`, a bad note or time, `note-conflict`, `empty`,
+   *   `invalid-option` for an address with times of its own beside those for all, `too-many-entries`, `list-too-long` or `revision-conflict`
    * @example
    * ```ts
    * import { RestrictionList } from 'ipverdict/list';
@@ -170,8 +170,9 @@ export class RestrictionList extends ReadableList {
    * list.problems.map(({ line, code }) => `${line} ${code}`); // ['3 duplicate']
    * ```
    */
-  add(addresses: EntrySource, note?: string, options?: ChangeOptions): RestrictionList {
-    return this.#change(options, (state) => planAddition(state, addresses, note));
+  add(addresses: EntrySource, note?: string, options?: AdditionOptions): RestrictionList {
+    const times = readAdditionOptions(options, this);
+    return this.#rewrite((state) => planAddition(state, addresses, note, times));
   }
 
   /**
@@ -204,8 +205,6 @@ export class RestrictionList extends ReadableList {
    * Removes a group: every line that has its note. Comments stay.
    *
    * @param note - the note of the group; `undefined` or blank for the entries without one
-   * @param options - the revision that the change is meant for
-   * @returns the new list
    * @throws `ListError` with `no-such-group` or `revision-conflict`
    */
   removeGroup(note: string | undefined, options?: ChangeOptions): RestrictionList {
@@ -213,10 +212,10 @@ export class RestrictionList extends ReadableList {
   }
 
   /**
-   * Changes one entry in its place: its address, its note, or both. Every line that has the entry changes, however it is
+   * Changes one entry in its place: its address, its note, its times, or several of these. Every line that has the entry changes, however it is
    * spelled; its blanks stay, and so does every other line.
    *
-   * - A `note` of `undefined` removes the note. Leave the field out to keep it.
+   * - A `note`, `from` or `until` of `undefined` removes it. Leave the field out to keep it.
    * - An address that is in the list already gives the warning `duplicate`.
    *
    * @param address - the entry, without a note
@@ -289,9 +288,6 @@ export class RestrictionList extends ReadableList {
   /**
    * Replaces the whole text, as an editor for the whole list does. Mode and limit stay.
    *
-   * @param text - the new text
-   * @param options - the revision that the change is meant for
-   * @returns the new list
    * @throws `ListError` as {@link RestrictionList.parse} does, or with `revision-conflict`
    * @example
    * ```ts
@@ -332,9 +328,13 @@ export class RestrictionList extends ReadableList {
     return Object.freeze({ list, discarded: text });
   }
 
+  /** The revision comes first, as the list that the change was made for may have entries that this one lacks. */
   #change(options: unknown, plan: (state: ListState) => LinePlan): RestrictionList {
-    // First, because the list that the change was made for may have entries that this one lacks.
     requireRevision(options, this);
+    return this.#rewrite(plan);
+  }
+
+  #rewrite(plan: (state: ListState) => LinePlan): RestrictionList {
     const { edits, added } = plan(this.#state);
     const text = rewriteLines(this.#state.text, edits, added);
     if (text === undefined) throw tooLong(this.mode);

@@ -10,18 +10,32 @@ import type { Verdict } from '../policy/decision.ts';
 import { codePointOf, isPrintable, quote } from '../problem/say.ts';
 
 /** Says in one sentence what a list does. */
-export function describeList(mode: Mode, size: number, groups: number, whenEmpty: Verdict): string {
+export function describeList(
+  mode: Mode,
+  size: number,
+  now: number,
+  groups: number,
+  whenEmpty: Verdict,
+): string {
   if (size === 0) {
     return `No addresses have been added and ${whenEmpty === 'deny' ? 'nobody' : 'everyone'} has access.`;
   }
-  const entries = `${size} ${size === 1 ? 'entry' : 'entries'}${groups > 1 ? ` (in ${groups} groups)` : ''}`;
-  if (mode === 'allow') return `Only ${entries} ${size === 1 ? 'has' : 'have'} access.`;
-  return `${entries} ${size === 1 ? 'is' : 'are'} denied, everyone else has access.`;
+  const others =
+    now === size ? '' : ` ${countEntries(size - now)} ${size - now === 1 ? 'does' : 'do'} not count now.`;
+  // A list whose entries have all ended does not open.
+  if (now === 0) return `${mode === 'allow' ? 'Nobody' : 'Everyone'} has access.${others}`;
+  const entries = `${countEntries(now)}${groups > 1 ? ` (in ${groups} groups)` : ''}`;
+  if (mode === 'allow') return `Only ${entries} ${now === 1 ? 'has' : 'have'} access.${others}`;
+  return `${entries} ${now === 1 ? 'is' : 'are'} denied, everyone else has access.${others}`;
+}
+
+function countEntries(count: number): string {
+  return `${count} ${count === 1 ? 'entry' : 'entries'}`;
 }
 
 /** What a console shows for a list. */
 export function printList(mode: Mode, size: number): string {
-  return `RestrictionList (${mode}, ${size} ${size === 1 ? 'entry' : 'entries'})`;
+  return `RestrictionList (${mode}, ${countEntries(size)})`;
 }
 
 const SHOWN_GROUPS = 5;

@@ -6,6 +6,7 @@ import { compareAt, isMapped, isNextAt, lastOf, prefixLengthOf } from '../addres
 import { type Intervals, PART_OF_NAME, sortIntervals } from '../space/intervals.ts';
 import { type MayJoin, Merger } from '../space/join.ts';
 import { type Nest, nest } from '../space/nest.ts';
+import { filter } from '../space/pick.ts';
 
 /** What is known about the entries, by their place in the list. */
 export interface Marks {
@@ -39,7 +40,7 @@ export function join(intervals: Intervals, marks: Marks, isJoined: Uint8Array): 
   joinRanges(intervals, marks, unite);
   joinHalves(intervals, marks, isGone, unite);
   if (joined.length === 0) return intervals;
-  const left = pick(intervals, (at) => isGone[at] === 0);
+  const left = filter(intervals, (at) => isGone[at] === 0);
   const { firsts, lasts, lengths } = left;
   return sortIntervals({
     ...left,
@@ -189,28 +190,5 @@ function ruleOf(
     const parent = parents[left] as number;
     const hasRoom = parent < 0 || (joinedLengths[parent] as number) < length - 1;
     return hasRoom && one.every(meetsNone) && other.every(meetsNone);
-  };
-}
-
-/** Some of the intervals, in the same order. */
-export function pick(intervals: Intervals, isPicked: (at: number) => boolean): Intervals {
-  const { width, count } = intervals;
-  const positions: number[] = [];
-  for (let at = 0; at < count; at++) if (isPicked(at)) positions.push(at);
-  if (positions.length === count) return intervals;
-  const pickFrom = (column: Int32Array, size: number): Int32Array => {
-    const picked = new Int32Array(positions.length * size);
-    positions.forEach((at, to) => {
-      for (let word = 0; word < size; word++) picked[to * size + word] = column[at * size + word] as number;
-    });
-    return picked;
-  };
-  return {
-    ...intervals,
-    count: positions.length,
-    firsts: pickFrom(intervals.firsts, width),
-    lasts: pickFrom(intervals.lasts, width),
-    owners: pickFrom(intervals.owners, 1),
-    lengths: pickFrom(intervals.lengths, 1),
   };
 }

@@ -2,8 +2,9 @@
  * The smallest list that keeps its notes, written with as few changes as that takes.
  */
 
-import { rewriteLines } from '../list/lines.ts';
+import { type LineEdit, rewriteLines, timesIn, withNote, withTimes } from '../list/lines.ts';
 import type { Entry } from '../list/table.ts';
+import { keyOfEntry } from '../list/times.ts';
 import { RestrictionList } from '../manage/restriction-list.ts';
 import { ListError, problemOf } from '../problem/errors.ts';
 import { messageOf } from '../problem/foreign.ts';
@@ -16,7 +17,8 @@ import { minimizeEntries } from './notes.ts';
  * - The addresses stay the same, and for every address the note that is reported stays the same. An address whose entry
  *   has no note may get the note of another entry that covers it. No note covers an address that it did not cover before.
  * - An entry that others cover goes when it has no note, or theirs. Halves of a prefix with the same note become the
- *   prefix. A range becomes one entry with what touches or overlaps it and has its note. Named networks never join.
+ *   prefix. A range becomes one entry with what touches or overlaps it and has its note. Named networks never join, and
+ *   an entry that begins or ends joins only those with the same times.
  * - There are never more entries than before, and doing it twice changes nothing more.
  * - Comments, empty lines and the lines of entries that stay are kept to the letter. A new entry replaces the first of
  *   those that it stands for.
@@ -40,24 +42,35 @@ export function minimizeList(list: RestrictionList): RestrictionList {
     throw new ListError([problemOf('list', 'one-list-required', message)]);
   }
   const { text, entries } = read(list);
-  const minimized = minimizeEntries(entries.map(({ canonical, note }) => ({ address: canonical, note })));
+  const minimized = minimizeEntries(
+    entries.map((entry) => ({ address: entry.canonical, note: entry.note, times: keyOfEntry(entry) })),
+  );
   // What becomes of the line of each entry: nothing, unless something stands there afterwards.
-  const edits = new Map(entries.map(({ line }) => [line, [] as string[]]));
+  const edits = new Map(entries.map(({ line }) => [line, [] as LineEdit[]]));
   const lineOf = firstLines(entries);
-  const timesOf = new Map<string, number>();
-  for (const { address } of minimized) timesOf.set(address, (timesOf.get(address) ?? 0) + 1);
+  const countOf = new Map<string, number>();
+  for (const { address } of minimized) countOf.set(address, (countOf.get(address) ?? 0) + 1);
   for (const { address, note, index } of minimized) {
     const entry = entries[index];
     if (entry === undefined) continue;
     // What is there already stays there. With two notes its lines have an order, and the first one counts.
     const isThere = entry.canonical === address && entry.note === note;
-    const line = isThere || timesOf.get(address) !== 1 ? undefined : lineOf(address, note);
+    const line = isThere || countOf.get(address) !== 1 ? undefined : lineOf(address, note, keyOfEntry(entry));
     if (isThere || line !== undefined) edits.delete(line ?? entry.line);
-    else edits.get(entry.line)?.push(note === undefined ? address : `${address} # ${note}`);
+    else edits.get(entry.line)?.push((line) => [writeLine(address, timesIn(line), note)]);
   }
   if (edits.size === 0) return list;
-  const lineEdits = new Map([...edits].map(([line, lines]) => [line, () => lines]));
+  const lineEdits = new Map(
+    [...edits].map(([line, lines]): [number, LineEdit] => [
+      line,
+      (old) => lines.flatMap((edit) => edit(old)),
+    ]),
+  );
   return list.edit(rewriteLines(text, lineEdits) ?? text);
+}
+
+function writeLine(address: string, times: string, note: string | undefined): string {
+  return withNote(withTimes(address, times), note);
 }
 
 /** Text and entries of a list. What only looks like one, such as an object with its prototype, has no text. */
@@ -73,13 +86,13 @@ function read(list: RestrictionList): { text: string; entries: readonly Entry[] 
 /** The line on which an entry is first, with its note. */
 function firstLines(
   entries: readonly Entry[],
-): (canonical: string, note: string | undefined) => number | undefined {
+): (canonical: string, note: string | undefined, times: string) => number | undefined {
   const lines = new Map<string, number>();
-  const keyOf = (canonical: string, note: string | undefined): string =>
-    note === undefined ? canonical : `${canonical}#${note}`;
-  for (const { canonical, note, line } of entries) {
-    const key = keyOf(canonical, note);
-    if (!lines.has(key)) lines.set(key, line);
+  const keyOf = (canonical: string, note: string | undefined, times: string): string =>
+    `${canonical} ${times}${note === undefined ? '' : `#${note}`}`;
+  for (const entry of entries) {
+    const key = keyOf(entry.canonical, entry.note, keyOfEntry(entry));
+    if (!lines.has(key)) lines.set(key, entry.line);
   }
-  return (canonical, note) => lines.get(keyOf(canonical, note));
+  return (canonical, note, times) => lines.get(keyOf(canonical, note, times));
 }

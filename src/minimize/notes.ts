@@ -14,6 +14,8 @@
  * another note goes or joins only without a rival (see `space/rivals.ts`): then all entries below it have its note. Named
  * networks go as other entries do, and never join.
  *
+ * Times are part of the note, but for step 1: there, only entries that always count cover.
+ *
  * What goes may make room for more, so the steps run until they change nothing: two or three rounds for all lists that were
  * tried, those made for it included.
  */
@@ -24,14 +26,17 @@ import { compareAt, decrement, formatInterval, increment, NOT_A_PREFIX } from '.
 import { Coverage, findCoverers } from '../space/coverage.ts';
 import { areEqual, type Intervals, ListIntervals, PART_OF_NAME } from '../space/intervals.ts';
 import { nest } from '../space/nest.ts';
+import { filter } from '../space/pick.ts';
 import { eachRivalled } from '../space/rivals.ts';
-import { join, type Marks, pick } from './join.ts';
+import { join, type Marks } from './join.ts';
 
 /** An entry of a list: canonical text and note. */
 export interface NotedEntry {
   /** Canonical text of an address, prefix, range or named network. */
   readonly address: string;
   readonly note: string | undefined;
+  /** When it counts, the same text for the same times; absent or empty for always. */
+  readonly times?: string;
 }
 
 /** An entry of the answer. */
@@ -45,7 +50,7 @@ interface MinimizedEntry extends NotedEntry {
  *
  * - For every address the note of the entry that decides stays the same. An address whose entry has no note may get the
  *   note of another entry that covers it.
- * - A note stands only where it stood before.
+ * - A note stands only where it stood before. An entry with times joins only those of the same times and note.
  * - There are never more entries than before, and doing it twice changes nothing more.
  * - When no two notes differ, and there are only addresses and prefixes, these are the prefixes of `minimize`, except next
  *   to the IPv4-mapped block: only `minimize` uses that no client is in it.
@@ -66,10 +71,11 @@ export function minimizeEntries(entries: Iterable<NotedEntry>): MinimizedEntry[]
     if (!isEntry) normalize(address);
   });
   const notes = numberNotes(list);
+  const isTimed = Uint8Array.from(list, ({ times = '' }) => (times === '' ? 0 : 1));
   const isJoined = new Uint8Array(list.length);
   let families: readonly Intervals[] = intervals.sort();
   for (let isDone = false; !isDone; ) {
-    const left = minimizeOnce(families, notes, isJoined);
+    const left = minimizeOnce(families, notes, isTimed, isJoined);
     isDone = left.every(({ count }, family) => count === families[family]?.count);
     families = left;
   }
@@ -86,10 +92,11 @@ export function minimizeEntries(entries: Iterable<NotedEntry>): MinimizedEntry[]
 }
 
 function numberNotes(list: readonly NotedEntry[]): Int32Array {
-  const numbers = new Map<string | undefined, number>([[undefined, 0]]);
-  return Int32Array.from(list, ({ note }) => {
-    const number = numbers.get(note) ?? numbers.size;
-    numbers.set(note, number);
+  const numbers = new Map([['', 0]]);
+  return Int32Array.from(list, ({ note, times = '' }) => {
+    const key = note === undefined ? times : `${times}#${note}`;
+    const number = numbers.get(key) ?? numbers.size;
+    numbers.set(key, number);
     return number;
   });
 }
@@ -97,9 +104,10 @@ function numberNotes(list: readonly NotedEntry[]): Int32Array {
 function minimizeOnce(
   given: readonly Intervals[],
   notes: Int32Array,
+  isTimed: Uint8Array,
   isJoined: Uint8Array,
 ): readonly Intervals[] {
-  const noted = dropUnnoted(dropRepeated(given, notes, false), notes);
+  const noted = dropUnnoted(dropRepeated(given, notes, false), notes, isTimed);
   const marks = markMeetings(noted, notes);
   const left = dropRepeated(dropCovered(noted, marks), notes, true);
   return left.map((intervals) => join(intervals, marks, isJoined));
@@ -121,7 +129,7 @@ function drop(
     }
   }
   if (!goes) return families;
-  return families.map((intervals) => pick(intervals, (at) => stays[intervals.owners[at] as number] === 1));
+  return families.map((intervals) => filter(intervals, (at) => stays[intervals.owners[at] as number] === 1));
 }
 
 /**
@@ -159,8 +167,13 @@ function dropRepeated(
 }
 
 /** Drops entries without a note that others cover: those that one covers, then those that several do, names last. */
-function dropUnnoted(families: readonly Intervals[], notes: Int32Array): readonly Intervals[] {
-  if (!notes.includes(0)) return families;
+function dropUnnoted(
+  all: readonly Intervals[],
+  notes: Int32Array,
+  isTimed: Uint8Array,
+): readonly Intervals[] {
+  if (!notes.includes(0)) return all;
+  const families = all.map((family) => filter(family, (at) => isTimed[family.owners[at] as number] === 0));
   const left = drop(families, notes.length, (intervals) => {
     const coverers = findCoverers(intervals);
     return (at) => coverers[at] !== -1 && notes[intervals.owners[at] as number] === 0;
@@ -173,7 +186,10 @@ function dropUnnoted(families: readonly Intervals[], notes: Int32Array): readonl
       });
       return (at) => isFilled[at] === 1;
     });
-  return dropFilled(dropFilled(left, false), true);
+  const untimed = dropFilled(dropFilled(left, false), true);
+  const stays = isTimed.slice();
+  for (const { owners } of untimed) for (const owner of owners) stays[owner] = 1;
+  return all.map((family) => filter(family, (at) => stays[family.owners[at] as number] === 1));
 }
 
 /** Marks those of the intervals in question, none of which covers another, that all intervals without a mark cover. */
@@ -182,7 +198,7 @@ function findFilled(intervals: Intervals, isInQuestion: (at: number) => boolean)
   const isFilled = new Uint8Array(count);
   const inQuestion: number[] = [];
   for (let at = 0; at < count; at++) if (isInQuestion(at)) inQuestion.push(at);
-  const others = new Coverage(pick(intervals, (at) => !isInQuestion(at)));
+  const others = new Coverage(filter(intervals, (at) => !isInQuestion(at)));
   // The last one without a mark covers all up to its end, and the next one all from its start on.
   let before = -1;
   inQuestion.forEach((at, index) => {

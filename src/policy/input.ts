@@ -7,8 +7,9 @@
 import { type ManagedList, type PlacedItems, sourceOf } from '../list/managed.ts';
 import type { EntrySource, Mode } from '../list/table.ts';
 import { type Problem, problemOf } from '../problem/errors.ts';
-import { adviceForObject, isPlain, readField } from '../problem/foreign.ts';
+import { adviceForObject, isPlain, readField, timeOf } from '../problem/foreign.ts';
 import {
+  aDate,
   anything,
   checkFields,
   countOf,
@@ -37,6 +38,8 @@ export interface PolicyOptions {
   readonly mustAllow?: Iterable<string> | undefined;
   /** Clients that the finished policy must deny; otherwise it is not built. */
   readonly mustDeny?: Iterable<string> | undefined;
+  /** The instant for which the policy is made: entries with `from` or `until` count or not. Lists with such need it. */
+  readonly at?: Date | undefined;
 }
 
 /** An active list that allows. */
@@ -85,6 +88,8 @@ export interface CheckedInput extends ChosenList {
   /** Undefined when not given, as are those to deny. */
   readonly mustAllow: unknown;
   readonly mustDeny: unknown;
+  /** In milliseconds since 1970. */
+  readonly at: number | undefined;
   readonly problems: readonly Problem[];
 }
 
@@ -94,6 +99,7 @@ const optionKinds = {
   maxEntries: /* @__PURE__ */ countOf('entries'),
   mustAllow: anything,
   mustDeny: anything,
+  at: aDate,
 } as const;
 
 const optionNames = /* @__PURE__ */ Object.keys(optionKinds) as (keyof typeof optionKinds)[];
@@ -162,6 +168,7 @@ export function checkInput(input: unknown, options: unknown): CheckedInput {
     maxEntries = DEFAULT_MAX_ENTRIES,
     mustAllow,
     mustDeny,
+    at,
   } = checkFields(list, optionKinds, problems);
   const chosen = chooseList(input, list, maxEntries, 'a policy');
   const isChosen = typeof chosen !== 'string';
@@ -180,6 +187,7 @@ export function checkInput(input: unknown, options: unknown): CheckedInput {
     maxExemptions: ownLimit ? DEFAULT_MAX_ENTRIES : maxEntries,
     mustAllow,
     mustDeny,
+    at: at && timeOf(at),
     problems,
   };
 }

@@ -15,11 +15,12 @@
  */
 
 import { identify } from '../address/address.ts';
-import { readList } from '../list/reader.ts';
+import { type ListReading, readList } from '../list/reader.ts';
 import { type Entry, EntryTable, type Mode } from '../list/table.ts';
+import { eachDuplicate, type Times } from '../list/times.ts';
 import { openListProblem } from '../list/warnings.ts';
 import { ListError, type Problem, problemOf } from '../problem/errors.ts';
-import { attempt } from '../problem/foreign.ts';
+import { attempt, defineGetter } from '../problem/foreign.ts';
 import { findRepetitions, ListIntervals } from '../space/intervals.ts';
 import { decideRuns, type FamilyRuns, type Runs } from '../space/runs.ts';
 import { buildRadix } from '../tree/build.ts';
@@ -45,6 +46,11 @@ export interface Policy {
   readonly size: number;
   /** The warnings about the lists, in the order of the active list and then of the exemptions. Frozen. */
   readonly problems: readonly Problem[];
+  /**
+   * The next instant at which an entry begins or ends, after that for which the policy was made: from then on, make
+   * another one. `undefined` when there is none. A fresh `Date` each time that it is read.
+   */
+  readonly changesAt: Date | undefined;
   /**
    * Decides about one client. Never throws, whatever it is given, and runs no code of what it is given.
    *
@@ -155,7 +161,16 @@ function assemble(lists: PolicyLists): Writable<Policy> {
 
   const explain = (ip: string | null | undefined): Explanation => explainDecision(lists, ip, decide(ip));
 
-  return { mode: lists.mode, size: lists.active.size, problems: NO_PROBLEMS, decide, allows, explain };
+  const { mode, active } = lists;
+  return {
+    mode,
+    size: active.size,
+    problems: NO_PROBLEMS,
+    changesAt: undefined,
+    decide,
+    allows,
+    explain,
+  };
 }
 
 type Writable<T> = { -readonly [Name in keyof T]: T[Name] };
@@ -205,27 +220,32 @@ function describeLater(policy: Writable<Policy>, count: number, describeAll: () 
     return;
   }
   let problems: readonly Problem[] | undefined;
-  const get = (): readonly Problem[] => {
+  defineGetter(policy, 'problems', () => {
     problems ??= describe();
     return problems;
-  };
-  // A descriptor without a prototype, where other code may have put something.
-  Object.defineProperty(policy, 'problems', Object.assign(Object.create(null), { get }));
+  });
 }
 
 /**
- * Makes the policy, and tests its guards.
+ * Makes the policy of lists that have been read, and tests its guards.
  *
- * @param count - the number of warnings
+ * @param describe - describes all warnings
  */
 export function makePolicy(
   lists: PolicyLists,
   guards: Guards,
-  count: number,
+  readings: readonly ListReading[],
   describe: () => Problem[],
 ): Policy {
   const policy = assemble(lists);
+  let count = 0;
+  let changesAt = Number.POSITIVE_INFINITY;
+  for (const reading of readings) {
+    count += reading.warnings.size;
+    changesAt = Math.min(changesAt, reading.changesAt);
+  }
   describeLater(policy, count, describe);
+  if (changesAt < Number.POSITIVE_INFINITY) defineGetter(policy, 'changesAt', () => new Date(changesAt));
   listsByPolicy.set(Object.freeze(policy), lists);
   checkGuards(policy.decide, guards, (client, decision) => explainBy(lists, client, decision));
   return policy;
@@ -264,16 +284,19 @@ export function makePolicy(
 export function createPolicy(list: PolicyInput, options?: PolicyOptions): Policy {
   const input = attempt('options', 'the input', () => checkInput(list, options));
   const intervals = new ListIntervals();
-  const exempt = readList(input.exempt, { list: 'exempt', maxEntries: input.maxExemptions, intervals });
+  const { at } = input;
+  const exempt = readList(input.exempt, { list: 'exempt', maxEntries: input.maxExemptions, at, intervals });
   const exemptions = exempt.table.size;
   const { mode, source, lines, maxEntries } = input;
-  const active = readList(source, { list: mode, maxEntries, lines, intervals, firstOwner: exemptions });
+  const active = readList(source, { list: mode, maxEntries, at, lines, intervals, firstOwner: exemptions });
   const errors = [...input.problems, ...active.errors, ...exempt.errors];
   if (errors.length > 0) throw new ListError(errors, { cause: active.cause ?? exempt.cause });
   const { size } = active.table;
   const families = intervals.sort();
-  findRepetitions(families, exemptions + size, (owner) => owner < exemptions).forEach((first, owner) => {
-    if (first < 0) return;
+  const timesOf = (owner: number): Times | undefined =>
+    owner < exemptions ? exempt.table.times(owner) : active.table.times(owner - exemptions);
+  const repetitions = findRepetitions(families, exemptions + size, (owner) => owner < exemptions);
+  eachDuplicate(repetitions, timesOf, (owner, first) => {
     if (owner < exemptions) exempt.warnings.add('duplicate', owner, first);
     else active.warnings.add('duplicate', owner - exemptions, first - exemptions);
   });
@@ -290,9 +313,9 @@ export function createPolicy(list: PolicyInput, options?: PolicyOptions): Policy
   };
   const isOpen = mode === 'allow' && size === 0 && input.whenEmpty === 'allow';
   const [ofActive, ofExempt] = [active.warnings, exempt.warnings];
-  return makePolicy(lists, input, ofActive.size + ofExempt.size, () => [
+  return makePolicy(lists, input, [active, exempt], () => [
     ...(isOpen ? [openListProblem()] : []),
-    ...ofActive.toProblems(active.table),
+    ...ofActive.toProblems(lists.active as EntryTable),
     ...ofExempt.toProblems(lists.exempt),
   ]);
 }

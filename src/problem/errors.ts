@@ -30,7 +30,10 @@ export type ParseErrorCode =
   | 'range-reversed'
   | 'range-families'
   | 'unknown-network'
-  | 'trailing-text';
+  | 'trailing-text'
+  | 'instant-invalid'
+  | 'instant-order'
+  | 'instant-required';
 
 /**
  * The code of a {@link Problem}: a broken rule of text, of a list or of the options, or a warning. Each has a heading
@@ -71,6 +74,8 @@ export type ProblemCode =
   | 'partly-special-purpose'
   | 'ipv4-look-alike'
   | 'look-alike-note'
+  | 'expired'
+  | 'not-yet'
   | 'unused'
   | 'shadowed'
   | 'idle-rule'
@@ -125,6 +130,9 @@ const sentences: Record<ParseErrorCode, string> = {
   'range-families': 'the ends of a range must be of one family',
   'unknown-network': 'there is no network named %',
   'trailing-text': 'unexpected %',
+  'instant-invalid': '% is not an instant such as 2026-12-31T18:00Z',
+  'instant-order': 'from must come before until',
+  'instant-required': 'times need a policy with the option at',
 };
 
 /** Makes a fault of `text` from `start` to `end`; `advice` says what to write instead. */

@@ -37,6 +37,21 @@ export function isPlain(value: unknown): boolean {
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
+/** The milliseconds of a Date of any realm, and NaN for anything else. None of its methods is run. */
+export function timeOf(value: unknown): number {
+  try {
+    return Date.prototype.getTime.call(value);
+  } catch {
+    return Number.NaN;
+  }
+}
+
+/** Defines a getter in place of a field of an object, which keeps its place among the others. */
+export function defineGetter(target: object, name: string, get: () => unknown): void {
+  // A descriptor without a prototype, where other code may have put something.
+  Object.defineProperty(target, name, Object.assign(Object.create(null), { get }));
+}
+
 /**
  * Whether `await` would wait for a value. It does so only for objects and functions, whatever was put on the prototypes
  * of text and numbers.

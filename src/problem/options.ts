@@ -8,7 +8,7 @@
  */
 
 import { ListError, type Problem, problemOf } from './errors.ts';
-import { attempt, isIterable, isThenable, readField } from './foreign.ts';
+import { attempt, isIterable, isThenable, readField, timeOf } from './foreign.ts';
 import { describeType, quote } from './say.ts';
 
 /** Entries a list may have unless `maxEntries` says otherwise. */
@@ -41,6 +41,10 @@ export const anything: Kind<unknown> = () => undefined;
 /** An option that is called. */
 export const callable: Kind<Callable> = (value) =>
   typeof value === 'function' ? undefined : `must be a function, got ${describeType(value)}`;
+
+/** An option that is an instant. */
+export const aDate: Kind<Date> = (value) =>
+  Number.isNaN(timeOf(value)) ? `must be a valid Date, got ${describeType(value)}` : undefined;
 
 /** An option that is a whole number of something, or Infinity. */
 export function countOf(what: string): Kind<number> {
@@ -90,7 +94,9 @@ export function readFields<Name extends string>(given: unknown, names: readonly 
   const fields = Object.create(null);
   for (const name of names) {
     const value = readField(given, name);
-    fields[name] = value === null && !closing.includes(name) ? undefined : value;
+    // An array, and many a class, has a method of this name.
+    const isMethod = name === 'at' && typeof value === 'function';
+    fields[name] = isMethod || (value === null && !closing.includes(name)) ? undefined : value;
   }
   return fields;
 }

@@ -8,7 +8,7 @@ export type { AddressChange } from '../change/addresses.ts';
 export { comparePolicies } from '../change/addresses.ts';
 export type { AffectedClient, Impact, ImpactOptions, Outcome } from '../change/clients.ts';
 export { impactOf } from '../change/clients.ts';
-export type { ListChange, ModeChange, RenotedEntry } from '../change/entries.ts';
+export type { ListChange, ModeChange, RenotedEntry, RetimedEntry } from '../change/entries.ts';
 export { compareLists } from '../change/entries.ts';
 export type { EntryUsage, Usage, UsageOptions } from '../change/usage.ts';
 export { usageOf } from '../change/usage.ts';
@@ -21,6 +21,7 @@ export { lintRules } from '../lint/rule-lists.ts';
 export type { ManagedList } from '../list/managed.ts';
 export type { Entry, EntryItem, EntrySource, ListName, Mode } from '../list/table.ts';
 export type {
+  AdditionOptions,
   ChangeOptions,
   EntryChange,
   GroupChange,

@@ -24,8 +24,10 @@ import {
   isIterator,
   isPlain,
   messageOf,
+  timeOf,
 } from '../problem/foreign.ts';
 import {
+  aDate,
   anything,
   checkFields,
   countOf,
@@ -87,6 +89,8 @@ export interface CheckedRules {
   readonly maxEntries: number;
   readonly mustAllow: unknown;
   readonly mustDeny: unknown;
+  /** In milliseconds since 1970. */
+  readonly at: number | undefined;
   readonly problems: readonly Problem[];
   /** What the iterable of rules threw. */
   readonly cause: unknown;
@@ -116,6 +120,7 @@ const optionKinds = {
   maxEntries: /* @__PURE__ */ countOf('entries'),
   mustAllow: anything,
   mustDeny: anything,
+  at: aDate,
 } as const;
 
 const optionNames = /* @__PURE__ */ Object.keys(optionKinds) as (keyof typeof optionKinds)[];
@@ -149,9 +154,12 @@ export function checkRules(input: unknown): CheckedRules {
     maxEntries = DEFAULT_MAX_ENTRIES,
     mustAllow,
     mustDeny,
+    at,
   } = checkFields(fields, optionKinds, problems);
   const { checked, cause } = readRules(rules, maxEntries, problems);
-  return { rules: checked, otherwise, order, exempt, maxEntries, mustAllow, mustDeny, problems, cause };
+  const guards = { mustAllow, mustDeny };
+  const instant = at && timeOf(at);
+  return { rules: checked, otherwise, order, exempt, maxEntries, ...guards, at: instant, problems, cause };
 }
 
 /** Reads each rule once, and each of its fields. */

@@ -78,12 +78,17 @@ export class RuleLists implements JoinedTable {
     return whyOfRules(decision, this.rules, this.#order, covering);
   }
 
-  decideRuns(relabel: (label: number) => number): FamilyRuns {
+  /** @param counts - whether an entry takes part, if not all of them do */
+  decideRuns(
+    relabel: (label: number) => number,
+    counts: (table: EntryTable, index: number) => boolean = () => true,
+  ): FamilyRuns {
     const space = new RuleSpace();
     let owner = 0;
     const addAll = (table: EntryTable, into: RuleSpace['whole']): void => {
-      for (let index = 0; index < table.size; index++, owner++)
-        table.read(index, (isPartOfName) => into.add(owner, isPartOfName));
+      for (let index = 0; index < table.size; index++, owner++) {
+        if (counts(table, index)) table.read(index, (isPartOfName) => into.add(owner, isPartOfName));
+      }
     };
     addAll(this.exempt, space.whole);
     for (const { table, except } of this.rules) {

@@ -14,7 +14,7 @@
 
 import { type ListReading, readList } from '../list/reader.ts';
 import { EntryTable } from '../list/table.ts';
-import type { WarningColumns } from '../list/warnings.ts';
+import { eachDuplicate } from '../list/times.ts';
 import { buildTree, makePolicy, type Policy, type PolicyLists, unlistedAnswers } from '../policy/policy.ts';
 import { inSource, ListError, type Problem } from '../problem/errors.ts';
 import { attempt } from '../problem/foreign.ts';
@@ -107,14 +107,18 @@ export function createRules(input: RulesInput): Policy {
     exempt: exempted,
     active: rules,
   };
-  const warnings = all.reduce((sum, list) => sum + list.reading.warnings.size, 0);
-  return makePolicy(lists, checked, warnings, describerOf(all));
+  return makePolicy(
+    lists,
+    checked,
+    all.map((list) => list.reading),
+    describerOf(all),
+  );
 }
 
 /** Reads the exemptions and the lists of all rules, each with its entries numbered after those of the one before. */
-function readRuleLists({ exempt, maxEntries, rules }: CheckedRules): RulesReading {
+function readRuleLists({ exempt, maxEntries, at, rules }: CheckedRules): RulesReading {
   const space = new RuleSpace();
-  const exemptions = readList(exempt, { list: 'exempt', maxEntries, intervals: space.whole });
+  const exemptions = readList(exempt, { list: 'exempt', maxEntries, at, intervals: space.whole });
   let size = exemptions.table.size;
   const read = rules.map((checked) => {
     const { place, mode, source, lines } = checked;
@@ -123,12 +127,13 @@ function readRuleLists({ exempt, maxEntries, rules }: CheckedRules): RulesReadin
     const list = readList(source, {
       list: mode,
       maxEntries: checked.maxEntries,
+      at,
       lines,
       intervals: cut?.own ?? space.whole,
       firstOwner: cut === undefined ? size : 0,
     });
     size += list.table.size;
-    const except = cut && readList(checked.except, { list: 'except', maxEntries, intervals: cut.except });
+    const except = cut && readList(checked.except, { list: 'except', maxEntries, at, intervals: cut.except });
     return {
       checked,
       list: { source: `${place}.${mode}`, reading: list },
@@ -146,17 +151,18 @@ function listsOf({ rules, exempt }: RulesReading): PlacedReading[] {
 
 /** Finds the entries that repeat another of their own list. */
 function warnOfRepetitions({ exempt, rules }: RulesReading, sorted: SortedRules, listOf: Int32Array): void {
-  const warn = (warnings: WarningColumns, repetitions: Int32Array): void => {
-    repetitions.forEach((first, entry) => {
-      if (first >= 0) warnings.add('duplicate', entry, first);
-    });
-  };
+  const warn = ({ table, warnings }: ListReading, repetitions: Int32Array): void =>
+    eachDuplicate(
+      repetitions,
+      (entry) => table.times(entry),
+      (entry, first) => warnings.add('duplicate', entry, first),
+    );
   const repetitions = findRepetitions(sorted.whole, listOf.length, (entry) => listOf[entry]);
   let start = 0;
   for (const { reading } of [exempt, ...rules.map(({ list }) => list)]) {
     const end = start + reading.table.size;
     const own = repetitions.subarray(start, end).map((first) => (first < 0 ? first : first - start));
-    warn(reading.warnings, own);
+    warn(reading, own);
     start = end;
   }
   const cut = rules.filter(({ except }) => except !== undefined);
@@ -167,7 +173,7 @@ function warnOfRepetitions({ exempt, rules }: RulesReading, sorted: SortedRules,
       [rule.list, own],
       [rule.except, except],
     ] as const)
-      warn(reading.warnings, findRepetitions(families, reading.table.size));
+      warn(reading, findRepetitions(families, reading.table.size));
   });
 }
 

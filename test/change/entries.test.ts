@@ -204,7 +204,17 @@ describe('compareLists', () => {
   test('takes any managed list, reads its text again, and keeps its lines', () => {
     const before: ManagedList = {
       mode: 'allow',
-      entries: [{ text: '10.0.0.1', canonical: 'lies', note: undefined, list: 'allow', line: 7 }],
+      entries: [
+        {
+          text: '10.0.0.1',
+          canonical: 'lies',
+          note: undefined,
+          from: undefined,
+          until: undefined,
+          list: 'allow',
+          line: 7,
+        },
+      ],
     };
     const after = {
       mode: 'allow',

@@ -862,7 +862,7 @@ describe('options', () => {
   test.each([
     [
       { mod: 'allow' },
-      'invalid-option: there is no option "mod", only mode, exempt, maxEntries, clients, reach, wide',
+      'invalid-option: there is no option "mod", only mode, exempt, maxEntries, clients, reach, wide, at',
     ],
     [{ mode: 'block' }, 'invalid-option: mode must be "allow" or "deny"'],
     [{ maxEntries: -1 }, 'invalid-option: maxEntries must be a whole number of entries, or Infinity'],

@@ -143,7 +143,9 @@ describe('fields of items', () => {
   ])('%j is refused', (item, name, advice) => {
     const error = errorOf(['10.0.0.0/8', item]);
     expect(places(error)).toEqual(['deny 2:1 unknown-field']);
-    expect(error.problems[0]?.message).toContain(`only the fields address and note, got "${name}"`);
+    expect(error.problems[0]?.message).toContain(
+      `only the fields address, note, from and until, got "${name}"`,
+    );
     expect(error.problems[0]?.message).toContain(advice);
   });
 
@@ -415,7 +417,15 @@ describe('a managed list', () => {
 
   test('is read again, not believed', () => {
     const entries = [
-      { text: '10.0.0.0/33', canonical: '0.0.0.0/0', note: undefined, list: 'allow' as const, line: 9 },
+      {
+        text: '10.0.0.0/33',
+        canonical: '0.0.0.0/0',
+        note: undefined,
+        from: undefined,
+        until: undefined,
+        list: 'allow' as const,
+        line: 9,
+      },
     ];
     try {
       createPolicy({ mode: 'allow', entries });

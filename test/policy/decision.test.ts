@@ -10,7 +10,15 @@ const policy = createPolicy({
   deny: '10.0.0.0/8 # Lab\n192.0.2.1',
   exempt: '10.0.0.1 # Monitoring',
 });
-const lab: Entry = { text: '10.0.0.0/8', canonical: '10.0.0.0/8', note: 'Lab', list: 'deny', line: 1 };
+const lab: Entry = {
+  text: '10.0.0.0/8',
+  canonical: '10.0.0.0/8',
+  note: 'Lab',
+  from: undefined,
+  until: undefined,
+  list: 'deny',
+  line: 1,
+};
 const listed = policy.decide('10.9.9.9');
 
 describe('a decision', () => {

@@ -573,6 +573,14 @@ describe('a policy', () => {
     expect(() => replace(listed.entry as object, 'note')).toThrow(TypeError);
     const unlisted = createPolicy({ deny: '10.0.0.1' }).decide('10.0.0.2');
     expect(() => replace(unlisted, 'verdict')).toThrow(TypeError);
-    expect(Reflect.ownKeys(policy)).toEqual(['mode', 'size', 'problems', 'decide', 'allows', 'explain']);
+    expect(Reflect.ownKeys(policy)).toEqual([
+      'mode',
+      'size',
+      'problems',
+      'changesAt',
+      'decide',
+      'allows',
+      'explain',
+    ]);
   });
 });
