@@ -32,7 +32,7 @@ const oneChunkForCore: NonNullable<Options['esbuildPlugins']>[number] = {
   name: 'one-chunk-for-core',
   setup({ onLoad }) {
     onLoad(
-      { filter: /[\\/]src[\\/](adapters[\\/][\w-]+|public[\\/](list|client))\.ts$/ },
+      { filter: /[\\/]src[\\/](adapters[\\/][\w-]+|public[\\/](list|set|client))\.ts$/ },
       async ({ path }) => ({
         contents: `import '../public/index.ts';\n${await readFile(path, 'utf8')}`,
         loader: 'ts',
@@ -46,6 +46,7 @@ const config: Options = {
     index: 'src/public/index.ts',
     list: 'src/public/list.ts',
     rules: 'src/public/rules.ts',
+    set: 'src/public/set.ts',
     client: 'src/public/client.ts',
     node: 'src/adapters/node.ts',
     express: 'src/adapters/express.ts',

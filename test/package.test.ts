@@ -37,6 +37,7 @@ const subpaths: Readonly<Record<string, readonly string[]>> = {
     'usageOf',
   ],
   rules: ['createRules'],
+  set: ['AddressSet'],
   client: ['createClientResolver', 'createProxyDiagnostics'],
   node: ['clientOf', 'guardServer', 'restrictTo', 'restrictUpgrade'],
   express: ['clientOf', 'restrictTo'],
@@ -105,6 +106,21 @@ describe('the packed tarball in an empty folder', () => {
         try { all.minimize('192.0.2.300'); } catch (error) { console.log(error instanceof ListError); }`,
     });
     expect(stranger.node('sets.mjs')).toBe('192.0.2.0/31\n1\ntrue\n');
+  });
+
+  test('has the entry for sets, whose class the results of the other entry have', () => {
+    stranger.write({
+      'algebra.mjs': `
+        import { AddressSet } from 'ipverdict/set';
+        import { comparePolicies } from 'ipverdict/list';
+        import { createPolicy, ListError } from 'ipverdict';
+        const [before, after] = ['', '192.0.2.0/31'].map((deny) => createPolicy({ deny }));
+        const { denied } = comparePolicies(before, after);
+        console.log(denied instanceof AddressSet, AddressSet.name, AddressSet.of('192.0.2.0/30').covers(denied));
+        console.log(AddressSet.allowedBy(after).complement().prefixes.join(), createPolicy({ deny: denied }).size);
+        try { AddressSet.of('192.0.2.300'); } catch (error) { console.log(error instanceof ListError); }`,
+    });
+    expect(stranger.node('algebra.mjs')).toBe('true AddressSet true\n192.0.2.0/31 1\ntrue\n');
   });
 
   test('has the entry for ip-num, which asks for its peer only there', () => {
@@ -194,6 +210,16 @@ describe('the packed tarball in an empty folder', () => {
         import { comparePolicies, impactOf, minimize, type AddressChange, type AddressSet, type AffectedClient, type Impact, type ImpactOptions, type MinimizeOptions, type Outcome, type Usage, type UsageOptions, usageOf } from 'ipverdict/list';
         const difference: AddressChange = comparePolicies(createPolicy({ deny: '' }), createPolicy({ deny: '10.0.0.1' }));
         const set: AddressSet = difference.denied;
+        import { AddressSet as Addresses, type AddressSetJson, type EntrySource as SetSource } from 'ipverdict/set';
+        const ours: Addresses = Addresses.of([{ address: '10.0.0.0/8' }] satisfies SetSource).union(set, Addresses.empty).subtract(set);
+        const json: AddressSetJson = Addresses.allowedBy(createPolicy({ deny: ours })).toJSON();
+        export const [first, known, big]: [string | undefined, boolean, bigint] = [[...ours][0], ours.has(json.ipv4Count), ours.ipv6Count];
+        // @ts-expect-error sets are made by of and allowedBy
+        new Addresses();
+        // @ts-expect-error a set does not change
+        ours.prefixes = [];
+        // @ts-expect-error a list is not a set
+        ours.union(['10.0.0.1']);
         const impact: Impact = impactOf(createPolicy({ deny: '' }), { decide: createPolicy(input).decide }, new Set(['10.0.0.1']), { maxClients: 5 });
         const log = async function* (): AsyncGenerator<string> { yield '10.0.0.1'; };
         const later: Promise<Impact> = impactOf(createPolicy(input), createPolicy(input), log());

@@ -18,6 +18,7 @@ import {
   RestrictionList,
   usageOf,
 } from '../src/public/list.ts';
+import { AddressSet } from '../src/public/set.ts';
 
 const root = new URL('../src/', import.meta.url);
 const sources = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((path) =>
@@ -100,11 +101,31 @@ function work(): string {
       lintList(list),
       applyFixes(text, lintList(text, { mode: 'allow' })),
       minimize(text),
+      ...algebra(AddressSet.of(text), AddressSet.allowedBy(other)),
+      messagesOf(() => AddressSet.of('10.0.0.300')),
       resolve('10.0.0.1', '203.0.113.9, 10.0.0.2'),
       resolve('203.0.113.9', undefined),
     ],
     (_, value) => (typeof value === 'bigint' ? String(value) : value),
   );
+}
+
+/** What the sets of a day's work give. */
+function algebra(set: AddressSet, other: AddressSet): unknown[] {
+  const sets = [
+    set,
+    set.union(other, AddressSet.empty),
+    set.intersect(other),
+    other.subtract(set),
+    set.complement(),
+    AddressSet.all,
+  ];
+  return sets.map((one) => [
+    one,
+    [...one],
+    one.ranges,
+    [one.isEmpty, one.has('10.0.0.1'), one.covers(set), one.overlaps(set), one.equals(set)],
+  ]);
 }
 
 /** What would do most harm where a list, a line or a text is expected. */

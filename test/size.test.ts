@@ -43,20 +43,21 @@ const policy = "export { createPolicy } from './dist/index.js'";
  * |            | who is asking               | +1,900 | required headers, warnings about proxies, `clientOf`, tenants        |
  * |            | refusals that hold          | +1,300 | uploads, trailers, bodies and hooks of earlier code, on each framework |
  * |            | patterns made when needed   |    +60 | a third of an import: engines look up Unicode as they read literals  |
+ * |            | lists built at full speed   |   +650 | code that outlives collections, no object for a block, half the memory |
  */
 const budgets: readonly (readonly [code: string, bytes: number])[] = [
-  ["export * from './dist/index.js'", 23_600],
-  ["export * from './dist/list.js'", 43_800],
-  ["export { RestrictionList, compareLists } from './dist/list.js'", 25_950],
-  ["export { createPolicy } from './dist/index.js'; export * from './dist/list.js'", 46_600],
-  ["export { createPolicy } from './dist/index.js'", 21_850],
-  ["export { createMatcher } from './dist/index.js'", 15_200],
+  ["export * from './dist/index.js'", 24_350],
+  ["export * from './dist/list.js'", 44_450],
+  ["export { RestrictionList, compareLists } from './dist/list.js'", 26_400],
+  ["export { createPolicy } from './dist/index.js'; export * from './dist/list.js'", 47_350],
+  ["export { createPolicy } from './dist/index.js'", 22_550],
+  ["export { createMatcher } from './dist/index.js'", 15_700],
   ["export { parseAddress } from './dist/index.js'", 4_650],
-  [`${policy}; export * from './dist/client.js'`, 25_550],
+  [`${policy}; export * from './dist/client.js'`, 26_300],
   ...(['express', 'fastify', 'koa', 'hono', 'fetch'] as const).map(
-    (name) => [`${policy}; export { restrictTo } from './dist/${name}.js'`, 30_050] as const,
+    (name) => [`${policy}; export { restrictTo } from './dist/${name}.js'`, 30_800] as const,
   ),
-  [`${policy}; export * from './dist/node.js'`, 30_200],
+  [`${policy}; export * from './dist/node.js'`, 30_900],
 ];
 
 async function bundle(contents: string): Promise<Uint8Array> {

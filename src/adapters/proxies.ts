@@ -4,9 +4,9 @@
  */
 
 import { formatWords } from '../address/words.ts';
-import { verdictOf, verdictRunsOf } from '../change/addresses.ts';
 import type { Families } from '../client/trusted.ts';
 import { listsOf, type PolicyLists } from '../policy/policy.ts';
+import { verdictOf, verdictRunsOf } from '../policy/verdicts.ts';
 import { isThenable, readField } from '../problem/foreign.ts';
 import { combineRuns, decideRuns } from '../space/runs.ts';
 

@@ -4,9 +4,9 @@
 
 import { type Entry, EntryTable } from '../list/table.ts';
 import type { Policy } from '../policy/policy.ts';
+import { requireLists } from '../policy/verdicts.ts';
 import { countOf, requireOptions } from '../problem/options.ts';
 import { findLabel } from '../tree/find.ts';
-import { requireLists } from './addresses.ts';
 import { DistinctClients } from './distinct.ts';
 import { type LogReader, MAX_REQUESTS, readLog } from './log.ts';
 

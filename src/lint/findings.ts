@@ -2,7 +2,7 @@
  * What lint has found about the entries of a list, in the order in which it was found.
  */
 
-import { EntryTable } from '../list/table.ts';
+import { type EntryTable, noEntries } from '../list/table.ts';
 import { describeWarning, type WarningCode } from '../list/warnings.ts';
 import { type Problem, type ProblemCode, problemOf } from '../problem/errors.ts';
 import type { LintFix } from './fixes.ts';
@@ -11,7 +11,7 @@ import type { Finding } from './silence.ts';
 /** Everything found about the entries of a list, with fixes. */
 export class Findings {
   /** Keeps the code compiled for this class, see {@link Column.kept}. */
-  static readonly kept: Findings = /* @__PURE__ */ new Findings(EntryTable.empty);
+  static readonly kept: Findings = /* @__PURE__ */ new Findings(noEntries);
 
   readonly all: Finding[] = [];
   readonly #table: EntryTable;

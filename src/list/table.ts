@@ -79,11 +79,11 @@ function joinPlaces(offsets: Column, lines: Column): Places {
   return places;
 }
 
+/** A name of its own: bundlers take reading a field for an effect, and would keep the class in every program. */
+const noPlaces: Column = /* @__PURE__ */ new Column();
+
 /** The entries of one list that has been read: the text, and where in it each entry starts. */
 export class EntryTable {
-  /** The table of every policy without exemptions. It also keeps the code compiled for this class, see {@link Column.kept}. */
-  static readonly empty: EntryTable = /* @__PURE__ */ new EntryTable('exempt', '', Column.kept, Column.kept);
-
   readonly list: ListName;
   readonly size: number;
   readonly #text: string;
@@ -202,3 +202,6 @@ export class EntryTable {
     return ` ${this.#text.slice(start, end)}`.slice(1);
   }
 }
+
+/** The table of every policy without exemptions. It also keeps the code compiled for its class, see {@link Column.kept}. */
+export const noEntries: EntryTable = /* @__PURE__ */ new EntryTable('exempt', '', noPlaces, noPlaces);

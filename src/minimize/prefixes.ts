@@ -2,14 +2,10 @@
  * The smallest set of prefixes with the same meaning as a list.
  */
 
-import { formatNetwork } from '../address/words.ts';
-import { readList } from '../list/reader.ts';
 import type { EntrySource } from '../list/table.ts';
-import { inSource, ListError, type Problem } from '../problem/errors.ts';
 import { countOf, requireOptions } from '../problem/options.ts';
-import { type Intervals, ListIntervals } from '../space/intervals.ts';
-import { eachPrefixOf } from '../space/prefixes.ts';
-import { decideRuns } from '../space/runs.ts';
+import { readSet } from '../set/reader.ts';
+import { contentsOf } from '../space/set.ts';
 
 /** The options of {@link minimize}. */
 export interface MinimizeOptions {
@@ -19,7 +15,6 @@ export interface MinimizeOptions {
 
 /** Far above what anybody lists by hand; anything longer is treated as endless. */
 const MAX_ENTRIES = 5_000_000;
-const INSIDE = 1;
 
 /**
  * Returns the fewest prefixes that cover exactly the clients of some entries. Ranges are cut, named networks are replaced
@@ -45,21 +40,5 @@ const INSIDE = 1;
  */
 export function minimize(entries: EntrySource, options?: MinimizeOptions): string[] {
   const { maxEntries = MAX_ENTRIES } = requireOptions(options, { maxEntries: countOf('entries') });
-  const intervals = new ListIntervals();
-  const { errors, cause } = readList(entries, { list: 'deny', maxEntries, intervals });
-  if (errors.length > 0) throw new ListError(errors.map(toOwnProblem), { cause });
-  return intervals.sort().flatMap(prefixesOf);
-}
-
-function prefixesOf(intervals: Intervals): string[] {
-  const { family } = intervals;
-  const prefixes: string[] = [];
-  const union = decideRuns(intervals, 0, () => INSIDE);
-  eachPrefixOf(family, union, (words, length) => prefixes.push(formatNetwork(family, words, length)));
-  return prefixes;
-}
-
-/** A list has no mode here, so its problems are reported for the source `entries`. */
-function toOwnProblem(problem: Problem): Problem {
-  return inSource(problem, 'entries');
+  return [...contentsOf(readSet(entries, maxEntries)).prefixes];
 }

@@ -16,7 +16,7 @@
 
 import { identify } from '../address/address.ts';
 import { type ListReading, readList } from '../list/reader.ts';
-import { type Entry, EntryTable, type Mode } from '../list/table.ts';
+import { type Entry, EntryTable, type Mode, noEntries } from '../list/table.ts';
 import { eachDuplicate, type Times } from '../list/times.ts';
 import { openListProblem } from '../list/warnings.ts';
 import { ListError, type Problem, problemOf } from '../problem/errors.ts';
@@ -308,7 +308,7 @@ export function createPolicy(list: PolicyInput, options?: PolicyOptions): Policy
       size === 0
         ? unlistedAnswers['empty-list'][input.whenEmpty]
         : unlistedAnswers['not-listed'][mode === 'allow' ? 'deny' : 'allow'],
-    exempt: exemptions === 0 ? EntryTable.empty : exempt.table,
+    exempt: exemptions === 0 ? noEntries : exempt.table,
     active: active.table,
   };
   const isOpen = mode === 'allow' && size === 0 && input.whenEmpty === 'allow';

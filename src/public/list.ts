@@ -40,4 +40,4 @@ export type { Explanation } from '../policy/explanation.ts';
 export type { Policy } from '../policy/policy.ts';
 export type { ParseErrorCode, Problem, ProblemCode, Severity } from '../problem/errors.ts';
 export { ListError } from '../problem/errors.ts';
-export type { AddressSet, AddressSetJson } from '../space/set.ts';
+export type { AddressSet, AddressSetJson } from '../set/address-set.ts';

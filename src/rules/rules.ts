@@ -13,7 +13,7 @@
  */
 
 import { type ListReading, readList } from '../list/reader.ts';
-import { EntryTable } from '../list/table.ts';
+import { noEntries } from '../list/table.ts';
 import { eachDuplicate } from '../list/times.ts';
 import { buildTree, makePolicy, type Policy, type PolicyLists, unlistedAnswers } from '../policy/policy.ts';
 import { inSource, ListError, type Problem } from '../problem/errors.ts';
@@ -92,7 +92,7 @@ export function createRules(input: RulesInput): Policy {
     throw new ListError(errors, { cause });
   }
   const { exempt } = reading;
-  const exempted = exempt.reading.table.size === 0 ? EntryTable.empty : exempt.reading.table;
+  const exempted = exempt.reading.table.size === 0 ? noEntries : exempt.reading.table;
   const rules = new RuleLists(exempted, toRuleLists(reading.rules), checked.order);
   const sorted = reading.space.sort();
   const numbers = rules.number();

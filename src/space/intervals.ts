@@ -145,7 +145,7 @@ function pick(column: Int32Array, order: Int32Array, width: number): Int32Array 
 type Compare = (left: number, right: number) => number;
 
 /** How many items have each value, for each of the four bytes of a word. Made once, as nothing runs in between. */
-const counters: Int32Array = /* @__PURE__ */ new Int32Array(4 * 256);
+const counters: Int32Array = /* @__PURE__ */ new Int32Array(1024);
 
 /** A radix sort by first address, byte by byte. Few intervals share a first address; those are sorted by comparison. */
 function sortMany(unsorted: Int32Array, { width, count, firsts }: Intervals, compare: Compare): Int32Array {

@@ -83,8 +83,11 @@ function includesBlock({ count, starts, labels }: Runs): boolean {
   return run + 1 === count || compareAt(starts, run + 1, MAPPED_BLOCK.starts, BLOCK_START, 4) >= 0;
 }
 
-/** Adds the IPv4-mapped block to a set of IPv6 addresses or takes it out, whichever gives fewer prefixes. */
-function settleBlock(runs: Runs): Runs {
+/**
+ * Adds the IPv4-mapped block to a set of IPv6 addresses or takes it out, whichever gives fewer prefixes. All runs of the
+ * set are labelled 1, the others 0. Returns the argument itself when it is right already.
+ */
+export function settleBlock(runs: Runs): Runs {
   const { count, starts, labels } = runs;
   const label = includesBlock(runs) ? 1 : 0;
   const run = lastAtOrBefore(starts, count, MAPPED_BLOCK.starts, BLOCK_START, 4);

@@ -1,9 +1,9 @@
 /**
- * Sets of addresses: combined run by run, and written as the fewest prefixes with exact counts.
+ * Sets of clients as runs: labelled 1 inside and 0 outside, neighbours never alike.
  *
- * A set is given as runs over the whole address space of each family, labelled 1 inside and 0 outside, as `runs.ts`
- * makes them. Adjacent runs always have different labels, so every run inside is as long as it can be, and cutting each
- * by itself into the fewest prefixes gives the fewest prefixes of the set.
+ * Runs are as long as they can be, and the IPv4-mapped block, where no client is, is in a set or not by one rule. So
+ * equal sets have equal runs, and cutting each run by itself into the fewest prefixes gives the fewest prefixes of the
+ * set.
  *
  * ```
  * left      ├──0──┼────1────┼──────0──────┤
@@ -14,63 +14,77 @@
  * No BigInt is made for an address or a run: prefixes are counted by length, and the counts are added up at the end.
  */
 
-import type { Family } from '../address/scanner.ts';
-import { bitsOf, formatNetwork } from '../address/words.ts';
-import { eachPrefixOf } from './prefixes.ts';
-import type { FamilyRuns, Runs } from './runs.ts';
+import { type Family, wordsOf } from '../address/scanner.ts';
+import { bitsOf, formatInterval, formatNetwork, isMapped, prefixLengthOf } from '../address/words.ts';
+import type { Intervals } from './intervals.ts';
+import { eachPrefixOf, eachRunOf, settleBlock } from './prefixes.ts';
+import { combineRuns, decideRuns, type FamilyRuns, type Runs } from './runs.ts';
 
-/** A set of addresses as JSON can hold it. */
-export interface AddressSetJson {
-  /** The same as {@link AddressSet.prefixes}. */
-  readonly prefixes: readonly string[];
-  /** {@link AddressSet.ipv4Count} in decimal. */
-  readonly ipv4Count: string;
-  /** {@link AddressSet.ipv6Count} in decimal. */
-  readonly ipv6Count: string;
-}
-
-/**
- * A set of clients: IPv4 addresses, and IPv6 addresses outside the IPv4-mapped block `::ffff:0:0/96`, since an
- * IPv4-mapped client is the IPv4 client. Frozen. Equal sets have equal fields.
- */
-export interface AddressSet {
-  /**
-   * The fewest prefixes that hold exactly the clients of the set: disjoint, ascending, IPv4 before IPv6, each in the
-   * canonical text of an entry, where a single address is bare. The IPv4-mapped block is part of a larger prefix, such as
-   * `::/0`, where that gives fewer prefixes, and left out everywhere else.
-   */
-  readonly prefixes: readonly string[];
-  /** Number of IPv4 addresses, up to 2^32. */
-  readonly ipv4Count: bigint;
-  /** Number of IPv6 addresses in `prefixes`, up to 2^128, with the IPv4-mapped block where a prefix holds it. */
-  readonly ipv6Count: bigint;
-  /** For `JSON.stringify`, which refuses a BigInt: the same with the counts as decimal text. */
-  toJSON(): AddressSetJson;
-}
-
-/** The method is on the prototype, so that clones and comparisons see only the data. */
-class PrefixSet implements AddressSet {
-  /** Keeps the code compiled for this class, see {@link Column.kept}. */
-  static readonly kept: PrefixSet = /* @__PURE__ */ new PrefixSet([], 0n, 0n);
-
+/** What is in a set, in print. */
+export interface SetContents {
   readonly prefixes: readonly string[];
   readonly ipv4Count: bigint;
   readonly ipv6Count: bigint;
+}
 
-  constructor(prefixes: readonly string[], ipv4Count: bigint, ipv6Count: bigint) {
-    this.prefixes = Object.freeze(prefixes);
-    this.ipv4Count = ipv4Count;
-    this.ipv6Count = ipv6Count;
-    Object.freeze(this);
-  }
+const NOBODY = /* @__PURE__ */ Int32Array.of(0);
 
-  toJSON(): AddressSetJson {
-    return { prefixes: this.prefixes, ipv4Count: `${this.ipv4Count}`, ipv6Count: `${this.ipv6Count}` };
-  }
+/** The set without clients. */
+export const emptySet: FamilyRuns = {
+  ipv4: { count: 1, starts: NOBODY, labels: NOBODY },
+  ipv6: { count: 1, starts: /* @__PURE__ */ new Int32Array(4), labels: NOBODY },
+};
+
+/** Whether a client that has these labels on the left and on the right is in a set. */
+type Picks = (left: number, right: number) => boolean;
+
+/** The set of the clients whose labels are picked. The labels of the operands may be any numbers. */
+export function combineSets(left: FamilyRuns, right: FamilyRuns, picks: Picks): FamilyRuns {
+  return {
+    ipv4: combineRuns(4, left.ipv4, right.ipv4, picks),
+    ipv6: settleBlock(combineRuns(6, left.ipv6, right.ipv6, picks)),
+  };
+}
+
+/** The set of the clients that sorted intervals cover. */
+export function setOf([ipv4, ipv6]: readonly [Intervals, Intervals]): FamilyRuns {
+  const label = (): number => 1;
+  return { ipv4: decideRuns(ipv4, 0, label), ipv6: settleBlock(decideRuns(ipv6, 0, label)) };
+}
+
+const either: Picks = (left, right) => left + right > 0;
+
+/** The union of one or more sets, by halves: so a run is copied as often as the number of sets can be halved. */
+export function uniteSets(sets: readonly [FamilyRuns, ...FamilyRuns[]]): FamilyRuns {
+  const unite = (from: number, to: number): FamilyRuns => {
+    if (to - from === 1) return sets[from] as FamilyRuns;
+    const middle = (from + to) >>> 1;
+    return combineSets(unite(from, middle), unite(middle, to), either);
+  };
+  return unite(0, sets.length);
+}
+
+/** Whether nobody is in a set. */
+export function isEmptySet({ ipv4, ipv6 }: FamilyRuns): boolean {
+  return ipv4.labels.length + ipv6.labels.length === 2 && ipv4.labels[0] === 0 && ipv6.labels[0] === 0;
+}
+
+/** Whether two sets have the same clients. */
+export function areEqualSets(left: FamilyRuns, right: FamilyRuns): boolean {
+  return areEqualRuns(left.ipv4, right.ipv4) && areEqualRuns(left.ipv6, right.ipv6);
+}
+
+/** Neighbours are never alike, so the first label says all labels. */
+function areEqualRuns(left: Runs, right: Runs): boolean {
+  return (
+    left.count === right.count &&
+    left.labels[0] === right.labels[0] &&
+    left.starts.every((word, at) => word === right.starts[at])
+  );
 }
 
 /** Writes a set as prefixes and counts. */
-export function toAddressSet({ ipv4, ipv6 }: FamilyRuns): AddressSet {
+export function contentsOf({ ipv4, ipv6 }: FamilyRuns): SetContents {
   const prefixes: string[] = [];
   const countOf = (family: Family, runs: Runs): bigint => {
     const lengths = new Float64Array(bitsOf(family) + 1);
@@ -86,5 +100,26 @@ export function toAddressSet({ ipv4, ipv6 }: FamilyRuns): AddressSet {
   };
   const ipv4Count = countOf(4, ipv4);
   const ipv6Count = countOf(6, ipv6);
-  return new PrefixSet(prefixes, ipv4Count, ipv6Count);
+  return { prefixes, ipv4Count, ipv6Count };
+}
+
+/** The last address before the IPv4-mapped block. */
+const BEFORE_BLOCK = [0, 0, 0xfffe, -1];
+
+/** Writes a set as its runs, each a prefix where it is one, else a range. */
+export function rangesOf({ ipv4, ipv6 }: FamilyRuns): string[] {
+  const ranges: string[] = [];
+  const addRuns = (family: Family, runs: Runs): void => {
+    const width = wordsOf(family);
+    eachRunOf(family, runs, (first, last) => {
+      const length = prefixLengthOf(first, last, width);
+      // The text of an address in the IPv4-mapped block means IPv4, so a range ends before it. None starts in it: where
+      // the block is included, so is what comes before. The text of a prefix has no last address.
+      if (family === 6 && isMapped(last)) last.set(BEFORE_BLOCK);
+      ranges.push(formatInterval(family, first, last, length));
+    });
+  };
+  addRuns(4, ipv4);
+  addRuns(6, ipv6);
+  return ranges;
 }

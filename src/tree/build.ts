@@ -12,9 +12,7 @@ import { lastAtOrBefore } from '../space/locate.ts';
 import { decideRuns, RunColumns, type Runs } from '../space/runs.ts';
 import { type Layout, usualLayout } from './layout.ts';
 import { FamilyBuilder } from './nodes.ts';
-import { GLOBAL_UNICAST, GLOBAL_UNICAST_BITS, Radix } from './radix.ts';
-
-const SHIFT = 32 - GLOBAL_UNICAST_BITS;
+import { GLOBAL_UNICAST_BITS, Radix } from './radix.ts';
 
 /** The tree of a set: the label of an address is 1 if any interval holds it, else 0. */
 export function compileSet([ipv4, ipv6]: readonly [Intervals, Intervals]): Radix {
@@ -40,10 +38,10 @@ export function buildRadix(ipv4: Runs, ipv6: Runs, layout: Layout = usualLayout)
   return new Radix(data.trim(), root6, 32 - width4, 32 - width6);
 }
 
-/** The first and the last address of global unicast, and the next one. */
-const globalFirst: Int32Array = /* @__PURE__ */ Int32Array.of(GLOBAL_UNICAST << SHIFT, 0, 0, 0);
-const globalLast: Int32Array = /* @__PURE__ */ Int32Array.of(((GLOBAL_UNICAST + 1) << SHIFT) - 1, -1, -1, -1);
-const globalNext: Int32Array = /* @__PURE__ */ Int32Array.of((GLOBAL_UNICAST + 1) << SHIFT, 0, 0, 0);
+/** The first and the last address of global unicast, and the next one. Written out, as bundlers drop only constants. */
+const globalFirst: Int32Array = /* @__PURE__ */ Int32Array.of(0x2000_0000, 0, 0, 0);
+const globalLast: Int32Array = /* @__PURE__ */ Int32Array.of(0x3fff_ffff, -1, -1, -1);
+const globalNext: Int32Array = /* @__PURE__ */ Int32Array.of(0x4000_0000, 0, 0, 0);
 
 /**
  * The runs of all addresses outside global unicast, inside which those from `from` to `to` start. The label at its end

@@ -79,7 +79,7 @@ const MAX_OFFSET = 2 ** (31 - KIND_BITS) - 1;
 const EDGE = 2 ** 30;
 
 /** The first bits of global unicast. */
-export const GLOBAL_UNICAST = 0b001;
+const GLOBAL_UNICAST = 0b001;
 export const GLOBAL_UNICAST_BITS = 3;
 
 /**

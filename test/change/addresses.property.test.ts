@@ -43,7 +43,7 @@ function goldenOf({ mode, entries, exempt, whenEmpty }: Shape): GoldenPolicy {
   return { mode, entries: goldenList(entries), exempt: goldenList(exempt), whenEmpty };
 }
 
-type SetData = Omit<AddressSet, 'toJSON'>;
+type SetData = Pick<AddressSet, 'prefixes' | 'ipv4Count' | 'ipv6Count'>;
 
 /** What the twin says about the addresses that get a verdict. */
 function goldenChange(before: GoldenPolicy, after: GoldenPolicy, verdict: 'allow' | 'deny'): SetData {

@@ -90,3 +90,20 @@ export function goldenClients(family: Family, intervals: readonly Interval[]): I
   const isShorter = goldenPrefixes(6, including).length < goldenPrefixes(6, without).length;
   return isShorter ? including : without;
 }
+
+/** The longest stretches of a set of clients, as entry text; a range does not end in the IPv4-mapped block. */
+export function goldenRanges(family: Family, clients: readonly Interval[]): string[] {
+  const stretches: { first: bigint; last: bigint }[] = [];
+  for (const { first, last } of [...clients].sort((left, right) => (left.first < right.first ? -1 : 1))) {
+    const before = stretches.at(-1);
+    if (before !== undefined && before.last + 1n === first) before.last = last;
+    else stretches.push({ first, last });
+  }
+  return stretches.map((stretch) => {
+    const prefixes = goldenPrefixes(family, [stretch]);
+    if (prefixes.length === 1) return prefixes[0] as string;
+    const endsWithBlock = family === 6 && stretch.last === mappedBlock.last;
+    const last = endsWithBlock ? mappedBlock.first - 1n : stretch.last;
+    return `${goldenText(family, stretch.first)}-${goldenText(family, last)}`;
+  });
+}

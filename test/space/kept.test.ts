@@ -10,6 +10,7 @@ import { builtEntry, lostCode, runProgram } from '../support/process.ts';
 const prelude = `
   import * as core from '${builtEntry('index')}';
   import * as list from '${builtEntry('list')}';
+  import { AddressSet } from '${builtEntry('set')}';
   import { createClientResolver } from '${builtEntry('client')}';
   // Neighbours, duplicates and nested networks would have warnings, which are made for people.
   const lines = (seed, count = 300) =>
@@ -30,6 +31,8 @@ const tasks: readonly (readonly [name: string, call: string])[] = [
   ['parseList', 'core.parseList(lines(seed))'],
   ['minimize', "list.minimize(lines(seed).split('\\n').map((line) => line.split(' ')[0]))"],
   ['comparePolicies', 'list.comparePolicies(policyOf(seed), policyOf(seed + 1))'],
+  ['AddressSet', "AddressSet.of(lines(seed)).subtract(AddressSet.of(lines(seed + 1))).has('10.0.0.7')"],
+  ['small sets', "AddressSet.of('10.0.0.' + seed).union(AddressSet.of('2001:db8::/32')).prefixes"],
   ['impactOf', "list.impactOf(policyOf(seed), policyOf(seed + 1), ['10.0.0.7', '2001:db8::1', '10.0.3.1'])"],
   ['RestrictionList', "String(listOf(seed).add('192.0.2.1'))"],
   [

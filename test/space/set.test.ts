@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createPolicy } from '../../src/public/index.ts';
-import { type AddressSet, comparePolicies, minimize } from '../../src/public/list.ts';
+import { comparePolicies, minimize } from '../../src/public/list.ts';
+import { AddressSet } from '../../src/public/set.ts';
 import { goldenAddress, goldenText } from '../golden/address.ts';
 import { PrefixMap } from '../golden/prefix-map.ts';
 import { hasRealData, readColumn } from '../support/real-lists.ts';
@@ -116,10 +117,37 @@ function expectRightAbout(lines: readonly string[]): void {
   expectSound(turned.denied);
 }
 
+/** The operations on two large sets, held against each other, against their counts, and against policies. */
+function expectAlgebraOf(lines: readonly string[]): void {
+  const variant = lines.filter((_, index) => index % 97 !== 0);
+  variant.push('9.0.0.0-9.255.255.7', '2001:db8::/33');
+  const [one, two] = [AddressSet.of(lines), AddressSet.of(variant)];
+  const [either, both, left] = [one.union(two), one.intersect(two), one.subtract(two)];
+  for (const set of [either, both, left, one.complement()]) {
+    expectSound(set);
+    expect(set.prefixes.length).toBeGreaterThan(100);
+    expect(AddressSet.of(set.ranges).equals(set)).toBe(true);
+  }
+  expect(either.ipv4Count + both.ipv4Count).toBe(one.ipv4Count + two.ipv4Count);
+  expect(either.ipv6Count + both.ipv6Count).toBe(one.ipv6Count + two.ipv6Count);
+  expect(left.ipv4Count + both.ipv4Count).toBe(one.ipv4Count);
+  expect(either.complement().equals(one.complement().intersect(two.complement()))).toBe(true);
+  const policy = createPolicy({ deny: lines, exempt: both }, noLimit);
+  expect(AddressSet.allowedBy(policy).equals(left.complement())).toBe(true);
+  // A part of each list for each of many sets.
+  const parts: string[][] = Array.from({ length: 100 }, () => []);
+  lines.forEach((line, index) => void parts[index % 100]?.push(line));
+  expect(AddressSet.empty.union(...parts.map(AddressSet.of)).equals(one)).toBe(true);
+  const wrong = one.prefixes.filter((prefix) => !one.has(prefix.split('/')[0] as string));
+  expect(wrong).toEqual([]);
+}
+
 describe('a large list against a variant of itself', () => {
   test('seeded', () => expectRightAbout(makeTable(60_000)));
+  test('seeded, as sets', () => expectAlgebraOf(makeTable(60_000)));
 
   const isHere = hasRealData(INTERNET);
   const name = isHere ? INTERNET : `${INTERNET} (skipped: not in the folder that IPVERDICT_DATA names)`;
   test.skipIf(!isHere)(name, () => expectRightAbout(readColumn(INTERNET)));
+  test.skipIf(!isHere)(`${name}, as sets`, () => expectAlgebraOf(readColumn(INTERNET)));
 });
