@@ -45,6 +45,7 @@ const config: Options = {
   entry: {
     index: 'src/public/index.ts',
     list: 'src/public/list.ts',
+    rules: 'src/public/rules.ts',
     set: 'src/public/set.ts',
     client: 'src/public/client.ts',
     node: 'src/adapters/node.ts',

@@ -16,6 +16,7 @@ const street = [
   'tree',
   'list',
   'policy',
+  'rules',
   'set',
   'manage',
   'lint',

@@ -31,10 +31,12 @@ const subpaths: Readonly<Record<string, readonly string[]>> = {
     'comparePolicies',
     'impactOf',
     'lintList',
+    'lintRules',
     'minimize',
     'minimizeList',
     'usageOf',
   ],
+  rules: ['createRules'],
   set: ['AddressSet'],
   client: ['createClientResolver', 'createProxyDiagnostics'],
   node: ['clientOf', 'guardServer', 'restrictTo', 'restrictUpgrade'],
@@ -89,7 +91,7 @@ describe('the packed tarball in an empty folder', () => {
         try { list.remove('192.0.2.1'); } catch (error) { console.log(error instanceof ListError, all.ListError === ListError, all.RestrictionList.name); }`,
     });
     expect(stranger.node('managed.mjs')).toBe(
-      'ListError,RestrictionList,applyFixes,compareLists,comparePolicies,impactOf,lintList,minimize,minimizeList,usageOf\nOffice\ntrue true RestrictionList\n',
+      'ListError,RestrictionList,applyFixes,compareLists,comparePolicies,impactOf,lintList,lintRules,minimize,minimizeList,usageOf\nOffice\ntrue true RestrictionList\n',
     );
   });
 

@@ -31,10 +31,10 @@ export interface AddressChange {
  * No client has an address in the IPv4-mapped block `::ffff:0:0/96`, as an IPv4-mapped client is judged as IPv4. So two
  * policies never differ in that block alone. It is counted where it is part of a prefix of the result, such as `::/0`.
  *
- * @param before - a policy from `createPolicy`
- * @param after - a policy from `createPolicy`
+ * @param before - a policy from `createPolicy` or `createRules`
+ * @param after - a policy from `createPolicy` or `createRules`
  * @returns the newly allowed and the newly denied addresses, two sets
- * @throws TypeError when either argument was not made by `createPolicy` of this package
+ * @throws TypeError when either argument was not made by this package
  * @remarks Reads the entries of both policies once, in linear time apart from sorting. While it works, it allocates 8
  *   bytes for each run of IPv4 addresses and 20 for each run of IPv6 addresses; the sets keep their own runs alone. The
  *   prefixes of a large set are made when they are first read. No address becomes a BigInt.

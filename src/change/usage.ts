@@ -2,7 +2,7 @@
  * Which entries of a list are in use: the requests of a log by the entry that decides about them.
  */
 
-import type { Entry, EntryTable } from '../list/table.ts';
+import { type Entry, EntryTable } from '../list/table.ts';
 import type { Policy } from '../policy/policy.ts';
 import { requireLists } from '../policy/verdicts.ts';
 import { countOf, requireOptions } from '../problem/options.ts';
@@ -37,8 +37,8 @@ export interface Usage {
   /** Requests that no entry decides, with the reasons `not-listed` and `empty-list`. */
   readonly unlisted: number;
   /**
-   * Every entry of the active list and of the exemptions, most requests first. Ties keep the order of the lists: the
-   * active list comes before the exemptions.
+   * Every entry of the active list, or of all rules, and of the exemptions, most requests first. Ties keep the order of
+   * the lists, in which the exemptions are the last.
    */
   readonly entries: readonly EntryUsage[];
   /**
@@ -59,13 +59,13 @@ const MAX_CLIENTS = 100_000;
  * Reads an iterable of any length once. An asynchronous one gives a promise, and every error rejects it. What is iterable
  * both ways is read at once. An iterator is closed when reading ends early.
  *
- * @param policy - a policy from `createPolicy`
+ * @param policy - a policy from `createPolicy` or `createRules`
  * @param clients - addresses of clients, one for each request, as `decide` takes them
  * @param options - how many clients to tell apart exactly, and how many requests to read
  * @returns every entry with its requests and clients; a promise of them for an asynchronous iterable
  * @throws `ListError` with `invalid-option` when the clients are not an iterable, are a single string, or are more than
  *   `maxRequests`, and when an option is wrong; with `unreadable` when the iterable throws, with the error as `cause`
- * @throws TypeError when the policy was not made by `createPolicy` of this package
+ * @throws TypeError when the policy was not made by this package
  * @remarks A decision and a lookup for each request. Memory for `maxClients` texts, and beyond that for at most 1,024
  *   bytes an entry, about 16 MiB in all, or 16 bytes an entry for lists of a million and more.
  * @example
@@ -115,17 +115,15 @@ export function usageOf(policy: Policy, clients: unknown, options?: UsageOptions
       },
       finish(requests, invalid) {
         const exemptions = exempt.size;
-        const usageAt = (table: EntryTable, index: number, at: number): EntryUsage =>
-          Object.freeze({
-            entry: table.entry(index),
-            requests: hits[at] as number,
-            clients: distinct.count(at),
-          });
         const entries: EntryUsage[] = [];
-        for (let index = 0; index < active.size; index++) {
-          entries.push(usageAt(active, index, exemptions + index));
-        }
-        for (let index = 0; index < exemptions; index++) entries.push(usageAt(exempt, index, index));
+        const push = (table: Pick<EntryTable, 'entry'>, index: number, before: number): void => {
+          const entry = table.entry(index);
+          const at = before + index;
+          entries.push(Object.freeze({ entry, requests: hits[at] as number, clients: distinct.count(at) }));
+        };
+        const inOrder = active instanceof EntryTable ? Array(active.size).keys() : active.inOrder();
+        for (const index of inOrder) push(active, index, exemptions);
+        for (let index = 0; index < exemptions; index++) push(exempt, index, 0);
         entries.sort((left, right) => right.requests - left.requests);
         const clientsError = distinct.error;
         return Object.freeze({ requests, invalid, unlisted, entries: Object.freeze(entries), clientsError });

@@ -8,9 +8,9 @@
 
 import { itemsOf, type ManagedList } from '../list/managed.ts';
 import { byPosition, findExcess } from '../list/reader.ts';
-import { type EntrySource, type EntryTable, type Mode, noEntries } from '../list/table.ts';
-import { describeWarning, isWarningCode, type WarningCode } from '../list/warnings.ts';
-import { ListError, type Problem, type ProblemCode, problemOf } from '../problem/errors.ts';
+import type { EntrySource, Mode } from '../list/table.ts';
+import { isWarningCode } from '../list/warnings.ts';
+import { ListError, type Problem, problemOf } from '../problem/errors.ts';
 import { adviceForMap, attempt, isIterable, isPlain, readField, timeOf } from '../problem/foreign.ts';
 import {
   aDate,
@@ -28,9 +28,9 @@ import { describeType } from '../problem/say.ts';
 import { findRepetitions } from '../space/intervals.ts';
 import { checkClients } from './clients.ts';
 import { checkEmbedded } from './embedded.ts';
+import { Findings } from './findings.ts';
 import {
   clearingOf,
-  type LintFix,
   type LintProblem,
   mergingOf,
   type PlannedList,
@@ -50,7 +50,7 @@ import {
   nameEntry,
   nameLines,
 } from './rules.ts';
-import { type Finding, findIdleRules, readNotes, silence } from './silence.ts';
+import { findIdleRules, readNotes, silence } from './silence.ts';
 import { checkTimes, withoutEntries } from './times.ts';
 
 /** Prefix lengths, in bits: an entry with as many addresses as such a prefix, or more, is very wide. */
@@ -167,7 +167,7 @@ function noList(list: unknown, mode: Mode): Problem {
   return problemOf(mode, 'not-a-string', `${wanted}, got ${describeType(list)}`);
 }
 
-interface CheckedOptions {
+export interface CheckedOptions {
   readonly mode: Mode;
   readonly source: unknown;
   readonly lines: readonly number[] | undefined;
@@ -182,7 +182,7 @@ interface CheckedOptions {
   readonly at: number | undefined;
 }
 
-function checkOptions(list: unknown, options: unknown): CheckedOptions {
+export function checkOptions(list: unknown, options: unknown): CheckedOptions {
   const { checked, problems } = attempt('options', 'the list or the options', () =>
     readListAndOptions(list, options),
   );
@@ -243,39 +243,8 @@ function hasOwnText(list: object): boolean {
   return !isPlain(list) || Object.hasOwn(list, 'toString');
 }
 
-/** Everything found about the entries of a list, with fixes. */
-class Findings {
-  /** Keeps the code compiled for this class, see {@link Column.kept}. */
-  static readonly kept: Findings = /* @__PURE__ */ new Findings(noEntries);
-
-  readonly all: Finding[] = [];
-  readonly #table: EntryTable;
-
-  constructor(table: EntryTable) {
-    this.#table = table;
-  }
-
-  /** What has ended is as a comment: nothing else is said about it. */
-  isEnded: (entry: number) => boolean = () => false;
-
-  /** Adds a problem about an entry. */
-  readonly add = (code: ProblemCode, entry: number, message: string, fix?: LintFix): void => {
-    this.#push(entry, problemOf(this.#table.place(entry), code, message, 'warning'), fix);
-  };
-
-  /** Adds a warning of the reader. */
-  addWarning(code: WarningCode, entry: number, other: number, fix?: LintFix): void {
-    this.#push(entry, describeWarning(this.#table, code, entry, other), fix);
-  }
-
-  #push(entry: number, problem: Problem, fix: LintFix | undefined): void {
-    if (this.isEnded(entry)) return;
-    this.all.push({ entry, problem: fix === undefined ? problem : Object.freeze({ ...problem, fix }) });
-  }
-}
-
 /** The warnings of the reader, with their fixes, and those of the rules. */
-function findAll(planned: PlannedList, options: CheckedOptions, exempt: SortedList): Findings {
+export function findAll(planned: PlannedList, options: CheckedOptions, exempt: SortedList): Findings {
   const { table, warnings } = planned.reading;
   const findings = new Findings(table);
   // Where two entries are on one line, an edit of the line would be an edit of both.
@@ -292,8 +261,10 @@ function findAll(planned: PlannedList, options: CheckedOptions, exempt: SortedLi
   checkNotes(planned, findings.add);
   checkLooks(planned, canEdit, findings.add);
   checkTwoLines(planned, findings.add);
-  checkTwins(current, options.mode, findings.add);
   checkEmbedded(planned, findings.add);
+  // What a rule leaves out is neither let in nor denied.
+  if (table.list === 'except') return findings;
+  checkTwins(current, options.mode, findings.add);
   checkEntries(planned, { ...options, exempt }, findings.add);
   return findings;
 }
@@ -336,7 +307,7 @@ function findMergeable({ reading, plan }: PlannedList, canEdit: boolean, { add }
 }
 
 /** What the reader says about the exemptions, without fixes, which would be edits of another text. */
-function checkExempt({ reading, families }: SortedList): Problem[] {
+export function checkExempt({ reading, families }: SortedList): Problem[] {
   const { table, errors, warnings } = reading;
   const findings = new Findings(table);
   warnings.forEach((code, entry, other) => {

@@ -32,6 +32,8 @@ const silenceable: ReadonlySet<string> = /* @__PURE__ */ new Set<ProblemCode>([
   'expired',
   'not-yet',
   'unused',
+  'shadowed',
+  'idle-except',
 ]);
 
 const DIRECTIVE = 'lint-ignore';
@@ -120,6 +122,9 @@ export function silence(
   return left;
 }
 
+/** What only `lintRules` finds. */
+export const acrossRules: readonly ProblemCode[] = ['shadowed', 'idle-except'];
+
 /** The rules that had nothing to check: a line that silences them may be needed in another run. */
 export function findIdleRules(
   {
@@ -130,7 +135,7 @@ export function findIdleRules(
   hasExemptions: boolean,
   isUsedKnown: boolean,
 ): ReadonlySet<string> {
-  const idle = new Set<ProblemCode>();
+  const idle = new Set<ProblemCode>(acrossRules);
   if (!isUsedKnown) idle.add('unused');
   if (at === undefined) idle.add('expired').add('not-yet');
   if (!isInternet) idle.add('special-purpose');

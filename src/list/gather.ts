@@ -179,7 +179,7 @@ function adviceForItem(item: object): string {
 
 const itemFields = ['address', 'note', ...timeNames];
 
-const entryFields = ['text', 'canonical', 'list', 'line', ...itemFields.slice(1)];
+const entryFields = ['text', 'canonical', 'list', 'line', 'rule', ...itemFields.slice(1)];
 
 /**
  * What is wrong with the fields of an item: dropping one that is not known would make a list that nobody wrote. A class

@@ -211,7 +211,7 @@ export interface ParsedList {
  */
 export function parseList(text: string, options?: ParseListOptions): ParsedList {
   const { list = 'deny', maxEntries = DEFAULT_MAX_ENTRIES } = requireOptions(options, {
-    list: oneOf('allow', 'deny', 'exempt'),
+    list: oneOf('allow', 'deny', 'exempt', 'except'),
     maxEntries: countOf('entries'),
   });
   const intervals = new ListIntervals();

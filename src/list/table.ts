@@ -16,8 +16,8 @@ import { isWithin, keyOfTimes, readTimes, type Times, timeNames } from './times.
 /** What an active list does with the clients that it covers. */
 export type Mode = 'allow' | 'deny';
 
-/** Which list of a policy an entry is in. */
-export type ListName = Mode | 'exempt';
+/** Which list of a policy an entry is in: the active one, the exemptions, or, of a rule, what it leaves out. */
+export type ListName = Mode | 'exempt' | 'except';
 
 /** An entry with its note in a separate field, as a form or a database holds it. */
 export interface EntryItem {
@@ -53,6 +53,8 @@ export interface Entry {
   readonly list: ListName;
   /** Line in the text, or position of the item, from 1. */
   readonly line: number;
+  /** The rule that the entry is in: its name, or `rules[2]`. Only entries of `createRules` have it; exemptions do not. */
+  readonly rule?: string;
 }
 
 /** Longer than any entry without superfluous blanks. */
@@ -85,6 +87,8 @@ export class EntryTable {
   readonly list: ListName;
   readonly size: number;
   readonly #text: string;
+  /** The rule that its entries say they are in, set once they are read. */
+  rule: string | undefined = undefined;
   /** The offsets, followed by the lines unless each entry is on the line of its own number. */
   readonly #places: Places;
   /** The instant for which the list was read; `undefined` when no entry has times. */
@@ -103,7 +107,7 @@ export class EntryTable {
   /** Makes the object of one entry, a new one for each call. */
   entry(index: number): Entry {
     const text = this.text(index);
-    const entry = {
+    const entry: { rule?: string } & Entry = {
       text,
       canonical: tryNormalize(text) as string,
       note: this.note(index),
@@ -117,6 +121,7 @@ export class EntryTable {
       const time = times?.[name] ?? Number.NaN;
       if (!Number.isNaN(time)) defineGetter(entry, name, () => new Date(time));
     }
+    if (this.rule !== undefined) entry.rule = this.rule;
     return Object.freeze(entry);
   }
 

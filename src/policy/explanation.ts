@@ -24,14 +24,20 @@ export type Explanation = Decision & {
   readonly message: string;
 };
 
+/** An entry by its place. */
+export interface PlacedEntry {
+  readonly table: EntryTable;
+  readonly index: number;
+}
+
 /** Finds every entry of some lists that covers a client, the smallest first; ties go to the first entry. */
-export function findCovering(client: unknown, tables: readonly EntryTable[]): Entry[] {
+export function findCovering(client: unknown, tables: readonly EntryTable[]): PlacedEntry[] {
   const words = clientWords(client);
   if (words === undefined) return [];
   const width = words.length;
   const firsts: number[] = [];
   const lasts: number[] = [];
-  const found: (() => Entry)[] = [];
+  const found: PlacedEntry[] = [];
   for (const table of tables) {
     for (let index = 0; index < table.size; index++) {
       table.read(index, () => {
@@ -40,38 +46,37 @@ export function findCovering(client: unknown, tables: readonly EntryTable[]): En
         if (compareWords(words, last, width) > 0) return;
         firsts.push(...first.subarray(0, width));
         lasts.push(...last.subarray(0, width));
-        found.push(() => table.entry(index));
+        found.push({ table, index });
       });
     }
   }
   // Sorting is stable, so ties stay in the order of lists and lines.
   const order = Array.from(found.keys());
   order.sort((left, right) => compareSizes(firsts, lasts, left, right, width));
-  return order.map((at) => (found[at] as () => Entry)());
+  return order.map((at) => found[at] as PlacedEntry);
 }
 
-/** Writes the sentence of an explanation. */
-export function explainInWords(client: unknown, decision: Decision, mode: Mode): string {
-  const { verdict } = decision;
-  return `${nameClient(client)} is ${verdict === 'allow' ? 'allowed' : 'denied'}: ${why(client, decision, mode)}.`;
+/** Writes the sentence of an explanation; `why` is for clients that are addresses. */
+export function explainInWords(client: unknown, { verdict, reason }: Decision, why: string): string {
+  const cause = reason === 'invalid-address' ? whyInvalid(client) : why;
+  return `${nameClient(client)} is ${verdict === 'allow' ? 'allowed' : 'denied'}: ${cause}.`;
 }
 
-function why(client: unknown, decision: Decision, mode: Mode): string {
+/** Why one list decides as it does. */
+export function whyOfList(decision: Decision, mode: Mode): string {
   switch (decision.reason) {
-    case 'invalid-address':
-      return whyInvalid(client);
     case 'empty-list':
       return `the ${mode} list has no entries, and an empty list ${decision.verdict === 'allow' ? 'allows' : 'denies'} everyone`;
-    case 'not-listed':
-      return `no entry of the ${mode} list covers it`;
     case 'listed':
       return `${nameEntry(decision.entry)} of the ${mode} list covers it`;
     case 'exempt':
       return `${nameEntry(decision.entry)} of the exemptions covers it, whatever the ${mode} list says`;
+    default:
+      return `no entry of the ${mode} list covers it`;
   }
 }
 
-function nameEntry({ line, text, note }: Entry): string {
+export function nameEntry({ line, text, note }: Entry): string {
   return `line ${line} (${text}${note === undefined ? '' : `, note ${quote(note)}`})`;
 }
 

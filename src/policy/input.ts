@@ -74,7 +74,7 @@ export interface ModeInput {
 export type PolicyInput = (AllowInput | DenyInput | ModeInput | ManagedList) & PolicyOptions;
 
 /** The active list, in whichever way it was given. */
-interface ChosenList extends PlacedItems {
+export interface ChosenList extends PlacedItems {
   readonly mode: Mode;
 }
 
@@ -104,6 +104,7 @@ const optionKinds = {
 
 const optionNames = /* @__PURE__ */ Object.keys(optionKinds) as (keyof typeof optionKinds)[];
 
+/** The fields of a list that say what it does. */
 const listNames = ['allow', 'deny'] as const;
 
 /** The fields of a list with its mode in a field. */
@@ -111,10 +112,26 @@ const modeNames = ['mode', 'list'] as const;
 
 const managedNames = ['mode', 'entries'] as const;
 
-/** Checks the two arguments of `createPolicy`. */
-export function checkInput(input: unknown, options: unknown): CheckedInput {
-  const list = readFields(input, [...listNames, 'list', ...managedNames, ...optionNames]);
-  const extra = readFields(options, optionNames);
+/** A list and what was given with it, each field read once. */
+interface ListFields<Name extends string> {
+  readonly fields: Fields<
+    (typeof listNames)[number] | (typeof modeNames)[number] | (typeof managedNames)[number] | Name
+  >;
+  readonly isManaged: boolean;
+  /** What is wrong with the names of the fields. */
+  readonly problems: Problem[];
+}
+
+/**
+ * Reads an object that has a list.
+ *
+ * @param names - the other fields that it may have
+ */
+export function readListFields<Name extends string>(
+  input: unknown,
+  names: readonly Name[],
+): ListFields<Name> {
+  const list = readFields(input, [...listNames, 'list', ...managedNames, ...names]);
   // A class of managed lists may have a field of this name for something else.
   if (!isGiven(list.entries)) list.entries = undefined;
   if (list.entries !== undefined || !isGiven(list.list)) list.list = undefined;
@@ -126,9 +143,16 @@ export function checkInput(input: unknown, options: unknown): CheckedInput {
     list.mode !== undefined && list.allow === undefined && list.deny === undefined && !hasMode;
   const isObject = typeof input === 'object' && input !== null && !Array.isArray(input);
   if (isObject && (isManaged ? isPlain(input) : !isListless)) {
-    const names = isManaged ? managedNames : hasMode ? modeNames : listNames;
-    problems.push(...findOptionProblems(input, [...names, ...optionNames]));
+    const own = isManaged ? managedNames : hasMode ? modeNames : listNames;
+    problems.push(...findOptionProblems(input, [...own, ...names]));
   }
+  return { fields: list, isManaged, problems };
+}
+
+/** Checks the two arguments of `createPolicy`. */
+export function checkInput(input: unknown, options: unknown): CheckedInput {
+  const { fields: list, isManaged, problems } = readListFields(input, optionNames);
+  const extra = readFields(options, optionNames);
   problems.push(...findOptionProblems(options, optionNames));
   // A managed list brings a limit for itself alone, and a second one may raise it.
   const ownLimit = isManaged && extra.maxEntries === undefined;
@@ -146,7 +170,7 @@ export function checkInput(input: unknown, options: unknown): CheckedInput {
     mustDeny,
     at,
   } = checkFields(list, optionKinds, problems);
-  const chosen = chooseList(input, list, maxEntries);
+  const chosen = chooseList(input, list, maxEntries, 'a policy');
   const isChosen = typeof chosen !== 'string';
   if (!isChosen) problems.unshift(problemOf('options', 'one-list-required', chosen));
   const { mode, source, lines }: ChosenList = isChosen
@@ -168,21 +192,22 @@ export function checkInput(input: unknown, options: unknown): CheckedInput {
   };
 }
 
-type ListFields = Fields<
-  (typeof listNames)[number] | (typeof modeNames)[number] | (typeof managedNames)[number]
->;
-
 /** Whether a field holds a list. A Map has a method named `entries`, and a class may have one named `list`. */
 function isGiven(field: unknown): boolean {
   return field !== undefined && typeof field !== 'function';
 }
 
-/** The one list that is given, or the sentence that says what is wrong. */
-function chooseList(input: unknown, list: ListFields, maxEntries: number): ChosenList | string {
+/** The one list that is given to `taker`, or the sentence that says what is wrong. */
+export function chooseList(
+  input: unknown,
+  list: ListFields<never>['fields'],
+  maxEntries: number,
+  taker: string,
+): ChosenList | string {
   const { allow, deny, mode, entries } = list;
   const given = [allow, deny, entries, list.list];
   if (given.filter((one) => one !== undefined).length > 1)
-    return 'one list is active at a time: give allow, deny, { mode, list } or a managed list';
+    return `${taker} takes one list: give allow, deny, { mode, list } or a managed list`;
   if (allow !== undefined) return { mode: 'allow', source: allow, lines: undefined };
   if (deny !== undefined) return { mode: 'deny', source: deny, lines: undefined };
   const isMode = mode === 'allow' || mode === 'deny';
@@ -206,5 +231,5 @@ function chooseList(input: unknown, list: ListFields, maxEntries: number): Chose
     else if (readField(input, 'maxEntries') === undefined) advice = 'write { mode, list }';
     else advice = 'write { mode, list }, or give a managed list itself, as a copy of it has no entries';
   }
-  return `a policy needs one list: ${advice}`;
+  return `${taker} needs one list: ${advice}`;
 }

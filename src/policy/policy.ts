@@ -15,19 +15,26 @@
  */
 
 import { identify } from '../address/address.ts';
-import { readList } from '../list/reader.ts';
-import { type EntryTable, type Mode, noEntries } from '../list/table.ts';
-import { openListProblem, type WarningColumns } from '../list/warnings.ts';
-import { ListError, type Problem, type ProblemCode, problemOf } from '../problem/errors.ts';
-import { attempt, defineGetter, eachItem, hasItems, isIterator } from '../problem/foreign.ts';
-import { findRepetitions, type Intervals, ListIntervals } from '../space/intervals.ts';
-import { decideRuns } from '../space/runs.ts';
+import { type ListReading, readList } from '../list/reader.ts';
+import { type Entry, EntryTable, type Mode, noEntries } from '../list/table.ts';
+import { openListProblem } from '../list/warnings.ts';
+import { ListError, type Problem, problemOf } from '../problem/errors.ts';
+import { attempt, defineGetter } from '../problem/foreign.ts';
+import { findRepetitions, ListIntervals } from '../space/intervals.ts';
+import { decideRuns, type FamilyRuns, type Runs } from '../space/runs.ts';
 import { buildRadix } from '../tree/build.ts';
 import { findLabel, NO_ADDRESS } from '../tree/find.ts';
 import type { Radix } from '../tree/radix.ts';
 import { type Decision, decideByEntry, decideWithoutEntry, type Verdict } from './decision.ts';
-import { type Explanation, explainInWords, findCovering } from './explanation.ts';
-import { type CheckedInput, checkInput, type PolicyInput, type PolicyOptions } from './input.ts';
+import {
+  type Explanation,
+  explainInWords,
+  findCovering,
+  type PlacedEntry,
+  whyOfList,
+} from './explanation.ts';
+import { checkGuards, type Guards } from './guards.ts';
+import { checkInput, type PolicyInput, type PolicyOptions } from './input.ts';
 import { keepDecision, NOTHING_KEPT } from './kept.ts';
 
 /** A compiled list that answers who gets in. Immutable; safe to share. */
@@ -67,7 +74,9 @@ const INVALID = /* @__PURE__ */ decideWithoutEntry('deny', 'invalid-address');
  * The answers where no entry decides, rows 3 and 5. Shared: where a process has thousands of policies, they are small, and
  * each object of its own counts.
  */
-const unlistedAnswers = {
+export const unlistedAnswers: Readonly<
+  Record<'empty-list' | 'not-listed', Readonly<Record<Verdict, Decision>>>
+> = {
   'empty-list': {
     allow: /* @__PURE__ */ decideWithoutEntry('allow', 'empty-list'),
     deny: /* @__PURE__ */ decideWithoutEntry('deny', 'empty-list'),
@@ -78,15 +87,33 @@ const unlistedAnswers = {
   },
 };
 
+/** The entries of several lists, in the order of their labels: those of lists that allow before those that deny. */
+export interface JoinedTable {
+  readonly size: number;
+  /** Makes the object of one entry, a new one for each call. */
+  entry(index: number): Entry;
+  /** The indexes of the entries in the order in which the lists were given. */
+  inOrder(): Iterable<number>;
+  /** All lists whose entries an explanation tells of, in order. */
+  readonly tables: readonly EntryTable[];
+  /** Why the lists decide as they do about a client that these entries cover; without them, in fewer words. */
+  whyOf(decision: Decision, covering?: readonly PlacedEntry[]): string;
+  /** The exemptions and the lists, swept once more: another label in place of each. */
+  decideRuns(relabel: (label: number) => number): FamilyRuns;
+}
+
 /** What a policy says: all that it keeps of its lists. */
 export interface PolicyLists {
   readonly mode: Mode;
-  /** From clients to labels: 0 where no entry decides, then the exemptions from 1, then the entries of the list. */
+  /** Labels up to this one allow, those above it deny. */
+  readonly allowing: number;
+  /** From clients to labels: 0 where no entry decides, then the exemptions from 1, then the entries of the lists. */
   readonly radix: Radix;
   /** The answer where no entry decides. */
   readonly unlisted: Decision;
   readonly exempt: EntryTable;
-  readonly active: EntryTable;
+  /** The list of `createPolicy`, or those of `createRules`. */
+  readonly active: EntryTable | JoinedTable;
 }
 
 /** A policy has no public way back to its lists. The policy itself is the key, so no look-alike passes for one. */
@@ -128,7 +155,7 @@ function assemble(lists: PolicyLists): Writable<Policy> {
   const allows = (ip: string | null | undefined): boolean => {
     const label = findLabel(radix, ip);
     if (label <= 0) return label !== NO_ADDRESS && unlisted.verdict === 'allow';
-    return label <= lists.exempt.size || lists.mode === 'allow';
+    return label <= lists.allowing;
   };
 
   const explain = (ip: string | null | undefined): Explanation => explainDecision(lists, ip, decide(ip));
@@ -148,22 +175,31 @@ function assemble(lists: PolicyLists): Writable<Policy> {
 type Writable<T> = { -readonly [Name in keyof T]: T[Name] };
 
 /** The decision by the entry of a label. */
-function decideByLabel({ mode, exempt, active }: PolicyLists, label: number): Decision {
+function decideByLabel({ allowing, exempt, active }: PolicyLists, label: number): Decision {
   const exemptions = exempt.size;
   return label <= exemptions
     ? decideByEntry('allow', 'exempt', exempt.entry(label - 1))
-    : decideByEntry(mode, 'listed', active.entry(label - exemptions - 1));
+    : decideByEntry(label <= allowing ? 'allow' : 'deny', 'listed', active.entry(label - exemptions - 1));
 }
 
-function explainDecision(
-  { mode, exempt, active }: PolicyLists,
+function explainDecision(lists: PolicyLists, ip: unknown, decision: Decision): Explanation {
+  const { exempt, active } = lists;
+  const { address, zone } = identify(ip);
+  const found = findCovering(ip, [exempt, ...(active instanceof EntryTable ? [active] : active.tables)]);
+  const covering = Object.freeze(found.map(({ table, index }) => table.entry(index)));
+  const message = explainBy(lists, ip, decision, found);
+  return Object.freeze({ ...decision, address, zone, covering, message });
+}
+
+/** The sentence of an explanation. */
+function explainBy(
+  { mode, active }: PolicyLists,
   ip: unknown,
   decision: Decision,
-): Explanation {
-  const { address, zone } = identify(ip);
-  const covering = Object.freeze(findCovering(ip, [exempt, active]));
-  const message = explainInWords(ip, decision, mode);
-  return Object.freeze({ ...decision, address, zone, covering, message });
+  covering?: readonly PlacedEntry[],
+): string {
+  const isOne = active instanceof EntryTable;
+  return explainInWords(ip, decision, isOne ? whyOfList(decision, mode) : active.whyOf(decision, covering));
 }
 
 const NO_PROBLEMS: readonly Problem[] = /* @__PURE__ */ Object.freeze([]);
@@ -173,19 +209,12 @@ const NO_PROBLEMS: readonly Problem[] = /* @__PURE__ */ Object.freeze([]);
  * may have a warning for each. A getter costs a policy its fast properties, so only policies with many have one; and the
  * warnings are kept by nobody else.
  */
-function describeLater(
-  policy: Writable<Policy>,
-  { mode, unlisted, exempt, active }: PolicyLists,
-  ofActive: WarningColumns,
-  ofExempt: WarningColumns,
-): void {
+function describeLater(policy: Writable<Policy>, count: number, describeAll: () => Problem[]): void {
   const describe = (): readonly Problem[] => {
-    const found = [...ofActive.toProblems(active), ...ofExempt.toProblems(exempt)];
-    if (mode === 'allow' && unlisted.reason === 'empty-list' && unlisted.verdict === 'allow')
-      found.unshift(openListProblem());
+    const found = describeAll();
     return found.length === 0 ? NO_PROBLEMS : Object.freeze(found);
   };
-  if (ofActive.size + ofExempt.size <= MAX_DESCRIBED) {
+  if (count <= MAX_DESCRIBED) {
     policy.problems = describe();
     return;
   }
@@ -194,6 +223,31 @@ function describeLater(
     problems ??= describe();
     return problems;
   });
+}
+
+/**
+ * Makes the policy of lists that have been read, and tests its guards.
+ *
+ * @param describe - describes all warnings
+ */
+export function makePolicy(
+  lists: PolicyLists,
+  guards: Guards,
+  readings: readonly ListReading[],
+  describe: () => Problem[],
+): Policy {
+  const policy = assemble(lists);
+  let count = 0;
+  let changesAt = Number.POSITIVE_INFINITY;
+  for (const reading of readings) {
+    count += reading.warnings.size;
+    changesAt = Math.min(changesAt, reading.changesAt);
+  }
+  describeLater(policy, count, describe);
+  if (changesAt < Number.POSITIVE_INFINITY) defineGetter(policy, 'changesAt', () => new Date(changesAt));
+  listsByPolicy.set(Object.freeze(policy), lists);
+  checkGuards(policy.decide, guards, (client, decision) => explainBy(lists, client, decision));
+  return policy;
 }
 
 /**
@@ -238,7 +292,7 @@ export function createPolicy(list: PolicyInput, options?: PolicyOptions): Policy
   if (errors.length > 0) throw new ListError(errors, { cause: active.cause ?? exempt.cause });
   const { size } = active.table;
   const families = intervals.sort();
-  findRepetitions(families, exemptions + size, exemptions).forEach((first, owner) => {
+  findRepetitions(families, exemptions + size, (owner) => owner < exemptions).forEach((first, owner) => {
     if (first < 0) return;
     const isExempt = owner < exemptions;
     const { table, warnings } = isExempt ? exempt : active;
@@ -248,7 +302,8 @@ export function createPolicy(list: PolicyInput, options?: PolicyOptions): Policy
   });
   const lists: PolicyLists = {
     mode,
-    radix: buildTree(families, exemptions),
+    allowing: mode === 'allow' ? exemptions + size : exemptions,
+    radix: buildTree(families, (family) => decideRuns(family, exemptions, labelOf)),
     unlisted:
       size === 0
         ? unlistedAnswers['empty-list'][input.whenEmpty]
@@ -256,67 +311,27 @@ export function createPolicy(list: PolicyInput, options?: PolicyOptions): Policy
     exempt: exemptions === 0 ? noEntries : exempt.table,
     active: active.table,
   };
-  const policy = assemble(lists);
-  describeLater(policy, lists, active.warnings, exempt.warnings);
-  const changesAt = Math.min(active.changesAt, exempt.changesAt);
-  if (changesAt < Number.POSITIVE_INFINITY) defineGetter(policy, 'changesAt', () => new Date(changesAt));
-  listsByPolicy.set(Object.freeze(policy), lists);
-  checkGuards(policy, input);
-  return policy;
+  const isOpen = mode === 'allow' && size === 0 && input.whenEmpty === 'allow';
+  const [ofActive, ofExempt] = [active.warnings, exempt.warnings];
+  return makePolicy(lists, input, [active, exempt], () => [
+    ...(isOpen ? [openListProblem()] : []),
+    ...ofActive.toProblems(lists.active as EntryTable),
+    ...ofExempt.toProblems(lists.exempt),
+  ]);
 }
 
+const labelOf = (owner: number): number => owner + 1;
+
 /** The tree of all entries; when it would be too large, that is a problem of the lists like any other. */
-function buildTree([ipv4, ipv6]: readonly [Intervals, Intervals], exemptions: number): Radix {
-  const labelOf = (owner: number): number => owner + 1;
+export function buildTree<Family>(
+  [ipv4, ipv6]: readonly [Family, Family],
+  decide: (family: Family) => Runs,
+): Radix {
   try {
-    return buildRadix(decideRuns(ipv4, exemptions, labelOf), decideRuns(ipv6, exemptions, labelOf));
+    return buildRadix(decide(ipv4), decide(ipv6));
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
     const message = 'the lists are too large for one tree';
     throw new ListError([problemOf('options', 'too-many-entries', message)], { cause });
   }
-}
-
-/** More clients than anyone guards; a longer iterable is treated as endless. */
-const MAX_GUARDS = 100_000;
-
-/** The guard against locking yourself out: tests the finished policy before anyone can use it. */
-function checkGuards(policy: Policy, { mustAllow, mustDeny }: CheckedInput): void {
-  const problems: Problem[] = [];
-  let cause: unknown;
-  const check = (
-    source: 'mustAllow' | 'mustDeny',
-    code: ProblemCode,
-    wanted: Verdict,
-    clients: unknown,
-  ): void => {
-    if (clients === undefined) return;
-    const before = problems.length;
-    let line = 1;
-    let isRead = false;
-    try {
-      const items = typeof clients === 'string' ? [clients] : (clients as Iterable<string>);
-      isRead =
-        hasItems(items) &&
-        eachItem(items, MAX_GUARDS, (client) => {
-          const decision = policy.decide(client as string);
-          const isAddress = decision.reason !== 'invalid-address';
-          if (decision.verdict !== wanted || !isAddress) {
-            const why = isAddress ? 'the guard fails' : `${source} takes single addresses`;
-            const place = { source, line, text: typeof client === 'string' ? client : '' };
-            problems.push(problemOf(place, code, `${why}: ${explainInWords(client, decision, policy.mode)}`));
-          }
-          line++;
-        }) &&
-        !(line === 1 && isIterator(items));
-    } catch (thrown) {
-      cause ??= thrown;
-    }
-    if (isRead) return;
-    const message = `${source} could not be read as an array of up to ${MAX_GUARDS} addresses`;
-    problems.splice(before, 0, problemOf({ source, line }, 'invalid-option', message));
-  };
-  check('mustAllow', 'must-allow', 'allow', mustAllow);
-  check('mustDeny', 'must-deny', 'deny', mustDeny);
-  if (problems.length > 0) throw new ListError(problems, { cause });
 }

@@ -4,6 +4,7 @@
  * The lists of the policy are read again. The tree plays no part, as it does not know where the runs begin.
  */
 
+import { EntryTable } from '../list/table.ts';
 import { describeType } from '../problem/say.ts';
 import { ListIntervals } from '../space/intervals.ts';
 import { decideRuns, type FamilyRuns, type Runs } from '../space/runs.ts';
@@ -21,12 +22,12 @@ export interface VerdictRuns extends FamilyRuns {
   readonly unlisted: Verdict;
 }
 
-/** The lists of a policy; a TypeError for anything that `createPolicy` did not make. */
+/** The lists of a policy; a TypeError for anything that this package did not make. */
 export function requireLists(policy: unknown, name: string, caller: string): PolicyLists {
   const lists = listsOf(policy);
   if (lists !== undefined) return lists;
   throw new TypeError(
-    `${caller} takes policies made by createPolicy of this package; "${name}" is not one, but ${describeType(policy)}`,
+    `${caller} takes policies made by createPolicy or createRules of this package; "${name}" is not one, but ${describeType(policy)}`,
   );
 }
 
@@ -36,19 +37,18 @@ export function verdictOf(label: number, { unlisted }: VerdictRuns): Verdict {
   return label === ALLOWED ? 'allow' : 'deny';
 }
 
-/** Rows 2 to 5 of the decision table, for every address. */
-export function verdictRunsOf({ mode, unlisted, exempt, active }: PolicyLists): VerdictRuns {
+/** All rows of the decision table but the first, for every address. */
+export function verdictRunsOf({ allowing, unlisted, exempt, active }: PolicyLists): VerdictRuns {
+  const relabel = (label: number): number => (label <= allowing ? ALLOWED : DENIED);
+  if (!(active instanceof EntryTable)) return { unlisted: unlisted.verdict, ...active.decideRuns(relabel) };
   const intervals = new ListIntervals();
   const exemptions = exempt.size;
   let owner = 0;
   const add = (isPartOfName: boolean): void => intervals.add(owner, isPartOfName);
   for (let index = 0; index < exemptions; index++, owner++) exempt.read(index, add);
   for (let index = 0; index < active.size; index++, owner++) active.read(index, add);
-  const listed = mode === 'allow' ? ALLOWED : DENIED;
-  const labelOf = (entry: number): number => (entry < exemptions ? ALLOWED : listed);
-  const [ipv4, ipv6] = intervals.sort().map((family) => decideRuns(family, exemptions, labelOf)) as [
-    Runs,
-    Runs,
-  ];
+  const [ipv4, ipv6] = intervals
+    .sort()
+    .map((family) => decideRuns(family, exemptions, (entry) => relabel(entry + 1))) as [Runs, Runs];
   return { unlisted: unlisted.verdict, ipv4, ipv6 };
 }

@@ -77,6 +77,11 @@ export type ProblemCode =
   | 'expired'
   | 'not-yet'
   | 'unused'
+  | 'shadowed'
+  | 'idle-rule'
+  | 'idle-except'
+  | 'mergeable-rules'
+  | 'order-matters'
   | 'lint-ignore-unknown'
   | 'lint-ignore-unused'
   | 'stale-fix';
@@ -194,7 +199,8 @@ export interface Problem {
   readonly message: string;
   /**
    * Which input it is in: `allow`, `deny`, `exempt`, `mustAllow`, `mustDeny`, `options`, `entries` of a matcher or a
-   * set, or the argument of a function for lists: `addresses`, `address`, `change.address`, `note`, `group`, `before`, `after`,
+   * set, `rules[2]`, `rules[2].deny` or `rules[2].except` of the rule at a position from 0, or the argument of a function
+   * for lists: `addresses`, `address`, `change.address`, `note`, `group`, `before`, `after`,
    * `list`, `text`, `fixes`, `clients`; or `trusted`.
    */
   readonly source: string;

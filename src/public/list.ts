@@ -16,6 +16,8 @@ export type { LintEdit, LintFix, LintProblem } from '../lint/fixes.ts';
 export { applyFixes } from '../lint/fixes.ts';
 export type { LintOptions, WideLengths } from '../lint/lint.ts';
 export { lintList } from '../lint/lint.ts';
+export type { LintRulesOptions } from '../lint/rule-lists.ts';
+export { lintRules } from '../lint/rule-lists.ts';
 export type { ManagedList } from '../list/managed.ts';
 export type { Entry, EntryItem, EntrySource, ListName, Mode } from '../list/table.ts';
 export type {

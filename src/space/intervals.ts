@@ -230,18 +230,23 @@ export function areEqual({ width, firsts, lasts }: Intervals, left: number, righ
 }
 
 /**
- * For each entry, the first one with the same canonical text, or −1. Owners below `favoured` belong to another list and
- * are compared only with each other. Equal intervals are neighbours, in list order; named networks share no prefix, so
- * two that are equal in one part have the same name.
+ * For each entry, the first one of the same list with the same canonical text, or −1. Equal intervals are neighbours, in
+ * list order; named networks share no prefix, so two that are equal in one part have the same name.
+ *
+ * @param listOf - the list of an entry, if they are not all of one
  */
-export function findRepetitions(families: readonly Intervals[], size: number, favoured = 0): Int32Array {
+export function findRepetitions(
+  families: readonly Intervals[],
+  size: number,
+  listOf: (owner: number) => unknown = () => 0,
+): Int32Array {
   const firstOfSame = new Int32Array(size).fill(-1);
   for (const intervals of families) {
     const { count, owners, lengths } = intervals;
     for (let head = 0, at = 1; at < count; at++) {
       const first = owners[head] as number;
       const owner = owners[at] as number;
-      const isComparable = lengths[head] === lengths[at] && first < favoured === owner < favoured;
+      const isComparable = lengths[head] === lengths[at] && listOf(first) === listOf(owner);
       if (isComparable && areEqual(intervals, head, at)) firstOfSame[owner] = first;
       else head = at;
     }

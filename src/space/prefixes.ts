@@ -62,7 +62,7 @@ export function eachRunOf(
 }
 
 /** The IPv4-mapped block is labelled 1. */
-const MAPPED_BLOCK: Runs = {
+export const MAPPED_BLOCK: Runs = {
   count: 3,
   starts: /* @__PURE__ */ Int32Array.of(0, 0, 0, 0, 0, 0, 0xffff, 0, 0, 0, 0x1_0000, 0),
   labels: /* @__PURE__ */ Int32Array.of(0, 1, 0),

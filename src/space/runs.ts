@@ -2,7 +2,8 @@
  * Runs: the address space cut wherever another entry decides, or wherever a label changes.
  *
  * {@link decideRuns} is the only sweep in the project. Among the entries that cover an address, favoured ones outrank
- * the rest; then the one with the fewest addresses decides, and ties go to the first. Ranges may overlap in any way.
+ * the rest; then the one with the fewest addresses decides, and ties go to the first. Rules may rank them otherwise.
+ * Ranges may overlap in any way.
  *
  * ```
  * owner 0  10.0.0.0/8      ├───────────────────────────────┤
@@ -70,6 +71,12 @@ export class RunColumns {
   }
 }
 
+/**
+ * Owners below a number come first, then the fewest addresses, then the first owner. Or whether the interval at one position
+ * decides where both that and the one at another could.
+ */
+export type Ranking = number | ((left: number, right: number) => boolean);
+
 /** Each node of the heap is three numbers: the nodes on its left and right, and its depth. Node 0 is none. */
 const LEFT = 0;
 const RIGHT = 1;
@@ -84,10 +91,14 @@ const DEPTH = 2;
  * node n is the interval at position n − 1, and outranks all nodes below it. Nested intervals are a chain that costs
  * nothing to order, all others take log n. Below the top, some may have ended already.
  *
- * @param favoured - owners below this number outrank all others, as exemptions do
- * @param labelOf - the label of an owner, 1 or more; 0 stands for nobody
+ * @param ranking - owners below this number outrank all others, as exemptions do; or another ranking
+ * @param labelOf - the label of an owner, and of its interval at a position: 1 or more; 0 stands for nobody
  */
-export function decideRuns(intervals: Intervals, favoured: number, labelOf: (owner: number) => number): Runs {
+export function decideRuns(
+  intervals: Intervals,
+  ranking: Ranking,
+  labelOf: (owner: number, at: number) => number,
+): Runs {
   const { width, count, firsts, lasts, owners } = intervals;
   // An interval starts one run and ends one.
   const runs = new RunColumns(width, 2 * count + 1);
@@ -103,22 +114,22 @@ export function decideRuns(intervals: Intervals, favoured: number, labelOf: (own
       do {
         const right = nodes[top * 3 + RIGHT] as number;
         const left = nodes[top * 3 + LEFT] as number;
-        top = right === 0 ? left : merge(nodes, intervals, favoured, left, right);
+        top = right === 0 ? left : merge(nodes, intervals, ranking, left, right);
       } while (top !== 0 && compareAt(lasts, top - 1, lasts, ended, width) <= 0);
       const isLastAddress = increment(next, width);
-      if (!isLastAddress) runs.start(next, 0, top === 0 ? 0 : labelOf(owners[top - 1] as number));
+      if (!isLastAddress) runs.start(next, 0, top === 0 ? 0 : labelOf(owners[top - 1] as number, top - 1));
     }
     if (at === count) break;
     const node = at + 1;
     const order = top === 0 ? -1 : compareAt(lasts, at, lasts, top - 1, width);
     nodes[node * 3 + DEPTH] = 1;
-    if (top === 0 || outranksTop(intervals, favoured, at, top - 1, order)) {
+    if (top === 0 || outranksTop(intervals, ranking, at, top - 1, order)) {
       nodes[node * 3 + LEFT] = top;
       top = node;
-      runs.start(firsts, at, labelOf(owners[at] as number));
+      runs.start(firsts, at, labelOf(owners[at] as number, at));
     } else if (order > 0) {
       // One that ends no later than an interval that outranks it never decides.
-      top = merge(nodes, intervals, favoured, top, node);
+      top = merge(nodes, intervals, ranking, top, node);
     }
   }
   return runs.finish();
@@ -127,22 +138,25 @@ export function decideRuns(intervals: Intervals, favoured: number, labelOf: (own
 /** Whether the next interval in order outranks the top, where `order` compares their last addresses. */
 function outranksTop(
   intervals: Intervals,
-  favoured: number,
+  ranking: Ranking,
   at: number,
   top: number,
   order: number,
 ): boolean {
   const { owners } = intervals;
   // It starts no earlier, so if it ends before, it is smaller.
-  if (order < 0 && ((owners[top] as number) >= favoured || (owners[at] as number) < favoured)) return true;
-  return outranks(intervals, favoured, at, top);
+  if (typeof ranking === 'number' && order < 0) {
+    if ((owners[top] as number) >= ranking || (owners[at] as number) < ranking) return true;
+  }
+  return outranks(intervals, ranking, at, top);
 }
 
-function outranks(intervals: Intervals, favoured: number, left: number, right: number): boolean {
+export function outranks(intervals: Intervals, ranking: Ranking, left: number, right: number): boolean {
+  if (typeof ranking !== 'number') return ranking(left, right);
   const { owners, firsts, lasts, width } = intervals;
   const leftOwner = owners[left] as number;
   const rightOwner = owners[right] as number;
-  if (leftOwner < favoured !== rightOwner < favoured) return leftOwner < favoured;
+  if (leftOwner < ranking !== rightOwner < ranking) return leftOwner < ranking;
   const difference = compareSizes(firsts, lasts, left, right, width);
   return difference === 0 ? leftOwner < rightOwner : difference < 0;
 }
@@ -151,16 +165,16 @@ function outranks(intervals: Intervals, favoured: number, left: number, right: n
 function merge(
   nodes: Int32Array,
   intervals: Intervals,
-  favoured: number,
+  ranking: Ranking,
   one: number,
   other: number,
 ): number {
   if (one === 0 || other === 0) return one + other;
-  const isFirst = outranks(intervals, favoured, one - 1, other - 1);
+  const isFirst = outranks(intervals, ranking, one - 1, other - 1);
   const top = isFirst ? one : other;
   const below = isFirst ? other : one;
   const left = nodes[top * 3 + LEFT] as number;
-  const right = merge(nodes, intervals, favoured, nodes[top * 3 + RIGHT] as number, below);
+  const right = merge(nodes, intervals, ranking, nodes[top * 3 + RIGHT] as number, below);
   const isDeeper = (nodes[left * 3 + DEPTH] as number) < (nodes[right * 3 + DEPTH] as number);
   nodes[top * 3 + LEFT] = isDeeper ? right : left;
   nodes[top * 3 + RIGHT] = isDeeper ? left : right;
@@ -168,12 +182,15 @@ function merge(
   return top;
 }
 
-/** The set of addresses whose two labels are picked, in one sweep over both runs: 1 inside, 0 outside. */
+/**
+ * Lays runs over each other, in one sweep over both: the label of each pair of labels, or 1 for those that are picked and
+ * 0 for the others.
+ */
 export function combineRuns(
   family: Family,
   left: Runs,
   right: Runs,
-  picks: (leftLabel: number, rightLabel: number) => boolean,
+  picks: (leftLabel: number, rightLabel: number) => boolean | number,
 ): Runs {
   const width = wordsOf(family);
   const runs = new RunColumns(width);
@@ -181,8 +198,8 @@ export function combineRuns(
   let { starts } = left;
   let at = 0;
   for (;;) {
-    const isPicked = picks(left.labels[leftRun] as number, right.labels[rightRun] as number);
-    runs.start(starts, at, isPicked ? 1 : 0);
+    const picked = picks(left.labels[leftRun] as number, right.labels[rightRun] as number);
+    runs.start(starts, at, Number(picked));
     const isLeftDone = leftRun + 1 === left.count;
     const isRightDone = rightRun + 1 === right.count;
     if (isLeftDone && isRightDone) return runs.finish();
