@@ -70,6 +70,11 @@ function work(): string {
     undefined,
   ];
   const other = createPolicy({ deny: '203.0.113.0/24' });
+  const at = new Date('2026-06-01T00:00Z');
+  const timedText =
+    '10.0.0.1 until 2026-12-31T18:00Z # Lab\n10.0.0.2 from 2027-01-01T00:00Z\n10.0.0.3 until 2026-01-01T00:00Z';
+  const timed = RestrictionList.parse('deny', timedText);
+  const timedPolicy = createPolicy(timed, { at });
   const asked = clients.filter((client) => client !== undefined);
   const resolve = createClientResolver({ trusted: '10.0.0.0/8' });
   return JSON.stringify(
@@ -95,6 +100,16 @@ function work(): string {
       list.describe(),
       list.revision,
       compareLists(list, list.add('203.0.113.9')),
+      compareLists(timed, timed.editEntry('10.0.0.1', { until: at })),
+      String(timed.add('10.0.0.4', 'New', { until: '2028-01-01T00:00Z' }).exclude('10.0.0.2')),
+      [
+        timedPolicy.changesAt,
+        timedPolicy.explain('10.0.0.1'),
+        timed.describe({ at }),
+        lintList(timed, { at }),
+      ],
+      messagesOf(() => createPolicy({ deny: [{ address: '10.0.0.1', until: at }] })),
+      parseList('10.0.0.1 until 2026-12-31\n10.0.0.1 until').problems,
       comparePolicies(policy, other),
       impactOf(policy, other, asked),
       usageOf(policy, asked),

@@ -17,7 +17,7 @@ interface Durations {
 
 /** Numbers the times of entries: equal ones have equal numbers. */
 export function numberTimes(size: number, timesOf: (entry: number) => Times | undefined): Durations {
-  const known = new Map([['', 0]]);
+  const known = new Map([[keyOfTimes(undefined), 0]]);
   const times: (Times | undefined)[] = [undefined];
   const numbers = Int32Array.from({ length: size }, (_, entry) => {
     const own = timesOf(entry);
@@ -67,5 +67,21 @@ export function findTimedCoverers(intervals: Intervals, { numbers, times }: Dura
     let outermost = coverer;
     while (outermost >= 0 && coverers[outermost] !== -1) outermost = coverers[outermost] as number;
     return outermost;
+  });
+}
+
+/**
+ * For each entry, the first one with its canonical text and its times, or −1.
+ *
+ * @param firstOfSame - the first ones with the same canonical text
+ */
+export function heedTimes(firstOfSame: Int32Array, { numbers }: Durations): Int32Array {
+  const others = new Map<string, number>();
+  return firstOfSame.map((first, entry) => {
+    if (first < 0 || numbers[first] === numbers[entry]) return first;
+    const key = `${first} ${numbers[entry]}`;
+    const other = others.get(key) ?? -1;
+    if (other < 0) others.set(key, entry);
+    return other;
   });
 }

@@ -67,9 +67,7 @@ export interface LintOptions {
   readonly mode?: Mode | undefined;
   /** The exemptions that the policy will have. */
   readonly exempt?: EntrySource | undefined;
-  /**
-   * The most entries that the list and the exemptions may have each; 1,000, or the own limit of the list, when not given.
-   */
+  /** The most entries of the list and of the exemptions; when not given 1,000, or the list's own limit. */
   readonly maxEntries?: number | undefined;
   /** Clients that came, such as those of a log: entries that contain none of them are reported as `unused`. */
   readonly clients?: Iterable<string> | undefined;
@@ -122,8 +120,7 @@ const wideKinds = {
  * - Never throws on content: errors are problems, and the good lines are still linted.
  * - At most one problem of each code for an entry; in the order of the list, then the exemptions, then the clients.
  * - `# lint-ignore code` at the end of a note silences warnings about that line.
- * - A list object with a `toString` of its own, as a `RestrictionList` has, is linted as that text; another managed list
- *   by its entries, with their lines.
+ * - A list object with a `toString` of its own is linted as that text; another managed list by its entries.
  *
  * @param list - the text of a list, or a managed list
  * @param options - what else is known about the list

@@ -20,12 +20,12 @@
  * A line that silences a problem stays as far as that problem goes: it is not removed, or not merged with others.
  */
 
-import { eachDuplicate, type Times } from '../list/times.ts';
+import type { Times } from '../list/times.ts';
 import { findRepetitions, type Intervals } from '../space/intervals.ts';
 import { type Merge, Merger, markCoveredByMerges } from '../space/join.ts';
 import { pick } from '../space/pick.ts';
 import { eachRivalled } from '../space/rivals.ts';
-import { findTimedCoverers, numberTimes } from './durations.ts';
+import { findTimedCoverers, heedTimes, numberTimes } from './durations.ts';
 
 /** What is superfluous in a list; entries are given by their index. */
 export interface Plan {
@@ -94,12 +94,9 @@ export function makePlan(
   silences: Uint8Array,
   timesOf: (entry: number) => Times | undefined,
 ): Plan {
-  const repetitions = new Int32Array(size).fill(-1);
-  eachDuplicate(findRepetitions(families, size), timesOf, (entry, first) => {
-    repetitions[entry] = first;
-  });
-  const states = new Uint8Array(size);
   const durations = numberTimes(size, timesOf);
+  const repetitions = heedTimes(findRepetitions(families, size), durations);
+  const states = new Uint8Array(size);
   const allCoverers = families.map((intervals) => findTimedCoverers(intervals, durations));
   families.forEach((intervals, family) => {
     markOuter(intervals, allCoverers[family] as Int32Array, states);

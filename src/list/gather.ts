@@ -151,7 +151,7 @@ function readItem(item: unknown): string | Complaint {
   if (hash >= 0) return ['invalid-character', 'put the note into the field "note"', hash + 1, '#'];
   if (address.trim() === '') return ['empty', 'the item has no address', 1, address];
   if (readTimes(address, 0, address.length) !== undefined)
-    return ['trailing-text', 'put the times into the fields "from" and "until"', 1, address];
+    return ['trailing-text', 'times are fields of their own', 1, address];
   let line = address;
   for (const name of timeNames) {
     const time = readField(item, name) ?? undefined;
@@ -160,7 +160,7 @@ function readItem(item: unknown): string | Complaint {
     const read = readInstant(written);
     if (typeof read === 'string') {
       const { message } = fault('instant-invalid', written, 0, written.length, read);
-      return ['instant-invalid', `the field "${name}" is a Date or text: ${message}`];
+      return ['instant-invalid', `${name} ${message}`];
     }
     line += ` ${name} ${written}`;
   }

@@ -5,7 +5,7 @@
  * problems of a list are found at once, and nothing wrong is ever skipped silently.
  */
 
-import { acceptEntry, inList, type Setting } from '../address/advice.ts';
+import { inList, type Setting } from '../address/advice.ts';
 import { coversMappedBlock, readEntry, span } from '../address/entry.ts';
 import { findEntryFault } from '../address/entry-fault.ts';
 import {
@@ -24,7 +24,7 @@ import { describeFormat } from './formats.ts';
 import { gatherSource, markIncomplete } from './gather.ts';
 import { eachLine, findNoteFault, indexOfHash, trimEnd, trimStart } from './grammar.ts';
 import { type Entry, EntryTable, type ListName } from './table.ts';
-import { AT_ALL_TIMES, eachDuplicate, isWithin, nextChange, readTimes } from './times.ts';
+import { AT_ALL_TIMES, isWithin, nextChange, readTimes } from './times.ts';
 import { WarningColumns } from './warnings.ts';
 
 /** The result of reading a list. If there are errors, the table has only the good lines, and nothing may be decided by it. */
@@ -136,11 +136,8 @@ function findLineFault(
 ): Fault {
   const times = readTimes(text, start, end);
   const last = noteFault ?? fault('invalid-character', text, start, end);
-  const whole = findEntryFault(text, start, end, setting) ?? last;
-  // What can be mended before the times, but not with a note, which would swallow them.
-  const part = times && findEntryFault(text, start, times.end, { ...setting, accept: acceptEntry });
-  const inFront = part && (part.mend || part.start < whole.start) ? part : whole;
-  const found = times && !part ? (times.fault ?? last) : inFront;
+  const isEntry = times && !findEntryFault(text, start, times.end);
+  const found = isEntry ? (times.fault ?? last) : (findEntryFault(text, start, end, setting) ?? last);
   // Mending one of two faults is not enough, and the address of an item has no note.
   const isInVain = (noteFault ?? times?.fault) !== undefined || (!isText && found.mend?.text.includes('#'));
   return isInVain ? { ...found, mend: undefined } : found;
@@ -219,12 +216,9 @@ export function parseList(text: string, options?: ParseListOptions): ParsedList 
   });
   const intervals = new ListIntervals();
   const { table, errors, warnings } = readList(text, { list, maxEntries, at: AT_ALL_TIMES, intervals });
-  const repetitions = findRepetitions(intervals.sort(), table.size);
-  eachDuplicate(
-    repetitions,
-    (index) => table.times(index),
-    (index, first) => warnings.add('duplicate', index, first),
-  );
+  findRepetitions(intervals.sort(), table.size).forEach((first, index) => {
+    if (table.repeats(first, index)) warnings.add('duplicate', index, first);
+  });
   const entries = Array.from({ length: table.size }, (_, index) => table.entry(index));
   const problems = [...errors, ...warnings.toProblems(table)].sort(byPosition);
   // Given as a list, they would be another list than the one that was written; an empty one could even open.

@@ -11,7 +11,7 @@ import type { Place } from '../problem/errors.ts';
 import { defineGetter } from '../problem/foreign.ts';
 import { Column } from '../space/column.ts';
 import { BYTE_ORDER_MARK, endOfLine, HASH, isLineEnd, trimEnd, trimStart } from './grammar.ts';
-import { isWithin, readTimes, type Times, timeNames } from './times.ts';
+import { isWithin, keyOfTimes, readTimes, type Times, timeNames } from './times.ts';
 
 /** What an active list does with the clients that it covers. */
 export type Mode = 'allow' | 'deny';
@@ -150,6 +150,11 @@ export class EntryTable {
     if (this.#at === undefined) return undefined;
     const start = this.#startOf(index);
     return readTimes(this.#text, start, endOfLine(this.#text, start, HASH));
+  }
+
+  /** Whether an entry that has the canonical text of an earlier one, which may be −1 for none, also has its times. */
+  repeats(first: number, index: number): boolean {
+    return first >= 0 && keyOfTimes(this.times(first)) === keyOfTimes(this.times(index));
   }
 
   /** The whole line that an entry is on, without its line end. Columns count from the start of this text. */

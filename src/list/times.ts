@@ -7,8 +7,10 @@
  */
 
 import { isNumber } from '../address/characters.ts';
+import { findCondition } from '../address/remainder.ts';
 import { type Fault, fault } from '../problem/errors.ts';
 import { timeOf } from '../problem/foreign.ts';
+import { quote } from '../problem/say.ts';
 import { isBlank, trimEnd, trimStart } from './grammar.ts';
 
 /** When an entry counts, in milliseconds since 1970: at `from` and later, and before `until`. NaN where it has no such end. */
@@ -42,80 +44,75 @@ export function nextChange({ from, until }: Times, at: number): number {
  */
 export function readTimes(text: string, start: number, end: number): Times | undefined {
   let at = start;
+  let word = '';
+  /** Goes to the next word. */
+  const next = (): void => {
+    at = trimStart(text, at + word.length, end);
+    let to = at;
+    while (to < end && !isBlank(text.charCodeAt(to))) to++;
+    word = text.slice(at, to);
+  };
+  next();
   do {
-    at = trimStart(text, at + wordAt(text, at, end).length, end);
-    if (at === end) return undefined;
-  } while (!isTimeName(wordAt(text, at, end).toLowerCase()));
-  const times = { from: Number.NaN, until: Number.NaN, end: trimEnd(text, start, at) };
+    next();
+    if (word === '') return undefined;
+  } while (!timeNames.includes(word.toLowerCase() as 'from'));
   const first = at;
+  const times = { from: Number.NaN, until: Number.NaN, end: trimEnd(text, start, at), fault: none };
   for (const name of timeNames) {
-    if (wordAt(text, at, end) !== name) continue;
-    const from = trimStart(text, at + name.length, end);
-    const to = from + wordAt(text, from, end).length;
-    const read = readInstant(text.slice(from, to));
-    if (typeof read === 'string') return { ...times, fault: fault('instant-invalid', text, from, to, read) };
-    times[name] = read;
-    at = trimStart(text, to, end);
+    if (word !== name) continue;
+    next();
+    const instant = readInstant(word);
+    if (typeof instant === 'string') {
+      times.fault = fault('instant-invalid', text, at, at + word.length, instant);
+      return times;
+    }
+    times[name] = instant;
+    next();
   }
-  if (times.from >= times.until || wordAt(text, at, end) === 'from')
-    return { ...times, fault: fault('instant-order', text, first, end) };
-  const advice =
-    'after an entry write from INSTANT, until INSTANT and "#" with the note, in this order and in lower case';
-  return { ...times, fault: at < end ? fault('trailing-text', text, at, end, advice) : undefined };
+  if (times.from >= times.until || word === 'from') times.fault = fault('instant-order', text, first, end);
+  else if (word !== '') times.fault = fault('trailing-text', text, at, end, findCondition('from'));
+  return times;
 }
 
-function isTimeName(word: string): boolean {
-  return timeNames.includes(word as 'from');
-}
-
-/** The text from an offset up to the next blank. */
-function wordAt(text: string, at: number, end: number): string {
-  let to = at;
-  while (to < end && !isBlank(text.charCodeAt(to))) to++;
-  return text.slice(at, to);
-}
+const none: Fault | undefined = undefined;
 
 /** What an instant is filled up with, where `0` stands for any digit. */
 const ZEROS = '0000-00-00T00:00:00.000';
-
-/** Where an instant may end before its zone: after its minutes, its seconds, and one to three digits of a fraction. */
-const stops: readonly number[] = [16, 19, 21, 22, 23];
-
-/** The last millisecond that RFC 3339 can write. */
-const LATEST = 253_402_300_799_999;
 
 /** Reads an instant: milliseconds since 1970, or what to say about a text that is none. */
 export function readInstant(given: string): number | string {
   // A small `t` or `z` is read, too (RFC 3339 §5.6).
   const text = given.toUpperCase();
   let at = 0;
-  while (at < ZEROS.length && fits(text.charAt(at), ZEROS.charAt(at))) at++;
+  const fits = (sign: string): boolean =>
+    sign === '0' ? isNumber(text.charAt(at)) : sign === text.charAt(at);
+  while (at < ZEROS.length && fits(ZEROS.charAt(at))) at++;
   const zone = text.slice(at);
-  const isDate = at === 10 && zone === '';
-  if (!isDate && !stops.includes(at)) return '';
+  // After its day, its minutes, its seconds, and one to three digits of a fraction.
+  if (![10, 16, 19, 21, 22, 23].includes(at)) return '';
   const whole = `${text.slice(0, at)}${ZEROS.slice(at)}Z`;
   const local = Date.parse(whole);
-  if (new Date(local).toJSON() !== whole)
-    return 'there is no such day or time, hours end at 23, and minutes and seconds at 59';
-  if (isDate) {
-    const next = new Date(Math.min(local + 86_400_000, LATEST)).toJSON().slice(0, 16);
-    return `the day begins at ${text}T00:00Z, and its last instant is before ${next}Z`;
+  const print = (time: number): string => new Date(time).toJSON();
+  if (print(local) !== whole) return NO_SUCH_TIME;
+  if (at === 10) {
+    const next = print(Math.min(local + 86_400_000, LATEST)).slice(0, 16);
+    return zone === '' ? `its first instant is ${text}T00:00Z, and its last is before ${next}Z` : '';
   }
   const isOffset = zone.length === 6 && '+-'.includes(zone.charAt(0));
   const offset = isOffset ? readInstant(`1970-01-01T${zone.slice(1)}Z`) : zone === 'Z' ? 0 : '';
-  if (typeof offset === 'string')
-    return isNumber(zone.charAt(0))
-      ? 'a fraction has at most three digits'
-      : 'the zone is Z or an offset such as +01:00';
-  const instant = zone.startsWith('-') ? local + offset : local - offset;
-  return new Date(instant).toJSON().length === 24 ? instant : 'in UTC, the year is 0000 to 9999';
+  if (typeof offset === 'string') return `${quote(zone)} is not Z or an offset such as +01:00`;
+  const instant = local - (zone.startsWith('-') ? -offset : offset);
+  // Years of four digits have texts of one length.
+  return print(instant).length === whole.length ? instant : NO_SUCH_TIME;
 }
 
-function fits(character: string, sign: string): boolean {
-  return sign === '0' ? isNumber(character) : character === sign;
-}
+const NO_SUCH_TIME = 'there is no such day or time';
 
-/** The times of an entry as a key: equal for equal times, and empty without any. */
+/** The last millisecond that RFC 3339 can write. */
+const LATEST = 253_402_300_799_999;
+
+/** The times of an entry as a key: equal for equal times. */
 export function keyOfTimes(times: Times | undefined): string {
   return times === undefined ? '' : `${times.from} ${times.until}`;
 }
@@ -134,31 +131,6 @@ export function keyOfEntry({
   readonly from: Date | undefined;
   readonly until: Date | undefined;
 }): string {
-  const [begin, end] = [from, until].map(timeOf);
-  return (from ?? until) === undefined ? '' : `${begin} ${end}`;
-}
-
-/**
- * Calls back for each entry that repeats an earlier one with its times, and that one.
- *
- * @param firstOfSame - for each entry the first one with the same canonical text, or −1
- */
-export function eachDuplicate(
-  firstOfSame: Int32Array,
-  timesOf: (entry: number) => Times | undefined,
-  visit: (entry: number, first: number) => void,
-): void {
-  const others = new Map<string, number>();
-  firstOfSame.forEach((first, entry) => {
-    if (first < 0) return;
-    const times = keyOfTimes(timesOf(entry));
-    if (times === keyOfTimes(timesOf(first))) {
-      visit(entry, first);
-      return;
-    }
-    const key = `${first} ${times}`;
-    const other = others.get(key);
-    if (other === undefined) others.set(key, entry);
-    else visit(entry, other);
-  });
+  const times = { from: timeOf(from), until: timeOf(until), end: 0, fault: none };
+  return keyOfTimes((from ?? until) === undefined ? undefined : times);
 }

@@ -17,7 +17,6 @@
 import { identify } from '../address/address.ts';
 import { type ListReading, readList } from '../list/reader.ts';
 import { type Entry, EntryTable, type Mode, noEntries } from '../list/table.ts';
-import { eachDuplicate, type Times } from '../list/times.ts';
 import { openListProblem } from '../list/warnings.ts';
 import { ListError, type Problem, problemOf } from '../problem/errors.ts';
 import { attempt, defineGetter } from '../problem/foreign.ts';
@@ -293,12 +292,13 @@ export function createPolicy(list: PolicyInput, options?: PolicyOptions): Policy
   if (errors.length > 0) throw new ListError(errors, { cause: active.cause ?? exempt.cause });
   const { size } = active.table;
   const families = intervals.sort();
-  const timesOf = (owner: number): Times | undefined =>
-    owner < exemptions ? exempt.table.times(owner) : active.table.times(owner - exemptions);
-  const repetitions = findRepetitions(families, exemptions + size, (owner) => owner < exemptions);
-  eachDuplicate(repetitions, timesOf, (owner, first) => {
-    if (owner < exemptions) exempt.warnings.add('duplicate', owner, first);
-    else active.warnings.add('duplicate', owner - exemptions, first - exemptions);
+  findRepetitions(families, exemptions + size, (owner) => owner < exemptions).forEach((first, owner) => {
+    if (first < 0) return;
+    const isExempt = owner < exemptions;
+    const { table, warnings } = isExempt ? exempt : active;
+    const offset = isExempt ? 0 : exemptions;
+    if (table.repeats(first - offset, owner - offset))
+      warnings.add('duplicate', owner - offset, first - offset);
   });
   const lists: PolicyLists = {
     mode,

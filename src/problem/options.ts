@@ -44,7 +44,7 @@ export const callable: Kind<Callable> = (value) =>
 
 /** An option that is an instant. */
 export const aDate: Kind<Date> = (value) =>
-  Number.isNaN(timeOf(value)) ? `must be a valid Date, got ${describeType(value)}` : undefined;
+  Number.isNaN(timeOf(value)) ? 'must be a valid Date' : undefined;
 
 /** An option that is a whole number of something, or Infinity. */
 export function countOf(what: string): Kind<number> {

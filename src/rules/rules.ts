@@ -14,7 +14,6 @@
 
 import { type ListReading, readList } from '../list/reader.ts';
 import { noEntries } from '../list/table.ts';
-import { eachDuplicate } from '../list/times.ts';
 import { buildTree, makePolicy, type Policy, type PolicyLists, unlistedAnswers } from '../policy/policy.ts';
 import { inSource, ListError, type Problem } from '../problem/errors.ts';
 import { attempt } from '../problem/foreign.ts';
@@ -151,12 +150,11 @@ function listsOf({ rules, exempt }: RulesReading): PlacedReading[] {
 
 /** Finds the entries that repeat another of their own list. */
 function warnOfRepetitions({ exempt, rules }: RulesReading, sorted: SortedRules, listOf: Int32Array): void {
-  const warn = ({ table, warnings }: ListReading, repetitions: Int32Array): void =>
-    eachDuplicate(
-      repetitions,
-      (entry) => table.times(entry),
-      (entry, first) => warnings.add('duplicate', entry, first),
-    );
+  const warn = ({ table, warnings }: ListReading, repetitions: Int32Array): void => {
+    repetitions.forEach((first, entry) => {
+      if (first >= 0 && table.repeats(first, entry)) warnings.add('duplicate', entry, first);
+    });
+  };
   const repetitions = findRepetitions(sorted.whole, listOf.length, (entry) => listOf[entry]);
   let start = 0;
   for (const { reading } of [exempt, ...rules.map(({ list }) => list)]) {

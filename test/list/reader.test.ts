@@ -161,7 +161,7 @@ const badLines: readonly (readonly [line: string, place: string, advice: string]
   ['10.0.0.0/8 deny', '1:12-16 trailing-text', 'an entry has no action'],
   ['10.0.0.0/8 !10.0.0.5', '1:12-21 trailing-text', 'an entry has no exceptions'],
   ['10.0.0.0/8\tnot office', '1:11-12 invalid-character', 'an entry has no exceptions'],
-  ['10.0.0.1 until 2026-01-01', '1:16-26 instant-invalid', 'the day begins at 2026-01-01T00:00Z'],
+  ['10.0.0.1 until 2026-01-01', '1:16-26 instant-invalid', 'its first instant is 2026-01-01T00:00Z'],
   ['10.0.0.1 2026-01-01', '1:10-20 trailing-text', ': an entry ends at "10.0.0.1"'],
   ['10.0.0.0/8 10.0.0.5', '1:12-20 trailing-text', ': write one entry per line'],
   ['10.0.0.0/8 via 10.0.0.5', '1:12-24 trailing-text', ': write one entry per line'],

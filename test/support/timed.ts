@@ -21,7 +21,7 @@ export function hour(count: number): Date {
 }
 
 /** All instants at which anything can differ. */
-export const hours = [-1, 0, 0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4, 4.5];
+export const hours: readonly number[] = [-1, 0, 0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4, 4.5];
 
 const low = fc.nat(15);
 const entry = fc.oneof(
