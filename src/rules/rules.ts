@@ -106,12 +106,13 @@ export function createRules(input: RulesInput): Policy {
     exempt: exempted,
     active: rules,
   };
-  return makePolicy(
-    lists,
-    checked,
-    all.map((list) => list.reading),
-    describerOf(all),
-  );
+  let count = 0;
+  let changesAt = Number.POSITIVE_INFINITY;
+  for (const { reading: list } of all) {
+    count += list.warnings.size;
+    changesAt = Math.min(changesAt, list.changesAt);
+  }
+  return makePolicy(lists, checked, changesAt, count, describerOf(all));
 }
 
 /** Reads the exemptions and the lists of all rules, each with its entries numbered after those of the one before. */
@@ -152,7 +153,7 @@ function listsOf({ rules, exempt }: RulesReading): PlacedReading[] {
 function warnOfRepetitions({ exempt, rules }: RulesReading, sorted: SortedRules, listOf: Int32Array): void {
   const warn = ({ table, warnings }: ListReading, repetitions: Int32Array): void => {
     repetitions.forEach((first, entry) => {
-      if (first >= 0 && table.repeats(first, entry)) warnings.add('duplicate', entry, first);
+      if (table.repeats(first, entry)) warnings.add('duplicate', entry, first);
     });
   };
   const repetitions = findRepetitions(sorted.whole, listOf.length, (entry) => listOf[entry]);
