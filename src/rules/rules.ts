@@ -57,7 +57,7 @@ interface RulesReading {
  * @param input - the rules, what happens to everyone else, and options
  * @returns an immutable policy, for everything that takes one. Its `mode` is `allow` when `otherwise` is `deny`, and `deny`
  *   when it is `allow`: what it takes to be listed. Its `size` is the number of entries in the lists of all rules
- * @throws {@link ListError} with every problem of every rule, list and option
+ * @throws `ListError` with every problem of every rule, list and option
  * @remarks Building is n log n in the entries of all lists together, however many rules there are. A decision costs what
  *   that of a policy of one list costs: one scan and one walk.
  * @example
