@@ -15,7 +15,7 @@
  */
 
 import { identify } from '../address/address.ts';
-import { type ListReading, readList } from '../list/reader.ts';
+import { readList } from '../list/reader.ts';
 import { type Entry, EntryTable, type Mode, noEntries } from '../list/table.ts';
 import { openListProblem } from '../list/warnings.ts';
 import { ListError, type Problem, problemOf } from '../problem/errors.ts';
@@ -94,7 +94,7 @@ export interface JoinedTable {
   entry(index: number): Entry;
   /** The indexes of the entries in the order in which the lists were given. */
   inOrder(): Iterable<number>;
-  /** All lists whose entries an explanation tells of, in order. */
+  /** All lists whose entries an explanation tells of, in order: the exemptions, and those of the rules. */
   readonly tables: readonly EntryTable[];
   /** Why the lists decide as they do about a client that these entries cover; without them, in fewer words. */
   whyOf(decision: Decision, covering?: readonly PlacedEntry[]): string;
@@ -185,7 +185,7 @@ function decideByLabel({ allowing, exempt, active }: PolicyLists, label: number)
 function explainDecision(lists: PolicyLists, ip: unknown, decision: Decision): Explanation {
   const { exempt, active } = lists;
   const { address, zone } = identify(ip);
-  const found = findCovering(ip, [exempt, ...(active instanceof EntryTable ? [active] : active.tables)]);
+  const found = findCovering(ip, active instanceof EntryTable ? [exempt, active] : active.tables);
   const covering = Object.freeze(found.map(({ table, index }) => table.entry(index)));
   const message = explainBy(lists, ip, decision, found);
   return Object.freeze({ ...decision, address, zone, covering, message });
@@ -228,21 +228,18 @@ function describeLater(policy: Writable<Policy>, count: number, describeAll: () 
 /**
  * Makes the policy of lists that have been read, and tests its guards.
  *
- * @param describe - describes all warnings
+ * @param changesAt - when an entry begins or ends next, in milliseconds since 1970; Infinity for never
+ * @param count - the number of warnings
+ * @param describe - describes all of them
  */
 export function makePolicy(
   lists: PolicyLists,
   guards: Guards,
-  readings: readonly ListReading[],
+  changesAt: number,
+  count: number,
   describe: () => Problem[],
 ): Policy {
   const policy = assemble(lists);
-  let count = 0;
-  let changesAt = Number.POSITIVE_INFINITY;
-  for (const reading of readings) {
-    count += reading.warnings.size;
-    changesAt = Math.min(changesAt, reading.changesAt);
-  }
   describeLater(policy, count, describe);
   if (changesAt < Number.POSITIVE_INFINITY) defineGetter(policy, 'changesAt', () => new Date(changesAt));
   listsByPolicy.set(Object.freeze(policy), lists);
@@ -313,7 +310,8 @@ export function createPolicy(list: PolicyInput, options?: PolicyOptions): Policy
   };
   const isOpen = mode === 'allow' && size === 0 && input.whenEmpty === 'allow';
   const [ofActive, ofExempt] = [active.warnings, exempt.warnings];
-  return makePolicy(lists, input, [active, exempt], () => [
+  const changesAt = Math.min(active.changesAt, exempt.changesAt);
+  return makePolicy(lists, input, changesAt, ofActive.size + ofExempt.size, () => [
     ...(isOpen ? [openListProblem()] : []),
     ...ofActive.toProblems(lists.active as EntryTable),
     ...ofExempt.toProblems(lists.exempt),

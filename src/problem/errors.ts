@@ -198,10 +198,9 @@ export interface Problem {
   /** What is wrong and what to write instead, as one English sentence without the position. */
   readonly message: string;
   /**
-   * Which input it is in: `allow`, `deny`, `exempt`, `mustAllow`, `mustDeny`, `options`, `entries` of a matcher or a
-   * set, `rules[2]`, `rules[2].deny` or `rules[2].except` of the rule at a position from 0, or the argument of a function
-   * for lists: `addresses`, `address`, `change.address`, `note`, `group`, `before`, `after`,
-   * `list`, `text`, `fixes`, `clients`; or `trusted`.
+   * Which input it is in: `allow`, `deny`, `exempt`, `mustAllow`, `mustDeny`, `options`, `entries` of a matcher or a set,
+   * `rules[2]`, `rules[2].deny` or `rules[2].except`, `trusted`, or the argument of a function for lists: `addresses`,
+   * `address`, `change.address`, `note`, `group`, `before`, `after`, `list`, `text`, `fixes`, `clients`.
    */
   readonly source: string;
   /** Line of the text, or position of the item, from 1. */

@@ -71,7 +71,10 @@ export class RuleLists implements JoinedTable {
   }
 
   get tables(): readonly EntryTable[] {
-    return this.rules.flatMap(({ table, except }) => (except === undefined ? [table] : [table, except]));
+    const ofRules = this.rules.flatMap(({ table, except }) =>
+      except === undefined ? [table] : [table, except],
+    );
+    return [this.exempt, ...ofRules];
   }
 
   whyOf(decision: Decision, covering: readonly PlacedEntry[] = []): string {

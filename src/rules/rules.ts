@@ -57,7 +57,7 @@ interface RulesReading {
  * @param input - the rules, what happens to everyone else, and options
  * @returns an immutable policy, for everything that takes one. Its `mode` is `allow` when `otherwise` is `deny`, and `deny`
  *   when it is `allow`: what it takes to be listed. Its `size` is the number of entries in the lists of all rules
- * @throws {@link ListError} with every problem of every rule, list and option
+ * @throws `ListError` with every problem of every rule, list and option
  * @remarks Building is n log n in the entries of all lists together, however many rules there are. A decision costs what
  *   that of a policy of one list costs: one scan and one walk.
  * @example
@@ -106,12 +106,13 @@ export function createRules(input: RulesInput): Policy {
     exempt: exempted,
     active: rules,
   };
-  return makePolicy(
-    lists,
-    checked,
-    all.map((list) => list.reading),
-    describerOf(all),
-  );
+  let count = 0;
+  let changesAt = Number.POSITIVE_INFINITY;
+  for (const { reading: list } of all) {
+    count += list.warnings.size;
+    changesAt = Math.min(changesAt, list.changesAt);
+  }
+  return makePolicy(lists, checked, changesAt, count, describerOf(all));
 }
 
 /** Reads the exemptions and the lists of all rules, each with its entries numbered after those of the one before. */
@@ -150,10 +151,11 @@ function listsOf({ rules, exempt }: RulesReading): PlacedReading[] {
 
 /** Finds the entries that repeat another of their own list. */
 function warnOfRepetitions({ exempt, rules }: RulesReading, sorted: SortedRules, listOf: Int32Array): void {
-  const warn = ({ table, warnings }: ListReading, repetitions: Int32Array): void =>
+  const warn = ({ table, warnings }: ListReading, repetitions: Int32Array): void => {
     repetitions.forEach((first, entry) => {
       if (table.repeats(first, entry)) warnings.add('duplicate', entry, first);
     });
+  };
   const repetitions = findRepetitions(sorted.whole, listOf.length, (entry) => listOf[entry]);
   let start = 0;
   for (const { reading } of [exempt, ...rules.map(({ list }) => list)]) {
