@@ -32,7 +32,7 @@ const oneChunkForCore: NonNullable<Options['esbuildPlugins']>[number] = {
   name: 'one-chunk-for-core',
   setup({ onLoad }) {
     onLoad(
-      { filter: /[\\/]src[\\/](adapters[\\/][\w-]+|public[\\/](list|set|client))\.ts$/ },
+      { filter: /[\\/]src[\\/](adapters[\\/][\w-]+|public[\\/](list|rules|set|client))\.ts$/ },
       async ({ path }) => ({
         contents: `import '../public/index.ts';\n${await readFile(path, 'utf8')}`,
         loader: 'ts',

@@ -79,6 +79,7 @@ const figures = { minimum: 1, median: 2, spread: 0 };
 /** The names under which the jobs answer, beside those of their clients. */
 const series = [
   ...['build', 'split', 'decide', 'one character wrong', 'empty', 'alone', 'one of many', '64 in turn'],
+  ...['rules', 'of', 'union', 'intersect', 'subtract', 'complement', 'prefixes'],
 ];
 
 /** A finding as its task would bring it. */

@@ -7,7 +7,7 @@ import { contestants } from '../contestants/deciders.js';
 import { parsers } from '../contestants/parsers.js';
 import { placements, spellings } from '../input/clients.js';
 import { COMMON_LIST, clientsFiles, LONG_LIST, listFile, lists } from './lists.js';
-import { planCold, planCollected, planCrowd, planMemory } from './states.js';
+import { planCold, planCollected, planCrowd, planMemory, planRules, planSets } from './states.js';
 import { BUILD_WARM_UP, efforts, groups, MANY_TEXTS, taskOf } from './task.js';
 
 /**
@@ -69,7 +69,7 @@ function differsByNode({ group, list, isOurs, contestant, spelling }) {
 }
 
 /** @type {readonly Group[]} */
-const whollyOurs = ['refuse', 'exempt', 'crowd', 'collected', 'cold', 'memory'];
+const whollyOurs = ['refuse', 'exempt', 'rules', 'sets', 'crowd', 'collected', 'cold', 'memory'];
 
 /** @param {string} spelling */
 function isCommon(spelling) {
@@ -84,6 +84,8 @@ const planners = {
   invalid: planInvalid,
   refuse: planRefuse,
   exempt: planExempt,
+  rules: planRules,
+  sets: planSets,
   crowd: planCrowd,
   collected: planCollected,
   cold: planCold,

@@ -14,6 +14,7 @@ import { mulberry32, pick } from '../input/random.js';
 import { ReferenceList } from '../input/reference.js';
 import { buildCold, crowdCold, startCold } from './cold.js';
 import { askCollected, buildCollected } from './collected.js';
+import { askRules, buildRules, joinSets } from './joined.js';
 import { settledMemory } from './memory.js';
 import { askAbout, measurePair, readCharacters, repeat, sink, splitAndRead } from './timing.js';
 
@@ -56,6 +57,9 @@ const jobs = {
   startCold,
   buildCold,
   crowdCold,
+  askRules,
+  buildRules,
+  joinSets,
 };
 
 /** @param {Job} job */

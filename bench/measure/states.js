@@ -34,6 +34,46 @@ export function planCrowd({ ours, effortOf }) {
   );
 }
 
+/** The rules that one list is divided into, and the many whose time alone counts. */
+const RULES = { count: 50, size: 0 };
+export const MANY_RULES = { count: 200, size: 1000 };
+
+/**
+ * Several lists in one policy, against one list with the same entries.
+ * @param {Scope} scope
+ */
+export function planRules({ quick, ours, effortOf }) {
+  return ours.filter(isPolicy).flatMap((one) => {
+    const effort = effortOf(one);
+    const warmUpMilliseconds = quick ? BUILD_WARM_UP.quick : BUILD_WARM_UP.full;
+    const build = { job: 'buildRules', effort: { ...effort, warmUpMilliseconds } };
+    const whole = quick ? LONG_LIST : 'table';
+    return [
+      taskOf('rules', COMMON_LIST, 'ipv4', one, {
+        job: 'askRules',
+        list: listFile(COMMON_LIST),
+        clients: clientsFiles(COMMON_LIST, 'ipv4', ['hit', 'outside']),
+        ...RULES,
+        effort,
+      }),
+      taskOf('rules', whole, '', one, { ...build, list: listFile(whole), ...RULES }),
+      taskOf('rules', LONG_LIST, '', one, { ...build, list: listFile(LONG_LIST), ...MANY_RULES }),
+    ];
+  });
+}
+
+/**
+ * Operations on sets.
+ * @param {Scope} scope
+ */
+export function planSets({ quick, ours, effortOf }) {
+  const list = quick ? LONG_LIST : 'table';
+  return ours.filter(isPolicy).map((one) => {
+    const effort = { ...effortOf(one), budgetMilliseconds: quick ? 200 : 2000 };
+    return taskOf('sets', list, '', one, { job: 'joinSets', list: listFile(list), effort });
+  });
+}
+
 /** Which decisions are timed after a collection: from the 101st to the 1,100th. */
 export const AFTER_COLLECTION = { left: 100, timed: 1000 };
 

@@ -37,6 +37,8 @@ export const groups = /** @type {const} */ ([
   'invalid',
   'refuse',
   'exempt',
+  'rules',
+  'sets',
   'crowd',
   'collected',
   'cold',

@@ -6,6 +6,7 @@ import { placements } from '../input/clients.js';
 import { EXEMPTIONS, lists } from '../measure/lists.js';
 import { groups } from '../measure/task.js';
 import { duelsOf, floorOf, rowsOf, seriesOf, timingOf, wrongAnswers } from './compare.js';
+import { writeRules, writeSets } from './joined.js';
 import { describeMethod } from './method.js';
 import { writeCold, writeCollected, writeCrowd } from './states.js';
 import { digits, duration, runTable, table, timeCell, times, whole } from './tables.js';
@@ -58,6 +59,8 @@ const writers = {
   invalid: writeInvalid,
   refuse: writeRefuse,
   exempt: writeExempt,
+  rules: writeRules,
+  sets: writeSets,
   crowd: writeCrowd,
   collected: writeCollected,
   cold: writeCold,

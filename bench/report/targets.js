@@ -4,7 +4,7 @@
  */
 
 import { otherNodesIn } from '../measure/plan.js';
-import { AFTER_COLLECTION, CROWD } from '../measure/states.js';
+import { AFTER_COLLECTION, CROWD, MANY_RULES } from '../measure/states.js';
 import { rowsOf } from './compare.js';
 import {
   bytes,
@@ -196,6 +196,46 @@ const building = [
 ];
 
 /** @type {readonly Target[]} */
+const joined = [
+  atMost(
+    'warm',
+    'decide by fifty rules, against one list with their entries, IPv4',
+    [1.05, 1],
+    ofSeries('rules', (series) => worstOf(factorsOf(series)), '1000'),
+  ),
+  atMost(
+    'warm',
+    'full table in fifty rules, text to policy, against one list',
+    [1.5, 1.2],
+    ofSeries('rules', ({ rules }) => rules && { value: rules.ratio }, 'table'),
+  ),
+  atMost(
+    'warm',
+    `${whole(MANY_RULES.count)} rules of ${whole(MANY_RULES.size)} entries, text to policy`,
+    [1e9, 0.5e9],
+    medianAt('rules', '100000', 'rules'),
+    seconds,
+  ),
+  atMost(
+    'warm',
+    'sets of full tables: the slowest of union, intersection, difference and complement',
+    [1e9, 0.1e9],
+    ofSeries('sets', ({ union, intersect, subtract, complement }) => {
+      const medians = [union, intersect, subtract, complement].map(
+        (one) => one?.subject.median ?? Number.NaN,
+      );
+      return { value: Math.max(...medians) };
+    }),
+    milliseconds,
+  ),
+];
+
+/** @param {Record<string, { ratio: number } | undefined>} series */
+function factorsOf(series) {
+  return Object.entries(series).flatMap(([name, one]) => (one ? [{ name, factor: one.ratio }] : []));
+}
+
+/** @type {readonly Target[]} */
 const memory = [
   atMost(
     'cold',
@@ -242,7 +282,7 @@ const memory = [
   ),
 ];
 
-export const targets = [...decisions, ...againstOthers, ...building, ...memory];
+export const targets = [...decisions, ...againstOthers, ...building, ...joined, ...memory];
 
 /**
  * @param {readonly Finding[]} findings of all versions of Node

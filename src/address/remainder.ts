@@ -20,7 +20,7 @@ const rows: readonly (readonly [sentence: string, words: string])[] = [
     'deny denie denyi allow block permit reject drop drops dropp ban banned accept disab inactive off forbid blackl suspend retir revok remov delet',
   ],
   [
-    'after an entry write from INSTANT, until INSTANT and then "#" with a note, in lower case',
+    'after an entry write from INSTANT, until INSTANT, in lower case',
     'until from till since before after ttl timeout expir bis hasta fino',
   ],
   [

@@ -208,7 +208,7 @@ describe('a line with times', () => {
     ['10.0.0.5 FROM 2026-12-31T18:00Z', '10-32 trailing-text', 'in lower case'],
     ['10.0.0.5 from 2026-12-31T18:00Z UNTIL 2027-12-31T18:00Z', '33-56 trailing-text', 'in lower case'],
     [`10.0.0.5 until ${LATER} until ${LATER}`, '34-57 trailing-text', 'write from INSTANT, until INSTANT'],
-    [`10.0.0.5 until ${LATER} Office`, '34-40 trailing-text', 'and then "#" with a note'],
+    [`10.0.0.5 until ${LATER} Office`, '34-40 trailing-text', 'write from INSTANT, until INSTANT'],
     [`10.0.0.5 Office until ${LATER}`, '10-40 trailing-text', 'write from INSTANT, until INSTANT'],
     [`10.0.0.5 valid until ${LATER}`, '10-39 trailing-text', 'write from INSTANT, until INSTANT'],
     [`10.0.0.5, until ${LATER}`, '11-34 trailing-text', 'write from INSTANT, until INSTANT'],

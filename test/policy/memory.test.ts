@@ -78,7 +78,7 @@ describe('the memory of a policy beside its text', () => {
         }
       };
       const code = () => Object.values(getHeapCodeStatistics()).reduce((sum, size) => sum + size, 0);
-      make(20_000);
+      make(60_000);
       const before = await bytes() + code();
       make(100_000);
       console.log(await bytes() + code() - before);`;
