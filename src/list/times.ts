@@ -80,7 +80,7 @@ const none: Fault | undefined = undefined;
 /** What an instant is filled up with, where `0` stands for any digit. */
 const ZEROS = '0000-00-00T00:00:00.000';
 
-/** Reads an instant: milliseconds since 1970, or what to say about a text that is none. */
+/** Reads an instant: milliseconds since 1970, or what to say about a text that is not an instant. */
 export function readInstant(given: string): number | string {
   // A small `t` or `z` is read, too (RFC 3339 §5.6).
   const text = given.toUpperCase();
