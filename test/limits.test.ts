@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { type ClientResolver, createClientResolver } from '../src/public/client.ts';
 import { createMatcher, createPolicy, normalize, parseList } from '../src/public/index.ts';
-import { compareLists, RestrictionList } from '../src/public/list.ts';
+import { compareLists, lintList, RestrictionList } from '../src/public/list.ts';
 
 /**
  * Fits the exponent of run time against size: 1 is linear, 2 quadratic. The fastest of several runs of each size is
@@ -421,6 +421,14 @@ const cases: readonly (readonly [name: string, prepare: (size: number) => () => 
     (size) => {
       const lines = Array<string>(size / 8).fill('10.0.0.1');
       return () => resolveList('10.0.0.1', lines);
+    },
+  ],
+  [
+    'lintList: a time of its own for each entry',
+    (size) => {
+      const until = (index: number): string => new Date(1.8e12 + index * 60_000).toISOString();
+      const text = manyLines(size / 16, (index) => `${numbered(index * 2)} until ${until(index)}`);
+      return () => lintList(text, { mode: 'deny', reach: 'private' });
     },
   ],
 ];

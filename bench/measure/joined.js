@@ -36,15 +36,21 @@ export async function askRules({ folder, list, clients, count, effort }) {
   const lines = text.split('\n');
   const rules = rulesOf(lines, { count, size: Math.ceil(lines.length / count) });
   const joined = createRules({ rules, otherwise: 'allow', maxEntries: NO_LIMIT });
-  const one = createPolicy({ deny: text, maxEntries: NO_LIMIT });
+  const [one, twin] = [1, 2].map(() => createPolicy({ deny: text, maxEntries: NO_LIMIT }));
   const series = [];
   for (const [name, file] of Object.entries(clients)) {
     const texts = readClients(folder, file).map((client) => client.text);
     const wrong = texts.filter((client) => joined.decide(client).verdict !== one.decide(client).verdict);
     const floor = askAbout(texts, (client) => one.decide(client));
+    const control = await measurePair(
+      { name, floor, subject: askAbout(texts, (client) => twin.decide(client)) },
+      effort,
+    );
     const subject = askAbout(texts, (client) => joined.decide(client));
     const measured = await measurePair({ name, floor, subject }, effort);
-    series.push({ ...measured, checked: texts.length, wrong: wrong.length });
+    // What is measured second can be slower by a twelfth, whatever it is; so is the twin, and nothing of that is left.
+    const ratio = measured.ratio / control.ratio;
+    series.push({ ...measured, ratio, checked: texts.length, wrong: wrong.length });
   }
   return { series };
 }

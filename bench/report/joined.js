@@ -27,7 +27,7 @@ export function writeRules(findings) {
   return `## Rules
 
 Rules that all deny, against one list with the same entries in the same process: minimum / median of rounds that take
-turns, and the ratio of neighbouring rounds.
+turns. The ratio of a decision is to a second policy of the one list, which is measured in the same way.
 
 ${table(['what', ' one list', ' rules', ' ratio'], body)}`;
 }

@@ -195,6 +195,15 @@ const building = [
   atMost('cold', crowd, [0.9e9, 0.6e9], coldAt('crowdCold', 'time', seconds), seconds),
 ];
 
+/**
+ * The median of the many rules: in the quick mode, the fifty have the same list.
+ * @type {Measure}
+ */
+function manyRules(findings) {
+  const many = findings.filter(({ job }) => job.size === MANY_RULES.size);
+  return medianAt('rules', '100000', 'rules')(many);
+}
+
 /** @type {readonly Target[]} */
 const joined = [
   atMost(
@@ -213,19 +222,23 @@ const joined = [
     'warm',
     `${whole(MANY_RULES.count)} rules of ${whole(MANY_RULES.size)} entries, text to policy`,
     [1e9, 0.5e9],
-    medianAt('rules', '100000', 'rules'),
+    manyRules,
     seconds,
   ),
   atMost(
     'warm',
     'sets of full tables: the slowest of union, intersection, difference and complement',
     [1e9, 0.1e9],
-    ofSeries('sets', ({ union, intersect, subtract, complement }) => {
-      const medians = [union, intersect, subtract, complement].map(
-        (one) => one?.subject.median ?? Number.NaN,
-      );
-      return { value: Math.max(...medians) };
-    }),
+    ofSeries(
+      'sets',
+      ({ union, intersect, subtract, complement }) => {
+        const medians = [union, intersect, subtract, complement].map(
+          (one) => one?.subject.median ?? Number.NaN,
+        );
+        return { value: Math.max(...medians) };
+      },
+      'table',
+    ),
     milliseconds,
   ),
 ];

@@ -137,7 +137,7 @@ export function createGuard<Asked extends readonly unknown[], Handed extends rea
   // An option that is not among the kinds is never read, and stays undefined.
   const kinds = (shape.hasHooksAlone ? hookKinds : guardKinds) as typeof guardKinds;
   const { values, problems } = readOptions(options, kinds);
-  // First, as a policy in the place of the options has many fields that are no options.
+  // First, as a policy in the place of the options has many fields that are not options.
   if (!isDecider(policy) && typeof policy !== 'function') problems.unshift(problemOfPolicy(policy, shape));
   const { find, checkPolicy, errors, cause } = chooseAsker(values.client, shape);
   problems.push(...errors);

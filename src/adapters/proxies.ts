@@ -14,9 +14,9 @@ import { combineRuns, decideRuns } from '../space/runs.ts';
 const MOST_ASKED = 1_000;
 
 /**
- * Whether a policy allows a trusted address while it denies another. A policy of `createPolicy` or `createRules` is examined exactly;
- * any other is asked about the first and last address of each network. One that answers with promises, or throws, has
- * said nothing.
+ * Whether a policy allows a trusted address while it denies another. A policy of `createPolicy` or `createRules` is
+ * examined exactly; any other is asked about the first and last address of each network. One that answers with
+ * promises, or throws, has said nothing.
  */
 export function letsProxyIn(policy: unknown, trusted: Families): boolean {
   const lists = listsOf(policy);

@@ -47,11 +47,14 @@ export function findTimedCoverers(intervals: Intervals, { numbers, times }: Dura
     });
     return own.filter((_, at) => found[at] === -1);
   });
-  const isMany = count * times.length > MOST_COMPARISONS;
-  outer.forEach((own, number) => {
-    const longer = outer.filter((_, other) => {
-      return other !== number && (other === 0 || !isMany) && lastsAsLong(times[other], times[number]);
-    });
+  // Only those that a family has: with none of a family, there is nothing to compare in it.
+  const present = [...outer.keys()].filter((number) => (outer[number] as readonly number[]).length > 0);
+  const compared = count * present.length > MOST_COMPARISONS ? [0] : present;
+  for (const number of present) {
+    const own = outer[number] as readonly number[];
+    const longer = compared
+      .filter((other) => other !== number && lastsAsLong(times[other], times[number]))
+      .map((other) => outer[other] as readonly number[]);
     for (const at of own) {
       for (const others of longer) {
         const index = locate(others.length, (one) => {
@@ -61,7 +64,7 @@ export function findTimedCoverers(intervals: Intervals, { numbers, times }: Dura
         if (index >= 0 && compareAt(lasts, other, lasts, at, width) >= 0) coverers[at] = other;
       }
     }
-  });
+  }
   // What covers may be covered itself, by one that lasts longer.
   return coverers.map((coverer) => {
     let outermost = coverer;

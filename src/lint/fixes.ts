@@ -162,7 +162,7 @@ function fixFinder(planned: PlannedList): (edits: readonly LintEdit[]) => Planne
   const merges = new Map(plan.merges.map((merge) => [merge.members[0], merge]));
   const findEntryFix = (entry: number, edits: readonly LintEdit[]): LintFix | undefined => {
     if (edits.every(({ text }) => text === null)) {
-      // Whether it has ended by now is for whoever linted the list to say.
+      // Only the caller of lint knows the instant, and so whether it has ended.
       const mayEnd = !Number.isNaN(table.times(entry)?.until ?? Number.NaN) && !isSilent(entry, 'expired');
       const isSuperfluous = plan.isSuperfluous(entry) && plan.canGo(entry);
       return mayEnd || isSuperfluous ? removalOf(table, entry) : undefined;

@@ -3,10 +3,10 @@
  * together show.
  */
 
-import { byPosition, findExcess } from '../list/reader.ts';
+import { byPosition, findExcess, timesProblem } from '../list/reader.ts';
 import type { EntryTable } from '../list/table.ts';
 import { isWithin } from '../list/times.ts';
-import { fault, inSource, ListError, type Problem, type ProblemCode, problemOf } from '../problem/errors.ts';
+import { inSource, ListError, type Problem, type ProblemCode, problemOf } from '../problem/errors.ts';
 import { attempt } from '../problem/foreign.ts';
 import { findOptionProblems } from '../problem/options.ts';
 import { nameRules, type RuleList } from '../rules/explanation.ts';
@@ -200,8 +200,7 @@ function problemsOf(
 function findTimes(table: EntryTable): Problem[] {
   for (let entry = 0; entry < table.size; entry++) {
     if (table.times(entry) === undefined) continue;
-    const { message } = fault('instant-required', '', 0, 0);
-    return [problemOf(table.place(entry), 'instant-required', message)];
+    return [timesProblem(table, entry)];
   }
   return [];
 }
@@ -225,7 +224,7 @@ function findAcross(across: Across): void {
   if (checked.order === 'most-specific') for (const conflict of rulings.findTies()) add(conflict);
   for (const [later, found] of conflicts)
     warn(across, later, 'order-matters', describeConflicts(rules, found));
-  // Where a rule could not be read, others are no neighbours.
+  // If a rule could not be read, those around it only look like neighbours.
   if (checked.problems.length === 0) findNeighbours(across, isIdle);
 }
 

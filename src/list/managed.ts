@@ -63,6 +63,6 @@ export function itemsOf(entries: readonly unknown[], maxEntries?: number): Place
     return missing <= MAX_BAD_ITEMS;
   });
   if (isIncomplete(entries)) markIncomplete(source);
-  if (!isRead && maxEntries === undefined) throw new RangeError('there is no end of entries');
+  if (!isRead && maxEntries === undefined) throw new RangeError('the entries do not end');
   return { source, lines };
 }

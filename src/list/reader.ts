@@ -118,7 +118,8 @@ export function readList(source: unknown, options: ReadOptions): ListReading {
   return { table, errors: errors.sort(byPosition), warnings, changesAt, cause };
 }
 
-function timesProblem(table: EntryTable, index: number): Problem {
+/** The error about a list with times for which there is no instant, at its first entry that has them. */
+export function timesProblem(table: EntryTable, index: number): Problem {
   const { code, message } = fault('instant-required', '', 0, 0);
   return problemOf(table.place(index), code, message);
 }

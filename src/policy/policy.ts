@@ -131,7 +131,7 @@ const MAX_DESCRIBED = 64;
  * The policy as an object of functions that need no `this`: they can be passed on alone, and nobody can reach what they
  * use, not even through a prototype. A decision takes as long as with a class, with one policy or with many.
  *
- * Whatever a function in here names costs each policy eight bytes, and each function 64.
+ * Each variable that these functions capture costs every policy eight bytes, and each function costs 64.
  */
 function assemble(lists: PolicyLists): Writable<Policy> {
   const { radix, unlisted } = lists;

@@ -99,7 +99,7 @@ export interface CheckedRules {
 /** More rules than anyone writes; a longer iterable is treated as endless. */
 const MAX_RULES = 100_000;
 
-/** Rules that cannot be read beyond these are not looked at. */
+/** After so many rules that cannot be read, reading stops. */
 const MAX_BAD_RULES = 1_000;
 
 const rulesKind: Kind<Iterable<unknown>> = (value) => {

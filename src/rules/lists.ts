@@ -147,7 +147,7 @@ interface PlacedTable {
   readonly reading: { readonly table: EntryTable };
 }
 
-/** Rules whose lists are read. Their entries say from now on which rule they are of. */
+/** Rules whose lists are read. From now on their entries say which rule they belong to. */
 export function toRuleLists(
   rules: readonly {
     readonly checked: Pick<CheckedRule, 'place' | 'name' | 'mode'>;

@@ -10,6 +10,7 @@
 import { compareAt, decrement } from '../address/words.ts';
 import { Column } from '../space/column.ts';
 import { type Intervals, ListIntervals, sortIntervals } from '../space/intervals.ts';
+import { filter } from '../space/pick.ts';
 import { combineRuns, decideRuns, outranks, type Ranking, type Runs } from '../space/runs.ts';
 import type { RuleOrder } from './input.ts';
 
@@ -113,7 +114,7 @@ class Pieces {
       if (isTouched[at] === 0) this.#add(start, own, at, own.firsts, own.lasts, at);
     }
     if (!isTouched.includes(1)) return;
-    const touched = pick(own, isTouched);
+    const touched = filter(own, (at) => isTouched[at] === 1);
     const decided = decideRuns(touched, 0, (_, at) => at + 1);
     const isLeft = (label: number, isTaken: number): number => (isTaken === 0 ? label : 0);
     const { count, starts, labels }: Runs = combineRuns(own.family, decided, taken, isLeft);
@@ -161,6 +162,7 @@ class Pieces {
       owners: concatenate(whole.owners, this.#entries).map((entry, at) =>
         at < whole.count ? entry : size + at - whole.count,
       ),
+      // Any number that is not that of a part of a named network: nobody reads these lengths once they are sorted.
       lengths: concatenate(whole.lengths, this.#entries),
     });
     const { firsts, lasts, owners } = joined;
@@ -191,22 +193,6 @@ function findTouched({ count, width, firsts, lasts }: Intervals, taken: Runs): U
     isTouched[at] = labels[run] === 1 || reachesNext ? 1 : 0;
   }
   return isTouched;
-}
-
-/** The intervals that are marked with 1. */
-function pick(intervals: Intervals, isPicked: Uint8Array): Intervals {
-  const { width, firsts, lasts, owners, lengths } = intervals;
-  const count = isPicked.reduce((sum, one) => sum + one, 0);
-  const only = (column: Int32Array, size: number): Int32Array =>
-    column.filter((_, at) => isPicked[Math.floor(at / size)] === 1);
-  return {
-    ...intervals,
-    count,
-    firsts: only(firsts, width),
-    lasts: only(lasts, width),
-    owners: only(owners, 1),
-    lengths: only(lengths, 1),
-  };
 }
 
 function concatenate(head: Int32Array, tail: Column): Int32Array {

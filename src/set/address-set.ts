@@ -136,7 +136,7 @@ export class AddressSet implements Iterable<string> {
   /**
    * Every address that a policy allows: by its list, its exemptions, or because its list is empty.
    *
-   * @param policy - a policy from `createPolicy`
+   * @param policy - a policy from `createPolicy` or `createRules`
    * @throws TypeError for anything else, as its answers about all addresses cannot be known
    * @remarks Reads the entries of the policy once, in linear time apart from sorting.
    * @example

@@ -11,7 +11,7 @@ export function filter(intervals: Intervals, isPicked: (at: number) => boolean):
   return positions.length === intervals.count ? intervals : pick(intervals, positions);
 }
 
-/** The intervals at some positions. They must ascend, but for equal intervals. */
+/** The intervals at some positions. They must ascend; only equal intervals may change places. */
 export function pick(intervals: Intervals, positions: readonly number[]): Intervals {
   const { width } = intervals;
   const pickFrom = (column: Int32Array, size: number): Int32Array => {

@@ -72,8 +72,8 @@ export class RunColumns {
 }
 
 /**
- * Owners below a number come first, then the fewest addresses, then the first owner. Or whether the interval at one position
- * decides where both that and the one at another could.
+ * Owners below a number come first, then the fewest addresses, then the first owner. Or a function: whether the interval at the
+ * left position outranks the one at the right.
  */
 export type Ranking = number | ((left: number, right: number) => boolean);
 

@@ -23,11 +23,11 @@ export interface Layout {
 const RUNS_OF_WIDE_ROOT = 512;
 
 /**
- * The root of IPv4 has two to four values per run, or eight to sixteen where there are many; that of IPv6, whose branches
- * cost more, always eight to sixteen. Where
- * hundreds of networks share their first 16 or 32 bits, as they do under the prefixes of the registries, a wider branch
- * saves a step; from these numbers on, its 16 KB or 1 KB are at most 32 bytes per run. A list can be made in which the
- * same runs share block after block; it gets no more than two and a half of these.
+ * The root of IPv4 has two to four values per run, or eight to sixteen where there are many; that of IPv6, whose
+ * branches cost more, always eight to sixteen. Where hundreds of networks share their first 16 or 32 bits, as they do
+ * under the prefixes of the registries, a wider branch saves a step; from these numbers on, its 16 KB or 1 KB are at
+ * most 32 bytes per run. A list can be made in which the same runs share block after block; it gets no more than two
+ * and a half of these.
  */
 export const usualLayout: Layout = {
   rootWidth: (runs, family) => {
