@@ -319,6 +319,8 @@ describe('the documents', () => {
       ["export { parseAddress } from 'index.js'", '`parseAddress` and friends (%)'],
       ["export * from 'index.js'", '`normalize` | % |'],
       ["export * from 'list.js'", 'minimizing lists | % |'],
+      [`${policy}; export * from 'rules.js'`, 'an order; with `createPolicy` | % |'],
+      [`${policy}; export * from 'set.js'`, 'counts; with `createPolicy` | % |'],
       [`${policy}; export * from 'client.js'`, 'behind-a-proxy.md); with `createPolicy` | % |'],
       [`${policy}; export * from 'node.js'`, '`clientOf`; with `createPolicy` | % |'],
     ] as const) {

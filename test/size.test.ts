@@ -44,20 +44,25 @@ const policy = "export { createPolicy } from './dist/index.js'";
  * |            | refusals that hold          | +1,300 | uploads, trailers, bodies and hooks of earlier code, on each framework |
  * |            | patterns made when needed   |    +60 | a third of an import: engines look up Unicode as they read literals  |
  * |            | lists built at full speed   |   +650 | code that outlives collections, no object for a block, half the memory |
+ * |            | entries that begin and end  | +1,400 | instants checked by position, items, advice for each slip; 2,700 more for lists that keep them |
+ * |            | rules                       |   +200 | labels that allow, joined tables; 4,000 beside `createPolicy`, and 7,600 for `lintRules` |
+ * |            | sets                        |     +0 | 2,000 beside `createPolicy`; 830 in everything of the list               |
  */
 const budgets: readonly (readonly [code: string, bytes: number])[] = [
-  ["export * from './dist/index.js'", 24_350],
-  ["export * from './dist/list.js'", 44_450],
-  ["export { RestrictionList, compareLists } from './dist/list.js'", 26_400],
-  ["export { createPolicy } from './dist/index.js'; export * from './dist/list.js'", 47_350],
-  ["export { createPolicy } from './dist/index.js'", 22_550],
-  ["export { createMatcher } from './dist/index.js'", 15_700],
-  ["export { parseAddress } from './dist/index.js'", 4_650],
-  [`${policy}; export * from './dist/client.js'`, 26_300],
+  ["export * from './dist/index.js'", 26_000],
+  ["export * from './dist/list.js'", 55_900],
+  ["export { RestrictionList, compareLists } from './dist/list.js'", 29_450],
+  ["export { createPolicy } from './dist/index.js'; export * from './dist/list.js'", 58_300],
+  ["export { createPolicy } from './dist/index.js'", 24_200],
+  ["export { createMatcher } from './dist/index.js'", 15_900],
+  ["export { parseAddress } from './dist/index.js'", 4_850],
+  [`${policy}; export * from './dist/rules.js'`, 28_200],
+  [`${policy}; export * from './dist/set.js'`, 26_200],
+  [`${policy}; export * from './dist/client.js'`, 27_950],
   ...(['express', 'fastify', 'koa', 'hono', 'fetch'] as const).map(
-    (name) => [`${policy}; export { restrictTo } from './dist/${name}.js'`, 30_800] as const,
+    (name) => [`${policy}; export { restrictTo } from './dist/${name}.js'`, 32_450] as const,
   ),
-  [`${policy}; export * from './dist/node.js'`, 30_900],
+  [`${policy}; export * from './dist/node.js'`, 32_600],
 ];
 
 async function bundle(contents: string): Promise<Uint8Array> {
