@@ -101,7 +101,8 @@ export function readInstant(given: string): number | string {
   }
   const isOffset = zone.length === 6 && '+-'.includes(zone.charAt(0));
   const offset = isOffset ? readInstant(`1970-01-01T${zone.slice(1)}Z`) : zone === 'Z' ? 0 : '';
-  if (typeof offset === 'string') return `${quote(zone)} is not Z or an offset such as +01:00`;
+  if (typeof offset === 'string')
+    return `${zone === '' ? 'it has no zone: add' : `${quote(zone)} is not`} Z or an offset such as +01:00`;
   const instant = local - (zone.startsWith('-') ? -offset : offset);
   // Years of four digits have texts of one length.
   return print(instant).length === whole.length ? instant : NO_SUCH_TIME;

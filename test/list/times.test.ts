@@ -184,7 +184,7 @@ describe('a line with times', () => {
     ],
     ['10.0.0.5 until', '15-15 instant-invalid', '"" is not an instant'],
     ['10.0.0.5 until # 2026-12-31T18:00Z', '15-15 instant-invalid', '"" is not an instant'],
-    ['10.0.0.5 until 2026-12-31T18:00', '16-32 instant-invalid', '"" is not Z or an offset such as +01:00'],
+    ['10.0.0.5 until 2026-12-31T18:00', '16-32 instant-invalid', 'it has no zone: add Z or an offset such as +01:00'],
     ['10.0.0.5 until 2026-12-31T18:00+0100', '16-37 instant-invalid', '"+0100" is not Z or an offset'],
     ['10.0.0.5 until 2026-12-31T18:00+24:00', '16-38 instant-invalid', '"+24:00" is not Z or an offset'],
     ['10.0.0.5 until 2026-12-31T18:00:00.1234Z', '16-41 instant-invalid', '"4Z" is not Z or an offset'],
