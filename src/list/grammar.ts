@@ -59,7 +59,7 @@ function indexOfSign(text: string, sign: string, start: number): number {
 
 /** Offset after the line end at `end`. */
 export function afterLineEnd(text: string, end: number): number {
-  // Reading past the end of a text costs the compiled code of whoever does, once.
+  // A read past the end of a text makes V8 throw away the compiled code around it, once.
   if (end === text.length) return end;
   const isPair = text.charCodeAt(end) === CARRIAGE_RETURN && text.charCodeAt(end + 1) === LINE_FEED;
   return Math.min(end + (isPair ? 2 : 1), text.length);

@@ -194,7 +194,7 @@ describe('an AddressSet', () => {
     const ask = client as string;
     expect(AddressSet.of(list).has(ask)).toBe(isIn);
     expect(createPolicy({ allow: list }).allows(ask)).toBe(isIn);
-    // Nobody is no client, not even of the set of all.
+    // What is not an address is not a client, not even of the set of all.
     expect(all.has(ask)).toBe(createPolicy({ allow: '' }).allows(ask));
     expect(empty.has(ask)).toBe(false);
   });
