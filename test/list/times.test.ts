@@ -6,6 +6,7 @@ import { createClientResolver } from '../../src/public/client.ts';
 import {
   createMatcher,
   createPolicy,
+  type Entry,
   ListError,
   normalize,
   ParseError,
@@ -184,7 +185,11 @@ describe('a line with times', () => {
     ],
     ['10.0.0.5 until', '15-15 instant-invalid', '"" is not an instant'],
     ['10.0.0.5 until # 2026-12-31T18:00Z', '15-15 instant-invalid', '"" is not an instant'],
-    ['10.0.0.5 until 2026-12-31T18:00', '16-32 instant-invalid', 'it has no zone: add Z or an offset such as +01:00'],
+    [
+      '10.0.0.5 until 2026-12-31T18:00',
+      '16-32 instant-invalid',
+      'it has no zone: add Z or an offset such as +01:00',
+    ],
     ['10.0.0.5 until 2026-12-31T18:00+0100', '16-37 instant-invalid', '"+0100" is not Z or an offset'],
     ['10.0.0.5 until 2026-12-31T18:00+24:00', '16-38 instant-invalid', '"+24:00" is not Z or an offset'],
     ['10.0.0.5 until 2026-12-31T18:00:00.1234Z', '16-41 instant-invalid', '"4Z" is not Z or an offset'],
@@ -443,4 +448,18 @@ test('whatever else takes entries refuses times by the same code', () => {
   } catch (error) {
     expect(error instanceof ParseError && [error.code, error.offset]).toEqual(['instant-required', 9]);
   }
+});
+
+// One way of copying that loses a time would make an entry for ever.
+test.each<[how: string, copy: (entry: Entry) => unknown]>([
+  ['as it is', (entry) => entry],
+  ['spread', (entry) => ({ ...entry })],
+  ['from JSON', (entry) => JSON.parse(JSON.stringify(entry)) as unknown],
+  ['as a structured clone', (entry) => structuredClone({ ...entry })],
+])('an entry taken as an item keeps its end: %s', (_, copy) => {
+  const items = parseList('10.0.0.5 until 2026-01-01T00:00Z').entries.map(copy) as Entry[];
+  const decideAt = (text: string): string =>
+    createPolicy({ allow: items }, { at: new Date(text) }).decide('10.0.0.5').verdict;
+  expect([decideAt('2025-12-31T23:59Z'), decideAt('2026-01-01T00:00Z')]).toEqual(['allow', 'deny']);
+  expect(() => createPolicy({ allow: items })).toThrow('instant-required');
 });
