@@ -11,7 +11,7 @@ import { adviseEntry, inList, isDash, type Setting } from './advice.ts';
 import { HEX_DIGITS, isNumber, seek, skip, WORD_ENDS } from './characters.ts';
 import { findSlash, scanLength, scanPlainPrefix } from './entry.ts';
 import { makeFault, readAddress } from './fault.ts';
-import { namedNetworks } from './names.ts';
+import { networkNames } from './names.ts';
 import { isEntry, padOctets } from './rewritings.ts';
 import { isScannedMapped, scanAddress, scanned } from './scanner.ts';
 import { formatWords } from './words.ts';
@@ -60,12 +60,7 @@ export function readEntry(text: string): Broken | undefined {
   const odd = findOddCharacter(text, wordEnd);
   if (odd !== undefined) return odd;
   if (word[0] === '@' && !isEntry(word))
-    return [
-      'unknown-network',
-      0,
-      wordEnd,
-      `the names are ${namedNetworks.map(({ name }) => `@${name}`).join(', ')}`,
-    ];
+    return ['unknown-network', 0, wordEnd, `the names are @${networkNames().join(', @')}`];
   if (word[0] === '@') return readSecond(text, wordEnd);
   const hyphen = findHyphen(text, word);
   if (hyphen >= 0) return readRange(text, hyphen);

@@ -35,9 +35,9 @@ export function readEntry(
     visit(false);
     return true;
   }
-  const network = findNetwork(text.slice(start, end));
-  if (network === undefined) return false;
-  for (const prefix of network.prefixes) {
+  const prefixes = findNetwork(text.slice(start, end));
+  if (prefixes === undefined) return false;
+  for (const prefix of prefixes) {
     scanEntry(prefix, 0, prefix.length);
     visit(true);
   }

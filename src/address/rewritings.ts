@@ -10,7 +10,7 @@
 import { withoutInvisible, withPlainBlanks } from '../problem/say.ts';
 import { DIGITS, isNumber, LETTERS, seek, skip, WORD_ENDS } from './characters.ts';
 import { scanEntry, scanLength, span } from './entry.ts';
-import { findNetwork, namedNetworks } from './names.ts';
+import { findNetwork, networkNames } from './names.ts';
 import { isScannedMapped, scanAddress, scanned } from './scanner.ts';
 import { NOT_A_PREFIX } from './words.ts';
 
@@ -235,7 +235,7 @@ function withAtSign(line: string): string {
 
 /** The named network with this name, with or without its hyphen. */
 export function findNamed(word: string): string | undefined {
-  return namedNetworks.find(({ name }) => word === name || word === name.replaceAll('-', ''))?.name;
+  return networkNames().find((name) => word === name || word === name.replaceAll('-', ''));
 }
 
 /** `::ffff:10.0.0.0/8`, and nothing else in the word, which may be half of a range. */

@@ -49,7 +49,7 @@ export function isIncomplete(entries: readonly unknown[]): boolean {
 const SPARE_ITEMS = 100_000;
 
 /** A length that strings can have in every engine. */
-export const MAX_TEXT_LENGTH: number = 2 ** 28;
+export const MAX_TEXT_LENGTH = 0x1000_0000;
 
 /**
  * Turns a source into text.
@@ -177,9 +177,9 @@ function adviceForItem(item: object): string {
   return Array.isArray(item) ? ': write { address, note }' : '';
 }
 
-const itemFields = ['address', 'note', ...timeNames];
+const itemFields = ['address', 'note', 'from', 'until'];
 
-const entryFields = ['text', 'canonical', 'list', 'line', 'rule', ...itemFields.slice(1)];
+const entryFields = ['text', 'canonical', 'list', 'line', 'rule', 'note', 'from', 'until'];
 
 /**
  * What is wrong with the fields of an item: dropping one that is not known would make a list that nobody wrote. A class

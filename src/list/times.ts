@@ -25,8 +25,8 @@ export interface Times {
 
 export const timeNames = ['from', 'until'] as const;
 
-/** For a list that is read with all its entries, whatever their times. */
-export const AT_ALL_TIMES: number = Number.NaN;
+/** For a list that is read with all its entries, whatever their times: not a number, so no time is before or after it. */
+export const AT_ALL_TIMES: number = /* @__PURE__ */ timeOf(undefined);
 
 /** Whether an entry counts at an instant. */
 export function isWithin({ from, until }: Times, at: number): boolean {
