@@ -157,6 +157,23 @@ function replaceByFormat(errors: Problem[], text: string): void {
   );
 }
 
+/**
+ * Warns of entries that repeat an earlier one of the same list with the same times.
+ *
+ * @param repetitions - for each owner the first one that is equal, or −1
+ * @param firstOwner - the number of the first entry among all owners
+ */
+export function warnOfRepetitions(
+  { table, warnings }: Pick<ListReading, 'table' | 'warnings'>,
+  repetitions: Int32Array,
+  firstOwner = 0,
+): void {
+  for (let index = 0; index < table.size; index++) {
+    const first = (repetitions[firstOwner + index] as number) - firstOwner;
+    if (table.repeats(first, index)) warnings.add('duplicate', index, first);
+  }
+}
+
 /** Orders problems by line and column. */
 export function byPosition(left: Problem, right: Problem): number {
   return left.line - right.line || left.column - right.column;
@@ -216,10 +233,9 @@ export function parseList(text: string, options?: ParseListOptions): ParsedList 
     maxEntries: countOf('entries'),
   });
   const intervals = new ListIntervals();
-  const { table, errors, warnings } = readList(text, { list, maxEntries, at: AT_ALL_TIMES, intervals });
-  findRepetitions(intervals.sort(), table.size).forEach((first, index) => {
-    if (table.repeats(first, index)) warnings.add('duplicate', index, first);
-  });
+  const reading = readList(text, { list, maxEntries, at: AT_ALL_TIMES, intervals });
+  const { table, errors, warnings } = reading;
+  warnOfRepetitions(reading, findRepetitions(intervals.sort(), table.size));
   const entries = Array.from({ length: table.size }, (_, index) => table.entry(index));
   const problems = [...errors, ...warnings.toProblems(table)].sort(byPosition);
   // Given as a list, they would be another list than the one that was written; an empty one could even open.
