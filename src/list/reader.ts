@@ -23,7 +23,7 @@ import { findRepetitions, ListIntervals } from '../space/intervals.ts';
 import { describeFormat } from './formats.ts';
 import { gatherSource, markIncomplete } from './gather.ts';
 import { eachLine, findNoteFault, indexOfHash, trimEnd, trimStart } from './grammar.ts';
-import { type Entry, EntryTable, type ListName } from './table.ts';
+import { type Entry, EntryTable, joinPlaces, type ListName } from './table.ts';
 import { AT_ALL_TIMES, isWithin, nextChange, readTimes } from './times.ts';
 import { WarningColumns } from './warnings.ts';
 
@@ -72,9 +72,7 @@ export function readList(source: unknown, options: ReadOptions): ListReading {
     // The limit bounds the work, too.
     if (index >= maxEntries) return;
     intervals?.add(firstOwner + index, isPartOfName);
-    if (span.hostBits) warnings.add('host-bits-set', index);
-    if (span.length === 0) warnings.add('covers-everything', index);
-    if (coversMappedBlock()) warnings.add('excludes-ipv4', index);
+    warnOfEntry(warnings, index);
   };
   let firstTimed = -1;
   let changesAt = Number.POSITIVE_INFINITY;
@@ -110,12 +108,19 @@ export function readList(source: unknown, options: ReadOptions): ListReading {
   // Only a text may start with a byte order mark.
   eachLine(text, readLine, isText ? undefined : 0);
   const tableAt = firstTimed < 0 ? undefined : instant;
-  const table = new EntryTable(list, text, offsets, places, tableAt);
+  const table = new EntryTable(list, text, offsets.length, joinPlaces(offsets, places), tableAt);
   if (firstTimed >= 0 && at === undefined) errors.push(timesProblem(table, firstTimed));
   // A list that was cut off has already been reported as too long.
   if (!found.some(({ code }) => code === 'too-many-entries')) errors.push(...findExcess(table, maxEntries));
   if (isText && table.size === 0) replaceByFormat(errors, text);
   return { table, errors: errors.sort(byPosition), warnings, changesAt, cause };
+}
+
+/** Warns of the entry in `span`. */
+export function warnOfEntry(warnings: WarningColumns, index: number): void {
+  if (span.hostBits) warnings.add('host-bits-set', index);
+  if (span.length === 0) warnings.add('covers-everything', index);
+  if (coversMappedBlock()) warnings.add('excludes-ipv4', index);
 }
 
 /** The error about a list with times for which there is no instant, at its first entry that has them. */

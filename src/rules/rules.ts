@@ -173,8 +173,14 @@ function warnOfAllRepetitions(
   });
 }
 
+/** A list as problems call it, and its warnings. */
+interface WarnedList {
+  readonly source: string;
+  readonly reading: Pick<ListReading, 'table' | 'warnings'>;
+}
+
 /** Describes the warnings of all lists. Keeps nothing else of the readings. */
-function describerOf(all: readonly PlacedReading[]): () => Problem[] {
+export function describerOf(all: readonly WarnedList[]): () => Problem[] {
   const found = all
     .filter(({ reading }) => reading.warnings.size > 0)
     .map(({ source, reading: { table, warnings } }) => ({ source, table, warnings }));
