@@ -32,7 +32,7 @@ const oneChunkForCore: NonNullable<Options['esbuildPlugins']>[number] = {
   name: 'one-chunk-for-core',
   setup({ onLoad }) {
     onLoad(
-      { filter: /[\\/]src[\\/](adapters[\\/][\w-]+|public[\\/](list|rules|set|client))\.ts$/ },
+      { filter: /[\\/]src[\\/](adapters[\\/][\w-]+|public[\\/](list|rules|set|client|snapshot))\.ts$/ },
       async ({ path }) => ({
         contents: `import '../public/index.ts';\n${await readFile(path, 'utf8')}`,
         loader: 'ts',
@@ -48,6 +48,7 @@ const config: Options = {
     rules: 'src/public/rules.ts',
     set: 'src/public/set.ts',
     client: 'src/public/client.ts',
+    snapshot: 'src/public/snapshot.ts',
     node: 'src/adapters/node.ts',
     express: 'src/adapters/express.ts',
     fastify: 'src/adapters/fastify.ts',

@@ -23,6 +23,7 @@ const street = [
   'change',
   'minimize',
   'client',
+  'snapshot',
   'adapters',
   'public',
 ];

@@ -39,6 +39,7 @@ const subpaths: Readonly<Record<string, readonly string[]>> = {
   rules: ['createRules'],
   set: ['AddressSet'],
   client: ['createClientResolver', 'createProxyDiagnostics'],
+  snapshot: ['SnapshotError', 'decodePolicy', 'encodePolicy', 'inspectSnapshot'],
   node: ['clientOf', 'guardServer', 'restrictTo', 'restrictUpgrade'],
   express: ['clientOf', 'restrictTo'],
   fastify: ['clientOf', 'restrictTo'],
