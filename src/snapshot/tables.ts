@@ -35,6 +35,8 @@ export class EntryTexts {
   }
 
   #join(): { readonly content: string; readonly starts: Int32Array } {
+    const asText = this.#notes.count === 0 ? this.#texts.asText() : undefined;
+    if (asText !== undefined) return asText;
     const notes = this.#notes.all();
     const starts = new Int32Array(this.#texts.count);
     let at = 0;

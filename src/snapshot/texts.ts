@@ -3,10 +3,10 @@
  * lines that are asked for, as a list may have a million.
  */
 
+import { trimStart } from '../list/grammar.ts';
 import { corrupt } from './error.ts';
 
 const LINE_FEED = 0x0a;
-const CARRIAGE_RETURN = 0x0d;
 
 /** What every runtime has to convert text. */
 interface Runtime {
@@ -47,21 +47,16 @@ export class TextLines {
 
   /**
    * @param starts - where the lines start, if that is known
-   * @param isChecked - whether to check the bytes and the starts if they are
+   * @param isChecked - whether to check them if they are, and that the bytes are UTF-8
    */
   constructor(bytes: Uint8Array, count: number, starts: Int32Array | undefined, isChecked: boolean) {
     this.bytes = bytes;
     this.count = count;
     // Each line takes a byte at least.
-    if (count > bytes.length || (starts !== undefined && starts.length !== count + 1))
-      throw corrupt('a text has not as many lines as it should');
-    this.starts = starts ?? new Int32Array(count + 1);
-    if (starts === undefined)
-      this.#scan((line, at) => {
-        this.starts[line] = at;
-        return true;
-      });
-    else if (isChecked) this.#scan((line, at) => starts[line] === at);
+    if (count > bytes.length || (starts !== undefined && starts.length !== count + 1)) throw misplaced();
+    this.starts = starts ?? this.#findStarts();
+    if (starts !== undefined && isChecked) this.#checkStarts();
+    if ((starts === undefined || isChecked) && !isAscii(bytes)) decodeStrictly(bytes);
   }
 
   /** One line without its end. Bytes that have changed meanwhile may give any text, but of one line. */
@@ -71,29 +66,70 @@ export class TextLines {
     return end < 0 ? text : text.slice(0, end);
   }
 
-  /** All lines, and none more than there should be. */
+  /** All lines. */
   all(): readonly string[] {
-    const lines = decodeText(this.bytes).split('\n', this.count);
+    const text = decodeText(this.bytes);
+    // As many characters as bytes: each is one.
+    if (text.length !== this.bytes.length) return this.#linesOf(text);
+    return Array.from({ length: this.count }, (_, line) =>
+      text.slice(this.starts[line], (this.starts[line + 1] as number) - 1),
+    );
+  }
+
+  /** All lines as one text and where each starts, if each character is a byte. */
+  asText(): { readonly content: string; readonly starts: Int32Array } | undefined {
+    const content = decodeText(this.bytes);
+    if (content.length !== this.bytes.length) return undefined;
+    // Copied, as the memory may be shared; and kept inside the text.
+    const starts = this.starts.slice(0, this.count);
+    for (let line = 0; line < this.count; line++) {
+      let at = starts[line] as number;
+      if (at < 0 || at > content.length) at = content.length;
+      starts[line] = trimStart(content, at, content.length);
+    }
+    return { content, starts };
+  }
+
+  #linesOf(text: string): string[] {
+    const lines = text.split('\n', this.count);
     while (lines.length < this.count) lines.push('');
     return lines;
   }
 
-  /** Calls back with the start of each line, and checks that each line ends, and that all is UTF-8. */
-  #scan(visit: (line: number, start: number) => boolean): void {
+  #findStarts(): Int32Array {
     const { bytes, count } = this;
+    const starts = new Int32Array(count + 1);
     let line = 0;
-    let seen = 0;
-    if (!visit(0, 0)) throw misplaced();
-    for (let at = 0; at < bytes.length; at++) {
-      const byte = bytes[at] as number;
-      seen |= byte;
-      if (byte > CARRIAGE_RETURN) continue;
-      if (byte === CARRIAGE_RETURN) throw misplaced();
-      if (byte === LINE_FEED && (line === count || !visit(++line, at + 1))) throw misplaced();
+    for (let at = bytes.indexOf(LINE_FEED); at >= 0; at = bytes.indexOf(LINE_FEED, at + 1)) {
+      if (line === count) throw misplaced();
+      starts[++line] = at + 1;
     }
-    if (line !== count || (bytes.length > 0 && bytes[bytes.length - 1] !== LINE_FEED)) throw misplaced();
-    if (seen >= 128) decodeStrictly(bytes);
+    if (line !== count || starts[count] !== bytes.length) throw misplaced();
+    return starts;
   }
+
+  #checkStarts(): void {
+    const { bytes, count, starts } = this;
+    let previous = 0;
+    if (starts[0] !== 0 || starts[count] !== bytes.length) throw misplaced();
+    for (let line = 1; line <= count; line++) {
+      const start = starts[line] as number;
+      if (start <= previous || bytes[start - 1] !== LINE_FEED) throw misplaced();
+      previous = start;
+    }
+  }
+}
+
+/** Whether all bytes are below 128: four at a time, if they are aligned. */
+function isAscii(bytes: Uint8Array): boolean {
+  const { buffer, byteOffset, length } = bytes;
+  const words = byteOffset % 4 === 0 ? length >>> 2 : 0;
+  const fours = new Int32Array(buffer, byteOffset - (byteOffset % 4), words);
+  let seen = 0;
+  for (let at = 0; at < words; at++) seen |= fours[at] as number;
+  seen &= 0x80808080;
+  for (let at = words * 4; at < length; at++) seen |= (bytes[at] as number) & 0x80;
+  return seen === 0;
 }
 
 function misplaced(): Error {

@@ -3,8 +3,7 @@
  * its family inside the array, each word belongs to exactly one root or node, and no walk is longer than any tree needs.
  */
 
-import type { Family } from '../address/scanner.ts';
-import { nothing } from '../space/column.ts';
+import { type Family, wordsOf } from '../address/scanner.ts';
 import { COMPARISON, edgeReference, HALF, type Radix, TWELVE } from './radix.ts';
 
 /** More nodes than lie between a root and any label: two for each byte of an address, and a search among edges. */
@@ -29,109 +28,135 @@ export function countBits(word: number): number {
   return Math.imul((bits + (bits >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }
 
-/** Whether the array of a tree is well-formed, and has no label above `last`. Linear; one byte of memory for each word. */
+/**
+ * Whether the array of a tree is well-formed, and has no label above `last`. Linear, with one byte of memory for each word.
+ * It is one loop and not a function that calls itself, as nearly always it runs once, before it is compiled.
+ */
 export function isTree({ data, root6, shift4, shift6 }: Radix, last: number): boolean {
   const isWidth = (shift: number, most: number): boolean => shift >= 32 - most && shift <= 31;
   if (!isWidth(shift4, 16) || !isWidth(shift6, 13)) return false;
-  const shape = new Shape(data, last);
+  const claims = new Claims(data.length);
   return (
-    shape.hasRoot(0, 2 ** (32 - shift4), 4) &&
-    shape.hasRoot(root6 - 1, 1 + 2 ** (32 - shift6), 6) &&
-    shape.claimed === data.length
+    leadsToLabels(data, last, 0, 2 ** (32 - shift4), 4, claims) &&
+    leadsToLabels(data, last, root6 - 1, 1 + 2 ** (32 - shift6), 6, claims) &&
+    claims.count === data.length
   );
 }
 
-class Shape {
+/** Which words belong to roots and nodes. */
+class Claims {
   /** Keeps the code compiled for this class, see `Column.kept`. */
-  static readonly kept: Shape = /* @__PURE__ */ new Shape(nothing, 0);
+  static readonly kept: Claims = /* @__PURE__ */ new Claims(0);
 
-  /** Words that belong to roots and nodes. */
-  claimed = 0;
-  readonly #data: Int32Array;
-  readonly #last: number;
-  /** 1 for each of them. */
-  readonly #owned: Uint8Array;
-  #family: Family = 4;
+  count = 0;
+  readonly words: Uint8Array;
 
-  constructor(data: Int32Array, last: number) {
-    this.#data = data;
-    this.#last = last;
-    this.#owned = new Uint8Array(data.length);
-  }
-
-  /** Whether there is a root at a place, all of whose values lead to labels. */
-  hasRoot(root: number, size: number, family: Family): boolean {
-    this.#family = family;
-    if (!this.#claim(root, size)) return false;
-    let previous = NOTHING;
-    for (let at = root; at < root + size; at++) {
-      const value = this.#data[at] as number;
-      const isSame = value === previous && value >= 0 && value < EDGE;
-      if (!isSame && !this.#leads(value, MOST_STEPS, NOTHING)) return false;
-      previous = value;
-    }
-    return true;
-  }
-
-  /** @param outside - the value around this one that was checked, as a longer prefix takes several comparisons */
-  #leads(value: number, steps: number, outside: number): boolean {
-    if (value >= 0) return this.#leadsByEdges(value, steps);
-    if (steps === 0) return false;
-    const kind = ~value & 31;
-    const node = ~value >>> 5;
-    return kind === COMPARISON
-      ? this.#isComparison(node, steps - 1, outside)
-      : this.#isBranch(node, kind, steps - 1);
-  }
-
-  #leadsByEdges(value: number, steps: number): boolean {
-    if (value < EDGE) return value >= 0 && value <= this.#last;
-    const node = value - EDGE;
-    if (steps === 0 || !this.#claim(node, this.#family === 4 ? 3 : 6)) return false;
-    return (
-      this.#leadsByEdges(this.#data[node] as number, steps - 1) &&
-      this.#leadsByEdges(this.#data[node + 1] as number, steps - 1)
-    );
-  }
-
-  #isComparison(node: number, steps: number, outside: number): boolean {
-    const isShort = this.#family === 4;
-    if (!this.#claim(node, isShort ? 4 : 5)) return false;
-    const header = this.#data[node + 2] as number;
-    if (header < 0 || header >= (isShort ? 32 : 2 ** 14)) return false;
-    const around = this.#data[node + 1] as number;
-    if (around !== outside && !this.#leadsByEdges(around, steps)) return false;
-    return this.#leads(this.#data[node] as number, steps, around);
-  }
-
-  #isBranch(node: number, kind: number, steps: number): boolean {
-    const data = this.#data;
-    const [bits] = fieldOf(kind);
-    if (bits === 0 || (this.#family === 4 && kind > 3)) return false;
-    const header = 2 ** bits / 16;
-    // The value of the first part of the field begins at its start.
-    if (node + header > data.length || ((data[node] as number) & 1) === 0) return false;
-    let values = 0;
-    for (let pair = node; pair < node + header; pair += 2) {
-      if (data[pair + 1] !== node + header + values - 1) return false;
-      values += countBits(data[pair] as number);
-    }
-    if (!this.#claim(node, header + values)) return false;
-    for (let at = node + header; at < node + header + values; at++) {
-      if (!this.#leads(data[at] as number, steps, NOTHING)) return false;
-    }
-    return true;
+  constructor(size: number) {
+    this.words = new Uint8Array(size);
   }
 
   /** Takes words for a root or a node; `false` when they are outside the array or another's. */
-  #claim(start: number, size: number): boolean {
-    const owned = this.#owned;
-    if (start < 0 || start + size > owned.length) return false;
+  take(start: number, size: number): boolean {
+    const { words } = this;
+    if (start < 0 || start + size > words.length) return false;
     for (let at = start; at < start + size; at++) {
-      if (owned[at] !== 0) return false;
-      owned[at] = 1;
+      if (words[at] !== 0) return false;
+      words[at] = 1;
     }
-    this.claimed += size;
+    this.count += size;
     return true;
   }
+}
+
+/** Whether there is a root at a place, all of whose values lead to labels. */
+function leadsToLabels(
+  data: Int32Array,
+  last: number,
+  root: number,
+  size: number,
+  family: Family,
+  claims: Claims,
+): boolean {
+  const width = wordsOf(family);
+  // For the root and each node on the way down: the next value and their end, and the value around the node.
+  const next = new Int32Array(MOST_STEPS + 1);
+  const ends = new Int32Array(MOST_STEPS + 1);
+  const around = new Int32Array(MOST_STEPS + 1).fill(NOTHING);
+  if (!claims.take(root, size)) return false;
+  let depth = 0;
+  next[0] = root;
+  ends[0] = root + size;
+  while (depth >= 0) {
+    const at = next[depth] as number;
+    if (at === ends[depth]) {
+      depth--;
+      continue;
+    }
+    next[depth] = at + 1;
+    const value = data[at] as number;
+    if (value >= 0) {
+      if (value > last && !leadsByEdges(data, value, last, width, claims, MOST_STEPS)) return false;
+      continue;
+    }
+    const outside = around[depth] as number;
+    if (++depth > MOST_STEPS) return false;
+    const kind = ~value & 31;
+    const node = ~value >>> 5;
+    if (kind === COMPARISON) {
+      if (!claims.take(node, width === 1 ? 4 : 5)) return false;
+      const header = data[node + 2] as number;
+      const value = data[node + 1] as number;
+      if (header < 0 || header >= (width === 1 ? 32 : 2 ** 14) || value < 0) return false;
+      // A longer prefix takes several comparisons, all of which have the same around them.
+      const isKnown = value <= last || value === outside;
+      if (!isKnown && !leadsByEdges(data, value, last, width, claims, MOST_STEPS)) return false;
+      next[depth] = node;
+      ends[depth] = node + 1;
+      around[depth] = value;
+      continue;
+    }
+    const header = headers[kind] as number;
+    const values = countValues(data, node, kind, width);
+    if (values === 0 || !claims.take(node, header + values)) return false;
+    next[depth] = node + header;
+    ends[depth] = node + header + values;
+    around[depth] = NOTHING;
+  }
+  return true;
+}
+
+function leadsByEdges(
+  data: Int32Array,
+  value: number,
+  last: number,
+  width: number,
+  claims: Claims,
+  steps: number,
+): boolean {
+  if (value < EDGE) return value >= 0 && value <= last;
+  const node = value - EDGE;
+  return (
+    steps > 0 &&
+    claims.take(node, 2 + width) &&
+    leadsByEdges(data, data[node] as number, last, width, claims, steps - 1) &&
+    leadsByEdges(data, data[node + 1] as number, last, width, claims, steps - 1)
+  );
+}
+
+/** Words before the values of a branch, by kind. */
+const headers: Int32Array = /* @__PURE__ */ (() =>
+  Int32Array.from({ length: 32 }, (_, kind) => 2 ** fieldOf(kind)[0] / 16))();
+
+/** The number of values of a branch, or 0 when it cannot be one. */
+function countValues(data: Int32Array, node: number, kind: number, width: number): number {
+  const header = headers[kind] as number;
+  if (header < 2 || (width === 1 && kind > 3) || node + header > data.length) return 0;
+  // The first value begins at the start of the field.
+  if (((data[node] as number) & 1) === 0) return 0;
+  let values = 0;
+  for (let pair = node; pair < node + header; pair += 2) {
+    if (data[pair + 1] !== node + header + values - 1) return 0;
+    values += countBits(data[pair] as number);
+  }
+  return values;
 }
