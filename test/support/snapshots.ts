@@ -23,7 +23,7 @@ export function contentOf(policy: Policy): unknown {
   };
 }
 
-export const clients = [
+export const clients: readonly string[] = [
   '10.0.0.0',
   '10.0.0.3',
   '10.0.0.5',
