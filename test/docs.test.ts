@@ -160,8 +160,8 @@ describe('the examples run, and their values are true', () => {
 
 describe('docs/errors.md', () => {
   const text = read('docs/errors.md');
-  const codes = [...read('src/problem/errors.ts').matchAll(/^ {2}\| '([a-z0-9-]+)'/gm)].map(
-    (match) => match[1] as string,
+  const codes = ['problem/errors', 'snapshot/error'].flatMap((name) =>
+    [...read(`src/${name}.ts`).matchAll(/^ {2}\| '([a-z0-9-]+)'/gm)].map((match) => match[1] as string),
   );
   const headings = [...text.matchAll(/^#{2,4} `([a-z0-9-]+)`$/gm)].map((match) => match[1] as string);
 
