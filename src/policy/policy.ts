@@ -34,7 +34,7 @@ import {
   whyOfList,
 } from './explanation.ts';
 import { checkGuards, type Guards } from './guards.ts';
-import { checkInput, type PolicyInput, type PolicyOptions } from './input.ts';
+import { type CheckedInput, checkInput, type PolicyInput, type PolicyOptions } from './input.ts';
 import { keepDecision, NOTHING_KEPT } from './kept.ts';
 
 /** A compiled list that answers who gets in. Immutable; safe to share. */
@@ -278,7 +278,11 @@ export function makePolicy(
  * ```
  */
 export function createPolicy(list: PolicyInput, options?: PolicyOptions): Policy {
-  const input = attempt('options', 'the input', () => checkInput(list, options));
+  return compileList(attempt('options', 'the input', () => checkInput(list, options)));
+}
+
+/** Makes the policy of an input that was checked, here or in another thread. */
+export function compileList(input: CheckedInput): Policy {
   const intervals = new ListIntervals();
   const { at } = input;
   const exempt = readList(input.exempt, { list: 'exempt', maxEntries: input.maxExemptions, at, intervals });

@@ -77,7 +77,11 @@ interface RulesReading {
  * ```
  */
 export function createRules(input: RulesInput): Policy {
-  const checked = attempt('options', 'the input', () => checkRules(input));
+  return compileRules(attempt('options', 'the input', () => checkRules(input)));
+}
+
+/** Makes the policy of an input that was checked, here or in another thread. */
+export function compileRules(checked: CheckedRules): Policy {
   const reading = readRuleLists(checked);
   const all = listsOf(reading);
   const errors = [...checked.problems];
