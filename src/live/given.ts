@@ -21,8 +21,9 @@ import { compileRules } from '../rules/rules.ts';
 export function toPolicy(given: Policy | PolicyInput | RulesInput, clock: Clock): Policy {
   const policy = currentOf(given);
   if (listsOf(policy) !== undefined) return policy as Policy;
+  const isLookAlike = attempt('options', 'the input', () => !hasField(given, 'entries') && decides(given));
+  if (isLookAlike) refuseLookAlike();
   const checked = attempt('options', 'the input', () => {
-    refuseLookAlike(given);
     // Asked without reading: that is done once, by the one that it is for.
     const isRules = (hasField(given, 'rules') || hasField(given, 'otherwise')) && !hasField(given, 'entries');
     return isRules
@@ -32,9 +33,12 @@ export function toPolicy(given: Policy | PolicyInput | RulesInput, clock: Clock)
   return checked.kind === 'rules' ? compileRules(checked.input, clock) : compileList(checked.input, clock);
 }
 
+function decides(given: unknown): boolean {
+  return typeof readField(given, 'decide') === 'function';
+}
+
 /** Throws for something that decides, as a policy of another package or a copy does. What it means cannot be compared. */
-function refuseLookAlike(given: unknown): void {
-  if (hasField(given, 'entries') || typeof readField(given, 'decide') !== 'function') return;
+function refuseLookAlike(): never {
   const message =
     'this decides, but was not made by createPolicy or createRules of this package: give such a policy itself, not a copy, or its list';
   throw new ListError([problemOf('options', 'one-list-required', message)]);
