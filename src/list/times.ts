@@ -124,6 +124,17 @@ export function lastsAsLong(one: Times | undefined, other: Times | undefined): b
   return isEarlier && (!one || Number.isNaN(one.until) || one.until >= (other?.until ?? Number.NaN));
 }
 
+/** Whether an entry counts at an instant and at all later ones; without an instant, at all. */
+export function lastsFrom(at: number | undefined, times: Times | undefined): boolean {
+  if (times === undefined) return true;
+  return Number.isNaN(times.until) && at !== undefined && !(at < times.from);
+}
+
+/** Whether an entry counts at an instant or at a later one; without an instant, at any. */
+export function mayCount(at: number | undefined, times: Times | undefined): boolean {
+  return times === undefined || at === undefined || !(at >= times.until);
+}
+
 /** The times of an entry that was read, as the same key. */
 export function keyOfEntry({
   from,
