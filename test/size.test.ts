@@ -48,7 +48,8 @@ const policy = "export { createPolicy } from './dist/index.js'";
  * |            | rules                       |   +200 | labels that allow, joined tables; 4,000 beside `createPolicy`, and 7,600 for `lintRules` |
  * |            | sets                        |     +0 | 2,000 beside `createPolicy`; 830 in everything of the list               |
  * |            | times that explain themselves |   +450 | what covered a client until when, the fault of an entry that ends, words in ten languages |
- * |            | lists in several turns      |   +200 | live policies, clocks, items gathered while the thread goes on           |
+ * |            | lists that change           |   +110 | 10,000 beside `createPolicy`, 1,700 of it `follow`: comparisons, rules and instants, too |
+ * |            | lists in several turns      |   +200 | items gathered while the thread goes on                                  |
  */
 const budgets: readonly (readonly [code: string, bytes: number])[] = [
   ["export * from './dist/index.js'", 26_900],
@@ -60,6 +61,7 @@ const budgets: readonly (readonly [code: string, bytes: number])[] = [
   ["export { parseAddress } from './dist/index.js'", 4_850],
   [`${policy}; export * from './dist/rules.js'`, 28_900],
   [`${policy}; export * from './dist/set.js'`, 27_000],
+  [`${policy}; export * from './dist/live.js'`, 34_900],
   [`${policy}; export * from './dist/client.js'`, 28_700],
   ...(['express', 'fastify', 'koa', 'hono', 'fetch'] as const).map(
     (name) => [`${policy}; export { restrictTo } from './dist/${name}.js'`, 33_200] as const,
