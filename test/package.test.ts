@@ -38,6 +38,7 @@ const subpaths: Readonly<Record<string, readonly string[]>> = {
   ],
   rules: ['createRules'],
   set: ['AddressSet'],
+  live: ['UpdateError', 'createLivePolicy', 'follow'],
   client: ['createClientResolver', 'createProxyDiagnostics'],
   snapshot: ['SnapshotError', 'decodePolicy', 'encodePolicy', 'inspectSnapshot'],
   node: ['clientOf', 'guardServer', 'restrictTo', 'restrictUpgrade'],

@@ -38,6 +38,9 @@ export interface ListReading {
   readonly cause: unknown;
 }
 
+/** What time it is, in milliseconds since 1970, if that is known. Asked only when an entry has times. */
+export type Clock = () => number | undefined;
+
 /** How to read a list. */
 interface ReadOptions {
   readonly list: ListName;
@@ -46,7 +49,7 @@ interface ReadOptions {
    * The instant for which the list is read, in milliseconds since 1970: entries that do not count then are in the table
    * alone, and without warnings. Or {@link AT_ALL_TIMES}. Without it times are the error `instant-required`.
    */
-  readonly at?: number | undefined;
+  readonly at?: number | Clock | undefined;
   /** Lines to report instead of those of the text, for a list that was edited elsewhere. */
   readonly lines?: readonly number[] | undefined;
   /** Where the entries go, numbered from `firstOwner`, which is 0 when not given. */
@@ -61,7 +64,7 @@ export function readList(source: unknown, options: ReadOptions): ListReading {
   // Only its own fields: other code may have added to Object.prototype.
   const own: ReadOptions = Object.assign(Object.create(null), options);
   const { list, maxEntries, at, lines, intervals, firstOwner = 0, everyone = inList.everyone } = own;
-  const instant = at ?? AT_ALL_TIMES;
+  let instant = at;
   const { text, isText, errors: found, cause } = gatherSource(source, list, maxEntries, lines);
   const errors = [...found];
   const offsets = new Column();
@@ -79,8 +82,10 @@ export function readList(source: unknown, options: ReadOptions): ListReading {
   const readTimed = (start: number, end: number): boolean => {
     const times = readTimes(text, start, end);
     if (!times || times.fault) return false;
-    if (!readEntry(text, start, times.end, isWithin(times, instant) ? visit : passOver)) return false;
-    changesAt = Math.min(changesAt, nextChange(times, instant));
+    if (typeof instant === 'function') instant = instant();
+    const now = instant ?? AT_ALL_TIMES;
+    if (!readEntry(text, start, times.end, isWithin(times, now) ? visit : passOver)) return false;
+    changesAt = Math.min(changesAt, nextChange(times, now));
     if (firstTimed < 0) firstTimed = offsets.length;
     return true;
   };
@@ -99,7 +104,7 @@ export function readList(source: unknown, options: ReadOptions): ListReading {
       places.push(line);
       return;
     }
-    const told = findLineFault(text, start, end, noteFault, { ...inList, everyone }, isText);
+    const told = findLineFault(text, start, end, lineEnd, noteFault, { ...inList, everyone }, isText);
     const problem = problemOfFault(text, told, list, line, lineStart);
     if (errors.length - found.length < PROBLEMS_IN_MESSAGE)
       rememberLine(problem, text.slice(lineStart, lineEnd));
@@ -107,9 +112,9 @@ export function readList(source: unknown, options: ReadOptions): ListReading {
   };
   // Only a text may start with a byte order mark.
   eachLine(text, readLine, isText ? undefined : 0);
-  const tableAt = firstTimed < 0 ? undefined : instant;
+  const tableAt = firstTimed < 0 ? undefined : ((instant as number | undefined) ?? AT_ALL_TIMES);
   const table = new EntryTable(list, text, offsets.length, joinPlaces(offsets, places), tableAt);
-  if (firstTimed >= 0 && at === undefined) errors.push(timesProblem(table, firstTimed));
+  if (firstTimed >= 0 && instant === undefined) errors.push(timesProblem(table, firstTimed));
   // A list that was cut off has already been reported as too long.
   if (!found.some(({ code }) => code === 'too-many-entries')) errors.push(...findExcess(table, maxEntries));
   if (isText && table.size === 0) replaceByFormat(errors, text);
@@ -136,17 +141,24 @@ function findLineFault(
   text: string,
   start: number,
   end: number,
+  lineEnd: number,
   noteFault: Fault | undefined,
   setting: Setting,
   isText: boolean,
 ): Fault {
   const times = readTimes(text, start, end);
   const last = noteFault ?? fault('invalid-character', text, start, end);
-  const isEntry = times && !findEntryFault(text, start, times.end);
-  const found = isEntry ? (times.fault ?? last) : (findEntryFault(text, start, end, setting) ?? last);
-  // Mending one of two faults is not enough, and the address of an item has no note.
-  const isInVain = (noteFault ?? times?.fault) !== undefined || (!isText && found.mend?.text.includes('#'));
-  return isInVain ? { ...found, mend: undefined } : found;
+  const own = times && findEntryFault(text, start, times.end, setting);
+  // With good times, what is wrong with the entry is said of it alone, unless that would turn them into a note.
+  const isOwn = own !== undefined && times?.fault === undefined && !own.message.includes('#');
+  const whole = isOwn ? own : findEntryFault(text, start, end, setting);
+  const found = times && !own ? (times.fault ?? last) : (whole ?? last);
+  // Mending one of two faults is not enough. The address of an item has no note, and a tab may not become part of one.
+  const { mend } = found;
+  const hash = mend?.text.indexOf('#') ?? -1;
+  const note = mend && mend.text.slice(hash + 1) + text.slice(mend.end, lineEnd);
+  const isBadNote = hash >= 0 && (!isText || findNoteFault(note as string, 0, (note as string).length));
+  return (noteFault ?? times?.fault) !== undefined || isBadNote ? { ...found, mend: undefined } : found;
 }
 
 /** Puts one problem in the place of those of a text that is not a list, where the first of them was. */
