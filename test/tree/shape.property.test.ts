@@ -218,6 +218,20 @@ describe('an array of words', () => {
     expect(chain(41)).toBe(false);
   });
 
+  test('is no tree when two values lead to one node, and none to another of its size', () => {
+    const pair = runsOf(['10.0.0.0/24', '192.0.2.0/24']);
+    const { data, root6, shift4, shift6 } = buildRadix(pair[0], pair[1]);
+    const slots = [...data.subarray(0, 1 << (32 - shift4)).keys()].filter(
+      (slot) => (data[slot] as number) < 0,
+    );
+    expect(slots).toHaveLength(2);
+    expect(isTree(new Radix(data, root6, shift4, shift6), 2)).toBe(true);
+    const [one, other] = slots as [number, number];
+    const twice = data.slice();
+    twice[other] = data[one] as number;
+    expect(isTree(new Radix(twice, root6, shift4, shift6), 2)).toBe(false);
+  });
+
   test('has bits that are counted', () => {
     fc.assert(
       fc.property(fc.integer(), (word) => {
