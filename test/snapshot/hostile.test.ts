@@ -117,3 +117,76 @@ describe.each(snapshots)('a snapshot of %s', (_, policy, bytes) => {
     expect(policy.allows('x')).toBe(false);
   });
 });
+
+describe('numbers that cannot be', () => {
+  const timed = encodePolicy(ofOne);
+  const rules = encodePolicy(ofRules);
+  const bare = encodePolicy(ofRules, { entries: false });
+  const codeWith = (
+    bytes: Uint8Array,
+    change: (view: DataView) => void,
+    verify: 'all' | 'checksum',
+  ): string => {
+    const crafted = bytes.slice();
+    change(new DataView(crafted.buffer));
+    const loaded = load(repair(crafted), verify);
+    return loaded instanceof SnapshotError ? loaded.code : 'none';
+  };
+  const changes: readonly (readonly [what: string, bytes: Uint8Array, change: (view: DataView) => void])[] = [
+    ['one more entry', timed, (view) => view.setUint32(52, 5, true)],
+    ['no entry', timed, (view) => view.setUint32(52, 0, true)],
+    ['an absurd number of entries', timed, (view) => view.setUint32(52, 2 ** 31, true)],
+    ['an absurd number of entries that are not there', bare, (view) => view.setUint32(52, 2 ** 30, true)],
+    ['one more exemption', timed, (view) => view.setUint32(56, 2, true)],
+    ['an absurd number of exemptions', rules, (view) => view.setUint32(56, 2 ** 32 - 1, true)],
+    ['an absurd number of sections', timed, (view) => view.setUint32(40, 2 ** 32 - 1, true)],
+    ['no sections', timed, (view) => view.setUint32(40, 0, true)],
+    ['an instant that is none', timed, (view) => view.setFloat64(64, Number.NaN, true)],
+    ['an instant out of range', timed, (view) => view.setFloat64(64, 1e300, true)],
+    ['a change before its instant', timed, (view) => view.setFloat64(72, at(-1).getTime(), true)],
+    ['a change at no time', timed, (view) => view.setFloat64(72, Number.POSITIVE_INFINITY, true)],
+    ['an instant without times', rules, (view) => view.setFloat64(64, at(1).getTime(), true)],
+    ['an unknown flag', timed, (view) => view.setUint32(48, view.getUint32(48, true) | 1024, true)],
+    ['the other mode', timed, (view) => view.setUint32(48, view.getUint32(48, true) ^ 1, true)],
+    ['an open list with entries', timed, (view) => view.setUint32(48, view.getUint32(48, true) | 2, true)],
+    ['rules that are one list', rules, (view) => view.setUint32(48, view.getUint32(48, true) ^ 4, true)],
+    ['entries that are not there', bare, (view) => view.setUint32(48, view.getUint32(48, true) | 16, true)],
+    ['a large tree that is small', rules, (view) => view.setUint32(48, view.getUint32(48, true) | 256, true)],
+    [
+      'a section that begins elsewhere',
+      rules,
+      (view) => view.setUint32(84, view.getUint32(84, true) + 16, true),
+    ],
+    ['a section in the header', rules, (view) => view.setUint32(84, 16, true)],
+    ['a section of an absurd length', rules, (view) => view.setUint32(88, 2 ** 32 - 16, true)],
+    ['a section of no length', rules, (view) => view.setUint32(88, 0, true)],
+    ['an unknown section', rules, (view) => view.setUint32(80, 10, true)],
+    ['two trees', rules, (view) => view.setUint32(96, 1, true)],
+    ...[0, 17, 2 ** 32 - 1].map(
+      (width) =>
+        [
+          `a root of ${width} bits`,
+          rules,
+          (view: DataView) => view.setUint32(view.getUint32(84, true), width, true),
+        ] as const,
+    ),
+    ...[0, 1, 2 ** 18, 2 ** 32 - 1].map(
+      (words) =>
+        [
+          `a tree of ${words} words`,
+          rules,
+          (view: DataView) => view.setUint32(view.getUint32(84, true) + 12, words, true),
+        ] as const,
+    ),
+  ];
+
+  test.each(changes)('%s: refused', (_, bytes, change) => {
+    for (const verify of ['all', 'checksum'] as const)
+      expect(codeWith(bytes, change, verify)).toBe('corrupt');
+  });
+
+  test('a change that is too late is refused, so that no entry outlives its end', () => {
+    const later = (view: DataView): void => view.setFloat64(72, at(11).getTime(), true);
+    expect(codeWith(timed, later, 'all')).toBe('corrupt');
+  });
+});
