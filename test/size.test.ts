@@ -50,7 +50,7 @@ const policy = "export { createPolicy } from './dist/index.js'";
  * |            | lists that change           |   +110 | 10,000 beside `createPolicy`, 1,700 of it `follow`: comparisons, rules and instants, too |
  */
 const budgets: readonly (readonly [code: string, bytes: number])[] = [
-  ["export * from './dist/index.js'", 26_100],
+  ["export * from './dist/index.js'", 26_000],
   ["export * from './dist/list.js'", 55_900],
   ["export { RestrictionList, compareLists } from './dist/list.js'", 29_450],
   ["export { createPolicy } from './dist/index.js'; export * from './dist/list.js'", 58_300],
