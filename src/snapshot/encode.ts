@@ -4,10 +4,10 @@
 
 import { endOfLine, HASH, trimEnd } from '../list/grammar.ts';
 import { EntryTable } from '../list/table.ts';
-import { buildTree, listsOf, type Policy, type PolicyLists } from '../policy/policy.ts';
+import { currentOf } from '../policy/current.ts';
+import { buildTree, type Policy, type PolicyLists } from '../policy/policy.ts';
 import { requireLists } from '../policy/verdicts.ts';
 import { ListError } from '../problem/errors.ts';
-import { readField } from '../problem/foreign.ts';
 import { type Kind, optionProblem, requireOptions } from '../problem/options.ts';
 import { describeType } from '../problem/say.ts';
 import { hasTimes, tablesOf, warningsOf } from '../rules/instant.ts';
@@ -60,9 +60,8 @@ const yesOrNo: Kind<boolean> = (value) =>
  */
 export function encodePolicy(policy: Policy, options?: EncodeOptions): Uint8Array {
   const { entries = true, notes = true } = requireOptions(options, { entries: yesOrNo, notes: yesOrNo });
-  // That of a live policy may have been replaced a moment later.
-  const current = listsOf(policy) === undefined ? readField(policy, 'current') : policy;
-  const source = (listsOf(current) === undefined ? policy : current) as Policy;
+  // That of a live policy may be another a moment later.
+  const source = currentOf(policy);
   const lists = requireLists(source, 'policy', 'encodePolicy');
   if (lists.active instanceof BareLists) return encodeBare(lists, lists.active);
   if (entries) return encodeWhole(source, lists, notes);

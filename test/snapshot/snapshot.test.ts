@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createPolicy, ListError, type Policy } from '../../src/public/index.ts';
 import { comparePolicies, usageOf } from '../../src/public/list.ts';
+import { createLivePolicy } from '../../src/public/live.ts';
 import { createRules } from '../../src/public/rules.ts';
 import { decodePolicy, encodePolicy, inspectSnapshot, SnapshotError } from '../../src/public/snapshot.ts';
 import { checksum } from '../../src/snapshot/checksum.ts';
@@ -90,17 +91,21 @@ describe('encodePolicy', () => {
   });
 
   test('takes what a live policy is now, and nothing that this package did not make', () => {
-    const live = { current: policy, decide: policy.decide };
-    expect(encodePolicy(live as never)).toEqual(bytes);
-    for (const other of [
-      { ...policy },
-      { current: { ...policy } },
-      null,
-      undefined,
-      'x',
-      new Proxy(policy, {}),
-    ])
-      expect(() => encodePolicy(other as never)).toThrow(TypeError);
+    const live = createLivePolicy({ deny: '' });
+    live.update(policy);
+    expect(encodePolicy(live)).toEqual(bytes);
+    const others = [{ ...policy }, { current: policy }, null, undefined, 'x', new Proxy(policy, {})];
+    for (const other of others) expect(() => encodePolicy(other as never)).toThrow(TypeError);
+  });
+
+  test('gives a live policy that keeps time when it starts from a snapshot', () => {
+    const timed = createPolicy({ allow: '10.0.0.1 until 2026-01-01T00:05Z # Guest\n10.0.0.2', at: at(0) });
+    const clock = { now: at(1).getTime() };
+    const live = createLivePolicy(decodePolicy(encodePolicy(timed)), { now: () => clock.now });
+    expect(live.decide('10.0.0.1').entry?.note).toBe('Guest');
+    clock.now = at(5).getTime();
+    expect(live.decide('10.0.0.1').verdict).toBe('deny');
+    expect(live.decide('10.0.0.2').verdict).toBe('allow');
   });
 
   test('refuses options that are wrong', () => {
