@@ -8,7 +8,7 @@ import type { Families } from '../client/trusted.ts';
 import { listsOf, type PolicyLists } from '../policy/policy.ts';
 import { verdictOf, verdictRunsOf } from '../policy/verdicts.ts';
 import { isThenable, readField } from '../problem/foreign.ts';
-import { combineRuns, decideRuns } from '../space/runs.ts';
+import { combineRuns, coveredRuns } from '../space/runs.ts';
 
 /** How many networks a policy of another kind is asked about. */
 const MOST_ASKED = 1_000;
@@ -40,7 +40,7 @@ function allowsSomeDeniesSome(lists: PolicyLists, trusted: Families): boolean {
   const isDenied = (label: number): boolean => verdictOf(label, verdicts) === 'deny';
   if (!ipv4.labels.some(isDenied) && !ipv6.labels.some(isDenied)) return false;
   return trusted.some((intervals, index) => {
-    const proxies = decideRuns(intervals, 0, () => 1);
+    const proxies = coveredRuns(intervals);
     const picks = (isProxy: number, label: number): boolean => isProxy === 1 && !isDenied(label);
     return combineRuns(intervals.family, proxies, index === 0 ? ipv4 : ipv6, picks).labels.includes(1);
   });

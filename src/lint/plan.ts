@@ -25,7 +25,7 @@ import { findRepetitions, type Intervals } from '../space/intervals.ts';
 import { type Merge, Merger, markCoveredByMerges } from '../space/join.ts';
 import { pick } from '../space/pick.ts';
 import { eachRivalled } from '../space/rivals.ts';
-import { findTimedCoverers, heedTimes, numberTimes } from './durations.ts';
+import { findTimedCoverers, heedTimes, numberTimes } from './coverers.ts';
 
 /** What is superfluous in a list; entries are given by their index. */
 export interface Plan {

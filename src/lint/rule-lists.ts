@@ -19,7 +19,7 @@ import {
 } from '../rules/input.ts';
 import { toRuleLists } from '../rules/lists.ts';
 import { Coverage } from '../space/coverage.ts';
-import { decideRuns, type FamilyRuns } from '../space/runs.ts';
+import { coveredRuns, type FamilyRuns } from '../space/runs.ts';
 import type { Findings } from './findings.ts';
 import { type LintProblem, type PlannedList, planList, readSorted, type SortedList } from './fixes.ts';
 import { type CheckedOptions, checkExempt, checkOptions, findAll, type LintOptions } from './lint.ts';
@@ -340,5 +340,5 @@ function canJoin({ rules, linted, alone }: Across, first: number, next: number):
 
 function coverageOf({ list }: LintedList): FamilyRuns {
   const [ipv4, ipv6] = list.families;
-  return { ipv4: decideRuns(ipv4, 0, () => 1), ipv6: decideRuns(ipv6, 0, () => 1) };
+  return { ipv4: coveredRuns(ipv4), ipv6: coveredRuns(ipv6) };
 }

@@ -127,7 +127,8 @@ export function startGathering(list: ListName, maxEntries: number, lines?: reado
     const isGood = typeof read === 'string';
     if (!isGood) complain(...read);
     const text = isGood ? read : '';
-    length += text.length + 1;
+    // An endless row of blank items would need more room than an array has, long before its text is too long.
+    length += Math.max(text.length + 1, 8);
     if (length >= MAX_TEXT_LENGTH) {
       complain('list-too-long', `a list has fewer than ${MAX_TEXT_LENGTH} characters: shorten its notes`);
       // So much text is not read; the problems so far are enough.

@@ -23,7 +23,7 @@ import { findRepetitions, ListIntervals } from '../space/intervals.ts';
 import { describeFormat } from './formats.ts';
 import { gatherSource, markIncomplete } from './gather.ts';
 import { eachLine, findNoteFault, indexOfHash, trimEnd, trimStart } from './grammar.ts';
-import { type Entry, EntryTable, type ListName } from './table.ts';
+import { type Entry, EntryTable, joinPlaces, type ListName } from './table.ts';
 import { AT_ALL_TIMES, isWithin, nextChange, readTimes } from './times.ts';
 import { WarningColumns } from './warnings.ts';
 
@@ -72,9 +72,7 @@ export function readList(source: unknown, options: ReadOptions): ListReading {
     // The limit bounds the work, too.
     if (index >= maxEntries) return;
     intervals?.add(firstOwner + index, isPartOfName);
-    if (span.hostBits) warnings.add('host-bits-set', index);
-    if (span.length === 0) warnings.add('covers-everything', index);
-    if (coversMappedBlock()) warnings.add('excludes-ipv4', index);
+    warnOfEntry(warnings, index);
   };
   let firstTimed = -1;
   let changesAt = Number.POSITIVE_INFINITY;
@@ -110,12 +108,19 @@ export function readList(source: unknown, options: ReadOptions): ListReading {
   // Only a text may start with a byte order mark.
   eachLine(text, readLine, isText ? undefined : 0);
   const tableAt = firstTimed < 0 ? undefined : instant;
-  const table = new EntryTable(list, text, offsets, places, tableAt);
+  const table = new EntryTable(list, text, offsets.length, joinPlaces(offsets, places), tableAt);
   if (firstTimed >= 0 && at === undefined) errors.push(timesProblem(table, firstTimed));
   // A list that was cut off has already been reported as too long.
   if (!found.some(({ code }) => code === 'too-many-entries')) errors.push(...findExcess(table, maxEntries));
   if (isText && table.size === 0) replaceByFormat(errors, text);
   return { table, errors: errors.sort(byPosition), warnings, changesAt, cause };
+}
+
+/** Warns of the entry in `span`. */
+export function warnOfEntry(warnings: WarningColumns, index: number): void {
+  if (span.hostBits) warnings.add('host-bits-set', index);
+  if (span.length === 0) warnings.add('covers-everything', index);
+  if (coversMappedBlock()) warnings.add('excludes-ipv4', index);
 }
 
 /** The error about a list with times for which there is no instant, at its first entry that has them. */
@@ -155,6 +160,23 @@ function replaceByFormat(errors: Problem[], text: string): void {
     errors.length,
     problemOf({ source, line, column, text: part }, 'unsupported-format', format),
   );
+}
+
+/**
+ * Warns of entries that repeat an earlier one of the same list with the same times.
+ *
+ * @param repetitions - for each owner the first one that is equal, or −1
+ * @param firstOwner - the number of the first entry among all owners
+ */
+export function warnOfRepetitions(
+  { table, warnings }: Pick<ListReading, 'table' | 'warnings'>,
+  repetitions: Int32Array,
+  firstOwner = 0,
+): void {
+  for (let index = 0; index < table.size; index++) {
+    const first = (repetitions[firstOwner + index] as number) - firstOwner;
+    if (table.repeats(first, index)) warnings.add('duplicate', index, first);
+  }
 }
 
 /** Orders problems by line and column. */
@@ -216,10 +238,9 @@ export function parseList(text: string, options?: ParseListOptions): ParsedList 
     maxEntries: countOf('entries'),
   });
   const intervals = new ListIntervals();
-  const { table, errors, warnings } = readList(text, { list, maxEntries, at: AT_ALL_TIMES, intervals });
-  findRepetitions(intervals.sort(), table.size).forEach((first, index) => {
-    if (table.repeats(first, index)) warnings.add('duplicate', index, first);
-  });
+  const reading = readList(text, { list, maxEntries, at: AT_ALL_TIMES, intervals });
+  const { table, errors, warnings } = reading;
+  warnOfRepetitions(reading, findRepetitions(intervals.sort(), table.size));
   const entries = Array.from({ length: table.size }, (_, index) => table.entry(index));
   const problems = [...errors, ...warnings.toProblems(table)].sort(byPosition);
   // Given as a list, they would be another list than the one that was written; an empty one could even open.

@@ -9,7 +9,7 @@ import { readEntry } from '../address/entry.ts';
 import { tryNormalize } from '../address/prefix.ts';
 import type { Place } from '../problem/errors.ts';
 import { defineGetter } from '../problem/foreign.ts';
-import { Column } from '../space/column.ts';
+import type { Column } from '../space/column.ts';
 import { BYTE_ORDER_MARK, endOfLine, HASH, isLineEnd, trimEnd, trimStart } from './grammar.ts';
 import { isWithin, keyOfTimes, readTimes, type Times, timeNames } from './times.ts';
 
@@ -60,13 +60,14 @@ export interface Entry {
 /** Longer than any entry without superfluous blanks. */
 const LONG = 200;
 
-type Places = Int32Array | readonly number[];
+/** Where each entry starts in the text, followed by the lines unless each entry is on the line of its own number. */
+export type Places = Int32Array | readonly number[];
 
 /** Up to so many numbers, an array takes less memory than a typed array with its buffer, which is 250 bytes before the first. */
 const SHORT = 64;
 
 /** The offsets, and the lines if any is not that of the entry's own number, as small as can be. */
-function joinPlaces(offsets: Column, lines: Column): Places {
+export function joinPlaces(offsets: Column, lines: Column): Places {
   const size = offsets.length;
   let isNumbered = true;
   for (let index = 0; index < size && isNumbered; index++) isNumbered = lines.values[index] === index + 1;
@@ -79,29 +80,27 @@ function joinPlaces(offsets: Column, lines: Column): Places {
   return places;
 }
 
-/** A name of its own: bundlers take reading a field for an effect, and would keep the class in every program. */
-const noPlaces: Column = /* @__PURE__ */ new Column();
-
 /** The entries of one list that has been read: the text, and where in it each entry starts. */
 export class EntryTable {
   readonly list: ListName;
   readonly size: number;
-  readonly #text: string;
+  /** The text that the list was read from. */
+  readonly content: string;
   /** The rule that its entries say they are in, set once they are read. */
   rule: string | undefined = undefined;
   /** The offsets, followed by the lines unless each entry is on the line of its own number. */
-  readonly #places: Places;
+  readonly places: Places;
   /** The instant for which the list was read; `undefined` when no entry has times. */
-  readonly #at: number | undefined;
+  readonly instant: number | undefined;
   /** A range may contain a megabyte of blanks, and be quoted in the problem of every other line. Made when needed. */
   #longTexts: Map<number, string> | undefined = undefined;
 
-  constructor(list: ListName, text: string, offsets: Column, lines: Column, at?: number) {
+  constructor(list: ListName, content: string, size: number, places: Places, instant?: number) {
     this.list = list;
-    this.size = offsets.length;
-    this.#text = text;
-    this.#places = joinPlaces(offsets, lines);
-    this.#at = at;
+    this.size = size;
+    this.content = content;
+    this.places = places;
+    this.instant = instant;
   }
 
   /** Makes the object of one entry, a new one for each call. */
@@ -139,17 +138,17 @@ export class EntryTable {
 
   /** The note of an entry. */
   note(index: number): string | undefined {
-    const hash = endOfLine(this.#text, this.#startOf(index), HASH);
-    const end = endOfLine(this.#text, hash);
-    const start = trimStart(this.#text, hash + 1, end);
-    return start < end ? this.#copy(start, trimEnd(this.#text, start, end)) : undefined;
+    const hash = endOfLine(this.content, this.#startOf(index), HASH);
+    const end = endOfLine(this.content, hash);
+    const start = trimStart(this.content, hash + 1, end);
+    return start < end ? this.#copy(start, trimEnd(this.content, start, end)) : undefined;
   }
 
   /** When an entry counts; `undefined` for an entry without times. */
   times(index: number): Times | undefined {
-    if (this.#at === undefined) return undefined;
+    if (this.instant === undefined) return undefined;
     const start = this.#startOf(index);
-    return readTimes(this.#text, start, endOfLine(this.#text, start, HASH));
+    return readTimes(this.content, start, endOfLine(this.content, start, HASH));
   }
 
   /** Whether an entry that has the canonical text of an earlier one, which may be −1 for none, also has its times. */
@@ -160,7 +159,7 @@ export class EntryTable {
   /** The whole line that an entry is on, without its line end. Columns count from the start of this text. */
   lineText(index: number): string {
     const start = this.#startOf(index);
-    return this.#copy(start - this.column(index) + 1, endOfLine(this.#text, start));
+    return this.#copy(start - this.column(index) + 1, endOfLine(this.content, start));
   }
 
   /** Where an entry is, for a problem about it. */
@@ -170,16 +169,16 @@ export class EntryTable {
 
   line(index: number): number {
     const at = this.size + index;
-    return at < this.#places.length ? (this.#places[at] as number) : index + 1;
+    return at < this.places.length ? (this.places[at] as number) : index + 1;
   }
 
   /** Column of an entry, from 1. */
   column(index: number): number {
     const start = this.#startOf(index);
     let lineStart = start;
-    while (lineStart > 0 && !isLineEnd(this.#text.charCodeAt(lineStart - 1))) lineStart--;
+    while (lineStart > 0 && !isLineEnd(this.content.charCodeAt(lineStart - 1))) lineStart--;
     // A byte order mark at the start of the text is not part of the line.
-    if (lineStart === 0 && this.#text.charCodeAt(0) === BYTE_ORDER_MARK) lineStart = 1;
+    if (lineStart === 0 && this.content.charCodeAt(0) === BYTE_ORDER_MARK) lineStart = 1;
     return start - lineStart + 1;
   }
 
@@ -189,24 +188,24 @@ export class EntryTable {
    */
   read(index: number, visit: (isPartOfName: boolean) => void): void {
     const times = this.times(index);
-    if (times !== undefined && !isWithin(times, this.#at as number)) return;
-    readEntry(this.#text, this.#startOf(index), this.#endOf(index), visit);
+    if (times !== undefined && !isWithin(times, this.instant as number)) return;
+    readEntry(this.content, this.#startOf(index), this.#endOf(index), visit);
   }
 
   #startOf(index: number): number {
-    return this.#places[index] as number;
+    return this.places[index] as number;
   }
 
   #endOf(index: number): number {
     const start = this.#startOf(index);
-    return this.times(index)?.end ?? trimEnd(this.#text, start, endOfLine(this.#text, start, HASH));
+    return this.times(index)?.end ?? trimEnd(this.content, start, endOfLine(this.content, start, HASH));
   }
 
   /** A slice of a long text keeps all of that text in memory; keeping an entry must not keep the list. */
   #copy(start: number, end: number): string {
-    return ` ${this.#text.slice(start, end)}`.slice(1);
+    return ` ${this.content.slice(start, end)}`.slice(1);
   }
 }
 
 /** The table of every policy without exemptions. It also keeps the code compiled for its class, see {@link Column.kept}. */
-export const noEntries: EntryTable = /* @__PURE__ */ new EntryTable('exempt', '', noPlaces, noPlaces);
+export const noEntries: EntryTable = /* @__PURE__ */ new EntryTable('exempt', '', 0, []);

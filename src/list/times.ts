@@ -58,7 +58,7 @@ export function readTimes(text: string, start: number, end: number): Times | und
     if (word === '') return undefined;
   } while (!timeNames.includes(word.toLowerCase() as 'from'));
   const first = at;
-  const times = { from: Number.NaN, until: Number.NaN, end: trimEnd(text, start, at), fault: none };
+  const times = { from: Number.NaN, until: Number.NaN, end: trimEnd(text, start, at), fault: noFault };
   for (const name of timeNames) {
     if (word !== name) continue;
     next();
@@ -75,7 +75,7 @@ export function readTimes(text: string, start: number, end: number): Times | und
   return times;
 }
 
-const none: Fault | undefined = undefined;
+const noFault: Fault | undefined = undefined;
 
 /** What an instant is filled up with, where `0` stands for any digit. */
 const ZEROS = '0000-00-00T00:00:00.000';
@@ -132,6 +132,6 @@ export function keyOfEntry({
   readonly from: Date | undefined;
   readonly until: Date | undefined;
 }): string {
-  const times = { from: timeOf(from), until: timeOf(until), end: 0, fault: none };
+  const times = { from: timeOf(from), until: timeOf(until), end: 0, fault: noFault };
   return keyOfTimes((from ?? until) === undefined ? undefined : times);
 }

@@ -15,7 +15,7 @@
  */
 
 import { identify } from '../address/address.ts';
-import { readList } from '../list/reader.ts';
+import { readList, warnOfRepetitions } from '../list/reader.ts';
 import { type Entry, EntryTable, type Mode, noEntries } from '../list/table.ts';
 import { openListProblem } from '../list/warnings.ts';
 import { ListError, type Problem, problemOf } from '../problem/errors.ts';
@@ -293,14 +293,9 @@ export function compileList(input: CheckedInput): Policy {
   if (errors.length > 0) throw new ListError(errors, { cause: active.cause ?? exempt.cause });
   const { size } = active.table;
   const families = intervals.sort();
-  findRepetitions(families, exemptions + size, (owner) => owner < exemptions).forEach((first, owner) => {
-    if (first < 0) return;
-    const isExempt = owner < exemptions;
-    const { table, warnings } = isExempt ? exempt : active;
-    const offset = isExempt ? 0 : exemptions;
-    if (table.repeats(first - offset, owner - offset))
-      warnings.add('duplicate', owner - offset, first - offset);
-  });
+  const repetitions = findRepetitions(families, exemptions + size, (owner) => owner < exemptions);
+  warnOfRepetitions(exempt, repetitions);
+  warnOfRepetitions(active, repetitions, exemptions);
   const lists: PolicyLists = {
     mode,
     allowing: mode === 'allow' ? exemptions + size : exemptions,
@@ -333,7 +328,6 @@ export function buildTree<Family>(
     return buildRadix(decide(ipv4), decide(ipv6));
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
-    const message = 'the lists are too large for one tree';
-    throw new ListError([problemOf('options', 'too-many-entries', message)], { cause });
+    throw new ListError([problemOf('options', 'too-many-entries', cause.message)], { cause });
   }
 }

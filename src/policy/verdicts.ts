@@ -38,9 +38,18 @@ export function verdictOf(label: number, { unlisted }: VerdictRuns): Verdict {
 }
 
 /** All rows of the decision table but the first, for every address. */
-export function verdictRunsOf({ allowing, unlisted, exempt, active }: PolicyLists): VerdictRuns {
-  const relabel = (label: number): number => (label <= allowing ? ALLOWED : DENIED);
-  if (!(active instanceof EntryTable)) return { unlisted: unlisted.verdict, ...active.decideRuns(relabel) };
+export function verdictRunsOf(lists: PolicyLists): VerdictRuns {
+  const { allowing, unlisted } = lists;
+  const runs = labelRunsOf(lists, (label) => (label <= allowing ? ALLOWED : DENIED));
+  return { unlisted: unlisted.verdict, ...runs };
+}
+
+/** Reads the exemptions and the lists again and sweeps them: another label in place of each, 0 where no entry decides. */
+export function labelRunsOf(
+  { exempt, active }: Pick<PolicyLists, 'exempt' | 'active'>,
+  relabel: (label: number) => number,
+): FamilyRuns {
+  if (!(active instanceof EntryTable)) return active.decideRuns(relabel);
   const intervals = new ListIntervals();
   const exemptions = exempt.size;
   let owner = 0;
@@ -50,5 +59,5 @@ export function verdictRunsOf({ allowing, unlisted, exempt, active }: PolicyList
   const [ipv4, ipv6] = intervals
     .sort()
     .map((family) => decideRuns(family, exemptions, (entry) => relabel(entry + 1))) as [Runs, Runs];
-  return { unlisted: unlisted.verdict, ipv4, ipv6 };
+  return { ipv4, ipv6 };
 }

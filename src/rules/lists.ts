@@ -23,7 +23,7 @@ export class RuleLists implements JoinedTable {
   readonly rules: readonly RuleList[];
   /** Labels up to this one allow. */
   readonly allowing: number;
-  readonly #order: RuleOrder;
+  readonly order: RuleOrder;
   /** The rules in the order of their labels, and the index of the first entry of each. */
   readonly #sorted: readonly number[];
   readonly #starts: Int32Array;
@@ -33,7 +33,7 @@ export class RuleLists implements JoinedTable {
   constructor(exempt: EntryTable, rules: readonly RuleList[], order: RuleOrder) {
     this.exempt = exempt;
     this.rules = rules;
-    this.#order = order;
+    this.order = order;
     const sorted = [...rules.keys()].sort(
       (left, right) => Number(rules[left]?.mode === 'deny') - Number(rules[right]?.mode === 'deny'),
     );
@@ -78,7 +78,7 @@ export class RuleLists implements JoinedTable {
   }
 
   whyOf(decision: Decision, covering: readonly PlacedEntry[] = []): string {
-    return whyOfRules(decision, this.rules, this.#order, covering);
+    return whyOfRules(decision, this.rules, this.order, covering);
   }
 
   /** @param counts - whether an entry takes part, if not all of them do */
@@ -127,7 +127,7 @@ export class RuleLists implements JoinedTable {
       listOf.fill(rule + 1, start, start + table.size);
       start += table.size;
     });
-    return { listOf, exemptions, order: this.#order };
+    return { listOf, exemptions, order: this.order };
   }
 
   /** The label of each entry, by its number. */

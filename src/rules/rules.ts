@@ -12,7 +12,7 @@
  * and the policy is made of one tree. So a decision costs the same, however many rules there are.
  */
 
-import { type ListReading, readList } from '../list/reader.ts';
+import { type ListReading, readList, warnOfRepetitions } from '../list/reader.ts';
 import { noEntries } from '../list/table.ts';
 import { buildTree, makePolicy, type Policy, type PolicyLists, unlistedAnswers } from '../policy/policy.ts';
 import { inSource, ListError, type Problem } from '../problem/errors.ts';
@@ -99,7 +99,7 @@ export function compileRules(checked: CheckedRules): Policy {
   const rules = new RuleLists(exempted, toRuleLists(reading.rules), checked.order);
   const sorted = reading.space.sort();
   const numbers = rules.number();
-  warnOfRepetitions(reading, sorted, numbers.listOf);
+  warnOfAllRepetitions(reading, sorted, numbers.listOf);
   const labelOf = rules.labeller(numbers);
   const { otherwise } = checked;
   const lists: PolicyLists = {
@@ -154,19 +154,16 @@ function listsOf({ rules, exempt }: RulesReading): PlacedReading[] {
 }
 
 /** Finds the entries that repeat another of their own list. */
-function warnOfRepetitions({ exempt, rules }: RulesReading, sorted: SortedRules, listOf: Int32Array): void {
-  const warn = ({ table, warnings }: ListReading, repetitions: Int32Array): void => {
-    repetitions.forEach((first, entry) => {
-      if (table.repeats(first, entry)) warnings.add('duplicate', entry, first);
-    });
-  };
+function warnOfAllRepetitions(
+  { exempt, rules }: RulesReading,
+  sorted: SortedRules,
+  listOf: Int32Array,
+): void {
   const repetitions = findRepetitions(sorted.whole, listOf.length, (entry) => listOf[entry]);
   let start = 0;
   for (const { reading } of [exempt, ...rules.map(({ list }) => list)]) {
-    const end = start + reading.table.size;
-    const own = repetitions.subarray(start, end).map((first) => (first < 0 ? first : first - start));
-    warn(reading, own);
-    start = end;
+    warnOfRepetitions(reading, repetitions, start);
+    start += reading.table.size;
   }
   const cut = rules.filter(({ except }) => except !== undefined);
   sorted.cut.forEach(({ own, except }, at) => {
@@ -176,12 +173,18 @@ function warnOfRepetitions({ exempt, rules }: RulesReading, sorted: SortedRules,
       [rule.list, own],
       [rule.except, except],
     ] as const)
-      warn(reading, findRepetitions(families, reading.table.size));
+      warnOfRepetitions(reading, findRepetitions(families, reading.table.size));
   });
 }
 
+/** A list as problems call it, and its warnings. */
+interface WarnedList {
+  readonly source: string;
+  readonly reading: Pick<ListReading, 'table' | 'warnings'>;
+}
+
 /** Describes the warnings of all lists. Keeps nothing else of the readings. */
-function describerOf(all: readonly PlacedReading[]): () => Problem[] {
+export function describerOf(all: readonly WarnedList[]): () => Problem[] {
   const found = all
     .filter(({ reading }) => reading.warnings.size > 0)
     .map(({ source, reading: { table, warnings } }) => ({ source, table, warnings }));

@@ -11,7 +11,7 @@ import { compareAt, decrement } from '../address/words.ts';
 import { Column } from '../space/column.ts';
 import { type Intervals, ListIntervals, sortIntervals } from '../space/intervals.ts';
 import { filter } from '../space/pick.ts';
-import { combineRuns, decideRuns, outranks, type Ranking, type Runs } from '../space/runs.ts';
+import { combineRuns, coveredRuns, decideRuns, outranks, type Ranking, type Runs } from '../space/runs.ts';
 import type { RuleOrder } from './input.ts';
 
 /** A rule whose entries are cut before they take part. */
@@ -108,7 +108,7 @@ class Pieces {
   /** Adds the entries of a rule, the first of which has the number `start`. */
   add(start: number, own: Intervals, except: Intervals): void {
     const width = this.#width;
-    const taken = decideRuns(except, 0, () => 1);
+    const taken = coveredRuns(except);
     const isTouched = findTouched(own, taken);
     for (let at = 0; at < own.count; at++) {
       if (isTouched[at] === 0) this.#add(start, own, at, own.firsts, own.lasts, at);

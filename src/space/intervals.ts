@@ -125,15 +125,15 @@ export function sortIntervals(intervals: Intervals): Intervals {
     family: intervals.family,
     width,
     count,
-    firsts: pick(firsts, ordered, width),
-    lasts: pick(lasts, ordered, width),
-    owners: pick(owners, ordered, 1),
-    lengths: pick(lengths, ordered, 1),
+    firsts: pickRows(firsts, ordered, width),
+    lasts: pickRows(lasts, ordered, width),
+    owners: pickRows(owners, ordered, 1),
+    lengths: pickRows(lengths, ordered, 1),
   };
 }
 
-/** The rows of a column in a new order. */
-function pick(column: Int32Array, order: Int32Array, width: number): Int32Array {
+/** The rows of a column in a new order, or some of them. */
+export function pickRows(column: Int32Array, order: ArrayLike<number>, width: number): Int32Array {
   const picked = new Int32Array(order.length * width);
   for (let at = 0; at < order.length; at++) {
     const from = (order[at] as number) * width;

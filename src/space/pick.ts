@@ -2,7 +2,7 @@
  * Some of many intervals.
  */
 
-import type { Intervals } from './intervals.ts';
+import { type Intervals, pickRows } from './intervals.ts';
 
 /** The intervals for which a test holds, in the same order. */
 export function filter(intervals: Intervals, isPicked: (at: number) => boolean): Intervals {
@@ -13,20 +13,13 @@ export function filter(intervals: Intervals, isPicked: (at: number) => boolean):
 
 /** The intervals at some positions. They must ascend; only equal intervals may change places. */
 export function pick(intervals: Intervals, positions: readonly number[]): Intervals {
-  const { width } = intervals;
-  const pickFrom = (column: Int32Array, size: number): Int32Array => {
-    const picked = new Int32Array(positions.length * size);
-    positions.forEach((at, to) => {
-      for (let word = 0; word < size; word++) picked[to * size + word] = column[at * size + word] as number;
-    });
-    return picked;
-  };
+  const { width, firsts, lasts, owners, lengths } = intervals;
   return {
     ...intervals,
     count: positions.length,
-    firsts: pickFrom(intervals.firsts, width),
-    lasts: pickFrom(intervals.lasts, width),
-    owners: pickFrom(intervals.owners, 1),
-    lengths: pickFrom(intervals.lengths, 1),
+    firsts: pickRows(firsts, positions, width),
+    lasts: pickRows(lasts, positions, width),
+    owners: pickRows(owners, positions, 1),
+    lengths: pickRows(lengths, positions, 1),
   };
 }

@@ -135,6 +135,11 @@ export function decideRuns(
   return runs.finish();
 }
 
+/** Cuts the address space wherever intervals begin or cease to cover it: label 1 inside, 0 outside. */
+export function coveredRuns(intervals: Intervals): Runs {
+  return decideRuns(intervals, 0, () => 1);
+}
+
 /** Whether the next interval in order outranks the top, where `order` compares their last addresses. */
 function outranksTop(
   intervals: Intervals,

@@ -18,7 +18,7 @@ import { type Family, wordsOf } from '../address/scanner.ts';
 import { bitsOf, formatInterval, formatNetwork, isMapped, prefixLengthOf } from '../address/words.ts';
 import type { Intervals } from './intervals.ts';
 import { eachPrefixOf, eachRunOf, settleBlock } from './prefixes.ts';
-import { combineRuns, decideRuns, type FamilyRuns, type Runs } from './runs.ts';
+import { combineRuns, coveredRuns, type FamilyRuns, type Runs } from './runs.ts';
 
 /** What is in a set, in print. */
 export interface SetContents {
@@ -48,8 +48,7 @@ export function combineSets(left: FamilyRuns, right: FamilyRuns, picks: Picks): 
 
 /** The set of the clients that sorted intervals cover. */
 export function setOf([ipv4, ipv6]: readonly [Intervals, Intervals]): FamilyRuns {
-  const label = (): number => 1;
-  return { ipv4: decideRuns(ipv4, 0, label), ipv6: settleBlock(decideRuns(ipv6, 0, label)) };
+  return { ipv4: coveredRuns(ipv4), ipv6: settleBlock(coveredRuns(ipv6)) };
 }
 
 const either: Picks = (left, right) => left + right > 0;

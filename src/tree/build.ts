@@ -9,15 +9,14 @@
 import { Column } from '../space/column.ts';
 import type { Intervals } from '../space/intervals.ts';
 import { lastAtOrBefore } from '../space/locate.ts';
-import { decideRuns, RunColumns, type Runs } from '../space/runs.ts';
+import { coveredRuns, RunColumns, type Runs } from '../space/runs.ts';
 import { type Layout, usualLayout } from './layout.ts';
 import { FamilyBuilder } from './nodes.ts';
 import { GLOBAL_UNICAST_BITS, Radix } from './radix.ts';
 
 /** The tree of a set: the label of an address is 1 if any interval holds it, else 0. */
 export function compileSet([ipv4, ipv6]: readonly [Intervals, Intervals]): Radix {
-  const label = (): number => 1;
-  return buildRadix(decideRuns(ipv4, 0, label), decideRuns(ipv6, 0, label));
+  return buildRadix(coveredRuns(ipv4), coveredRuns(ipv6));
 }
 
 /** Builds the tree of both families' runs. Labels are from 0 to 2^30 − 1. Linear in runs times bytes. */

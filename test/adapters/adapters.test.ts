@@ -1,7 +1,8 @@
 /** Real servers of every framework, asked over TCP from several addresses. */
 
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createPolicy, type Decision, ListError } from '../../src/public/index.ts';
+import { createRules } from '../../src/public/rules.ts';
 import { type AnyOptions, type Running, type Site, sites, start } from '../support/sites.ts';
 import { type Answer, type Ask, ask, askTogether, hasIPv6, hasLoopbackNetwork } from '../support/wire.ts';
 
@@ -482,5 +483,21 @@ describe.skipIf(!hasLoopbackNetwork).each(sites)('the options of $name', (site) 
     const error = await site.build({ policy: wrong as never }, () => {}).catch((caught) => caught);
     expect(error).toBeInstanceOf(ListError);
     expect((error as Error).message).toMatch(/takes a policy: write restrictTo\(createPolicy/);
+  });
+});
+
+describe.skipIf(!hasLoopbackNetwork).each(sites)('rules in $name', (site) => {
+  test('let in and keep out as they decide', async () => {
+    const rules = [
+      { name: 'Exceptions', deny: `${DENIED} # A secret note` },
+      { name: 'Office', allow: '127.0.0.0/24', except: '127.0.0.70' },
+    ];
+    const running = await start(site, { policy: createRules({ rules, otherwise: 'deny' }) }, '127.0.0.1');
+    onTestFinished(() => running.close());
+    for (const from of [DENIED, '127.0.0.70', '127.0.1.1'])
+      expectForbidden(await ask({ port: running.port, from }));
+    expect(running.passed()).toBe(0);
+    expect((await ask({ port: running.port, from: '127.0.0.71' })).status).toBe(200);
+    expect(running.passed()).toBe(1);
   });
 });

@@ -296,6 +296,21 @@ describe('foreign objects', () => {
     expect(count).toBeLessThan(1_000_000);
   });
 
+  test('endless blank items end with an error, even without a limit', () => {
+    let error: unknown;
+    try {
+      createPolicy({
+        deny: (function* () {
+          for (;;) yield '';
+        })(),
+        maxEntries: Number.POSITIVE_INFINITY,
+      });
+    } catch (thrown) {
+      error = thrown;
+    }
+    expect((error as ListError).problems.map(({ code }) => code)).toEqual(['list-too-long']);
+  });
+
   test('an array is read by its indexes, not by what its class makes of it', () => {
     class Endless extends Array<string> {
       override *[Symbol.iterator](): ArrayIterator<string> {
