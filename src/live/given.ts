@@ -23,13 +23,16 @@ export function toPolicy(given: Policy | PolicyInput | RulesInput, clock: Clock)
   if (listsOf(policy) !== undefined) return policy as Policy;
   const checked = attempt('options', 'the input', () => {
     refuseLookAlike(given);
-    // Asked without reading: that is done once, by the one that it is for.
-    const isRules = (hasField(given, 'rules') || hasField(given, 'otherwise')) && !hasField(given, 'entries');
-    return isRules
+    return isRulesInput(given)
       ? ({ kind: 'rules', input: checkRules(given) } as const)
       : ({ kind: 'list', input: checkInput(given, undefined) } as const);
   });
   return checked.kind === 'rules' ? compileRules(checked.input, clock) : compileList(checked.input, clock);
+}
+
+/** Whether something is for `createRules`. Asked without reading: that is done once, by the one that it is for. */
+export function isRulesInput(given: unknown): boolean {
+  return (hasField(given, 'rules') || hasField(given, 'otherwise')) && !hasField(given, 'entries');
 }
 
 /** Throws for something that decides, as a policy of another package or a copy does. What it means cannot be compared. */
