@@ -5,7 +5,7 @@
  * items of a list or the guards, is read here in turns: see `reading.ts`. The thread is `worker.ts`.
  */
 
-import { isRulesInput } from '../live/given.ts';
+import { kindOf } from '../live/given.ts';
 import type { Signal, StopSignal } from '../live/runtime.ts';
 import { checkInput, type PolicyInput } from '../policy/input.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -62,7 +62,7 @@ async function compile(given: unknown, options: unknown): Promise<Policy> {
   const { signal } = requireOptions(options, { signal: aSignal });
   if (signal?.aborted === true) throw signal.reason;
   const input = attempt('options', 'the input', () =>
-    isRulesInput(given) ? checkRules(given) : checkInput(given, undefined),
+    kindOf(given) === 'rules' ? checkRules(given) : checkInput(given, undefined),
   );
   const thread = openThread(signal);
   try {
