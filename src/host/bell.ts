@@ -18,8 +18,6 @@ const COLLECTING = 20;
 export interface Bell {
   /** Looks for the directories of the file again: that of its path, and that of the file which a link leads to. */
   hang(): Promise<void>;
-  /** Rings soon, however often something happens until then. */
-  ring(): void;
   /** It never rings again. */
   remove(): void;
 }
@@ -33,6 +31,8 @@ export function createBell(path: string, listener: () => void): Bell {
     if (isRemoved || stop !== undefined) return;
     const run = (): void => {
       stop = undefined;
+      // Deno does not heed `persistent`, and forgets this with each event.
+      for (const { watcher } of watchers.values()) watcher.unref?.();
       listener();
     };
     stop = runLater(run, COLLECTING, false);
@@ -53,6 +53,7 @@ export function createBell(path: string, listener: () => void): Bell {
     try {
       const watcher = moduleOfRuntime('node:fs').watch(directory, { persistent: false }, ring);
       watchers.set(directory, { identity, watcher });
+      watcher.unref?.();
       watcher.on('error', () => forget(directory));
     } catch {
       // It is looked at from time to time anyway.
@@ -71,7 +72,6 @@ export function createBell(path: string, listener: () => void): Bell {
       for (const directory of watchers.keys()) if (!wanted.has(directory)) forget(directory);
       for (const directory of wanted) await hangIn(directory);
     },
-    ring,
     remove() {
       isRemoved = true;
       stop?.();

@@ -21,6 +21,8 @@ interface FileStatus {
 /** A watch on a directory. */
 export interface DirectoryWatcher {
   on(event: 'error', listener: () => void): unknown;
+  /** Not in every runtime. */
+  unref?(): unknown;
   close(): void;
 }
 
