@@ -47,6 +47,7 @@ const policy = "export { createPolicy } from './dist/index.js'";
  * |            | entries that begin and end  | +1,400 | instants checked by position, items, advice for each slip; 2,700 more for lists that keep them |
  * |            | rules                       |   +200 | labels that allow, joined tables; 4,000 beside `createPolicy`, and 7,600 for `lintRules` |
  * |            | sets                        |     +0 | 2,000 beside `createPolicy`; 830 in everything of the list               |
+ * |            | lists that change           |   +110 | 10,000 beside `createPolicy`, 1,700 of it `follow`: comparisons, rules and instants, too |
  */
 const budgets: readonly (readonly [code: string, bytes: number])[] = [
   ["export * from './dist/index.js'", 26_000],
@@ -58,6 +59,7 @@ const budgets: readonly (readonly [code: string, bytes: number])[] = [
   ["export { parseAddress } from './dist/index.js'", 4_850],
   [`${policy}; export * from './dist/rules.js'`, 28_200],
   [`${policy}; export * from './dist/set.js'`, 26_200],
+  [`${policy}; export * from './dist/live.js'`, 34_400],
   [`${policy}; export * from './dist/client.js'`, 27_950],
   ...(['express', 'fastify', 'koa', 'hono', 'fetch'] as const).map(
     (name) => [`${policy}; export { restrictTo } from './dist/${name}.js'`, 32_450] as const,

@@ -88,8 +88,15 @@ export function requireOptions<Table extends Kinds>(given: unknown, kinds: Table
  * absence, it would open what they close.
  */
 const closing: readonly string[] = [
-  ...['whenEmpty', 'required', 'ifRevision', 'except', 'mustAllow', 'mustDeny'],
-  ...['ifVersion', 'maxLoss', 'mayBeEmpty'],
+  'whenEmpty',
+  'required',
+  'ifRevision',
+  'except',
+  'mustAllow',
+  'mustDeny',
+  'ifVersion',
+  'maxLoss',
+  'mayBeEmpty',
 ];
 
 /** Reads fields, each once. */

@@ -1,4 +1,5 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { restrictTo } from '../../src/adapters/fetch.ts';
 import { createPolicy, ListError, type Policy } from '../../src/public/index.ts';
 import { comparePolicies, impactOf, usageOf } from '../../src/public/list.ts';
 import { createLivePolicy, type LivePolicy, type PolicyUpdate, UpdateError } from '../../src/public/live.ts';
@@ -129,6 +130,16 @@ describe('a live policy in the place of a policy', () => {
     expect(AddressSet.allowedBy(live).equals(AddressSet.allowedBy(live.current))).toBe(true);
     expect(usageOf(live, ['192.0.2.9']).entries[0]?.requests).toBe(1);
     expect(impactOf(live, other, ['192.0.2.200']).newlyAllowed).toBe(1);
+  });
+
+  test('guards requests, each by the policy of its moment', async () => {
+    const guarded = createLivePolicy({ deny: '192.0.2.1' });
+    const handler = restrictTo(guarded, { client: () => '192.0.2.1' })(() => new Response('Welcome'));
+    const status = async (): Promise<number> =>
+      (await handler(new Request('http://www.example.com/'))).status;
+    expect(await status()).toBe(403);
+    guarded.update({ deny: '' });
+    expect(await status()).toBe(200);
   });
 
   test('answers a question that takes many decisions as one version', async () => {
