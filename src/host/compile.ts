@@ -24,7 +24,7 @@ import {
   type SourceSetting,
   STOPPED,
 } from './reading.ts';
-import { moduleOfRuntime } from './runtime.ts';
+import { moduleOfRuntime, reasonOf } from './runtime.ts';
 
 /** The options of {@link compileInWorker}. */
 export interface CompileOptions {
@@ -60,7 +60,7 @@ export function compileInWorker(input: PolicyInput | RulesInput, options?: Compi
 
 async function compile(given: unknown, options: unknown): Promise<Policy> {
   const { signal } = requireOptions(options, { signal: aSignal });
-  if (signal?.aborted === true) throw signal.reason;
+  if (signal?.aborted === true) throw reasonOf(signal);
   const input = attempt('options', 'the input', () =>
     kindOf(given) === 'rules' ? checkRules(given) : checkInput(given, undefined),
   );
@@ -104,7 +104,7 @@ function openThread(signal: StopSignal | undefined): OpenThread {
     failed ??= { error };
     waiting?.reject(failed.error);
   };
-  const abort = (): void => fail(signal?.reason);
+  const abort = (): void => fail(reasonOf(signal));
   signal?.addEventListener('abort', abort);
   thread.on('message', (message) => {
     const answer = message as Answer;

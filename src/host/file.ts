@@ -8,7 +8,7 @@
 
 import { MAX_TEXT_LENGTH } from '../list/gather.ts';
 import { runLater, type StopSignal } from '../live/runtime.ts';
-import { moduleOfRuntime } from './runtime.ts';
+import { moduleOfRuntime, reasonOf } from './runtime.ts';
 
 /**
  * How long a file has to look the same, in milliseconds: longer than several ticks of the clock by which a file system
@@ -80,7 +80,7 @@ export function pause(milliseconds: number, signal: StopSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const stop = (): void => {
       clear();
-      reject(signal.reason);
+      reject(reasonOf(signal));
     };
     // A load is under way, for which somebody may be waiting.
     const clear = runLater(

@@ -9,6 +9,9 @@ import { createPolicy, type Policy } from '../../src/public/index.ts';
 import { createRules } from '../../src/public/rules.ts';
 import { decodePolicy, encodePolicy, inspectSnapshot } from '../../src/public/snapshot.ts';
 import { checksum, contentHash, mixContent, seal } from '../../src/snapshot/checksum.ts';
+import { goldenText } from '../golden/address.ts';
+import { GoldenSnapshot } from '../golden/snapshot.ts';
+import { entryText, numbered } from '../support/arbitraries.ts';
 import { projectRoot } from '../support/package.ts';
 import { at, contentOf } from '../support/snapshots.ts';
 
@@ -134,5 +137,77 @@ describe('docs/snapshot-format.md', () => {
       expect(page).toContain(`\`${code}\``);
     for (let flag = 1; flag <= 512; flag *= 2) expect(page).toContain(`\n| ${flag} | `);
     for (let id = 1; id <= 9; id++) expect(page).toContain(`\n| ${id} | `);
+  });
+});
+
+describe('a reader that was written from the page alone', () => {
+  test('gives the same answers, about lists of all shapes and rules', () => {
+    const mode = fc.constantFrom('allow', 'deny') as fc.Arbitrary<'allow' | 'deny'>;
+    const lines = fc.array(
+      fc.tuple(fc.constantFrom('', '\n', ' '), entryText, fc.constantFrom('', ' # Büro', ' # Lab')),
+      { maxLength: 12 },
+    );
+    const list = lines.map((all) => all.map((parts) => parts.join('')).join('\n'));
+    const ofOne = fc
+      .record({ mode, list, exempt: list, whenEmpty: mode })
+      .map((input) => createPolicy(input));
+    const ofRules = fc
+      .record({
+        rules: fc.array(fc.record({ mode, list, except: list }, { requiredKeys: ['mode', 'list'] }), {
+          maxLength: 3,
+        }),
+        otherwise: mode,
+        exempt: list,
+      })
+      .map((input) => createRules(input));
+    fc.assert(
+      fc.property(
+        fc.oneof(ofOne, ofRules),
+        fc.array(numbered, { maxLength: 20 }),
+        fc.boolean(),
+        (policy, clients, entries) => {
+          const reader = new GoldenSnapshot(encodePolicy(policy, { entries }));
+          for (const { family, value } of clients) {
+            // An IPv4-mapped client is an IPv4 client.
+            if (family === 6 && value >> 32n === 0xffffn) continue;
+            const { verdict, reason, entry } = policy.decide(goldenText(family, value));
+            const { text, note, line } = (entries && entry) || {
+              text: undefined,
+              note: undefined,
+              line: undefined,
+            };
+            expect(reader.answer(family, value)).toEqual({ verdict, reason, text, note, line });
+          }
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  test('reads a large one', () => {
+    const deny = Array.from({ length: 60_000 }, (_, index) => {
+      const mixed = Math.imul(index, 2_654_435_761) >>> 0;
+      const address = goldenText(4, BigInt(mixed));
+      return index % 500 === 0 ? `${address} # note ${index}` : address;
+    });
+    const bytes = encodePolicy(createPolicy({ deny: ['2001:db8::/33', ...deny] }, { maxEntries: 70_000 }));
+    expect(new DataView(bytes.buffer).getUint32(48, true) & 256).toBe(256);
+    const reader = new GoldenSnapshot(bytes);
+    const policy = decodePolicy(bytes);
+    for (const index of [0, 1, 500, 59_999, 60_001]) {
+      const client = BigInt(Math.imul(index, 2_654_435_761) >>> 0);
+      const { verdict, reason, entry } = policy.decide(goldenText(4, client));
+      expect(reader.answer(4, client)).toMatchObject({
+        verdict,
+        reason,
+        text: entry?.text,
+        note: entry?.note,
+      });
+    }
+    expect(reader.answer(6, 0x20010db8n << 96n)).toMatchObject({
+      verdict: 'deny',
+      text: '2001:db8::/33',
+      line: 1,
+    });
   });
 });
