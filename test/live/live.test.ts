@@ -299,6 +299,19 @@ describe('subscribe', () => {
     expect(heard).toEqual(['a2', 'b2:0', 'a3', 'b3:1', 'a4', 'b4:1']);
   });
 
+  test('tells a listener nothing of an update that was made before it began, and is not told yet', () => {
+    const live = createLivePolicy({ deny: '' });
+    const heard: number[] = [];
+    live.subscribe(({ version }) => {
+      if (version > 2) return;
+      live.update({ deny: '' });
+      live.subscribe((update) => heard.push(update.version));
+    });
+    live.update({ deny: '' });
+    live.update({ deny: '' });
+    expect(heard).toEqual([4]);
+  });
+
   test('tells a listener nothing after it ended, and nothing from before it began', () => {
     const live = createLivePolicy({ deny: '' });
     const heard: string[] = [];
@@ -471,6 +484,18 @@ describe('time', () => {
     const live = createLivePolicy({ deny: '' }, { now });
     const { after } = live.update(rules);
     expect([after.decide('192.0.2.1').reason]).toEqual(['listed']);
+  });
+
+  test('brings a policy to an instant that came while its guards were tested', () => {
+    const now = clock(5);
+    const live = createLivePolicy(list, { now });
+    function* clients(): Generator<string> {
+      now.time = 10_000;
+      live.decide('192.0.2.1');
+      yield '192.0.2.1';
+    }
+    live.update(list, { mustAllow: clients() });
+    expect([verdicts(live), live.changesAt]).toEqual(['---', at(20)]);
   });
 
   test('guards and counts for the instant of the update', () => {
