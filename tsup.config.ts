@@ -32,7 +32,10 @@ const oneChunkForCore: NonNullable<Options['esbuildPlugins']>[number] = {
   name: 'one-chunk-for-core',
   setup({ onLoad }) {
     onLoad(
-      { filter: /[\\/]src[\\/](adapters[\\/][\w-]+|public[\\/](list|rules|set|live|client|snapshot))\.ts$/ },
+      {
+        filter:
+          /[\\/]src[\\/](adapters[\\/][\w-]+|host[\\/]worker|public[\\/](list|rules|set|live|client|snapshot))\.ts$/,
+      },
       async ({ path }) => ({
         contents: `import '../public/index.ts';\n${await readFile(path, 'utf8')}`,
         loader: 'ts',
@@ -57,6 +60,8 @@ const config: Options = {
     hono: 'src/adapters/hono.ts',
     fetch: 'src/adapters/fetch.ts',
     'ip-num': 'src/adapters/ip-num.ts',
+    // Not imported by anybody: the program of a thread, by a name that no program of a user has.
+    'ipverdict-worker': 'src/host/worker.ts',
   },
   format: 'esm',
   target: 'es2022',

@@ -41,7 +41,7 @@ const subpaths: Readonly<Record<string, readonly string[]>> = {
   live: ['UpdateError', 'createLivePolicy', 'follow'],
   client: ['createClientResolver', 'createProxyDiagnostics'],
   snapshot: ['SnapshotError', 'decodePolicy', 'encodePolicy', 'inspectSnapshot'],
-  node: ['clientOf', 'guardServer', 'restrictTo', 'restrictUpgrade'],
+  node: ['clientOf', 'compileInWorker', 'guardServer', 'restrictTo', 'restrictUpgrade', 'watchList'],
   express: ['clientOf', 'restrictTo'],
   fastify: ['clientOf', 'restrictTo'],
   koa: ['clientOf', 'restrictTo'],
@@ -181,7 +181,7 @@ describe('the packed tarball in an empty folder', () => {
       'program.ts': `
         import { createPolicy, createMatcher, parseList, parseAddress, ListError, type Decision, type Entry, type Policy, type Problem, type PolicyInput, type Explanation, type Matcher, type Address, type Prefix, type Reason } from 'ipverdict';
         import { type Client, type ClientProblem, createClientResolver, createProxyDiagnostics, type ProxyWarning } from 'ipverdict/client';
-        import { type RestrictOptions, restrictTo } from 'ipverdict/node';
+        import { compileInWorker, type ListWatcher, type RestrictOptions, restrictTo, watchList, type WatchOptions } from 'ipverdict/node';
         import { restrictTo as restrictFetch } from 'ipverdict/fetch';
         import 'ipverdict/express';
         import 'ipverdict/fastify';
@@ -255,6 +255,12 @@ describe('the packed tarball in an empty folder', () => {
         const options: RestrictOptions<Seen> = { client: { trusted: '127.0.0.1' }, onDecision: ({ verdict }, { user }) => verdict + user };
         const handler = restrictTo(policy, options)((request: Seen) => request.user);
         restrictFetch({ decide: async () => decision }, { client: (request, host: { ip: string }) => host.ip })(() => 5);
+        const watcher: ListWatcher = watchList('list.txt', { mode: 'deny', exempt: '::1', every: 1000, onUpdate: ({ version }) => version } satisfies WatchOptions);
+        const watched: Policy = watcher.policy;
+        const built: Promise<Policy> = compileInWorker(input);
+        export { watched, built };
+        // @ts-expect-error no mode
+        watchList('list.txt', {});
         // @ts-expect-error no hop count
         createClientResolver({ trusted: 1 });
         // @ts-expect-error a misspelt option

@@ -1,6 +1,7 @@
 /**
  * For Node servers: `restrictTo` for handlers of `node:http`, `node:https` and `node:http2`, `restrictUpgrade` for
- * upgrades such as WebSocket, and `guardServer` for whole servers, including those of `node:net` and `node:tls`.
+ * upgrades such as WebSocket, and `guardServer` for whole servers, including those of `node:net` and `node:tls`. And for
+ * what a server does with files and threads: `watchList` and `compileInWorker`.
  *
  * @packageDocumentation
  */
@@ -337,5 +338,7 @@ export function clientOf(request: NodeRequest | NodeConnection): Client | undefi
 }
 
 export type { Client } from '../client/resolver.ts';
+export { type CompileOptions, compileInWorker } from '../host/compile.ts';
+export { type ListWatcher, type WatchOptions, watchList } from '../host/watch.ts';
 export type { Decider, GuardOptions, PolicyChoice, TrustedProxies } from './guard.ts';
 export type { NodeConnection, NodeRequest, NodeResponse } from './http.ts';

@@ -124,9 +124,8 @@ export function startGathering(list: ListName, maxEntries: number, lines?: reado
       return false;
     }
     const read = readItem(item);
-    const isGood = typeof read === 'string';
-    if (!isGood) complain(...read);
-    const text = isGood ? read : '';
+    if (typeof read !== 'string') complain(...read);
+    const text = typeof read === 'string' ? read : '';
     // An endless row of blank items would need more room than an array has, long before its text is too long.
     length += Math.max(text.length + 1, 8);
     if (length >= MAX_TEXT_LENGTH) {

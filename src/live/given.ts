@@ -39,7 +39,7 @@ export function toPolicy(given: Policy | PolicyInput | RulesInput, clock: Clock)
 }
 
 /** What was given, by the names of its fields: they are read once, by the function that they are for. */
-function kindOf(given: unknown): 'list' | 'rules' | 'look-alike' {
+export function kindOf(given: unknown): 'list' | 'rules' | 'look-alike' {
   // A class of managed lists may have more fields.
   if (hasField(given, 'entries')) return 'list';
   // What another package or a copy decides cannot be compared.

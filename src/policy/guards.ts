@@ -13,7 +13,7 @@ export interface Guards {
 }
 
 /** More clients than anyone guards; a longer iterable is treated as endless. */
-const MAX_GUARDS = 100_000;
+export const MAX_GUARDS = 100_000;
 
 /**
  * Tests the guards.

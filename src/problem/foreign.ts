@@ -88,20 +88,34 @@ export function eachItem(items: Iterable<unknown>, most: number, visit: (item: u
   return true;
 }
 
+/** The items as {@link eachItem} reads them, for whoever pauses between two of them. */
+export function* inTurn(items: Iterable<unknown>): Generator<unknown> {
+  if (!Array.isArray(items)) yield* items;
+  else for (let index = 0, length = lengthOf(items); index < length; index++) yield itemAt(items, index);
+}
+
 /** By index, as an array may have an iterator of its own; a hole is an item that is missing. */
 function eachItemOfArray(
   items: readonly unknown[],
   most: number,
   visit: (item: unknown) => unknown,
 ): boolean {
-  const { length } = items;
-  // That of a proxy can be anything, and a list must not seem empty by it.
-  if (!(length >= 0)) throw new RangeError('the array has no length');
+  const length = lengthOf(items);
   for (let index = 0; index < length; index++) {
     if (index >= most) return false;
-    if (visit(Object.hasOwn(items, index) ? items[index] : undefined) === false) break;
+    if (visit(itemAt(items, index)) === false) break;
   }
   return true;
+}
+
+/** That of a proxy can be anything, and a list must not seem empty by it. */
+function lengthOf({ length }: readonly unknown[]): number {
+  if (!(length >= 0)) throw new RangeError('the array has no length');
+  return length;
+}
+
+function itemAt(items: readonly unknown[], index: number): unknown {
+  return Object.hasOwn(items, index) ? items[index] : undefined;
 }
 
 /** Runs code that reads foreign objects. Whatever they throw becomes a problem: `what` could not be read. */

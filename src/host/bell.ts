@@ -1,0 +1,81 @@
+/**
+ * A bell that rings when something happens in the directories of a file.
+ *
+ * It only makes things faster: a file system of the network tells nothing, and a system may have no watch to spare. So
+ * nothing that fails here matters, and whoever hears the bell looks for himself.
+ *
+ * Directories are watched, not the file: a file that takes its place by being renamed is another file.
+ */
+
+import { runLater } from '../live/runtime.ts';
+import { lookAt } from './file.ts';
+import { type DirectoryWatcher, moduleOfRuntime } from './runtime.ts';
+
+/** How long the bell collects what happens before it rings, in milliseconds. */
+const COLLECTING = 20;
+
+/** A bell for one file. */
+export interface Bell {
+  /** Looks for the directories of the file again: that of its path, and that of the file which a link leads to. */
+  hang(): Promise<void>;
+  /** It never rings again. */
+  remove(): void;
+}
+
+export function createBell(path: string, listener: () => void): Bell {
+  const watchers = new Map<string, { readonly identity: string; readonly watcher: DirectoryWatcher }>();
+  let stop: (() => void) | undefined;
+  let isRemoved = false;
+
+  const ring = (): void => {
+    if (isRemoved || stop !== undefined) return;
+    const run = (): void => {
+      stop = undefined;
+      // Deno does not heed `persistent`, and forgets this with each event.
+      for (const { watcher } of watchers.values()) watcher.unref?.();
+      listener();
+    };
+    stop = runLater(run, COLLECTING, false);
+  };
+
+  const forget = (directory: string): void => {
+    const found = watchers.get(directory);
+    watchers.delete(directory);
+    found?.watcher.close();
+  };
+
+  const hangIn = async (directory: string): Promise<void> => {
+    // A directory that was made again under its name is another one, and the watch on the first hears nothing of it.
+    const { identity } = await lookAt(directory);
+    if (isRemoved || watchers.get(directory)?.identity === identity) return;
+    forget(directory);
+    if (identity === undefined) return;
+    try {
+      const watcher = moduleOfRuntime('node:fs').watch(directory, { persistent: false }, ring);
+      watchers.set(directory, { identity, watcher });
+      watcher.unref?.();
+      watcher.on('error', () => forget(directory));
+    } catch {
+      // It is looked at from time to time anyway.
+    }
+  };
+
+  return {
+    async hang() {
+      const { dirname } = moduleOfRuntime('node:path');
+      const wanted = new Set([dirname(path)]);
+      try {
+        wanted.add(dirname(await moduleOfRuntime('node:fs').promises.realpath(path)));
+      } catch {
+        // There may be no file yet.
+      }
+      for (const directory of watchers.keys()) if (!wanted.has(directory)) forget(directory);
+      for (const directory of wanted) await hangIn(directory);
+    },
+    remove() {
+      isRemoved = true;
+      stop?.();
+      for (const directory of [...watchers.keys()]) forget(directory);
+    },
+  };
+}

@@ -1,0 +1,97 @@
+/**
+ * A file that others write while it is read: a whole state of it, or none.
+ *
+ * Nothing tells that a writer is done. So a state counts only once the file has looked the same for a while, before and
+ * after it was read. Two writes in quick succession are one change, and the moment between the removal of a file and its
+ * next creation is none.
+ */
+
+import { MAX_TEXT_LENGTH } from '../list/gather.ts';
+import { runLater, type StopSignal } from '../live/runtime.ts';
+import { moduleOfRuntime, reasonOf } from './runtime.ts';
+
+/**
+ * How long a file has to look the same, in milliseconds: longer than several ticks of the clock by which a file system
+ * stamps its files, which are up to 10 ms, and than a writer pauses who is not done.
+ */
+const SETTLING = 100;
+
+/** A look at a file, without its content. */
+export interface Look {
+  /** Equal for two looks at the same state; of a file that cannot be looked at, the reason. */
+  readonly stamp: string;
+  /** Equal for two looks at the same file, or directory; `undefined` when there is none. */
+  readonly identity: string | undefined;
+  /** Why it cannot be read. */
+  readonly error: unknown;
+}
+
+/** A whole state of a file. */
+export interface FileState extends Look {
+  /** Nothing when there is an error. */
+  readonly bytes: Uint8Array | undefined;
+}
+
+/** Looks at a file, or at what a link leads to. Never rejects. */
+export async function lookAt(path: string): Promise<Look> {
+  try {
+    const status = await moduleOfRuntime('node:fs').promises.stat(path, { bigint: true });
+    const { dev, ino, size, mtimeNs, ctimeNs } = status;
+    const identity = `${dev}:${ino}`;
+    const stamp = [identity, size, mtimeNs, ctimeNs].join(':');
+    let message: string | undefined;
+    if (!status.isFile()) message = 'is not a file';
+    else if ((size as number) >= MAX_TEXT_LENGTH)
+      message = `is too long: a list has fewer than ${MAX_TEXT_LENGTH} characters`;
+    return { stamp, identity, error: message && new Error(`${path} ${message}`) };
+  } catch (error) {
+    return { stamp: String(error), identity: undefined, error };
+  }
+}
+
+/** Reads a file that looks like this. Its state has another stamp if it was changed meanwhile. */
+export async function readFile(path: string, look: Look, signal: StopSignal): Promise<FileState> {
+  let { error } = look;
+  let bytes: Uint8Array | undefined;
+  try {
+    if (error === undefined) bytes = await moduleOfRuntime('node:fs').promises.readFile(path, { signal });
+  } catch (thrown) {
+    error = thrown;
+  }
+  const { stamp, identity } = await lookAt(path);
+  return { stamp, identity, error, bytes };
+}
+
+/** Reads a file once it has settled, however long that takes; rejects with the reason of the signal when it is aborted. */
+export async function readSettled(path: string, first: Look, signal: StopSignal): Promise<FileState> {
+  for (let look = first; ; ) {
+    await pause(SETTLING, signal);
+    const again = await lookAt(path);
+    if (again.stamp === look.stamp) {
+      const state = await readFile(path, again, signal);
+      if (state.stamp === again.stamp) return state;
+    }
+    look = again;
+  }
+}
+
+/** Waits. Rejects as soon as the signal is aborted. */
+export function pause(milliseconds: number, signal: StopSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => {
+      clear();
+      reject(reasonOf(signal));
+    };
+    // A load is under way, for which somebody may be waiting.
+    const clear = runLater(
+      () => {
+        signal.removeEventListener('abort', stop);
+        resolve();
+      },
+      milliseconds,
+      true,
+    );
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop);
+  });
+}
