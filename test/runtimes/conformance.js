@@ -1,0 +1,545 @@
+/**
+ * What every JavaScript runtime has to answer alike. The file is plain ES module code: it imports what was built and
+ * nothing else, and uses what all runtimes have. `run.js` runs it on each of them.
+ *
+ * A case is a question and the answer to it, both plain data. Answers that are too long to write down are digests.
+ */
+
+import { createClientResolver } from '../../dist/client.js';
+import { clientOf, restrictTo } from '../../dist/fetch.js';
+import {
+  createMatcher,
+  createPolicy,
+  formatAddress,
+  normalize,
+  parseAddress,
+  parseList,
+} from '../../dist/index.js';
+import { comparePolicies, lintList, minimize, RestrictionList } from '../../dist/list.js';
+import { createRules } from '../../dist/rules.js';
+import { AddressSet } from '../../dist/set.js';
+
+/**
+ * @typedef {{ part: string, name: string, answer: unknown, expected: unknown }} Result
+ */
+
+/**
+ * Asks all questions.
+ * @returns {Promise<Result[]>} in the order of this file, the same on every runtime
+ */
+export async function conform() {
+  /** @type {Result[]} */
+  const results = [];
+  for (const [part, cases] of Object.entries(parts)) {
+    for (const [name, expected, ask] of await cases()) {
+      results.push({ part, name, answer: await answerOf(ask), expected });
+    }
+  }
+  return results;
+}
+
+/** What is thrown is an answer, too: its name and its codes. */
+async function answerOf(ask) {
+  try {
+    return plain(await ask());
+  } catch (error) {
+    const codes = error.problems?.map(({ code, line, column }) => `${code} ${line}:${column}`);
+    return { thrown: error.name, ...(codes ? { codes } : { code: error.code ?? error.message }) };
+  }
+}
+
+/** JSON has no undefined and no bigint, and a date is its text there. */
+function plain(value) {
+  const text = JSON.stringify(value, (_, part) => {
+    if (part === undefined) return 'undefined';
+    return typeof part === 'bigint' ? `${part}n` : part;
+  });
+  return JSON.parse(text ?? '"undefined"');
+}
+
+const office = `
+203.0.113.0/24     # Office
+203.0.113.128-203.0.113.191 # Printers
+2001:db8:40::/48   # Büro, 東京, 🏢
+198.51.100.7       # Build server
+::ffff:192.0.2.0/120 # Mapped
+`;
+
+const verdictOf = ({ verdict, reason, entry }) =>
+  [verdict, reason, entry?.canonical ?? '', entry?.line ?? 0].join(' ');
+
+/** Each part gives cases of a name, the answer that is expected, and a function that asks. */
+const parts = {
+  addresses: () => {
+    const texts = [
+      ['1.2.3.4', '1.2.3.4'],
+      ['2001:0DB8:ABCD:0012:0000:0000:0000:0000', '2001:db8:abcd:12::'],
+      ['2001:db8:0:0:1:0:0:1', '2001:db8::1:0:0:1'],
+      ['::ffff:192.0.2.1', '::ffff:192.0.2.1'],
+      ['::192.0.2.1', '::c000:201'],
+      ['0:0:0:0:0:0:0:0', '::'],
+      ['1:0:2:0:3:0:4:0', '1:0:2:0:3:0:4:0'],
+      ['ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255', 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff'],
+    ];
+    const refused = [
+      ['010.0.0.1', 'octet-leading-zero'],
+      ['256.0.0.1', 'octet-range'],
+      ['1.2.3', 'octet-count'],
+      ['1::2::3', 'multiple-ellipses'],
+      ['12345::', 'group-length'],
+      ['1:2:3', 'group-count'],
+      ['fe80::1%eth0', 'zone-not-allowed'],
+      ['١.2.3.4', 'invalid-character'],
+      ['', 'empty'],
+    ];
+    const entries = [
+      ['10.1.2.3/8', '10.0.0.0/8'],
+      ['10.0.0.0-10.255.255.255', '10.0.0.0/8'],
+      ['192.0.2.1 - 192.0.2.9', '192.0.2.1-192.0.2.9'],
+      ['2001:db8:abcd:0012::0/64', '2001:db8:abcd:12::/64'],
+      ['::ffff:10.0.0.0/104', '10.0.0.0/8'],
+    ];
+    return [
+      ...texts.map(([text, canonical]) => [
+        `formats ${text}`,
+        canonical,
+        () => formatAddress(parseAddress(text)),
+      ]),
+      ...refused.map(([text, code]) => [
+        `refuses ${JSON.stringify(text)}`,
+        { thrown: 'ParseError', code },
+        () => parseAddress(text),
+      ]),
+      ...entries.map(([text, canonical]) => [`normalizes ${text}`, canonical, () => normalize(text)]),
+      [
+        'walks addresses of both families',
+        '587860a7',
+        () => digestOf(someAddresses(4_000).map((text) => formatAddress(parseAddress(text)))),
+      ],
+    ];
+  },
+
+  decisions: () => {
+    const allow = createPolicy({ allow: office, exempt: '198.51.100.99 # Probe' });
+    const deny = createPolicy({ deny: office });
+    const decided = [
+      ['203.0.113.9', 'allow listed 203.0.113.0/24 2'],
+      ['203.0.113.130', 'allow listed 203.0.113.128/26 3'],
+      ['::ffff:203.0.113.9', 'allow listed 203.0.113.0/24 2'],
+      ['0:0:0:0:0:FFFF:CB00:7109', 'allow listed 203.0.113.0/24 2'],
+      ['2001:db8:40:ffff::1%eth0', 'allow listed 2001:db8:40::/48 4'],
+      ['2001:db8:41::', 'deny not-listed  0'],
+      ['198.51.100.7', 'allow listed 198.51.100.7 5'],
+      ['198.51.100.99', 'allow exempt 198.51.100.99 1'],
+      ['192.0.2.255', 'allow listed 192.0.2.0/24 6'],
+      ['192.0.3.0', 'deny not-listed  0'],
+      ['203.0.113.9:443', 'deny invalid-address  0'],
+      ['unknown', 'deny invalid-address  0'],
+      [null, 'deny invalid-address  0'],
+      [undefined, 'deny invalid-address  0'],
+      [3405803785, 'deny invalid-address  0'],
+    ];
+    const opposite = [
+      ['203.0.113.9', 'deny listed 203.0.113.0/24 2'],
+      ['192.0.3.0', 'allow not-listed  0'],
+      ['not an address', 'deny invalid-address  0'],
+    ];
+    return [
+      ...decided.map(([client, expected]) => [
+        `allow list: ${client}`,
+        expected,
+        () => verdictOf(allow.decide(client)),
+      ]),
+      ...opposite.map(([client, expected]) => [
+        `deny list: ${client}`,
+        expected,
+        () => verdictOf(deny.decide(client)),
+      ]),
+      [
+        'an empty allow list',
+        'allow empty-list  0',
+        () => verdictOf(createPolicy({ allow: '' }).decide('192.0.2.1')),
+      ],
+      [
+        'an empty allow list that denies',
+        'deny empty-list  0',
+        () => verdictOf(createPolicy({ allow: '', whenEmpty: 'deny' }).decide('192.0.2.1')),
+      ],
+      [
+        'a decision is plain data',
+        {
+          verdict: 'allow',
+          reason: 'listed',
+          entry: {
+            text: '2001:db8:40::/48',
+            canonical: '2001:db8:40::/48',
+            note: 'Büro, 東京, 🏢',
+            list: 'allow',
+            line: 4,
+          },
+        },
+        () => {
+          const { verdict, reason, entry } = allow.decide('2001:db8:40::1');
+          const { text, canonical, note, list, line } = entry;
+          return { verdict, reason, entry: { text, canonical, note, list, line } };
+        },
+      ],
+      ['a decision is frozen', true, () => Object.isFrozen(allow.decide('203.0.113.9'))],
+      [
+        'bad lines are refused together',
+        { thrown: 'ListError', codes: ['octet-range 1:1', 'trailing-text 3:9'] },
+        () => createPolicy({ deny: '256.1.1.1\n10.0.0.0/8\n1.1.1.1 x' }),
+      ],
+      [
+        'a guard that does not hold',
+        { thrown: 'ListError', codes: ['must-allow 1:1'] },
+        () => createPolicy({ allow: '10.0.0.0/8', mustAllow: ['192.0.2.1'] }),
+      ],
+      [
+        'warnings',
+        ['host-bits-set 1', 'duplicate 2', 'covers-everything 3'],
+        () =>
+          parseList('10.0.0.1/8\n10.0.0.0/8\n0.0.0.0/0').problems.map(({ code, line }) => `${code} ${line}`),
+      ],
+      [
+        'a list of 3,000 entries decides for 8,000 clients',
+        '89bdffaf',
+        () => digestOfList('deny', 3_000, 8_000),
+      ],
+      ['a list of 40 entries decides for 2,000 clients', '1ed9518b', () => digestOfList('allow', 40, 2_000)],
+      [
+        'values by network',
+        ['b', 'a', 'undefined'],
+        () => {
+          const matcher = createMatcher([
+            ['10.0.0.0/8', 'a'],
+            ['10.1.0.0/16', 'b'],
+          ]);
+          return ['10.1.2.3', '::ffff:10.2.0.1', '11.0.0.1'].map((client) => matcher.match(client)?.value);
+        },
+      ],
+    ];
+  },
+
+  explanations: () => {
+    const policy = createPolicy({ allow: office, exempt: '198.51.100.99 # Probe' });
+    const sentences = [
+      [
+        '203.0.113.130',
+        '203.0.113.130 is allowed: line 3 (203.0.113.128-203.0.113.191, note "Printers") of the allow list covers it.',
+      ],
+      ['fe80::1%en0', 'fe80::1 (zone "en0") is denied: no entry of the allow list covers it.'],
+      [
+        '198.51.100.99',
+        '198.51.100.99 is allowed: line 1 (198.51.100.99, note "Probe") of the exemptions covers it, whatever the allow list says.',
+      ],
+      [undefined, 'The client is denied: no address was given.'],
+      ['', 'The client is denied: no address was given, only an empty text.'],
+    ];
+    return [
+      ...sentences.map(([client, sentence]) => [
+        `of ${client}`,
+        sentence,
+        () => policy.explain(client).message,
+      ]),
+      [
+        'name all that covers the client, most specific first',
+        ['203.0.113.128/26 Printers', '203.0.113.0/24 Office'],
+        () => policy.explain('203.0.113.130').covering.map(({ canonical, note }) => `${canonical} ${note}`),
+      ],
+    ];
+  },
+
+  rules: () => {
+    const rules = [
+      { name: 'Blocked', deny: '10.0.5.0/24 # Guests' },
+      { name: 'Office', allow: '10.0.0.0/16\n10.0.5.7\n2001:db8:12::/48', except: '10.0.9.0/24' },
+      { deny: '2001:db8::/32' },
+    ];
+    const first = createRules({ rules, otherwise: 'deny', exempt: '192.0.2.99' });
+    const specific = createRules({ rules, otherwise: 'allow', order: 'most-specific' });
+    const ruled = ({ verdict, reason, entry }) => `${verdict} ${reason} ${entry?.rule ?? ''}`;
+    const clients = [
+      '10.0.5.7',
+      '10.0.6.1',
+      '10.0.9.1',
+      '2001:db8:12::1',
+      '2001:db8:13::1',
+      '192.0.2.99',
+      '8.8.8.8',
+    ];
+    const inOrder = [
+      'deny listed Blocked',
+      'allow listed Office',
+      'deny not-listed ',
+      'allow listed Office',
+      'deny listed rules[2]',
+      'allow exempt ',
+      'deny not-listed ',
+    ];
+    const bySize = [
+      'allow listed Office',
+      'allow listed Office',
+      'allow not-listed ',
+      'allow listed Office',
+      'deny listed rules[2]',
+      'allow not-listed ',
+      'allow not-listed ',
+    ];
+    return [
+      ...clients.map((client, at) => [
+        `first match: ${client}`,
+        inOrder[at],
+        () => ruled(first.decide(client)),
+      ]),
+      ...clients.map((client, at) => [
+        `most specific: ${client}`,
+        bySize[at],
+        () => ruled(specific.decide(client)),
+      ]),
+      [
+        'are explained',
+        '10.0.5.7 is denied: line 1 (10.0.5.0/24, note "Guests") of the rule "Blocked" covers it; the rule "Office" would allow it.',
+        () => first.explain('10.0.5.7').message,
+      ],
+      [
+        'name the place of a bad line',
+        { thrown: 'ListError', codes: ['octet-range 1:8'] },
+        () => createRules({ rules: [{ deny: '10.0.0.256' }], otherwise: 'allow' }),
+      ],
+    ];
+  },
+
+  times: () => {
+    const allow =
+      '198.51.100.7 until 2026-12-31T18:00+01:00 # Contractor\n192.0.2.0/24 from 2027-01-04T00:00Z';
+    const at = (instant) => createPolicy({ allow }, { at: new Date(instant) });
+    return [
+      ['before the end', 'allow', () => at('2026-12-31T16:59:59.999Z').decide('198.51.100.7').verdict],
+      ['at the end', 'deny', () => at('2026-12-31T17:00:00Z').decide('198.51.100.7').verdict],
+      ['before the beginning', 'deny', () => at('2027-01-03T23:59:59.999Z').decide('192.0.2.1').verdict],
+      ['at the beginning', 'allow', () => at('2027-01-04T00:00Z').decide('192.0.2.1').verdict],
+      ['the next change', '2026-12-31T17:00:00.000Z', () => at('2026-01-01T00:00Z').changesAt.toISOString()],
+      ['no change is left', 'undefined', () => String(at('2027-02-01T00:00Z').changesAt)],
+      [
+        'an entry says its time',
+        '2026-12-31T17:00:00.000Z',
+        () => at('2026-12-01T00:00Z').decide('198.51.100.7').entry.until.toISOString(),
+      ],
+      [
+        'no instant, no policy',
+        { thrown: 'ListError', codes: ['instant-required 1:1'] },
+        () => createPolicy({ allow }),
+      ],
+      [
+        'a list whose entries have ended is not open',
+        'deny not-listed',
+        () => {
+          const ended = createPolicy(
+            { allow: '192.0.2.1 until 2026-01-01T00:00Z' },
+            { at: new Date('2026-06-01T00:00Z') },
+          );
+          const { verdict, reason } = ended.decide('192.0.2.1');
+          return `${verdict} ${reason}`;
+        },
+      ],
+    ];
+  },
+
+  sets: () => {
+    const all = AddressSet.of(['10.0.0.0/8', '2001:db8::/32']);
+    const some = AddressSet.of(['10.1.0.0/16', '192.0.2.0-192.0.2.9']);
+    return [
+      [
+        'union',
+        ['10.0.0.0/8', '192.0.2.0/29', '192.0.2.8/31', '2001:db8::/32'],
+        () => all.union(some).prefixes,
+      ],
+      ['intersection', ['10.1.0.0/16'], () => all.intersect(some).prefixes],
+      ['difference', ['192.0.2.0-192.0.2.9'], () => some.subtract(all).ranges],
+      ['counts', ['16777216n', '79228162514264337593543950336n'], () => [all.ipv4Count, all.ipv6Count]],
+      ['complement twice', true, () => all.complement().complement().equals(all)],
+      [
+        'what changes',
+        { allowed: ['10.0.0.5'], denied: [] },
+        () => {
+          const change = comparePolicies(
+            createPolicy({ deny: '10.0.0.4/30' }),
+            createPolicy({ deny: '10.0.0.4\n10.0.0.6/31' }),
+          );
+          return { allowed: change.allowed.prefixes, denied: change.denied.prefixes };
+        },
+      ],
+      ['the fewest prefixes', ['10.0.0.0/23'], () => minimize('10.0.0.0/24\n10.0.1.0/24\n10.0.1.7')],
+      [
+        'the fewest prefixes of 2,000 entries',
+        '42daf2a0',
+        () => digestOf(minimize(someEntries(2_000, random(5)))),
+      ],
+      [
+        'the set of 2,000 entries and its complement',
+        'f73e8a69',
+        () => {
+          const set = AddressSet.of(someEntries(2_000, random(6)));
+          return digestOf([
+            ...set.prefixes,
+            ...set.complement().ranges,
+            String(set.ipv4Count),
+            String(set.ipv6Count),
+          ]);
+        },
+      ],
+    ];
+  },
+
+  lists: () => {
+    const list = RestrictionList.parse('allow', '# Offices\r\n203.0.113.0/24 # Office\r\n');
+    return [
+      [
+        'what is added',
+        '# Offices\r\n203.0.113.0/24 # Office\r\n192.0.2.1 # Büro\r\n',
+        () => list.add('192.0.2.1', 'Büro').toString(),
+      ],
+      ['a revision', 'dc094c958b5d6d588d2db78cf5562523', () => list.add('192.0.2.1', 'Büro 🏢').revision],
+      [
+        'what is taken out',
+        '203.0.113.0/25\n203.0.113.128/26',
+        () => RestrictionList.parse('deny', '203.0.113.0/24').exclude('203.0.113.192/26').toString(),
+      ],
+      [
+        'likely mistakes',
+        ['covered 2'],
+        () =>
+          lintList('10.0.0.0/8\n10.1.0.0/16', { reach: 'private' }).map(
+            ({ code, line }) => `${code} ${line}`,
+          ),
+      ],
+    ];
+  },
+
+  clients: () => {
+    const resolve = createClientResolver({ trusted: '10.0.0.0/8 # Balancers\n2001:db8:ff::/48' });
+    const forwarded = createClientResolver({ trusted: '10.0.0.0/8', header: 'forwarded', required: true });
+    const named = ({ address, source, problem, hops }) => `${address} ${source} ${problem} ${hops.join()}`;
+    return [
+      ['a peer of its own', '192.0.2.1 peer undefined ', () => named(resolve('192.0.2.1', undefined))],
+      [
+        'a header from anybody',
+        '192.0.2.1 peer untrusted-peer ',
+        () => named(resolve('192.0.2.1', '8.8.8.8')),
+      ],
+      [
+        'a chain',
+        '203.0.113.9 header undefined 10.0.0.1,2001:db8:ff::2',
+        () => named(resolve('::ffff:10.0.0.1', '8.8.8.8, 203.0.113.9, [2001:db8:ff::2]:443')),
+      ],
+      [
+        'a header that cannot be read',
+        'undefined header malformed-header 10.0.0.1',
+        () => named(resolve('10.0.0.1', 'unknown')),
+      ],
+      ['no peer', 'undefined peer no-peer ', () => named(resolve(undefined, '8.8.8.8'))],
+      [
+        'an element of RFC 7239',
+        '2001:db8:cafe::17 header undefined 10.0.0.1',
+        () => named(forwarded('10.0.0.1', 'for=8.8.8.8, For="[2001:db8:cafe::17]:4711";proto=https')),
+      ],
+      [
+        'a header that is missing',
+        'undefined header missing-header 10.0.0.1',
+        () => named(forwarded('10.0.0.1', undefined)),
+      ],
+    ];
+  },
+
+  requests: () => {
+    const options = { client: (_request, host) => host };
+    const guard = restrictTo(createPolicy({ deny: '203.0.113.0/24 # Scanners' }), options);
+    const handler = guard((request) => new Response(`Welcome, ${clientOf(request).address}`));
+    const answer = async (host, accept) => {
+      const headers = accept === undefined ? {} : { Accept: accept };
+      const response = await handler(new Request('https://www.example.com/', { headers }), host);
+      return [response.status, response.headers.get('cache-control'), await response.text()];
+    };
+    return [
+      ['a request that is let in', [200, null, 'Welcome, 192.0.2.1'], () => answer('::ffff:192.0.2.1')],
+      ['a request that is denied', [403, 'no-store', 'Forbidden'], () => answer('203.0.113.9')],
+      ['a request without a client', [403, 'no-store', 'Forbidden'], () => answer(undefined)],
+      [
+        'a request for JSON',
+        [403, 'no-store', '{"type":"about:blank","title":"Forbidden","status":403}'],
+        () => answer('203.0.113.9', 'application/problem+json'),
+      ],
+    ];
+  },
+};
+
+/** Marsaglia's xorshift of 32 bits: whole numbers that are the same everywhere. */
+function random(seed) {
+  let state = seed;
+  return (below) => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) % below;
+  };
+}
+
+function someIpv4(next) {
+  return `${10 + next(4)}.${next(8)}.${next(256)}.${next(256)}`;
+}
+
+function someIpv6(next) {
+  const groups = [
+    '2001',
+    `db${next(10)}`,
+    next(16),
+    next(65_536),
+    next(3) * next(4),
+    0,
+    next(2),
+    next(65_536),
+  ];
+  return groups.map((group) => (typeof group === 'string' ? group : group.toString(16))).join(':');
+}
+
+function someAddresses(count) {
+  const next = random(count);
+  return Array.from({ length: count }, () => (next(2) === 0 ? someIpv4(next) : someIpv6(next)));
+}
+
+/** Entries of both families, nested and adjacent, prefixes and ranges, some with a note. */
+function someEntries(count, next) {
+  return Array.from({ length: count }, (_, index) => {
+    const note = index % 7 === 0 ? ` # Note ${index}, ö` : '';
+    if (next(9) === 0) {
+      const [first, last] = [next(200), next(56)];
+      const start = `${10 + next(4)}.${next(8)}.${next(256)}`;
+      return `${start}.${first}-${start}.${first + last}${note}`;
+    }
+    return next(2) === 0
+      ? `${someIpv4(next)}/${12 + next(21)}${note}`
+      : `${someIpv6(next)}/${20 + next(109)}${note}`;
+  });
+}
+
+function digestOfList(mode, size, count) {
+  const next = random(size);
+  const policy = createPolicy({ [mode]: someEntries(size, next), maxEntries: size });
+  const clients = Array.from({ length: count }, () => {
+    const text = next(2) === 0 ? someIpv4(next) : someIpv6(next);
+    return next(5) === 0 && !text.includes(':') ? `::ffff:${text}` : text;
+  });
+  return digestOf(clients.map((client) => verdictOf(policy.decide(client))));
+}
+
+/** FNV-1a over the UTF-16 code units of texts. */
+function digestOf(texts) {
+  let hash = 0x811c9dc5;
+  for (const text of texts) {
+    for (let at = 0; at <= text.length; at++) {
+      hash = Math.imul(hash ^ (at < text.length ? text.charCodeAt(at) : 0xffff), 0x01000193);
+    }
+  }
+  return (hash >>> 0).toString(16).padStart(8, '0');
+}
