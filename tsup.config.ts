@@ -32,7 +32,7 @@ const oneChunkForCore: NonNullable<Options['esbuildPlugins']>[number] = {
   name: 'one-chunk-for-core',
   setup({ onLoad }) {
     onLoad(
-      { filter: /[\\/]src[\\/](adapters[\\/][\w-]+|public[\\/](list|rules|set|client))\.ts$/ },
+      { filter: /[\\/]src[\\/](adapters[\\/][\w-]+|public[\\/](list|rules|set|live|client))\.ts$/ },
       async ({ path }) => ({
         contents: `import '../public/index.ts';\n${await readFile(path, 'utf8')}`,
         loader: 'ts',
@@ -47,6 +47,7 @@ const config: Options = {
     list: 'src/public/list.ts',
     rules: 'src/public/rules.ts',
     set: 'src/public/set.ts',
+    live: 'src/public/live.ts',
     client: 'src/public/client.ts',
     node: 'src/adapters/node.ts',
     express: 'src/adapters/express.ts',

@@ -22,6 +22,7 @@ const street = [
   'lint',
   'change',
   'minimize',
+  'live',
   'client',
   'adapters',
   'public',

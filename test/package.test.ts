@@ -38,6 +38,7 @@ const subpaths: Readonly<Record<string, readonly string[]>> = {
   ],
   rules: ['createRules'],
   set: ['AddressSet'],
+  live: ['UpdateError', 'createLivePolicy', 'follow'],
   client: ['createClientResolver', 'createProxyDiagnostics'],
   node: ['clientOf', 'guardServer', 'restrictTo', 'restrictUpgrade'],
   express: ['clientOf', 'restrictTo'],

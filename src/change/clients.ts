@@ -9,6 +9,7 @@
  */
 
 import { identify } from '../address/address.ts';
+import { currentOf } from '../policy/current.ts';
 import type { Reason, Verdict } from '../policy/decision.ts';
 import type { Policy } from '../policy/policy.ts';
 import { adviceForObject, messageOf } from '../problem/foreign.ts';
@@ -149,7 +150,8 @@ export function impactOf(
 
 type Decider = (client: string) => Outcome;
 
-function requireDecider(policy: unknown, name: string): Decider {
+function requireDecider(given: unknown, name: string): Decider {
+  const policy = currentOf(given);
   const isObject = (typeof policy === 'object' || typeof policy === 'function') && policy !== null;
   let decide: unknown;
   try {

@@ -23,7 +23,7 @@ import type { ListName } from './table.ts';
 import { readInstant, readTimes, timeNames } from './times.ts';
 
 /** A list as text. Items that could not be read are blank lines in the text and problems beside it. */
-interface GatheredSource {
+export interface GatheredSource {
   readonly text: string;
   /** Whether it was given as text. */
   readonly isText: boolean;
@@ -63,16 +63,61 @@ export function gatherSource(
   lines?: readonly number[],
 ): GatheredSource {
   if (typeof source === 'string') return { text: source, isText: true, errors: [], cause: undefined };
+  const known = gathered.get(source as object);
+  if (known !== undefined) return known;
+  const gathering = startGathering(list, maxEntries, lines);
+  const { texts, errors } = gathering;
+  try {
+    if (gathering.takes(source)) gathering.end(source, eachItem(source, gathering.most, gathering.add));
+  } catch (thrown) {
+    gathering.fail(thrown);
+  }
+  // Even if the list could not be read to its end, the lines so far may have problems to report.
+  return { text: texts.join('\n'), isText: false, errors, cause: gathering.cause };
+}
+
+/** What was gathered elsewhere, by the object that stands for the source. */
+const gathered: WeakMap<object, GatheredSource> = /* @__PURE__ */ new WeakMap();
+
+/** Makes a source of what was gathered elsewhere, as in another thread. */
+export function sourceOfGathered(source: GatheredSource): object {
+  const standIn = Object.freeze({});
+  gathered.set(standIn, source);
+  return standIn;
+}
+
+/** Items on their way into a text. They are handed over one after the other, in one turn or in several. */
+export interface Gathering {
+  /** The lines so far. Whoever passes them on may empty this between two items. */
+  readonly texts: string[];
+  readonly errors: Problem[];
+  /** What a foreign iterator threw. */
+  cause: unknown;
+  /** The most items to hand over. */
+  readonly most: number;
+  /** Whether too much text came in, so that none of it counts. */
+  isTooLong: boolean;
+  /** Whether a source, which is not text, has items to hand over. If not, that is a problem by now. */
+  takes(source: unknown): source is Iterable<unknown>;
+  /** Adds an item; answers whether there may be another. */
+  add(this: void, item: unknown): boolean;
+  /** After the last item, or when there were more than `most`. */
+  end(source: unknown, isWhole: boolean): void;
+  /** When the source throws. */
+  fail(thrown: unknown): void;
+}
+
+/** Starts to gather the items of a source. */
+export function startGathering(list: ListName, maxEntries: number, lines?: readonly number[]): Gathering {
   const texts: string[] = [];
   const errors: Problem[] = [];
+  const most = countReadable(maxEntries);
+  let count = 0;
   let length = 0;
-  let cause: unknown;
   /** Notes a problem of the item that comes next. */
   const complain = (code: ProblemCode, message: string, column?: number, text?: string): void => {
-    const line = texts.length + 1;
-    errors.push(problemOf({ source: list, line: lines?.[line - 1] ?? line, column, text }, code, message));
+    errors.push(problemOf({ source: list, line: lines?.[count] ?? count + 1, column, text }, code, message));
   };
-  /** Adds an item; answers whether there may be another. */
   const add = (item: unknown): boolean => {
     if (errors.length >= MAX_BAD_ITEMS) {
       complain('unreadable', `${MAX_BAD_ITEMS} items could not be read: fix those first`);
@@ -88,32 +133,51 @@ export function gatherSource(
       complain('list-too-long', `a list has fewer than ${MAX_TEXT_LENGTH} characters: shorten its notes`);
       // So much text is not read; the problems so far are enough.
       texts.length = 0;
+      gathering.isTooLong = true;
       return false;
     }
     texts.push(text);
+    count++;
     return true;
   };
-  try {
-    const most = countReadable(maxEntries);
-    if (!hasItems(source)) {
-      const message = `a list is text, or an array of lines or { address, note } items; this is ${describeType(source)}`;
-      complain('not-a-string', message + adviceForList(source));
-    } else if (incomplete.has(source)) {
-      const message = 'these are only the good lines of a text with errors: give the text itself';
-      complain('incomplete-list', message);
-    } else if (!eachItem(source, most, add)) {
-      const message = `more than ${most} items, and the limit is ${maxEntries} entries: raise the option maxEntries`;
-      complain('too-many-entries', message);
-    } else if (texts.length === 0 && errors.length === 0 && isIterator(source)) {
-      const message = 'the iterator gave no items: it may have been read before, so give an array or a text';
-      complain('unreadable', message);
-    }
-  } catch (thrown) {
-    cause = thrown;
-    complain('unreadable', `the list could not be read any further: ${messageOf(cause)}`);
+  const gathering: Gathering = {
+    texts,
+    errors,
+    cause: undefined,
+    most,
+    isTooLong: false,
+    takes(source): source is Iterable<unknown> {
+      const refusal = refuseSource(source);
+      if (refusal !== undefined) complain(...refusal);
+      return refusal === undefined;
+    },
+    add,
+    end(source, isWhole) {
+      if (!isWhole) {
+        const message = `more than ${most} items, and the limit is ${maxEntries} entries: raise the option maxEntries`;
+        complain('too-many-entries', message);
+      } else if (count === 0 && errors.length === 0 && isIterator(source)) {
+        const message =
+          'the iterator gave no items: it may have been read before, so give an array or a text';
+        complain('unreadable', message);
+      }
+    },
+    fail(thrown) {
+      gathering.cause = thrown;
+      complain('unreadable', `the list could not be read any further: ${messageOf(thrown)}`);
+    },
+  };
+  return gathering;
+}
+
+/** What is wrong with a source that has no items, or not all of them. */
+function refuseSource(source: unknown): Complaint | undefined {
+  if (!hasItems(source)) {
+    const message = `a list is text, or an array of lines or { address, note } items; this is ${describeType(source)}`;
+    return ['not-a-string', message + adviceForList(source)];
   }
-  // Even if the list could not be read to its end, the lines so far may have problems to report.
-  return { text: texts.join('\n'), isText: false, errors, cause };
+  if (!incomplete.has(source)) return undefined;
+  return ['incomplete-list', 'these are only the good lines of a text with errors: give the text itself'];
 }
 
 /** The most items read from a list with a limit; some of them may be comments. */

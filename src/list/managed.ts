@@ -32,6 +32,11 @@ export function rememberText(list: ManagedList, text: string): void {
   texts.set(list, text);
 }
 
+/** Whether the text of a list is known, so that its entries need not be read, which may make an object of each. */
+export function hasText(list: unknown): boolean {
+  return texts.has(list as object);
+}
+
 /** What to read from a managed list: the text that its entries were read from, if known, or else the entries. */
 export function sourceOf(list: object, entries: readonly unknown[], maxEntries: number): PlacedItems {
   const text = texts.get(list);

@@ -38,6 +38,9 @@ export interface ListReading {
   readonly cause: unknown;
 }
 
+/** What time it is, in milliseconds since 1970, if that is known. Asked only when an entry has times. */
+export type Clock = () => number | undefined;
+
 /** How to read a list. */
 interface ReadOptions {
   readonly list: ListName;
@@ -46,7 +49,7 @@ interface ReadOptions {
    * The instant for which the list is read, in milliseconds since 1970: entries that do not count then are in the table
    * alone, and without warnings. Or {@link AT_ALL_TIMES}. Without it times are the error `instant-required`.
    */
-  readonly at?: number | undefined;
+  readonly at?: number | Clock | undefined;
   /** Lines to report instead of those of the text, for a list that was edited elsewhere. */
   readonly lines?: readonly number[] | undefined;
   /** Where the entries go, numbered from `firstOwner`, which is 0 when not given. */
@@ -61,7 +64,7 @@ export function readList(source: unknown, options: ReadOptions): ListReading {
   // Only its own fields: other code may have added to Object.prototype.
   const own: ReadOptions = Object.assign(Object.create(null), options);
   const { list, maxEntries, at, lines, intervals, firstOwner = 0, everyone = inList.everyone } = own;
-  const instant = at ?? AT_ALL_TIMES;
+  let instant = at;
   const { text, isText, errors: found, cause } = gatherSource(source, list, maxEntries, lines);
   const errors = [...found];
   const offsets = new Column();
@@ -79,8 +82,10 @@ export function readList(source: unknown, options: ReadOptions): ListReading {
   const readTimed = (start: number, end: number): boolean => {
     const times = readTimes(text, start, end);
     if (!times || times.fault) return false;
-    if (!readEntry(text, start, times.end, isWithin(times, instant) ? visit : passOver)) return false;
-    changesAt = Math.min(changesAt, nextChange(times, instant));
+    if (typeof instant === 'function') instant = instant();
+    const now = instant ?? AT_ALL_TIMES;
+    if (!readEntry(text, start, times.end, isWithin(times, now) ? visit : passOver)) return false;
+    changesAt = Math.min(changesAt, nextChange(times, now));
     if (firstTimed < 0) firstTimed = offsets.length;
     return true;
   };
@@ -107,9 +112,9 @@ export function readList(source: unknown, options: ReadOptions): ListReading {
   };
   // Only a text may start with a byte order mark.
   eachLine(text, readLine, isText ? undefined : 0);
-  const tableAt = firstTimed < 0 ? undefined : instant;
+  const tableAt = firstTimed < 0 ? undefined : ((instant as number | undefined) ?? AT_ALL_TIMES);
   const table = new EntryTable(list, text, offsets.length, joinPlaces(offsets, places), tableAt);
-  if (firstTimed >= 0 && at === undefined) errors.push(timesProblem(table, firstTimed));
+  if (firstTimed >= 0 && instant === undefined) errors.push(timesProblem(table, firstTimed));
   // A list that was cut off has already been reported as too long.
   if (!found.some(({ code }) => code === 'too-many-entries')) errors.push(...findExcess(table, maxEntries));
   if (isText && table.size === 0) replaceByFormat(errors, text);

@@ -4,7 +4,7 @@
  * Quietly ignoring a misspelt option would make a policy that nobody wrote, so unknown names are errors.
  */
 
-import { type ManagedList, type PlacedItems, sourceOf } from '../list/managed.ts';
+import { hasText, type ManagedList, type PlacedItems, sourceOf } from '../list/managed.ts';
 import type { EntrySource, Mode } from '../list/table.ts';
 import { type Problem, problemOf } from '../problem/errors.ts';
 import { adviceForObject, isPlain, readField, timeOf } from '../problem/foreign.ts';
@@ -131,7 +131,8 @@ export function readListFields<Name extends string>(
   input: unknown,
   names: readonly Name[],
 ): ListFields<Name> {
-  const list = readFields(input, [...listNames, 'list', ...managedNames, ...names]);
+  const list = readFields(input, [...listNames, 'list', 'mode', ...names]) as ListFields<Name>['fields'];
+  list.entries = hasText(input) ? [] : readFields(input, ['entries']).entries;
   // A class of managed lists may have a field of this name for something else.
   if (!isGiven(list.entries)) list.entries = undefined;
   if (list.entries !== undefined || !isGiven(list.list)) list.list = undefined;

@@ -15,7 +15,7 @@
  */
 
 import { identify } from '../address/address.ts';
-import { readList, warnOfRepetitions } from '../list/reader.ts';
+import { type Clock, readList, warnOfRepetitions } from '../list/reader.ts';
 import { type Entry, EntryTable, type Mode, noEntries } from '../list/table.ts';
 import { openListProblem } from '../list/warnings.ts';
 import { ListError, type Problem, problemOf } from '../problem/errors.ts';
@@ -25,6 +25,7 @@ import { decideRuns, type FamilyRuns, type Runs } from '../space/runs.ts';
 import { buildRadix } from '../tree/build.ts';
 import { findLabel, NO_ADDRESS } from '../tree/find.ts';
 import type { Radix } from '../tree/radix.ts';
+import { currentOf } from './current.ts';
 import { type Decision, decideByEntry, decideWithoutEntry, type Verdict } from './decision.ts';
 import {
   type Explanation,
@@ -34,7 +35,7 @@ import {
   whyOfList,
 } from './explanation.ts';
 import { checkGuards, type Guards } from './guards.ts';
-import { checkInput, type PolicyInput, type PolicyOptions } from './input.ts';
+import { type CheckedInput, checkInput, type PolicyInput, type PolicyOptions } from './input.ts';
 import { keepDecision, NOTHING_KEPT } from './kept.ts';
 
 /** A compiled list that answers who gets in. Immutable; safe to share. */
@@ -121,7 +122,7 @@ const listsByPolicy: WeakMap<object, PolicyLists> = /* @__PURE__ */ new WeakMap(
 
 /** The lists of a policy, for questions about all addresses at once; `undefined` for anything that is not a policy. */
 export function listsOf(policy: unknown): PolicyLists | undefined {
-  return listsByPolicy.get(policy as object);
+  return listsByPolicy.get(currentOf(policy) as object);
 }
 
 /** With more warnings than this, a policy describes them when they are first read. */
@@ -278,9 +279,17 @@ export function makePolicy(
  * ```
  */
 export function createPolicy(list: PolicyInput, options?: PolicyOptions): Policy {
-  const input = attempt('options', 'the input', () => checkInput(list, options));
+  return compileList(attempt('options', 'the input', () => checkInput(list, options)));
+}
+
+/**
+ * Makes the policy of an input that was checked, here or in another thread.
+ *
+ * @param clock - what time it is, for an input with times and without an instant
+ */
+export function compileList(input: CheckedInput, clock?: Clock): Policy {
   const intervals = new ListIntervals();
-  const { at } = input;
+  const at = input.at ?? clock;
   const exempt = readList(input.exempt, { list: 'exempt', maxEntries: input.maxExemptions, at, intervals });
   const exemptions = exempt.table.size;
   const { mode, source, lines, maxEntries } = input;

@@ -87,7 +87,10 @@ export function requireOptions<Table extends Kinds>(given: unknown, kinds: Table
  * The options that close something. `null` in their place may be what a database or a request did not have: taken for
  * absence, it would open what they close.
  */
-const closing: readonly string[] = ['whenEmpty', 'required', 'ifRevision', 'except', 'mustAllow', 'mustDeny'];
+const closing: readonly string[] = [
+  ...['whenEmpty', 'required', 'ifRevision', 'except', 'mustAllow', 'mustDeny'],
+  ...['ifVersion', 'maxLoss', 'mayBeEmpty'],
+];
 
 /** Reads fields, each once. */
 export function readFields<Name extends string>(given: unknown, names: readonly Name[]): Fields<Name> {

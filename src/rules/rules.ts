@@ -12,7 +12,7 @@
  * and the policy is made of one tree. So a decision costs the same, however many rules there are.
  */
 
-import { type ListReading, readList, warnOfRepetitions } from '../list/reader.ts';
+import { type Clock, type ListReading, readList, warnOfRepetitions } from '../list/reader.ts';
 import { noEntries } from '../list/table.ts';
 import { buildTree, makePolicy, type Policy, type PolicyLists, unlistedAnswers } from '../policy/policy.ts';
 import { inSource, ListError, type Problem } from '../problem/errors.ts';
@@ -77,8 +77,16 @@ interface RulesReading {
  * ```
  */
 export function createRules(input: RulesInput): Policy {
-  const checked = attempt('options', 'the input', () => checkRules(input));
-  const reading = readRuleLists(checked);
+  return compileRules(attempt('options', 'the input', () => checkRules(input)));
+}
+
+/**
+ * Makes the policy of an input that was checked, here or in another thread.
+ *
+ * @param clock - what time it is, for rules with times and without an instant
+ */
+export function compileRules(checked: CheckedRules, clock?: Clock): Policy {
+  const reading = readRuleLists(checked, checked.at ?? clock);
   const all = listsOf(reading);
   const errors = [...checked.problems];
   for (const {
@@ -116,7 +124,10 @@ export function createRules(input: RulesInput): Policy {
 }
 
 /** Reads the exemptions and the lists of all rules, each with its entries numbered after those of the one before. */
-function readRuleLists({ exempt, maxEntries, at, rules }: CheckedRules): RulesReading {
+function readRuleLists(
+  { exempt, maxEntries, rules }: CheckedRules,
+  at: number | Clock | undefined,
+): RulesReading {
   const space = new RuleSpace();
   const exemptions = readList(exempt, { list: 'exempt', maxEntries, at, intervals: space.whole });
   let size = exemptions.table.size;

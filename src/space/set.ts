@@ -83,12 +83,23 @@ function areEqualRuns(left: Runs, right: Runs): boolean {
 }
 
 /** Writes a set as prefixes and counts. */
-export function contentsOf({ ipv4, ipv6 }: FamilyRuns): SetContents {
+export function contentsOf(set: FamilyRuns): SetContents {
   const prefixes: string[] = [];
+  const [ipv4Count, ipv6Count] = countClients(set, (family, words, length) => {
+    prefixes.push(formatNetwork(family, words, length));
+  });
+  return { prefixes, ipv4Count, ipv6Count };
+}
+
+/** How many addresses are in the prefixes of a set, and each of these. */
+function countClients(
+  { ipv4, ipv6 }: FamilyRuns,
+  visit?: (family: Family, words: Int32Array, length: number) => void,
+): readonly [ipv4: bigint, ipv6: bigint] {
   const countOf = (family: Family, runs: Runs): bigint => {
     const lengths = new Float64Array(bitsOf(family) + 1);
     eachPrefixOf(family, runs, (words, length) => {
-      prefixes.push(formatNetwork(family, words, length));
+      visit?.(family, words, length);
       lengths[length] = (lengths[length] as number) + 1;
     });
     let sum = 0n;
@@ -97,9 +108,34 @@ export function contentsOf({ ipv4, ipv6 }: FamilyRuns): SetContents {
     });
     return sum;
   };
-  const ipv4Count = countOf(4, ipv4);
-  const ipv6Count = countOf(6, ipv6);
-  return { prefixes, ipv4Count, ipv6Count };
+  return [countOf(4, ipv4), countOf(6, ipv6)];
+}
+
+/** Some of the addresses of one family. */
+export interface Share {
+  readonly family: Family;
+  readonly part: bigint;
+  readonly whole: bigint;
+}
+
+/** The share that a part has of a set: the larger one of the two families. A family without addresses has none. */
+export function largerShare(part: FamilyRuns, whole: FamilyRuns): Share {
+  const [ipv4Part, ipv6Part] = countClients(part);
+  const [ipv4Whole, ipv6Whole] = countClients(whole);
+  return ipv4Part * ipv6Whole < ipv6Part * ipv4Whole || ipv4Whole === 0n
+    ? { family: 6, part: ipv6Part, whole: ipv6Whole }
+    : { family: 4, part: ipv4Part, whole: ipv4Whole };
+}
+
+/**
+ * Whether a share is no larger than a number from 0 to 1, exactly. The number is taken as the decimal fraction that it
+ * prints as: 3 of 10 are not more than 0.3, although the double of that name is a little less than three tenths.
+ */
+export function isShareWithin({ part, whole }: Share, limit: number): boolean {
+  const [mantissa = '', exponent = ''] = limit.toExponential().split('e');
+  const [digit = '', digits = ''] = mantissa.split('.');
+  const scale = 10n ** (BigInt(digits.length) - BigInt(exponent));
+  return part * scale <= BigInt(digit + digits) * whole;
 }
 
 /** The last address before the IPv4-mapped block. */

@@ -1,0 +1,132 @@
+/**
+ * The policy that decides at this moment, kept in step with a clock.
+ */
+
+import type { Clock } from '../list/reader.ts';
+import type { Decision } from '../policy/decision.ts';
+import { createPolicy, type Policy } from '../policy/policy.ts';
+import { reportOnConsole, timeOf } from '../problem/foreign.ts';
+import { policyAt } from '../rules/instant.ts';
+
+/** A policy that can be replaced, and the clock. */
+export interface Keeper {
+  decide(ip: string | null | undefined): Decision;
+  allows(ip: string | null | undefined): boolean;
+  /** The policy that decides at this moment. */
+  current(): Policy;
+  /** Puts a policy in place of the one before. */
+  take(policy: Policy): void;
+  /** Reads the clock: the latest instant known, or -Infinity when none is. */
+  instant(): number;
+}
+
+/** How long a policy that could not be made for an instant waits for the next attempt, in milliseconds of its clock. */
+const RETRY = 1_000;
+
+/** Decides while there is no policy for the instant: what has ended must not go on. */
+const closed: Policy = /* @__PURE__ */ createPolicy({ allow: '', whenEmpty: 'deny' });
+
+/** When a policy changes next, in milliseconds since 1970; Infinity for never. */
+function changeOf(policy: Policy): number {
+  const changesAt = timeOf(policy.changesAt);
+  return Number.isNaN(changesAt) ? Number.POSITIVE_INFINITY : changesAt;
+}
+
+/** The policy for an instant; where it cannot be made, one that denies everybody until the next attempt. */
+function makeFor(at: number, policy: Policy): { readonly policy: Policy; readonly changesAt: number } {
+  try {
+    const made = policyAt(policy, at);
+    return { policy: made, changesAt: changeOf(made) };
+  } catch (error) {
+    // The tree may be too large, or the memory too small.
+    reportOnConsole(
+      'everybody is denied, as an entry began or ended and the policy could not be made',
+      error,
+    );
+    return { policy: closed, changesAt: at + RETRY };
+  }
+}
+
+/**
+ * Keeps a policy in step with a clock, which is read before each decision while the policy is still to change. The latest
+ * instant that it gave counts, so a clock that goes back, throws or gives no finite number changes nothing.
+ */
+export function keepTime(now: () => unknown): Keeper {
+  /** The one that was given. */
+  let taken = closed;
+  /** The one that decides. */
+  let shown = closed;
+  let { decide, allows } = shown;
+  let changesAt = Number.POSITIVE_INFINITY;
+  let isToChange = false;
+  /** The latest instant known, in a typed array, as a variable would be a new object whenever it changes. */
+  const latest = Float64Array.of(Number.NEGATIVE_INFINITY);
+
+  const show = (policy: Policy): void => {
+    shown = policy;
+    ({ decide, allows } = policy);
+    isToChange = changesAt < Number.POSITIVE_INFINITY;
+  };
+  const move = (at: number): void => {
+    const made = makeFor(at, taken);
+    changesAt = made.changesAt;
+    show(made.policy);
+  };
+  // HOT, these three.
+  const readClock = (): void => {
+    try {
+      const instant = now();
+      if (typeof instant !== 'number' || !(instant > (latest[0] as number))) return;
+      if (instant === Number.POSITIVE_INFINITY) return;
+      latest[0] = instant;
+      if (instant >= changesAt) move(instant);
+    } catch {
+      // A clock that throws says nothing.
+    }
+  };
+  return {
+    decide: (ip) => {
+      if (isToChange) readClock();
+      return decide(ip);
+    },
+    allows: (ip) => {
+      if (isToChange) readClock();
+      return allows(ip);
+    },
+    current() {
+      if (isToChange) readClock();
+      return shown;
+    },
+    take(policy) {
+      taken = policy;
+      changesAt = changeOf(policy);
+      if (changesAt <= (latest[0] as number)) move(latest[0] as number);
+      else show(policy);
+    },
+    instant() {
+      readClock();
+      return latest[0] as number;
+    },
+  };
+}
+
+/** A clock that is read when it is asked first, and then says the same, so that the lists of a policy are of one instant. */
+export function clockOf(keeper: Keeper): Clock {
+  let known = Number.NEGATIVE_INFINITY;
+  return () => {
+    if (known === Number.NEGATIVE_INFINITY) known = keeper.instant();
+    return known === Number.NEGATIVE_INFINITY ? undefined : known;
+  };
+}
+
+/**
+ * A policy at this moment: the same one, unless an entry has begun or ended since. A policy without times asks no clock.
+ *
+ * @throws ListError when the policy cannot be made
+ */
+export function settle(policy: Policy, keeper: Keeper): Policy {
+  const change = changeOf(policy);
+  if (change === Number.POSITIVE_INFINITY) return policy;
+  const instant = keeper.instant();
+  return change <= instant ? policyAt(policy, instant) : policy;
+}

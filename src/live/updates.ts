@@ -1,0 +1,81 @@
+/**
+ * Updates that have happened, and who hears of them.
+ */
+
+import { type AddressChange, comparePolicies } from '../change/addresses.ts';
+import type { Policy } from '../policy/policy.ts';
+import { ListError } from '../problem/errors.ts';
+import { defineGetter, isThenable, reportOnConsole } from '../problem/foreign.ts';
+import { callable, optionProblem } from '../problem/options.ts';
+
+/** A change of a live policy, after it has happened. Frozen. */
+export interface PolicyUpdate {
+  /** The version that it made. */
+  readonly version: number;
+  /** The policy of the version before, as it was at that instant. */
+  readonly before: Policy;
+  /** The policy of this version, as it was at that instant. */
+  readonly after: Policy;
+  /** The addresses whose verdict changed. Computed when it is first read, in linear time, and kept. */
+  readonly changes: AddressChange;
+}
+
+/** Is told of updates. What it throws goes to `console.error`, and stops neither the update nor other listeners. */
+export type UpdateListener = (update: PolicyUpdate) => void;
+
+export function makeUpdate(version: number, before: Policy, after: Policy): PolicyUpdate {
+  let changes: AddressChange | undefined;
+  const update = { version, before, after, changes: undefined };
+  defineGetter(update, 'changes', () => {
+    changes ??= comparePolicies(before, after);
+    return changes;
+  });
+  return Object.freeze(update) as unknown as PolicyUpdate;
+}
+
+/** One that listens, from the version after the one at which it began until it ends. */
+interface Subscription {
+  readonly listener: UpdateListener;
+  readonly since: number;
+}
+
+/** The listeners of a live policy. */
+export class Subscriptions {
+  readonly #all: Set<Subscription> = new Set();
+  /** Updates that not all have heard of yet: those after the first were made by a listener. */
+  readonly #queue: PolicyUpdate[] = [];
+
+  /** @param version - the version at this moment */
+  add(listener: unknown, version: number): () => void {
+    const wrong = callable(listener);
+    if (wrong !== undefined) throw new ListError([optionProblem(`the listener ${wrong}`)]);
+    const subscription: Subscription = { listener: listener as UpdateListener, since: version };
+    this.#all.add(subscription);
+    return () => {
+      this.#all.delete(subscription);
+    };
+  }
+
+  /** Tells each listener of an update: after all updates before it, so one made by a listener waits for its turn. */
+  tell(update: PolicyUpdate): void {
+    if (this.#queue.push(update) > 1) return;
+    for (let next = this.#queue[0]; next !== undefined; next = this.#queue[0]) {
+      // Copied, as a listener may end and begin subscriptions.
+      for (const subscription of [...this.#all]) {
+        if (this.#all.has(subscription) && next.version > subscription.since)
+          call(subscription.listener, next);
+      }
+      this.#queue.shift();
+    }
+  }
+}
+
+function call(listener: UpdateListener, update: PolicyUpdate): void {
+  const report = (error: unknown): void => reportOnConsole('a listener of a live policy failed', error);
+  try {
+    const given: unknown = listener(update);
+    if (isThenable(given)) Promise.resolve(given).then(undefined, report);
+  } catch (error) {
+    report(error);
+  }
+}
