@@ -16,6 +16,7 @@ import {
   parseList,
 } from '../../dist/index.js';
 import { comparePolicies, lintList, minimize, RestrictionList } from '../../dist/list.js';
+import { createLivePolicy } from '../../dist/live.js';
 import { createRules } from '../../dist/rules.js';
 import { AddressSet } from '../../dist/set.js';
 
@@ -469,6 +470,89 @@ const parts = {
         'a request for JSON',
         [403, 'no-store', '{"type":"about:blank","title":"Forbidden","status":403}'],
         () => answer('203.0.113.9', 'application/problem+json'),
+      ],
+    ];
+  },
+
+  live: () => {
+    const first = { allow: '203.0.113.0/24 # Office\n198.51.100.0/24 # New office' };
+    /** The code of an error of an update, and what is in force after it. */
+    const refused = (next, guard) => {
+      const live = createLivePolicy(first);
+      try {
+        live.update(next, guard);
+        return 'taken';
+      } catch (error) {
+        const code = error.code ?? error.problems.map((problem) => problem.code).join();
+        return `${error.name} ${code}, version ${live.version}: ${verdictOf(live.decide('203.0.113.9'))}`;
+      }
+    };
+    const kept = 'version 1: allow listed 203.0.113.0/24 1';
+    return [
+      [
+        'an update takes effect with the next decision',
+        ['allow listed 203.0.113.0/24 1', 'version 2', 'deny not-listed  0', 'deny listed rules[0]'],
+        () => {
+          const live = createLivePolicy(first);
+          const said = [verdictOf(live.decide('203.0.113.9'))];
+          said.push(`version ${live.update(createPolicy({ allow: '198.51.100.0/24' })).version}`);
+          said.push(verdictOf(live.decide('203.0.113.9')));
+          live.update({ rules: [{ deny: '203.0.113.0/24' }], otherwise: 'allow' });
+          const { verdict, reason, entry } = live.decide('::ffff:203.0.113.9');
+          return [...said, `${verdict} ${reason} ${entry.rule}`];
+        },
+      ],
+      [
+        'listeners hear what changes',
+        [['198.51.100.0/24'], ['192.0.2.1']],
+        () => {
+          const live = createLivePolicy(first);
+          const heard = [];
+          live.subscribe(({ changes }) => heard.push(changes.denied.prefixes, changes.allowed.prefixes));
+          live.update({ allow: '203.0.113.0/24\n192.0.2.1' });
+          return heard;
+        },
+      ],
+      [
+        'a bad list changes nothing',
+        `ListError octet-range, ${kept}`,
+        () => refused({ allow: '10.0.0.256' }),
+      ],
+      [
+        'a guard that does not hold changes nothing',
+        `ListError must-allow, ${kept}`,
+        () => refused({ allow: '10.0.0.0/8' }, { mustAllow: ['203.0.113.9'] }),
+      ],
+      [
+        'another version changes nothing',
+        `UpdateError version-conflict, ${kept}`,
+        () => refused({ allow: '10.0.0.0/8' }, { ifVersion: 2 }),
+      ],
+      [
+        'too great a loss changes nothing',
+        `UpdateError too-much-lost, ${kept}`,
+        () => refused({ allow: '203.0.113.0/24' }, { maxLoss: 0.4 }),
+      ],
+      [
+        'an empty list changes nothing',
+        `UpdateError would-be-empty, ${kept}`,
+        () => refused({ allow: '' }, { mayBeEmpty: false }),
+      ],
+      [
+        'an entry that ends is not asked at that instant, nor after a clock was set back',
+        ['allow', 'deny', 'deny'],
+        () => {
+          let now = Date.UTC(2026, 11, 31, 16, 59, 59, 999);
+          const live = createLivePolicy(
+            { allow: '198.51.100.7 until 2026-12-31T18:00+01:00' },
+            { now: () => now },
+          );
+          const verdicts = [live.decide('198.51.100.7').verdict];
+          now++;
+          verdicts.push(live.decide('198.51.100.7').verdict);
+          now -= 10_000;
+          return [...verdicts, live.decide('198.51.100.7').verdict];
+        },
       ],
     ];
   },
