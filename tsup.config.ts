@@ -32,7 +32,7 @@ const oneChunkForCore: NonNullable<Options['esbuildPlugins']>[number] = {
   name: 'one-chunk-for-core',
   setup({ onLoad }) {
     onLoad(
-      { filter: /[\\/]src[\\/](adapters[\\/][\w-]+|public[\\/](list|rules|set|live|client))\.ts$/ },
+      { filter: /[\\/]src[\\/](adapters[\\/][\w-]+|public[\\/](list|rules|set|live|client|snapshot))\.ts$/ },
       async ({ path }) => ({
         contents: `import '../public/index.ts';\n${await readFile(path, 'utf8')}`,
         loader: 'ts',
@@ -49,6 +49,7 @@ const config: Options = {
     set: 'src/public/set.ts',
     live: 'src/public/live.ts',
     client: 'src/public/client.ts',
+    snapshot: 'src/public/snapshot.ts',
     node: 'src/adapters/node.ts',
     express: 'src/adapters/express.ts',
     fastify: 'src/adapters/fastify.ts',

@@ -24,6 +24,7 @@ const street = [
   'minimize',
   'live',
   'client',
+  'snapshot',
   'adapters',
   'public',
 ];

@@ -40,6 +40,7 @@ const subpaths: Readonly<Record<string, readonly string[]>> = {
   set: ['AddressSet'],
   live: ['UpdateError', 'createLivePolicy', 'follow'],
   client: ['createClientResolver', 'createProxyDiagnostics'],
+  snapshot: ['SnapshotError', 'decodePolicy', 'encodePolicy', 'inspectSnapshot'],
   node: ['clientOf', 'guardServer', 'restrictTo', 'restrictUpgrade'],
   express: ['clientOf', 'restrictTo'],
   fastify: ['clientOf', 'restrictTo'],

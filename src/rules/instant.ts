@@ -17,7 +17,7 @@ import { RuleLists } from './lists.ts';
 import { describerOf } from './rules.ts';
 
 /** The lists of a policy, by the names that problems call them. */
-type PlacedTables = readonly (readonly [source: string, table: EntryTable])[];
+export type PlacedTables = readonly (readonly [source: string, table: EntryTable])[];
 
 /**
  * Makes a policy for another instant, which decides as one that `createPolicy` or `createRules` would make of the same
@@ -63,7 +63,8 @@ export function hasTimes(lists: PolicyLists): boolean {
   return tablesOf(lists).some(([, table]) => table.instant !== undefined);
 }
 
-function tablesOf({ exempt, active }: PolicyLists): PlacedTables {
+/** All lists of a policy: the active one or those of the rules, and then the exemptions. */
+export function tablesOf({ exempt, active }: PolicyLists): PlacedTables {
   const last = ['exempt', exempt] as const;
   if (active instanceof EntryTable) return [[active.list, active], last];
   const ofRules = (active as RuleLists).rules.flatMap(({ place, mode, table, except }) => {
@@ -91,7 +92,7 @@ function rulesAt(active: RuleLists, exempt: EntryTable, at: number): RuleLists {
 }
 
 /** The warnings of the entries that count at the instant of their table. */
-function warningsOf(table: EntryTable): WarningColumns {
+export function warningsOf(table: EntryTable): WarningColumns {
   const warnings = new WarningColumns();
   const intervals = new ListIntervals();
   for (let index = 0; index < table.size; index++) {
@@ -105,7 +106,7 @@ function warningsOf(table: EntryTable): WarningColumns {
 }
 
 /** The next instant at which an entry begins or ends; Infinity when there is none. */
-function changeAfter(tables: PlacedTables, at: number): number {
+export function changeAfter(tables: PlacedTables, at: number): number {
   let next = Number.POSITIVE_INFINITY;
   for (const [, table] of tables) {
     if (table.instant === undefined) continue;
