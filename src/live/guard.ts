@@ -70,7 +70,8 @@ const versionKind: Kind<number> = (value) =>
     ? undefined
     : `must be a version: a whole number, got ${describeValue(value)}`;
 
-const shareKind: Kind<number> = (value) =>
+/** An option that is a share. */
+export const shareKind: Kind<number> = (value) =>
   typeof value === 'number' && value >= 0 && value <= 1
     ? undefined
     : `must be a share from 0 to 1, got ${describeValue(value)}`;

@@ -9,6 +9,11 @@ export function standFor<Policy extends object>(policy: Policy, current: () => P
   currents.set(policy, current);
 }
 
+/** Whether a value is a policy that stands for another one. */
+export function standsForAnother(value: unknown): boolean {
+  return currents.has(value as object);
+}
+
 /** The policy to ask where a question takes more than one decision: a live one may change in between. */
 export function currentOf<Policy>(policy: Policy): Policy {
   return (currents.get(policy as object)?.() as Policy | undefined) ?? policy;

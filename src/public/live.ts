@@ -2,7 +2,8 @@
  * Subpath `ipverdict/live`: policies that change while they are in use.
  *
  * To read the code: `live/live.ts` has the policy and its updates; `live/keeper.ts` the one reference that is swapped, and
- * the clock; `live/guard.ts` what an update must not do; `live/updates.ts` who hears of it.
+ * the clock; `live/guard.ts` what an update must not do; `live/updates.ts` who hears of it; `live/follow.ts` how it is kept in
+ * step with its source.
  *
  * @packageDocumentation
  */
@@ -10,10 +11,15 @@
 export type { AddressChange } from '../change/addresses.ts';
 export type { ManagedList } from '../list/managed.ts';
 export type { Entry, EntryItem, EntrySource, ListName, Mode } from '../list/table.ts';
+export type { Follower } from '../live/follow.ts';
+export { follow } from '../live/follow.ts';
 export type { UpdateErrorCode, UpdateGuard } from '../live/guard.ts';
 export { UpdateError } from '../live/guard.ts';
 export type { LiveOptions, LivePolicy } from '../live/live.ts';
 export { createLivePolicy } from '../live/live.ts';
+export type { Loaded, Loader, LoadRequest } from '../live/loading.ts';
+export type { FollowOptions, FollowStatus } from '../live/pace.ts';
+export type { Signal, StopSignal } from '../live/runtime.ts';
 export type { PolicyUpdate, UpdateListener } from '../live/updates.ts';
 export type { Decision, EntryDecision, PlainDecision, Reason, Verdict } from '../policy/decision.ts';
 export type { Explanation } from '../policy/explanation.ts';

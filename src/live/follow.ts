@@ -1,0 +1,267 @@
+/**
+ * Keeps a live policy in step with something that is loaded.
+ *
+ * Whatever goes wrong, the last good policy stays: a load that fails or takes too long, a list with a bad line, one that is
+ * empty or has lost too much. Each failure is reported once, and tried again later.
+ *
+ * ```
+ *           ╭──────────────── every, or longer after failures ◄───────────────╮
+ * follow ──►┴─► load ──► nothing new ────────────────────────────────────────►┤
+ *                │ ╰───► a policy ──► live.update, with the guards ──► tag ──►┤
+ *                ╰─ fails, or takes too long ──► the last good policy stays ─►╯
+ * ```
+ */
+
+import { isThenable, messageOf, reportOnConsole } from '../problem/foreign.ts';
+import type { Callable } from '../problem/options.ts';
+import type { LivePolicy } from './live.ts';
+import { type Loaded, type Loader, startLoading } from './loading.ts';
+import { checkPace, type FollowOptions, type FollowStatus, type Pace, waitAfter } from './pace.ts';
+import { runLater } from './runtime.ts';
+import type { PolicyUpdate } from './updates.ts';
+
+/** Keeps a live policy in step with its source. Its functions need no `this`. */
+export interface Follower {
+  /** How it is doing at this moment. */
+  readonly status: FollowStatus;
+  /** Resolved at the first load that succeeds; rejected when the follower is closed before. Need not be handled. */
+  readonly ready: Promise<void>;
+  /**
+   * Loads now, or joins the load that is under way.
+   *
+   * @returns the update; `undefined` when there is nothing new, and once the follower is closed. Rejected when the load
+   *   fails or what it gives is refused, which need not be handled, as `onError` hears of it, too
+   */
+  refresh(): Promise<PolicyUpdate | undefined>;
+  /** Stops the load that is under way, which will not be applied, and loads no more. The policy stays as it is. */
+  close(): Promise<void>;
+}
+
+/**
+ * Keeps a live policy in step with something that is loaded: a file, an HTTP feed, a key in Redis, a row in a database.
+ *
+ * It loads at once, and again whenever `every` has passed since the last load ended; never twice at the same time. What is
+ * loaded goes through `live.update` with the guards of the options, so nothing that goes wrong opens anything: the last
+ * good policy stays, and the next load is tried later. The tag that a load gives is handed to the next one after its
+ * policy was taken, not before. A load that ends after its time limit or after `close` is never applied.
+ *
+ * @param live - made by `createLivePolicy`
+ * @param load - loads a policy, or gives `undefined` when there is nothing new since the tag
+ * @param options - how often, what to take, and whom to tell
+ * @throws `ListError` with `invalid-option`
+ * @remarks One timer, which keeps no process alive unless `keepAlive` says so, and while a load is under way another one.
+ * @example
+ * ```ts
+ * import { createLivePolicy, follow } from 'ipverdict/live';
+ *
+ * const rows = { version: '7', text: '192.0.2.0/24 # Scanners' };
+ * const live = createLivePolicy({ allow: '', whenEmpty: 'deny' });
+ * const follower = follow(
+ *   live,
+ *   async ({ tag }) => (tag === rows.version ? undefined : { policy: { deny: rows.text }, tag: rows.version }),
+ *   { every: 5_000, maxLoss: 0.5 },
+ * );
+ * await follower.ready;
+ * live.decide('192.0.2.1').entry?.note; // 'Scanners'
+ * follower.status.tag; // '7'
+ * await follower.close();
+ * ```
+ */
+export function follow(live: LivePolicy, load: Loader, options: FollowOptions): Follower {
+  const following = new Following(live, load, checkPace(live, load, options));
+  return new Handle(following);
+}
+
+/** What a follower is to the outside; its status is read through its class. */
+class Handle implements Follower {
+  readonly ready: Promise<void>;
+  readonly refresh: () => Promise<PolicyUpdate | undefined>;
+  readonly close: () => Promise<void>;
+  readonly #following: Following;
+
+  constructor(following: Following) {
+    this.#following = following;
+    this.ready = following.ready;
+    this.refresh = () => following.refresh();
+    this.close = () => following.close();
+    Object.freeze(this);
+  }
+
+  get status(): FollowStatus {
+    return this.#following.status();
+  }
+}
+
+/** After so many different failures in a row, the oldest is forgotten, and reported when it comes again. */
+const MAX_REPORTED = 100;
+
+const ignore = (): void => {};
+
+class Following {
+  readonly ready: Promise<void>;
+  readonly #live: LivePolicy;
+  readonly #load: Loader;
+  readonly #pace: Pace;
+  readonly #settleReady: Settle<void>;
+  /** The load that is under way. */
+  #update: Promise<PolicyUpdate | undefined> | undefined;
+  #stopLoad: (reason: Error) => void = ignore;
+  #cancelTimer: () => void = ignore;
+  #closed: Error | undefined;
+  #tag: string | undefined;
+  #lastSuccess: number | undefined;
+  #lastFailure: number | undefined;
+  #failures = 0;
+  readonly #reported: Set<string> = new Set();
+  readonly #closeOnSignal = (): void => {
+    this.close();
+  };
+
+  constructor(live: LivePolicy, load: Loader, pace: Pace) {
+    this.#live = live;
+    this.#load = load;
+    this.#pace = pace;
+    const [ready, settleReady] = promise<void>();
+    this.ready = ready;
+    this.#settleReady = settleReady;
+    const signal = pace.hooks.signal;
+    if (signal?.aborted) this.close();
+    else signal?.addEventListener('abort', this.#closeOnSignal);
+    this.refresh();
+  }
+
+  status(): FollowStatus {
+    const dateOf = (time: number | undefined): Date | undefined =>
+      time === undefined ? undefined : new Date(time);
+    return Object.freeze({
+      tag: this.#tag,
+      lastSuccess: dateOf(this.#lastSuccess),
+      lastFailure: dateOf(this.#lastFailure),
+      failures: this.#failures,
+    });
+  }
+
+  refresh(): Promise<PolicyUpdate | undefined> {
+    if (this.#closed !== undefined) return Promise.resolve(undefined);
+    return this.#update ?? this.#start();
+  }
+
+  close(): Promise<void> {
+    if (this.#closed === undefined) {
+      const reason = new Error('the follower was closed');
+      this.#closed = reason;
+      this.#cancelTimer();
+      this.#settleReady.reject(reason);
+      this.#pace.hooks.signal?.removeEventListener('abort', this.#closeOnSignal);
+      this.#stopLoad(reason);
+    }
+    return Promise.resolve();
+  }
+
+  #start(): Promise<PolicyUpdate | undefined> {
+    this.#cancelTimer();
+    const [update, settle] = promise<PolicyUpdate | undefined>();
+    // First, as the loader may ask for a refresh or close the follower at once.
+    this.#update = update;
+    const { timeout, keepAlive } = this.#pace;
+    const { result, stop } = startLoading(this.#load, this.#tag, timeout, keepAlive);
+    this.#stopLoad = stop;
+    if (this.#closed !== undefined) stop(this.#closed);
+    result
+      .then((loaded) => this.#take(loaded))
+      .then(
+        (taken) => this.#succeed(taken, settle),
+        (error) => this.#fail(error, settle),
+      );
+    return update;
+  }
+
+  /** Puts what was loaded in force, and after that its tag. */
+  #take(loaded: Loaded | undefined): PolicyUpdate | undefined {
+    if (loaded === undefined || this.#closed !== undefined) return undefined;
+    const update = this.#live.update(loaded.policy, this.#pace.guard);
+    this.#tag = loaded.tag;
+    return update;
+  }
+
+  #succeed(taken: PolicyUpdate | undefined, settle: Settle<PolicyUpdate | undefined>): void {
+    this.#lastSuccess = Date.now();
+    this.#failures = 0;
+    this.#reported.clear();
+    this.#settleReady.resolve();
+    this.#wait();
+    if (taken !== undefined) callHook(this.#pace.hooks.onUpdate, taken);
+    settle.resolve(taken);
+  }
+
+  #fail(error: unknown, settle: Settle<PolicyUpdate | undefined>): void {
+    if (error === this.#closed) {
+      this.#update = undefined;
+      settle.resolve(undefined);
+      return;
+    }
+    this.#lastFailure = Date.now();
+    this.#failures++;
+    this.#wait();
+    if (this.#isNew(error)) {
+      const { onError } = this.#pace.hooks;
+      if (onError === undefined) reportOnConsole('a list could not be loaded, the one before stays', error);
+      else callHook(onError, error, this.status());
+    }
+    settle.reject(error);
+  }
+
+  /** Waits for the next load. Before the hooks, as they may load or close. */
+  #wait(): void {
+    this.#update = undefined;
+    if (this.#closed !== undefined) return;
+    const wait = waitAfter(this.#failures, this.#pace);
+    this.#cancelTimer = runLater(() => this.refresh(), wait, this.#pace.keepAlive);
+  }
+
+  #isNew(error: unknown): boolean {
+    const key = keyOf(error);
+    if (this.#reported.has(key)) return false;
+    const [oldest] = this.#reported;
+    if (oldest !== undefined && this.#reported.size >= MAX_REPORTED) this.#reported.delete(oldest);
+    this.#reported.add(key);
+    return true;
+  }
+}
+
+/** How a promise ends. */
+interface Settle<Value> {
+  resolve(value: Value): void;
+  reject(reason: unknown): void;
+}
+
+/** A promise whose rejection need not be handled, and its end. */
+function promise<Value>(): readonly [Promise<Value>, Settle<Value>] {
+  let settle: Settle<Value> = { resolve: ignore, reject: ignore };
+  const made = new Promise<Value>((resolve, reject) => {
+    settle = { resolve, reject };
+  });
+  made.then(undefined, ignore);
+  return [made, settle];
+}
+
+/** What makes two failures the same one. */
+function keyOf(error: unknown): string {
+  try {
+    // `fetch` says why in the cause alone.
+    if (error instanceof Error) return `${error.name}: ${error.message} ${messageOf(error.cause)}`;
+  } catch {
+    // A thrown proxy may throw again.
+  }
+  return messageOf(error);
+}
+
+function callHook(hook: Callable | undefined, ...given: readonly unknown[]): void {
+  const report = (error: unknown): void => reportOnConsole('a hook of a follower failed', error);
+  try {
+    const answer = hook?.(...given);
+    if (isThenable(answer)) Promise.resolve(answer).then(undefined, report);
+  } catch (error) {
+    report(error);
+  }
+}
