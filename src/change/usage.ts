@@ -118,6 +118,8 @@ export function usageOf(policy: Policy, clients: unknown, options?: UsageOptions
         const entries: EntryUsage[] = [];
         const push = (table: Pick<EntryTable, 'entry'>, index: number, before: number): void => {
           const entry = table.entry(index);
+          // A policy that was stored without its entries has none to show.
+          if (entry === undefined) return;
           const at = before + index;
           entries.push(Object.freeze({ entry, requests: hits[at] as number, clients: distinct.count(at) }));
         };

@@ -220,8 +220,6 @@ function readSections(bytes: Uint8Array, view: DataView, rows: number): Map<numb
     )
       throw corrupt('its sections do not follow each other');
     sections.set(id, bytes.subarray(offset, offset + length));
-    if (bytes.subarray(offset + length, next).some((byte) => byte !== 0))
-      throw corrupt('there is something between its sections');
     last = id;
     end = next;
   }
@@ -230,7 +228,7 @@ function readSections(bytes: Uint8Array, view: DataView, rows: number): Map<numb
 }
 
 /** Checks all bytes. */
-export function verifyContent(bytes: Uint8Array, { contentHash: said }: Header): void {
+export function verifyContent(bytes: Uint8Array, { contentHash: said, sections }: Header): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const lanes = mixContent(bytes, bytes.length);
   if (seal(bytes, lanes, CHECKSUM_AT) !== view.getUint32(CHECKSUM_AT, true)) throw damaged('content');
@@ -239,6 +237,11 @@ export function verifyContent(bytes: Uint8Array, { contentHash: said }: Header):
     new DataView(hash.buffer).setInt32(4 * index, word, true);
   });
   if (hexOf(hash) !== said) throw corrupt('its content hash is that of something else');
+  for (const { byteOffset, length } of sections.values()) {
+    const end = byteOffset - bytes.byteOffset + length;
+    if (bytes.subarray(end, align(end)).some((byte) => byte !== 0))
+      throw corrupt('there is something between its sections');
+  }
 }
 
 function align(offset: number): number {

@@ -101,14 +101,20 @@ class Unfolding {
       limit((header >>> 2) & 3, data[node + 4] as number, header >>> 9);
     }
     const outside = data[node + 1] as number;
-    if (compareWords(first, from, width) < 0) {
-      const before = [...from];
+    const start = compareWords(from, first, width) < 0 ? first : from;
+    const end = compareWords(to, last, width) > 0 ? last : to;
+    if (compareWords(start, end, width) > 0) {
+      this.visit(outside, first, last);
+      return;
+    }
+    if (compareWords(first, start, width) < 0) {
+      const before = [...start];
       decrement(before, width);
       this.visit(outside, first, before);
     }
-    this.visit(data[node] as number, from, to);
-    if (compareWords(to, last, width) < 0) {
-      const after = [...to];
+    this.visit(data[node] as number, start, end);
+    if (compareWords(end, last, width) < 0) {
+      const after = [...end];
       increment(after, width);
       this.visit(outside, after, last);
     }

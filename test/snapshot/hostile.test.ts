@@ -1,0 +1,119 @@
+/** Bytes from anywhere: each gives an error with a code, or the policy that was stored. */
+
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { createPolicy, type Policy } from '../../src/public/index.ts';
+import { createRules } from '../../src/public/rules.ts';
+import { decodePolicy, encodePolicy, inspectSnapshot, SnapshotError } from '../../src/public/snapshot.ts';
+import { at, clients, contentOf, repair } from '../support/snapshots.ts';
+
+const ofOne = createPolicy({
+  allow: '\n10.0.0.0/8 # Büro\n  10.1.2.3/24\n2001:db8::/32 until 2026-01-01T00:10Z # Lab\n10.0.0.5-10.0.0.9',
+  exempt: '192.0.2.1',
+  at: at(0),
+});
+const ofRules = createRules({
+  rules: [
+    { name: 'Kiosk', deny: '10.0.0.5 # in\n' },
+    { allow: '10.0.0.0/8', except: '10.1.0.0/16' },
+  ],
+  otherwise: 'deny',
+});
+const snapshots = [
+  ['one list', ofOne, encodePolicy(ofOne)],
+  ['rules', ofRules, encodePolicy(ofRules)],
+  ['no entries', ofRules, encodePolicy(ofRules, { entries: false })],
+  ['nothing', createPolicy({ deny: '' }), encodePolicy(createPolicy({ deny: '' }))],
+] as const;
+
+function load(bytes: Uint8Array, verify: 'all' | 'checksum'): Policy | SnapshotError {
+  try {
+    return decodePolicy(bytes, { verify });
+  } catch (error) {
+    if (error instanceof SnapshotError) return error;
+    throw error;
+  }
+}
+
+/** Asks a policy everything; nothing may throw, or go on for ever. */
+function ask(policy: Policy): void {
+  for (const client of clients) {
+    const { verdict, reason } = policy.explain(client);
+    expect(['allow', 'deny']).toContain(verdict);
+    expect(typeof reason).toBe('string');
+    expect(policy.allows(client)).toBe(policy.decide(client).verdict === 'allow');
+  }
+  expect(policy.problems.every(({ code }) => code.length > 0)).toBe(true);
+}
+
+describe.each(snapshots)('a snapshot of %s', (_, policy, bytes) => {
+  test('is refused when any bit is flipped', () => {
+    for (let bit = 0; bit < bytes.length * 8; bit++) {
+      const damaged = bytes.slice();
+      damaged[bit >>> 3] = (damaged[bit >>> 3] as number) ^ (1 << (bit & 7));
+      for (const verify of ['all', 'checksum'] as const) {
+        const code = (load(damaged, verify) as SnapshotError).code;
+        const codes =
+          bit < 64
+            ? ['not-a-snapshot']
+            : bit < 96
+              ? ['unsupported-version']
+              : bit >= 36 * 8 && bit < 40 * 8
+                ? ['truncated', 'checksum']
+                : ['checksum'];
+        expect({ bit, code, isKnown: codes.includes(code) }).toEqual({ bit, code, isKnown: true });
+      }
+    }
+  });
+
+  test('is truncated at any length, and corrupt with anything after it', () => {
+    for (let length = 0; length < bytes.length; length++) {
+      for (const cut of [bytes.slice(0, length), bytes.subarray(0, length)]) {
+        expect((load(cut, 'all') as SnapshotError).code).toBe('truncated');
+        expect(() => inspectSnapshot(cut)).toThrow(SnapshotError);
+      }
+      expect((load(repair(bytes.slice(0, length)), 'checksum') as SnapshotError).code).toBe('truncated');
+    }
+    for (const more of [1, 16]) {
+      const longer = new Uint8Array(bytes.length + more);
+      longer.set(bytes);
+      expect((load(longer, 'all') as SnapshotError).code).toBe('corrupt');
+    }
+  });
+
+  test('is refused or harmless when any bit is flipped and the checksums fit again', () => {
+    let refused = 0;
+    for (let bit = 0; bit < bytes.length * 8; bit++) {
+      const damaged = bytes.slice();
+      damaged[bit >>> 3] = (damaged[bit >>> 3] as number) ^ (1 << (bit & 7));
+      repair(damaged);
+      for (const verify of ['all', 'checksum'] as const) {
+        const loaded = load(damaged, verify);
+        if (loaded instanceof SnapshotError) refused++;
+        else ask(loaded);
+      }
+    }
+    expect(refused).toBeGreaterThan(bytes.length * 4);
+  });
+
+  test('is refused or harmless when many bytes are others and the checksums fit again', () => {
+    const change = fc.tuple(
+      fc.integer({ min: 36, max: bytes.length - 1 }),
+      fc.oneof(fc.constantFrom(0, 1, 127, 128, 255), fc.integer({ min: 0, max: 255 })),
+    );
+    fc.assert(
+      fc.property(fc.array(change, { minLength: 1, maxLength: 8 }), (changes) => {
+        const damaged = bytes.slice();
+        for (const [offset, byte] of changes) damaged[offset] = byte;
+        repair(damaged);
+        for (const verify of ['all', 'checksum'] as const) {
+          const loaded = load(damaged, verify);
+          if (!(loaded instanceof SnapshotError)) ask(loaded);
+        }
+      }),
+      { numRuns: 2_000 },
+    );
+    expect(contentOf(load(bytes, 'all') as Policy)).toBeDefined();
+    expect(policy.allows('x')).toBe(false);
+  });
+});
