@@ -160,9 +160,11 @@ describe('the examples run, and their values are true', () => {
 
 describe('docs/errors.md', () => {
   const text = read('docs/errors.md');
-  const codes = [...read('src/problem/errors.ts').matchAll(/^ {2}\| '([a-z0-9-]+)'/gm)].map(
-    (match) => match[1] as string,
-  );
+  const ofUpdates = /type UpdateErrorCode = ([^;]+);/.exec(read('src/live/guard.ts'))?.[1] ?? '';
+  const codes = [
+    ...read('src/problem/errors.ts').matchAll(/^ {2}\| '([a-z0-9-]+)'/gm),
+    ...ofUpdates.matchAll(/'([a-z0-9-]+)'/g),
+  ].map((match) => match[1] as string);
   const headings = [...text.matchAll(/^#{2,4} `([a-z0-9-]+)`$/gm)].map((match) => match[1] as string);
 
   test('has a heading for every code, and for nothing else', () => {

@@ -195,7 +195,7 @@ class Following {
   }
 
   #fail(error: unknown, settle: Settle<PolicyUpdate | undefined>): void {
-    if (error === this.#closed) {
+    if (this.#closed !== undefined) {
       this.#update = undefined;
       settle.resolve(undefined);
       return;

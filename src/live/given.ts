@@ -21,25 +21,28 @@ import { compileRules } from '../rules/rules.ts';
 export function toPolicy(given: Policy | PolicyInput | RulesInput, clock: Clock): Policy {
   const policy = currentOf(given);
   if (listsOf(policy) !== undefined) return policy as Policy;
-  const isLookAlike = attempt('options', 'the input', () => !hasField(given, 'entries') && decides(given));
-  if (isLookAlike) refuseLookAlike();
-  const checked = attempt('options', 'the input', () => {
-    // Asked without reading: that is done once, by the one that it is for.
-    const isRules = (hasField(given, 'rules') || hasField(given, 'otherwise')) && !hasField(given, 'entries');
-    return isRules
-      ? ({ kind: 'rules', input: checkRules(given) } as const)
-      : ({ kind: 'list', input: checkInput(given, undefined) } as const);
-  });
-  return checked.kind === 'rules' ? compileRules(checked.input, clock) : compileList(checked.input, clock);
+  const kind = attempt('options', 'the input', () => kindOf(given));
+  if (kind === 'look-alike') {
+    const message =
+      'this decides, but was not made by createPolicy or createRules of this package: give such a policy itself, not a copy, or its list';
+    throw new ListError([problemOf('options', 'one-list-required', message)]);
+  }
+  if (kind === 'rules')
+    return compileRules(
+      attempt('options', 'the input', () => checkRules(given)),
+      clock,
+    );
+  return compileList(
+    attempt('options', 'the input', () => checkInput(given, undefined)),
+    clock,
+  );
 }
 
-function decides(given: unknown): boolean {
-  return typeof readField(given, 'decide') === 'function';
-}
-
-/** Throws for something that decides, as a policy of another package or a copy does. What it means cannot be compared. */
-function refuseLookAlike(): never {
-  const message =
-    'this decides, but was not made by createPolicy or createRules of this package: give such a policy itself, not a copy, or its list';
-  throw new ListError([problemOf('options', 'one-list-required', message)]);
+/** What was given, by the names of its fields: they are read once, by the function that they are for. */
+function kindOf(given: unknown): 'list' | 'rules' | 'look-alike' {
+  // A class of managed lists may have more fields.
+  if (hasField(given, 'entries')) return 'list';
+  // What another package or a copy decides cannot be compared.
+  if (typeof readField(given, 'decide') === 'function') return 'look-alike';
+  return hasField(given, 'rules') || hasField(given, 'otherwise') ? 'rules' : 'list';
 }
