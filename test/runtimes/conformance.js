@@ -19,6 +19,8 @@ import { comparePolicies, lintList, minimize, RestrictionList } from '../../dist
 import { createLivePolicy } from '../../dist/live.js';
 import { createRules } from '../../dist/rules.js';
 import { AddressSet } from '../../dist/set.js';
+import { decodePolicy, encodePolicy, inspectSnapshot } from '../../dist/snapshot.js';
+import { snapshots } from './snapshots.js';
 
 /**
  * @typedef {{ part: string, name: string, answer: unknown, expected: unknown }} Result
@@ -556,7 +558,182 @@ const parts = {
       ],
     ];
   },
+
+  snapshots: () => {
+    const [list, rules, times] = [snapshots.list, snapshots.rules, snapshots.times].map(bytesOf);
+    const clients = [
+      '203.0.113.9',
+      '2001:db8:12::5',
+      '198.51.100.20',
+      '8.8.8.8',
+      '192.0.2.99',
+      '::1',
+      '2001:db9::',
+    ];
+    /** The code of what is thrown: those that are not of a snapshot stand out. */
+    const codeOf = (run) => {
+      try {
+        run();
+        return 'taken';
+      } catch (error) {
+        return error.name === 'SnapshotError' ? error.code : `${error.name}: ${error.message}`;
+      }
+    };
+    const changed = function* () {
+      for (let at = 0; at < 8 * list.length; at++) {
+        const other = list.slice();
+        other[at >> 3] ^= 1 << (at & 7);
+        yield codeOf(() => decodePolicy(other));
+      }
+      for (let length = 0; length < list.length; length++)
+        yield codeOf(() => decodePolicy(list.slice(0, length)));
+    };
+    const large = () => {
+      const next = random(3_000);
+      return encodePolicy(createPolicy({ deny: someEntries(3_000, next), maxEntries: 3_000 }));
+    };
+    const decided = [
+      'allow listed 203.0.113.0/24 1',
+      'allow listed 2001:db8:12::/48 3',
+      'allow listed 198.51.100.7-198.51.100.20 4',
+      'allow listed 0.0.0.0/0 5',
+      'allow exempt 192.0.2.99 1',
+      'allow exempt @loopback 2',
+      'deny not-listed  0',
+    ];
+    const byteTexts = (bytes) => Array.from(bytes, String);
+    return [
+      [
+        'one that was made elsewhere decides',
+        decided,
+        () => clients.map((client) => verdictOf(decodePolicy(list).decide(client))),
+      ],
+      [
+        'one in shared memory decides',
+        decided,
+        () => clients.map((client) => verdictOf(decodePolicy(sharedOf(list)).decide(client))),
+      ],
+      [
+        'one that is not aligned decides',
+        decided,
+        () => {
+          const shifted = new Uint8Array(list.length + 1);
+          shifted.set(list, 1);
+          const policy = decodePolicy(shifted.subarray(1), { verify: 'checksum' });
+          return clients.map((client) => verdictOf(policy.decide(client)));
+        },
+      ],
+      [
+        'one that was made elsewhere explains',
+        [
+          '203.0.113.9 is allowed: line 1 (203.0.113.0/24, note "Office") of the allow list covers it.',
+          '2001:db8:12::5 is allowed: line 3 (2001:db8:12::1/48, note "Zürich 東京") of the allow list covers it.',
+          '198.51.100.20 is allowed: line 4 (198.51.100.7-198.51.100.20) of the allow list covers it.',
+          '8.8.8.8 is allowed: line 5 (0.0.0.0/0) of the allow list covers it.',
+          '192.0.2.99 is allowed: line 1 (192.0.2.99, note "Probe") of the exemptions covers it, whatever the allow list says.',
+          '::1 is allowed: line 2 (@loopback) of the exemptions covers it, whatever the allow list says.',
+          '2001:db9:: is denied: no entry of the allow list covers it.',
+        ],
+        () => clients.map((client) => decodePolicy(list).explain(client).message),
+      ],
+      [
+        'rules that were made elsewhere explain',
+        [
+          '10.0.5.5 is denied: line 1 (10.0.5.5) of the rule "Kiosk" covers it; rules[1] would allow it.',
+          '10.0.9.1 is denied: no rule covers it, and otherwise clients are denied; rules[1] would allow it but for line 1 (10.0.9.0/24) of its except.',
+          '10.0.8.1 is denied: no rule covers it, and otherwise clients are denied; rules[1] would allow it but for line 3 (10.0.8.1) of its except.',
+          '2001:db8::1 is allowed: line 1 (2001:db8::/32) of the rule "Lab" covers it.',
+          '192.0.2.1 is allowed: line 1 (192.0.2.1) of the exemptions covers it, whatever the rules say.',
+        ],
+        () =>
+          ['10.0.5.5', '10.0.9.1', '10.0.8.1', '2001:db8::1', '192.0.2.1'].map(
+            (client) => decodePolicy(rules).explain(client).message,
+          ),
+      ],
+      [
+        'times that were made elsewhere are kept by a live policy',
+        ['deny', 'deny', 'deny', 'allow', 'allow'],
+        () => {
+          let now = Date.UTC(2026, 0, 1);
+          const live = createLivePolicy(decodePolicy(times), { now: () => now });
+          const verdicts = [];
+          // It was made at 00:07, and no clock makes it older.
+          for (const minute of [4, 7, 9, 10, 11]) {
+            now = Date.UTC(2026, 0, 1, 0, minute);
+            verdicts.push(live.decide('10.0.0.1').verdict);
+          }
+          return verdicts;
+        },
+      ],
+      [
+        'what they say of themselves',
+        {
+          formatVersion: 1,
+          contentHash: '0340c391d553d8eb5341a9f82a164e12',
+          byteLength: 448,
+          mode: 'allow',
+          size: 3,
+          exemptions: 1,
+          hasEntries: true,
+          hasNotes: true,
+          hasTimes: false,
+        },
+        () => inspectSnapshot(rules),
+      ],
+      ...[
+        ['list', list],
+        ['rules', rules],
+        ['times', times],
+      ].map(([name, bytes]) => [
+        `${name}: the same bytes again`,
+        digestOf(byteTexts(bytes)),
+        () => digestOf(byteTexts(encodePolicy(decodePolicy(bytes)))),
+      ]),
+      ['a list of 3,000 entries gives the same bytes', 'a194dca6', () => digestOf(byteTexts(large()))],
+      [
+        'a list of 3,000 entries decides for 8,000 clients as before',
+        '89bdffaf',
+        () => digestOfList('deny', 3_000, 8_000, (policy) => decodePolicy(encodePolicy(policy))),
+      ],
+      [
+        'nothing that was changed or cut off is taken',
+        { checksum: 4098, 'not-a-snapshot': 64, truncated: 558, 'unsupported-version': 32 },
+        () => {
+          const counts = {};
+          for (const code of changed()) counts[code] = (counts[code] ?? 0) + 1;
+          return Object.fromEntries(Object.entries(counts).sort());
+        },
+      ],
+      [
+        'a live policy takes one, and keeps it when the next one is damaged',
+        ['checksum', 2, 'allow listed 203.0.113.0/24 1', 'allow'],
+        () => {
+          const live = createLivePolicy({ allow: '', whenEmpty: 'deny' });
+          live.update(decodePolicy(list), { mayBeEmpty: false });
+          const damaged = list.slice();
+          damaged[damaged.length - 1] ^= 1;
+          const code = codeOf(() => live.update(decodePolicy(damaged)));
+          return [code, live.version, verdictOf(live.decide('203.0.113.9')), live.decide('8.8.4.4').verdict];
+        },
+      ],
+    ];
+  },
 };
+
+/** The bytes of a text in Base64, without what only some runtimes have. */
+function bytesOf(text) {
+  return Uint8Array.from(atob(text.replaceAll(/\s/g, '')), (character) => character.charCodeAt(0));
+}
+
+/** A copy in shared memory, where there is any. */
+function sharedOf(bytes) {
+  const shared =
+    typeof SharedArrayBuffer === 'function'
+      ? new SharedArrayBuffer(bytes.length)
+      : new ArrayBuffer(bytes.length);
+  new Uint8Array(shared).set(bytes);
+  return shared;
+}
 
 /** Marsaglia's xorshift of 32 bits: whole numbers that are the same everywhere. */
 function random(seed) {
@@ -607,9 +784,9 @@ function someEntries(count, next) {
   });
 }
 
-function digestOfList(mode, size, count) {
+function digestOfList(mode, size, count, change = (policy) => policy) {
   const next = random(size);
-  const policy = createPolicy({ [mode]: someEntries(size, next), maxEntries: size });
+  const policy = change(createPolicy({ [mode]: someEntries(size, next), maxEntries: size }));
   const clients = Array.from({ length: count }, () => {
     const text = next(2) === 0 ? someIpv4(next) : someIpv6(next);
     return next(5) === 0 && !text.includes(':') ? `::ffff:${text}` : text;

@@ -44,6 +44,16 @@ describe('the conformance file', () => {
   });
 });
 
+describe('the snapshots that were made elsewhere', () => {
+  test('are those of test/vectors', async () => {
+    const { snapshots } = (await load('./snapshots.js')) as unknown as { snapshots: Record<string, string> };
+    for (const [name, text] of Object.entries(snapshots)) {
+      const file = new URL(`../vectors/snapshots/${name}.v1`, import.meta.url);
+      expect(Buffer.from(text, 'base64').equals(readFileSync(file))).toBe(true);
+    }
+  });
+});
+
 describe('the judge', () => {
   const changed = (at: number, change: Partial<Result>): Result[] =>
     results.map((result, index) => (index === at ? { ...result, ...change } : result));

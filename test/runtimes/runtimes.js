@@ -107,7 +107,12 @@ async function runPage(path) {
     const name = new URL(request.url ?? '/', 'http://127.0.0.1').pathname;
     const isOurs = /^\/(?:dist|test\/runtimes)\/[\w-]+\.(?:js|html)$/.test(name);
     if (!isOurs) return void response.writeHead(404).end();
-    response.writeHead(200, { 'Content-Type': types[extname(name)] });
+    response.writeHead(200, {
+      'Content-Type': types[extname(name)],
+      // Only an isolated page has shared memory.
+      'Cross-Origin-Opener-Policy': 'same-origin',
+      'Cross-Origin-Embedder-Policy': 'require-corp',
+    });
     response.end(readFileSync(join(root, name)));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
