@@ -16,7 +16,7 @@ import {
   parseList,
 } from '../../dist/index.js';
 import { comparePolicies, lintList, minimize, RestrictionList } from '../../dist/list.js';
-import { createLivePolicy } from '../../dist/live.js';
+import { createLivePolicy, follow } from '../../dist/live.js';
 import { createRules } from '../../dist/rules.js';
 import { AddressSet } from '../../dist/set.js';
 import { decodePolicy, encodePolicy, inspectSnapshot } from '../../dist/snapshot.js';
@@ -539,6 +539,38 @@ const parts = {
         'an empty list changes nothing',
         `UpdateError would-be-empty, ${kept}`,
         () => refused({ allow: '' }, { mayBeEmpty: false }),
+      ],
+      [
+        'what is followed is taken, and kept when a load fails or hangs',
+        ['version 2', 'undefined', 'Error: gone', 'aborted', 'deny not-listed  0, tag b, 2 failures'],
+        async () => {
+          const live = createLivePolicy({ allow: '', whenEmpty: 'deny' });
+          const loads = [
+            async () => ({ policy: first, tag: 'a' }),
+            async ({ tag }) => ({ policy: { allow: '192.0.2.1' }, tag: tag === 'a' ? 'b' : 'wrong' }),
+            async () => undefined,
+            async () => {
+              throw new Error('gone');
+            },
+            ({ signal }) =>
+              new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('late')))),
+          ];
+          const load = (request) => loads.shift()(request);
+          const follower = follow(live, load, {
+            every: 60_000,
+            timeout: 200,
+            keepAlive: true,
+            onError: () => {},
+          });
+          await follower.ready;
+          const said = [`version ${live.version}`];
+          await follower.refresh();
+          said.push(String(await follower.refresh()));
+          for (const what of [String, () => 'aborted']) said.push(await follower.refresh().catch(what));
+          const { tag, failures } = follower.status;
+          await follower.close();
+          return [...said, `${verdictOf(live.decide('203.0.113.9'))}, tag ${tag}, ${failures} failures`];
+        },
       ],
       [
         'an entry that ends is not asked at that instant, nor after a clock was set back',
