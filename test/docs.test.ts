@@ -162,7 +162,9 @@ describe('docs/errors.md', () => {
   const text = read('docs/errors.md');
   const ofUpdates = /type UpdateErrorCode = ([^;]+);/.exec(read('src/live/guard.ts'))?.[1] ?? '';
   const codes = [
-    ...read('src/problem/errors.ts').matchAll(/^ {2}\| '([a-z0-9-]+)'/gm),
+    ...['problem/errors', 'snapshot/error'].flatMap((name) => [
+      ...read(`src/${name}.ts`).matchAll(/^ {2}\| '([a-z0-9-]+)'/gm),
+    ]),
     ...ofUpdates.matchAll(/'([a-z0-9-]+)'/g),
   ].map((match) => match[1] as string);
   const headings = [...text.matchAll(/^#{2,4} `([a-z0-9-]+)`$/gm)].map((match) => match[1] as string);

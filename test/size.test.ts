@@ -47,22 +47,26 @@ const policy = "export { createPolicy } from './dist/index.js'";
  * |            | entries that begin and end  | +1,400 | instants checked by position, items, advice for each slip; 2,700 more for lists that keep them |
  * |            | rules                       |   +200 | labels that allow, joined tables; 4,000 beside `createPolicy`, and 7,600 for `lintRules` |
  * |            | sets                        |     +0 | 2,000 beside `createPolicy`; 830 in everything of the list               |
+ * |            | times that explain themselves |   +450 | what covered a client until when, the fault of an entry that ends, words in ten languages |
+ * |            | lists that change           |   +110 | 10,000 beside `createPolicy`, 1,700 of it `follow`: comparisons, rules and instants, too |
+ * |            | lists in several turns      |   +200 | items gathered while the thread goes on                                  |
  */
 const budgets: readonly (readonly [code: string, bytes: number])[] = [
-  ["export * from './dist/index.js'", 26_000],
-  ["export * from './dist/list.js'", 55_900],
-  ["export { RestrictionList, compareLists } from './dist/list.js'", 29_450],
-  ["export { createPolicy } from './dist/index.js'; export * from './dist/list.js'", 58_300],
-  ["export { createPolicy } from './dist/index.js'", 24_200],
+  ["export * from './dist/index.js'", 26_900],
+  ["export * from './dist/list.js'", 57_200],
+  ["export { RestrictionList, compareLists } from './dist/list.js'", 30_000],
+  ["export { createPolicy } from './dist/index.js'; export * from './dist/list.js'", 59_800],
+  ["export { createPolicy } from './dist/index.js'", 24_900],
   ["export { createMatcher } from './dist/index.js'", 15_900],
   ["export { parseAddress } from './dist/index.js'", 4_850],
-  [`${policy}; export * from './dist/rules.js'`, 28_200],
-  [`${policy}; export * from './dist/set.js'`, 26_200],
-  [`${policy}; export * from './dist/client.js'`, 27_950],
+  [`${policy}; export * from './dist/rules.js'`, 28_900],
+  [`${policy}; export * from './dist/set.js'`, 27_000],
+  [`${policy}; export * from './dist/live.js'`, 34_900],
+  [`${policy}; export * from './dist/client.js'`, 28_700],
   ...(['express', 'fastify', 'koa', 'hono', 'fetch'] as const).map(
-    (name) => [`${policy}; export { restrictTo } from './dist/${name}.js'`, 32_450] as const,
+    (name) => [`${policy}; export { restrictTo } from './dist/${name}.js'`, 33_200] as const,
   ),
-  [`${policy}; export * from './dist/node.js'`, 32_600],
+  [`${policy}; export * from './dist/node.js'`, 33_350],
 ];
 
 async function bundle(contents: string): Promise<Uint8Array> {

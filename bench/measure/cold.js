@@ -57,6 +57,37 @@ export function crowdCold({ folder, list, size, count, starts }) {
   return gather(starts, { what: 'crowd', folder, list, size, count });
 }
 
+/**
+ * The first decision of a process: from the text of a list, and from its snapshot, with everything checked or only the
+ * checksum. Times against that from the text, and the bytes of the snapshot for each entry.
+ * @param {Job} job
+ * @returns {ColdResult}
+ */
+export function loadCold({ folder, list, starts }) {
+  const random = mulberry32(starts);
+  const { bytes } = startFresh({ what: 'store', folder, list });
+  const ways = /** @type {const} */ (['build', 'all', 'checksum']);
+  /** @type {Record<(typeof ways)[number], number[]>} */
+  const times = { build: [], all: [], checksum: [] };
+  for (let start = 0; start < starts; start++) {
+    for (const way of shuffle(random, [...ways]))
+      times[way].push(startFresh({ what: way === 'build' ? way : 'load', verify: way, folder, list }).time);
+  }
+  const against = (/** @type {'all' | 'checksum'} */ way) =>
+    summarize(times[way].map((time, start) => time / times.build[start]));
+  return {
+    series: [],
+    figures: {
+      all: summarize(times.all),
+      checksum: summarize(times.checksum),
+      'all against text': against('all'),
+      'checksum against text': against('checksum'),
+      'bytes an entry': summarize([bytes]),
+    },
+    starts,
+  };
+}
+
 /** @param {number} starts @param {Record<string, unknown>} question @returns {ColdResult} */
 function gather(starts, question) {
   const answers = Array.from({ length: starts }, () => startFresh(question));

@@ -4,7 +4,7 @@
  * and imports the package by its name, as its users do.
  */
 
-/** @typedef {{ what: string, folder: string, list: string, size: number, count: number }} Question */
+/** @typedef {{ what: string, folder: string, list: string, size: number, count: number, verify: string }} Question */
 
 /** @type {Question} */
 const question = JSON.parse(process.argv[2] ?? '');
@@ -21,6 +21,8 @@ const measurements = {
     }),
   build,
   crowd,
+  store,
+  load,
 };
 
 const measure = measurements[/** @type {keyof typeof measurements} */ (question.what)];
@@ -46,6 +48,32 @@ async function build() {
   });
   expectDenial(kept.policies[0], addressIn(text));
   return figures;
+}
+
+/** Stores a list as a snapshot; answers with its bytes for each entry. */
+async function store() {
+  const { readFileSync, writeFileSync, fileOf } = await files();
+  const [{ createPolicy }, { encodePolicy }] = await Promise.all([
+    import('ipverdict'),
+    import('ipverdict/snapshot'),
+  ]);
+  const text = readFileSync(fileOf(question), 'utf8');
+  const policy = createPolicy({ deny: text, maxEntries: Number.POSITIVE_INFINITY });
+  const bytes = encodePolicy(policy);
+  writeFileSync(`${fileOf(question)}.snapshot`, bytes);
+  return { bytes: bytes.length / policy.size };
+}
+
+/** A snapshot until its first decision; the bytes are there before, and so is the package. */
+async function load() {
+  const { readFileSync, fileOf } = await files();
+  const { buffer } = Uint8Array.from(readFileSync(`${fileOf(question)}.snapshot`));
+  const client = addressIn(readFileSync(fileOf(question), 'utf8'));
+  const { decodePolicy } = await import('ipverdict/snapshot');
+  return timeOf(() => {
+    kept.policies = [decodePolicy(buffer, { verify: question.verify })];
+    expectDenial(kept.policies[0], client);
+  });
 }
 
 /**
@@ -76,8 +104,15 @@ async function crowd() {
 }
 
 async function files() {
-  const [{ readFileSync }, { join }] = await Promise.all([import('node:fs'), import('node:path')]);
-  return { readFileSync, fileOf: (/** @type {Question} */ { folder, list }) => join(folder, `${list}.txt`) };
+  const [{ readFileSync, writeFileSync }, { join }] = await Promise.all([
+    import('node:fs'),
+    import('node:path'),
+  ]);
+  return {
+    readFileSync,
+    writeFileSync,
+    fileOf: (/** @type {Question} */ { folder, list }) => join(folder, `${list}.txt`),
+  };
 }
 
 /**

@@ -12,7 +12,7 @@ import { parsers } from '../contestants/parsers.js';
 import { flat, makeList, readClients, readList } from '../input/files.js';
 import { mulberry32, pick } from '../input/random.js';
 import { ReferenceList } from '../input/reference.js';
-import { buildCold, crowdCold, startCold } from './cold.js';
+import { buildCold, crowdCold, loadCold, startCold } from './cold.js';
 import { askCollected, buildCollected } from './collected.js';
 import { askRules, buildRules, joinSets } from './joined.js';
 import { settledMemory } from './memory.js';
@@ -57,6 +57,7 @@ const jobs = {
   startCold,
   buildCold,
   crowdCold,
+  loadCold,
   askRules,
   buildRules,
   joinSets,

@@ -100,8 +100,8 @@ export function planCollected({ quick, ours, effortOf }) {
 
 /** How many processes are started for a row; their median counts. */
 export const STARTS = {
-  full: { startCold: 41, buildCold: 9, crowdCold: 5 },
-  quick: { startCold: 7, buildCold: 3, crowdCold: 1 },
+  full: { startCold: 41, buildCold: 9, crowdCold: 5, loadCold: 9 },
+  quick: { startCold: 7, buildCold: 3, crowdCold: 1, loadCold: 3 },
 };
 
 /**
@@ -111,7 +111,8 @@ export const STARTS = {
 export function planCold({ quick, ours }) {
   return ours.filter(isPolicy).flatMap((one) =>
     Object.entries(STARTS[quick ? 'quick' : 'full']).map(([job, starts]) => {
-      const list = job === 'startCold' ? '' : LONG_LIST;
+      const longest = job === 'loadCold' && !quick ? 'table' : LONG_LIST;
+      const list = job === 'startCold' ? '' : longest;
       const file = list === '' ? {} : { list: listFile(list) };
       // All the policies in the quick mode, too: seconds and bytes of a tenth would be held against the wrong target.
       return taskOf('cold', list, '', one, { job, ...file, ...CROWD, starts });

@@ -43,7 +43,8 @@ export function describeMethod({ isReal, tableSize, quick }) {
     that of the passes, not of single decisions. Between the passes decisions go on for 20 ms, so that their code is
     compiled again.`,
     `**Cold.** Each figure comes from processes of its own, which load nothing of ipverdict before they measure themselves,
-    and is their median: ${starts.startCold} processes for the import, ${starts.buildCold} for the long list, ${starts.crowdCold} for the many policies. The import is the
+    and is their median: ${starts.startCold} processes for the import, ${starts.buildCold} for the long list, ${starts.crowdCold} for the many policies, and ${starts.loadCold} for
+    each way to load a snapshot, which are compared start by start. The import is the
     time around \`await import('ipverdict')\`, less that of an empty module in another process next to it, in changing
     order: what Node itself takes to start is in neither. Policies are made after the import. Resident memory is what the
     operating system has given to the process, and includes garbage that is not collected yet; heap and buffers are

@@ -5,8 +5,8 @@
 
 import { AFTER_COLLECTION, CROWD } from '../measure/states.js';
 import { rowsOf, seriesOf } from './compare.js';
-import { megabytes, spreadOf } from './figures.js';
-import { duration, table, timeCell, whole } from './tables.js';
+import { bytes, megabytes, spreadOf } from './figures.js';
+import { duration, table, timeCell, times, whole } from './tables.js';
 import { titleOf } from './words.js';
 
 /** @typedef {import('../run.js').Finding} Finding */
@@ -69,6 +69,13 @@ const coldRows = {
     { name: 'time', what: `${whole(CROWD.count)} policies of ${CROWD.size} entries`, write: duration },
     { name: 'resident', what: 'resident memory that they add', write: megabytes },
     { name: 'kept', what: 'heap and buffers that they keep after a collection', write: megabytes },
+  ],
+  loadCold: [
+    { name: 'all', what: 'a snapshot to its first decision, all checked', write: duration },
+    { name: 'checksum', what: 'the same, only the checksum checked', write: duration },
+    { name: 'all against text', what: 'all checked, against `createPolicy` of its text', write: times },
+    { name: 'checksum against text', what: 'only the checksum, against `createPolicy`', write: times },
+    { name: 'bytes an entry', what: 'the snapshot, for each entry', write: bytes },
   ],
 };
 

@@ -145,6 +145,15 @@ const againstOthers = [
   ),
 ];
 
+/**
+ * Only of the full table: the quick mode has a shorter list.
+ * @param {Measure} measure
+ * @returns {Measure}
+ */
+function ofTable(measure) {
+  return (findings) => measure(findings.filter(({ list }) => list === 'table'));
+}
+
 /** @type {readonly Target[]} */
 const building = [
   atMost(
@@ -191,6 +200,25 @@ const building = [
     [150e6, 100e6],
     coldAt('buildCold', 'time', milliseconds),
     milliseconds,
+  ),
+  atMost(
+    'cold',
+    'full table, snapshot to first decision, all checked, against text to policy',
+    [0.1, 0.05],
+    ofTable(coldAt('loadCold', 'all against text', times)),
+  ),
+  atMost(
+    'cold',
+    'full table, snapshot to first decision, only the checksum checked',
+    [0.025, 0.0125],
+    ofTable(coldAt('loadCold', 'checksum against text', times)),
+  ),
+  atMost(
+    'cold',
+    'snapshot of the full table, every second entry with a note of its own, per entry',
+    [48, 40],
+    ofTable(coldAt('loadCold', 'bytes an entry', bytes)),
+    bytes,
   ),
   atMost('cold', crowd, [0.9e9, 0.6e9], coldAt('crowdCold', 'time', seconds), seconds),
 ];

@@ -20,8 +20,8 @@ const rows: readonly (readonly [sentence: string, words: string])[] = [
     'deny denie denyi allow block permit reject drop drops dropp ban banned accept disab inactive off forbid blackl suspend retir revok remov delet',
   ],
   [
-    'after an entry write from INSTANT, until INSTANT, in lower case',
-    'until from till since before after ttl timeout expir bis hasta fino',
+    'after an entry write from INSTANT, until INSTANT, in lower case, such as until 2026-12-31T18:00Z',
+    'until from till til since before after thru ttl timeout expir ends start begin tempor limit today tomor unitl untli utnil ab von bis vanaf tot desde hasta depuis fino gültig befrist monday tuesda wednes thursd friday saturd sunday montag diens mittwo donner freita samsta sonnta',
   ],
   [
     'write one entry per line, and nothing else beside it',

@@ -2,10 +2,11 @@
  * What lint has found about the entries of a list, in the order in which it was found.
  */
 
+import { indexOfHash } from '../list/grammar.ts';
 import { type EntryTable, noEntries } from '../list/table.ts';
 import { describeWarning, type WarningCode } from '../list/warnings.ts';
 import { type Problem, type ProblemCode, problemOf } from '../problem/errors.ts';
-import type { LintFix } from './fixes.ts';
+import type { LintFix } from './fix.ts';
 import type { Finding } from './silence.ts';
 
 /** Everything found about the entries of a list, with fixes. */
@@ -26,6 +27,13 @@ export class Findings {
   /** Adds a problem about an entry. */
   readonly add = (code: ProblemCode, entry: number, message: string, fix?: LintFix): void => {
     this.#push(entry, problemOf(this.#table.place(entry), code, message, 'warning'), fix);
+  };
+
+  /** Adds a problem about the times of an entry, which are part of what it complains about. */
+  readonly addTimed = (code: ProblemCode, entry: number, message: string, fix?: LintFix): void => {
+    const line = this.#table.lineText(entry).slice(this.#table.column(entry) - 1);
+    const text = line.slice(0, indexOfHash(line, 0)).trimEnd();
+    this.#push(entry, problemOf({ ...this.#table.place(entry), text }, code, message, 'warning'), fix);
   };
 
   /** Adds a warning of the reader. */

@@ -11,34 +11,22 @@ import { eachLine } from '../list/grammar.ts';
 import { type LineEdit, rewriteLines, withEntry, withNote } from '../list/lines.ts';
 import { type ListReading, readList } from '../list/reader.ts';
 import type { EntryTable, ListName } from '../list/table.ts';
-import { AT_ALL_TIMES } from '../list/times.ts';
+import { AT_ALL_TIMES, keyOfTimes, lastsFrom } from '../list/times.ts';
 import { ListError, type Problem, problemOf } from '../problem/errors.ts';
-import { attempt, eachItem, readField } from '../problem/foreign.ts';
 import { describeType } from '../problem/say.ts';
 import { type Intervals, ListIntervals } from '../space/intervals.ts';
 import type { Merge } from '../space/join.ts';
+import { filter } from '../space/pick.ts';
+import {
+  type GivenFix,
+  gatherFixes,
+  type LintEdit,
+  type LintFix,
+  type LintProblem,
+  staleFix,
+} from './fix.ts';
 import { makePlan, type Plan, SILENT_MERGING, SILENT_REMOVAL, SILENT_REPETITION } from './plan.ts';
 import { type Notes, readNotes, withoutDirective } from './silence.ts';
-
-/** One line of a text, and what becomes of it. */
-export interface LintEdit {
-  /** Line of the text, from 1. */
-  readonly line: number;
-  /** The new line without its line end, or `null` to remove the line. */
-  readonly text: string | null;
-}
-
-/** Line edits that belong together: all are made, or none. */
-export interface LintFix {
-  /** The edits, by line; one for each line. */
-  readonly edits: readonly LintEdit[];
-}
-
-/** A problem of a list, with its fix where one is certain. Plain frozen data. */
-export interface LintProblem extends Problem {
-  /** Changes no verdict, alone or with other fixes of the list; see {@link applyFixes}. */
-  readonly fix?: LintFix;
-}
 
 /** A list with its intervals in order. */
 export interface SortedList {
@@ -57,6 +45,20 @@ export function readSorted(
   const intervals = new ListIntervals();
   const reading = readList(source, { list, lines, maxEntries, at, intervals });
   return { reading, families: intervals.sort() };
+}
+
+/**
+ * Reads exemptions. Those that begin or end later do not exempt for certain, so they are no reason to remove an entry.
+ *
+ * @param at - milliseconds since 1970, if the instant is known
+ */
+export function readExemptions(source: unknown, maxEntries: number, at: number | undefined): SortedList {
+  const { reading, families } = readSorted(source, 'exempt', maxEntries, undefined, at);
+  const { table } = reading;
+  const [ipv4, ipv6] = families.map((intervals) =>
+    filter(intervals, (interval) => lastsFrom(at, table.times(intervals.owners[interval] as number))),
+  ) as [Intervals, Intervals];
+  return { reading, families: [ipv4, ipv6] };
 }
 
 /** A list that has been read for lint, whatever its length. */
@@ -148,7 +150,7 @@ interface PlannedFix {
 }
 
 /** Finds the fix of the plan that makes the given edits, if there is one. */
-function fixFinder(planned: PlannedList): (edits: readonly LintEdit[]) => PlannedFix | undefined {
+function fixFinder(planned: PlannedList): (given: GivenFix) => PlannedFix | undefined {
   const { reading, plan, notes } = planned;
   const { table, warnings } = reading;
   const entries = new Map<number, number>();
@@ -160,25 +162,26 @@ function fixFinder(planned: PlannedList): (edits: readonly LintEdit[]) => Planne
     if (code === 'host-bits-set' && !isSilent(entry, code)) clearable.add(entry);
   });
   const merges = new Map(plan.merges.map((merge) => [merge.members[0], merge]));
-  const findEntryFix = (entry: number, edits: readonly LintEdit[]): LintFix | undefined => {
+  const findEntryFix = (entry: number, { edits, ended }: GivenFix): LintFix | undefined => {
     if (edits.every(({ text }) => text === null)) {
-      // Only the caller of lint knows the instant, and so whether it has ended.
-      const mayEnd = !Number.isNaN(table.times(entry)?.until ?? Number.NaN) && !isSilent(entry, 'expired');
+      // Only lint was told the instant. What had ended then still has, if it is the same entry with the same end.
+      const hasEnded = ended !== undefined && isSameEnd(table, entry, ended) && !isSilent(entry, 'expired');
       const isSuperfluous = plan.isSuperfluous(entry) && plan.canGo(entry);
-      return mayEnd || isSuperfluous ? removalOf(table, entry) : undefined;
+      return hasEnded || isSuperfluous ? removalOf(table, entry) : undefined;
     }
     if (edits.length === 1) return clearable.has(entry) ? clearingOf(table, entry) : undefined;
     const merge = merges.get(entry);
     return merge === undefined ? undefined : mergingOf(table, merge);
   };
-  return (edits) => {
+  return (given) => {
+    const { edits } = given;
     const rewritten = edits.find(({ text }) => text !== null);
     const entry = entries.get((rewritten ?? edits.at(0))?.line ?? 0);
     if (entry === undefined) return undefined;
     const isWanted = (fix: LintFix | undefined): fix is LintFix =>
       fix?.edits.length === edits.length &&
       fix.edits.every((edit, index) => areSame(edit, edits[index] as LintEdit));
-    const fix = findEntryFix(entry, edits);
+    const fix = findEntryFix(entry, given);
     if (isWanted(fix)) return { edits: fix.edits, note: undefined };
     const respelling = respellingOf(planned, entry);
     return isWanted(respelling) ? { edits: respelling.edits, note: respelt(planned, entry) } : undefined;
@@ -189,11 +192,26 @@ function fixFinder(planned: PlannedList): (edits: readonly LintEdit[]) => Planne
 function areSame(left: LintEdit, right: LintEdit): boolean {
   if (left.line !== right.line) return false;
   if (left.text === right.text || left.text === null || right.text === null) return left.text === right.text;
-  const [a, b] = [left.text, right.text].map((line) => {
-    const { table, errors } = readSorted([line], 'deny', 1).reading;
-    return errors.length > 0 || table.size !== 1 ? undefined : table.entry(0);
-  });
+  const [a, b] = [left.text, right.text].map((line) => readLine(line)?.entry(0));
   return a !== undefined && b !== undefined && a.text === b.text && a.note === b.note;
+}
+
+/** The table of one line with one entry. */
+function readLine(line: string): EntryTable | undefined {
+  const { table, errors } = readSorted([line], 'deny', 1).reading;
+  return errors.length > 0 || table.size !== 1 ? undefined : table;
+}
+
+/** Whether an entry is the one that had ended, whatever the blanks in it. */
+function isSameEnd(table: EntryTable, entry: number, ended: string): boolean {
+  const read = readLine(ended);
+  const times = read?.times(0);
+  return (
+    read !== undefined &&
+    times !== undefined &&
+    read.text(0) === table.text(entry) &&
+    keyOfTimes(times) === keyOfTimes(table.times(entry))
+  );
 }
 
 /**
@@ -234,8 +252,9 @@ export function applyFixes(text: string, problems: Iterable<LintProblem>): strin
   const wrong: Problem[] = [];
   const edits = new Map<number, string | null>();
   const notes = new Map<number, string>();
-  for (const { edits: proposed, position } of given) {
+  for (const proposed of given) {
     const fix = find(proposed);
+    const { position } = proposed;
     if (fix === undefined) {
       const message = 'this fix does not belong to the text as it is now: lint the text again';
       wrong.push(staleFix(message, position));
@@ -266,67 +285,4 @@ function removesAll(table: EntryTable, edits: ReadonlyMap<number, string | null>
   let left = table.size;
   for (let entry = 0; entry < table.size; entry++) if (edits.get(table.line(entry)) === null) left--;
   return left === 0 && table.size > 0;
-}
-
-interface GivenFix {
-  readonly edits: readonly LintEdit[];
-  /** Of the problem, from 1. */
-  readonly position: number;
-}
-
-/** More problems than any list has lines to fix; a longer iterable is treated as endless. */
-const MAX_PROBLEMS = 10_000_000;
-
-/** Edits beyond four per line: each line is in two fixes at most, but a fix may be given more than once. */
-const SPARE_EDITS = 100_000;
-
-function gatherFixes(problems: Iterable<unknown>, lines: number): GivenFix[] {
-  const given: GivenFix[] = [];
-  // Of the problem that is being read.
-  const place = { source: 'fixes', line: 1 };
-  let position = 0;
-  let spare = lines * 4 + SPARE_EDITS;
-  let wrong: string | undefined;
-  attempt(place, 'the problems', () => {
-    const isRead = eachItem(problems, MAX_PROBLEMS, (problem) => {
-      place.line = ++position;
-      const edits = readFix(problem, lines);
-      if (edits === undefined) return true;
-      if (typeof edits === 'string') {
-        wrong = edits;
-        return false;
-      }
-      spare -= edits.length;
-      given.push({ edits, position });
-      return spare >= 0;
-    });
-    if (!isRead || spare < 0) throw new RangeError('there are too many of them');
-  });
-  if (wrong !== undefined) throw new ListError([staleFix(wrong, position)]);
-  return given;
-}
-
-/** The edits of a problem, `undefined` when it has no fix, or the sentence that says what is wrong with them. */
-function readFix(problem: unknown, lines: number): LintEdit[] | string | undefined {
-  if (typeof problem !== 'object' || problem === null) return 'a problem must be an object';
-  const fix = readField(problem, 'fix');
-  if (fix === undefined) return undefined;
-  const edits = readField(fix, 'edits');
-  if (!Array.isArray(edits)) return 'a fix must have an array of edits';
-  const read: LintEdit[] = [];
-  let isRight = true;
-  const isRead = eachItem(edits, lines, (edit) => {
-    const line = readField(edit, 'line');
-    const text = readField(edit, 'text');
-    isRight = typeof line === 'number' && (typeof text === 'string' || text === null);
-    if (isRight) read.push({ line, text } as LintEdit);
-    return isRight;
-  });
-  if (!isRight) return 'an edit must be { line, text }, where text is a string or null';
-  if (!isRead) return 'a fix may have at most one edit for each line';
-  return read.sort((left, right) => left.line - right.line);
-}
-
-function staleFix(message: string, line: number): Problem {
-  return problemOf({ source: 'fixes', line }, 'stale-fix', message);
 }

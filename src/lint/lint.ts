@@ -29,13 +29,13 @@ import { findRepetitions } from '../space/intervals.ts';
 import { checkClients } from './clients.ts';
 import { checkEmbedded } from './embedded.ts';
 import { Findings } from './findings.ts';
+import type { LintProblem } from './fix.ts';
 import {
   clearingOf,
-  type LintProblem,
   mergingOf,
   type PlannedList,
   planList,
-  readSorted,
+  readExemptions,
   removalOf,
   type SortedList,
   textOfMerge,
@@ -142,9 +142,7 @@ export function lintList(list: ManagedList | string, options?: LintOptions): rea
   const checked = checkOptions(list, options);
   if (checked.source === undefined) return Object.freeze([noList(list, checked.mode)]);
   const { mode, source, lines, maxEntries } = checked;
-  // Without an instant, exemptions that end exempt nobody for certain.
-  const { at = Number.POSITIVE_INFINITY } = checked;
-  const exempt = readSorted(checked.exempt, 'exempt', checked.maxExemptions, undefined, at);
+  const exempt = readExemptions(checked.exempt, checked.maxExemptions, checked.at);
   const planned = planList(source, mode, lines);
   const { table, errors } = planned.reading;
   const problems = [...errors, ...findExcess(table, maxEntries)];
@@ -244,12 +242,17 @@ function hasOwnText(list: object): boolean {
 }
 
 /** The warnings of the reader, with their fixes, and those of the rules. */
-export function findAll(planned: PlannedList, options: CheckedOptions, exempt: SortedList): Findings {
+export function findAll(
+  planned: PlannedList,
+  options: CheckedOptions,
+  exempt: SortedList,
+  isOfRule = false,
+): Findings {
   const { table, warnings } = planned.reading;
   const findings = new Findings(table);
   // Where two entries are on one line, an edit of the line would be an edit of both.
   const canEdit = options.lines === undefined || new Set(options.lines).size === options.lines.length;
-  findings.isEnded = checkTimes(table, options.at, canEdit, findings.add);
+  findings.isEnded = checkTimes(table, options.at, canEdit, isOfRule, findings.addTimed);
   const current = withoutEntries(planned, findings.isEnded);
   warnings.forEach((code, entry, other) => {
     const fix = canEdit && code === 'host-bits-set' ? clearingOf(table, entry) : undefined;

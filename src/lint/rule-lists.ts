@@ -5,7 +5,7 @@
 
 import { byPosition, findExcess, timesProblem } from '../list/reader.ts';
 import type { EntryTable } from '../list/table.ts';
-import { isWithin } from '../list/times.ts';
+import { lastsFrom, mayCount } from '../list/times.ts';
 import { inSource, ListError, type Problem, type ProblemCode, problemOf } from '../problem/errors.ts';
 import { attempt } from '../problem/foreign.ts';
 import { findOptionProblems } from '../problem/options.ts';
@@ -21,10 +21,20 @@ import { toRuleLists } from '../rules/lists.ts';
 import { Coverage } from '../space/coverage.ts';
 import { coveredRuns, type FamilyRuns } from '../space/runs.ts';
 import type { Findings } from './findings.ts';
-import { type LintProblem, type PlannedList, planList, readSorted, type SortedList } from './fixes.ts';
+import type { LintProblem } from './fix.ts';
+import { type PlannedList, planList, readExemptions, readSorted, type SortedList } from './fixes.ts';
 import { type CheckedOptions, checkExempt, checkOptions, findAll, type LintOptions } from './lint.ts';
-import { areDisjoint, type Conflict, type Deciders, Rulings } from './rulings.ts';
+import {
+  areDisjoint,
+  type Conflict,
+  type Deciders,
+  describeConflicts,
+  describeDeciders,
+  EXEMPTIONS,
+  Rulings,
+} from './rulings.ts';
 import { acrossRules, findIdleRules, silence } from './silence.ts';
+import { hasChanging, hasEnded, isChanging } from './times.ts';
 
 /** What {@link lintRules} has to know beside the rules. */
 export interface LintRulesOptions extends Pick<LintOptions, 'reach' | 'wide'> {}
@@ -54,8 +64,11 @@ interface Across {
   readonly checked: CheckedRules;
   readonly linted: readonly LintedRule[];
   readonly rules: readonly RuleList[];
+  /** By all entries that have not ended. */
   readonly rulings: Rulings;
-  /** What each rule would decide alone. */
+  /** By those that will not end. */
+  readonly lasting: Rulings;
+  /** What each rule would decide alone, by all that have not ended. */
   readonly alone: readonly FamilyRuns[];
 }
 
@@ -94,7 +107,8 @@ export function lintRules(input: RulesInput, options?: LintRulesOptions): readon
   if (unknown.length > 0) throw new ListError(unknown);
   const checked = attempt('options', 'the input', () => checkRules(input));
   const setting = { ...checkOptions('', options), at: checked.at };
-  const exempt = readSorted(checked.exempt, 'exempt', checked.maxEntries, undefined, checked.at);
+  const { at } = checked;
+  const exempt = readExemptions(checked.exempt, checked.maxEntries, at);
   const linted = checked.rules.map((rule) => lintRule(rule, checked.maxEntries, setting, exempt));
   const read = linted.map(({ checked: rule, list, except }) => ({
     checked: rule,
@@ -103,14 +117,16 @@ export function lintRules(input: RulesInput, options?: LintRulesOptions): readon
   }));
   const rules = toRuleLists(read);
   const empty = readSorted('', 'exempt', 0).reading.table;
-  const { at } = checked;
-  const counts = (table: EntryTable, index: number): boolean => {
-    const times = at === undefined ? undefined : table.times(index);
-    return times === undefined || isWithin(times, at as number);
-  };
-  const rulings = new Rulings(exempt.reading.table, rules, checked.order, empty, counts);
+  const exemptions = exempt.reading.table;
+  const rulings = new Rulings(exemptions, rules, checked.order, empty, (table, index) =>
+    mayCount(at, table.times(index)),
+  );
+  // What begins or ends covers nothing for certain; what is excepted for a while is not covered for a while.
+  const lasting = new Rulings(exemptions, rules, checked.order, empty, (table, index) =>
+    (table.list === 'except' ? mayCount : lastsFrom)(at, table.times(index)),
+  );
   const alone = rules.map((_, rule) => rulings.runsAlone(rule));
-  findAcross({ checked, linted, rules, rulings, alone });
+  findAcross({ checked, linted, rules, rulings, lasting, alone });
   const context: Context = {
     at,
     isInternet: setting.isInternet,
@@ -136,7 +152,7 @@ function lintRule(
 ): LintedRule {
   const { place, mode, source, lines, except } = checked;
   const lint = (list: PlannedList, field: string, limit: number, places?: readonly number[]): LintedList => {
-    const findings = findAll(list, { ...setting, mode, lines: places }, exempt);
+    const findings = findAll(list, { ...setting, mode, lines: places }, exempt, true);
     return { source: `${place}.${field}`, list, maxEntries: limit, findings };
   };
   return {
@@ -207,14 +223,14 @@ function findTimes(table: EntryTable): Problem[] {
 
 /** Finds what only the rules together show. */
 function findAcross(across: Across): void {
-  const { linted, rules, rulings, checked } = across;
+  const { linted, rules, rulings, lasting, checked } = across;
   const conflicts = new Map<number, Conflict[]>();
   const add = (conflict: Conflict): void => {
     const known = conflicts.get(conflict.later);
     if (known === undefined) conflicts.set(conflict.later, [conflict]);
     else known.push(conflict);
   };
-  const isIdle = rules.map((_, rule) => !rulings.isDeciding(rule));
+  const isIdle = rules.map((list, rule) => !lasting.isDeciding(rule) && !isChanging(list, checked.at));
   linted.forEach((one, rule) => {
     findShadowed(across, rule, isIdle[rule] === true);
     if (one.except !== undefined) findIdleExcept(one.list, one.except);
@@ -235,10 +251,14 @@ function warn({ linted, rules }: Across, rule: number, code: ProblemCode, messag
 
 /** Finds the entries of a rule that decide nothing, or the whole rule. */
 function findShadowed(across: Across, rule: number, isIdle: boolean): void {
-  const { linted, rules, rulings, alone, checked } = across;
+  const { linted, rules, lasting, checked } = across;
   const { list } = linted[rule] as LintedRule;
   const { table, errors } = list.list.reading;
-  const shadowed = rulings.findShadowed(rule, alone[rule] as FamilyRuns);
+  const { at } = checked;
+  const { except } = rules[rule] as RuleList;
+  // What it excepts for a while, it decides later.
+  if (except !== undefined && hasChanging(except, at)) return;
+  const shadowed = lasting.findShadowed(rule, lasting.runsAlone(rule));
   const before = (deciders: Deciders): string => describeDeciders(rules, deciders, checked.order);
   if (!isIdle) {
     for (const [entry, deciders] of shadowed) {
@@ -248,6 +268,8 @@ function findShadowed(across: Across, rule: number, isIdle: boolean): void {
     }
   } else if (table.size === 0) {
     if (errors.length === 0) warn(across, rule, 'idle-rule', 'covers nobody: its list has no entries');
+  } else if (hasEnded(table, at)) {
+    warn(across, rule, 'idle-rule', 'covers nobody: all of its entries have ended');
   } else if (shadowed.size === 0) {
     warn(across, rule, 'idle-rule', 'covers nobody: its except takes out all of its list');
   } else {
@@ -258,25 +280,6 @@ function findShadowed(across: Across, rule: number, isIdle: boolean): void {
     }
     warn(across, rule, 'idle-rule', `decides nothing: ${before(all)}`);
   }
-}
-
-/** The position that stands for the exemptions. */
-const EXEMPTIONS = -1;
-
-function describeDeciders(
-  rules: readonly RuleList[],
-  { rules: deciders, isPartial }: Deciders,
-  order: RuleOrder,
-): string {
-  const sorted = [...deciders].filter((rule) => rule !== EXEMPTIONS).sort((left, right) => left - right);
-  const names = sorted.length === 0 ? [] : [nameRules(sorted.map((rule) => rules[rule] as RuleList))];
-  if (deciders.has(EXEMPTIONS)) names.unshift('the exemptions');
-  if (isPartial) names.push('others');
-  const all = names.join(' and ');
-  if (order === 'most-specific')
-    return `entries of ${all} that are as specific, or more so, decide about all of its clients`;
-  const isOne = names.length === 1 && sorted.length === 1;
-  return `${all} ${isOne ? 'covers' : 'cover'} all of its clients first`;
 }
 
 /** Finds the entries of an `except` that are not in the list. */
@@ -293,16 +296,6 @@ function findIdleExcept({ list }: LintedList, { list: except, findings }: Linted
   isTaking.forEach((isOne, entry) => {
     if (isOne === 0) findings.add('idle-except', entry, 'takes nothing out: no entry of the list is there');
   });
-}
-
-function describeConflicts(rules: readonly RuleList[], conflicts: readonly Conflict[]): string {
-  const sorted = [...conflicts].sort((left, right) => left.earlier - right.earlier);
-  const [{ earlier, entry }] = sorted as [Conflict];
-  const { table, mode } = rules[earlier] as RuleList;
-  const names = nameRules(sorted.map((conflict) => rules[conflict.earlier] as RuleList));
-  const verb = sorted.length === 1 ? (mode === 'allow' ? 'allows' : 'denies') : mode;
-  const example = `such as those of line ${table.line(entry)} (${table.text(entry)})`;
-  return `its place counts: ${names} ${verb} some of its clients first, ${example}`;
 }
 
 /** Finds rules that come one after the other and could be one. */
@@ -327,15 +320,20 @@ function findNeighbours(across: Across, isIdle: readonly boolean[]): void {
   }
 }
 
-/** Whether a rule can take in the lists of one after it. With what one excepts, only two neighbours are joined. */
-function canJoin({ rules, linted, alone }: Across, first: number, next: number): boolean {
-  const [left, right] = [linted[first] as LintedRule, linted[next] as LintedRule];
+/** Whether the rules up to one can take in its lists, too. With what one of them excepts, only two neighbours are joined. */
+function canJoin({ rules, linted, alone, checked }: Across, first: number, next: number): boolean {
   if (rules[first]?.mode !== rules[next]?.mode) return false;
-  if (left.except === undefined && right.except === undefined) return true;
-  if (next !== first + 1) return false;
-  const isLeft = (rule: number, except: LintedList | undefined): boolean =>
-    except === undefined || areDisjoint(alone[rule] as FamilyRuns, coverageOf(except));
-  return isLeft(first, right.except) && isLeft(next, left.except);
+  const joined = linted.slice(first, next + 1);
+  if (joined.every(({ except }) => except === undefined)) return true;
+  const [left, right] = joined as [LintedRule, LintedRule];
+  if (joined.length > 2) return false;
+  const isLeft = (rule: number, { list }: LintedRule, except: LintedList | undefined): boolean => {
+    if (except === undefined) return true;
+    // What is excepted for a while comes back.
+    const isLasting = !isChanging(rules[rule] as RuleList, checked.at);
+    return areDisjoint(isLasting ? (alone[rule] as FamilyRuns) : coverageOf(list), coverageOf(except));
+  };
+  return isLeft(first, left, right.except) && isLeft(next, right, left.except);
 }
 
 function coverageOf({ list }: LintedList): FamilyRuns {

@@ -6,7 +6,7 @@
 import { type Family, wordsOf } from '../address/scanner.ts';
 import { compareAt } from '../address/words.ts';
 import type { EntryTable } from '../list/table.ts';
-import type { RuleList } from '../rules/explanation.ts';
+import { nameRules, type RuleList } from '../rules/explanation.ts';
 import type { RuleOrder } from '../rules/input.ts';
 import { RuleLists } from '../rules/lists.ts';
 import { lastAtOrBefore } from '../space/locate.ts';
@@ -29,6 +29,8 @@ export interface Conflict {
   readonly later: number;
   /** An entry of the earlier one by which it does so. */
   readonly entry: number;
+  /** Whether there may be more earlier rules. */
+  readonly isPartial: boolean;
 }
 
 /** Rules, and which of their entries decide. */
@@ -112,7 +114,7 @@ export class Rulings {
       }
       return left > 0;
     });
-    for (const [earlier, entry] of entries) yield { earlier, later, entry };
+    for (const [earlier, entry] of entries) yield { earlier, later, entry, isPartial: left <= 0 };
   }
 
   /**
@@ -140,7 +142,8 @@ export class Rulings {
       if (rules[one[0]]?.mode === rules[other[0]]?.mode) return false;
       const [earlier, later] = one[0] < other[0] ? [one, other] : [other, one];
       const key = `${earlier[0]} ${later[0]}`;
-      if (!found.has(key)) found.set(key, { earlier: earlier[0], later: later[0], entry: earlier[1] });
+      if (!found.has(key))
+        found.set(key, { earlier: earlier[0], later: later[0], entry: earlier[1], isPartial: true });
       return false;
     };
     combineRuns(4, allowFirst.runs.ipv4, denyFirst.runs.ipv4, look);
@@ -228,4 +231,37 @@ function eachOverlapIn(
       if (run + 1 < own.count && compareAt(other.starts, at, own.starts, run + 1, width) >= 0) break;
     }
   }
+}
+
+/** The position that stands for the exemptions. */
+export const EXEMPTIONS = -1;
+
+/** Says which rules decide in place of an entry. */
+export function describeDeciders(
+  rules: readonly RuleList[],
+  { rules: deciders, isPartial }: Deciders,
+  order: RuleOrder,
+): string {
+  const sorted = [...deciders].filter((rule) => rule !== EXEMPTIONS).sort((left, right) => left - right);
+  const names = sorted.length === 0 ? [] : [nameRules(sorted.map((rule) => rules[rule] as RuleList))];
+  if (deciders.has(EXEMPTIONS)) names.unshift('the exemptions');
+  if (isPartial) names.push('others');
+  const all = names.join(' and ');
+  if (order === 'most-specific')
+    return `entries of ${all} that are as specific, or more so, decide about all of its clients`;
+  const isOne = names.length === 1 && sorted.length === 1;
+  return `${all} ${isOne ? 'covers' : 'cover'} all of its clients first`;
+}
+
+/** Says which rules come first, with one of the entries by which they do. */
+export function describeConflicts(rules: readonly RuleList[], conflicts: readonly Conflict[]): string {
+  const sorted = [...conflicts].sort((left, right) => left.earlier - right.earlier);
+  const [{ earlier, entry }] = sorted as [Conflict];
+  const { table, mode } = rules[earlier] as RuleList;
+  const isPartial = conflicts.some((conflict) => conflict.isPartial);
+  const names = nameRules(sorted.map((conflict) => rules[conflict.earlier] as RuleList));
+  const others = isPartial ? ' and others' : '';
+  const verb = sorted.length === 1 && !isPartial ? (mode === 'allow' ? 'allows' : 'denies') : mode;
+  const example = `such as those of line ${table.line(entry)} (${table.text(entry)})`;
+  return `its place counts: ${names}${others} ${verb} some of its clients first, ${example}`;
 }

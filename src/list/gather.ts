@@ -222,6 +222,8 @@ function readItem(item: unknown): string | Complaint {
     const time = readField(item, name) ?? undefined;
     if (time === undefined) continue;
     const written = typeof time === 'string' ? time : printTime(time);
+    if (written === undefined)
+      return ['instant-invalid', `${name} must be a valid Date or text, got ${describeType(time)}`];
     const read = readInstant(written);
     if (typeof read === 'string') {
       const { message } = fault('instant-invalid', written, 0, written.length, read);
@@ -233,8 +235,8 @@ function readItem(item: unknown): string | Complaint {
 }
 
 /** The text of a Date; nothing for any other value. */
-function printTime(value: unknown): string {
-  return new Date(timeOf(value)).toJSON() ?? '';
+function printTime(value: unknown): string | undefined {
+  return new Date(timeOf(value)).toJSON() ?? undefined;
 }
 
 /** Advice about a pair, as a Map or `Object.entries` has them. */

@@ -104,7 +104,7 @@ export function readList(source: unknown, options: ReadOptions): ListReading {
       places.push(line);
       return;
     }
-    const told = findLineFault(text, start, end, noteFault, { ...inList, everyone }, isText);
+    const told = findLineFault(text, start, end, lineEnd, noteFault, { ...inList, everyone }, isText);
     const problem = problemOfFault(text, told, list, line, lineStart);
     if (errors.length - found.length < PROBLEMS_IN_MESSAGE)
       rememberLine(problem, text.slice(lineStart, lineEnd));
@@ -141,17 +141,24 @@ function findLineFault(
   text: string,
   start: number,
   end: number,
+  lineEnd: number,
   noteFault: Fault | undefined,
   setting: Setting,
   isText: boolean,
 ): Fault {
   const times = readTimes(text, start, end);
   const last = noteFault ?? fault('invalid-character', text, start, end);
-  const isEntry = times && !findEntryFault(text, start, times.end);
-  const found = isEntry ? (times.fault ?? last) : (findEntryFault(text, start, end, setting) ?? last);
-  // Mending one of two faults is not enough, and the address of an item has no note.
-  const isInVain = (noteFault ?? times?.fault) !== undefined || (!isText && found.mend?.text.includes('#'));
-  return isInVain ? { ...found, mend: undefined } : found;
+  const own = times && findEntryFault(text, start, times.end, setting);
+  // With good times, what is wrong with the entry is said of it alone, unless that would turn them into a note.
+  const isOwn = own !== undefined && times?.fault === undefined && !own.message.includes('#');
+  const whole = isOwn ? own : findEntryFault(text, start, end, setting);
+  const found = times && !own ? (times.fault ?? last) : (whole ?? last);
+  // Mending one of two faults is not enough. The address of an item has no note, and a tab may not become part of one.
+  const { mend } = found;
+  const hash = mend?.text.indexOf('#') ?? -1;
+  const note = mend && mend.text.slice(hash + 1) + text.slice(mend.end, lineEnd);
+  const isBadNote = hash >= 0 && (!isText || findNoteFault(note as string, 0, (note as string).length));
+  return (noteFault ?? times?.fault) !== undefined || isBadNote ? { ...found, mend: undefined } : found;
 }
 
 /** Puts one problem in the place of those of a text that is not a list, where the first of them was. */

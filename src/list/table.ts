@@ -103,6 +103,13 @@ export class EntryTable {
     this.instant = instant;
   }
 
+  /** The same entries at another instant. */
+  at(instant: number): EntryTable {
+    const moved = new EntryTable(this.list, this.content, this.size, this.places, instant);
+    moved.rule = this.rule;
+    return moved;
+  }
+
   /** Makes the object of one entry, a new one for each call. */
   entry(index: number): Entry {
     const text = this.text(index);

@@ -64,13 +64,18 @@ export function readTimes(text: string, start: number, end: number): Times | und
     next();
     const instant = readInstant(word);
     if (typeof instant === 'string') {
-      times.fault = fault('instant-invalid', text, at, at + word.length, instant);
+      // A blank in place of the `T` is the likeliest slip of all.
+      const isCut = word.length === 10 && isNumber(text.charAt(at + 11));
+      const advice = isCut ? 'write T between the day and the time' : instant;
+      times.fault = fault('instant-invalid', text, at, at + word.length, advice);
       return times;
     }
     times[name] = instant;
     next();
   }
-  if (times.from >= times.until || word === 'from') times.fault = fault('instant-order', text, first, end);
+  const isSwapped = word === 'from' && !Number.isNaN(times.until);
+  if (times.from >= times.until || isSwapped)
+    times.fault = fault('instant-order', text, first, end, isSwapped ? '' : 'it ends before it begins');
   else if (word !== '') times.fault = fault('trailing-text', text, at, end, findCondition('from'));
   return times;
 }
@@ -96,19 +101,20 @@ export function readInstant(given: string): number | string {
   const print = (time: number): string => new Date(time).toJSON();
   if (print(local) !== whole) return NO_SUCH_TIME;
   if (at === 10) {
-    const next = print(Math.min(local + 86_400_000, LATEST)).slice(0, 16);
-    return zone === '' ? `its first instant is ${text}T00:00Z, and its last is before ${next}Z` : '';
+    const next = local + 86_400_000;
+    const last = next > LATEST ? '' : `, and its last is before ${print(next).slice(0, 16)}Z`;
+    return zone === '' ? `its first instant is ${text}T00:00Z${last}` : '';
   }
   const isOffset = zone.length === 6 && '+-'.includes(zone.charAt(0));
   const offset = isOffset ? readInstant(`1970-01-01T${zone.slice(1)}Z`) : zone === 'Z' ? 0 : '';
   if (typeof offset === 'string')
-    return `${zone === '' ? 'it has no zone: add' : `${quote(zone)} is not`} Z or an offset such as +01:00`;
+    return `${zone === '' ? 'it has no zone: right after it add' : `${quote(zone)} is not`} Z or an offset such as +01:00`;
   const instant = local - (zone.startsWith('-') ? -offset : offset);
   // Years of four digits have texts of one length.
   return print(instant).length === whole.length ? instant : NO_SUCH_TIME;
 }
 
-const NO_SUCH_TIME = 'there is no such day or time';
+const NO_SUCH_TIME = 'there is no such day or time, hours go to 23, minutes and seconds to 59';
 
 /** The last millisecond that RFC 3339 can write. */
 const LATEST = 253_402_300_799_999;
@@ -122,6 +128,17 @@ export function keyOfTimes(times: Times | undefined): string {
 export function lastsAsLong(one: Times | undefined, other: Times | undefined): boolean {
   const isEarlier = !one || Number.isNaN(one.from) || one.from <= (other?.from ?? Number.NaN);
   return isEarlier && (!one || Number.isNaN(one.until) || one.until >= (other?.until ?? Number.NaN));
+}
+
+/** Whether an entry counts at an instant and at all later ones; without an instant, at all. */
+export function lastsFrom(at: number | undefined, times: Times | undefined): boolean {
+  if (times === undefined) return true;
+  return Number.isNaN(times.until) && at !== undefined && !(at < times.from);
+}
+
+/** Whether an entry counts at an instant or at a later one; without an instant, at any. */
+export function mayCount(at: number | undefined, times: Times | undefined): boolean {
+  return times === undefined || at === undefined || !(at >= times.until);
 }
 
 /** The times of an entry that was read, as the same key. */

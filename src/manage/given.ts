@@ -321,7 +321,9 @@ export function readAddress(given: unknown, source = 'address'): GivenAddress {
   }
   if (timesIn(given) !== '') {
     const place = { source, column: given.indexOf(timesIn(given)) + 1, text: timesIn(given) };
-    return refusal([problemOf(place, 'trailing-text', 'give the address alone, without times')]);
+    return refusal([
+      problemOf(place, 'trailing-text', 'give the address alone, and times as from and until'),
+    ]);
   }
   return { text: trimBlanks(given), canonical: (entries[0] as Entry).canonical, errors: [] };
 }

@@ -102,10 +102,27 @@ export function planGroupEdit(
     // New lines follow the last line of the group, even if that one is removed.
     const last = table.line(indices.at(-1) as number);
     const edit = edits.get(last);
-    const lines = added.map((entry) => lineOf(given, entry, note));
+    const known = timesByText(table, indices);
+    const lines = added.map((entry) => {
+      const line = lineOf(given, entry, note);
+      const times = known.get(entry.canonical) ?? '';
+      // One more of an entry that ends must not be one without an end.
+      return times === '' || keyOfEntry(entry) !== '' ? line : withTimes(line, times);
+    });
     edits.set(last, (line) => [...(edit === undefined ? [line] : edit(line)), ...lines]);
   }
   return { edits, added, removed: indices.length - spellings.size };
+}
+
+/** The times of the entries of a group by their canonical text; none where one of those counts at all times. */
+function timesByText(table: EntryTable, indices: readonly number[]): Map<string, string> {
+  const times = new Map<string, string>();
+  for (const index of indices) {
+    const text = tryNormalize(table.text(index)) as string;
+    const own = timesIn(table.lineText(index));
+    if (own === '' || !times.has(text)) times.set(text, own);
+  }
+  return times;
 }
 
 /** An entry of the group that stays, with its new text, and its new times where there are any. */

@@ -9,6 +9,8 @@ import { findAddressFault } from '../address/fault.ts';
 import { MAX_CLIENT_LENGTH, wordsOf } from '../address/scanner.ts';
 import { compareSizes, compareWords } from '../address/words.ts';
 import type { Entry, EntryTable, Mode } from '../list/table.ts';
+import { AT_ALL_TIMES } from '../list/times.ts';
+import { timeOf } from '../problem/foreign.ts';
 import { describeType, quote } from '../problem/say.ts';
 import type { Decision } from './decision.ts';
 
@@ -74,6 +76,25 @@ export function whyOfList(decision: Decision, mode: Mode): string {
     default:
       return `no entry of the ${mode} list covers it`;
   }
+}
+
+/**
+ * What would cover a client at another instant, as a clause: that which ended or begins is what people ask about first.
+ * Empty when nothing would.
+ */
+export function whyNotNow(client: unknown, tables: readonly EntryTable[]): string {
+  const timed = tables.filter(({ list, instant }) => list !== 'except' && instant !== undefined);
+  const [found] = findCovering(
+    client,
+    timed.map((table) => table.at(AT_ALL_TIMES)),
+  );
+  if (found === undefined) return '';
+  const entry = found.table.entry(found.index);
+  const { from, until, list, rule } = entry;
+  const [first] = timed as [EntryTable];
+  const isOver = timeOf(until) <= (first.instant as number);
+  const when = isOver ? `covered it until ${until?.toJSON()}` : `will cover it from ${from?.toJSON()}`;
+  return `; ${nameEntry(entry)}${list === 'exempt' ? ' of the exemptions' : rule === undefined ? '' : ` of ${rule}`} ${when}`;
 }
 
 export function nameEntry({ line, text, note }: Entry): string {

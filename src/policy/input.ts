@@ -163,6 +163,8 @@ export function checkInput(input: unknown, options: unknown): CheckedInput {
       problems.push(optionProblem(`the option ${name} is given twice`));
     if (extra[name] !== undefined) list[name] = extra[name];
   }
+  // A wrong instant is one problem, and not also the lack of one.
+  const isTimed = list.at !== undefined;
   const {
     exempt = '',
     whenEmpty = 'allow',
@@ -188,7 +190,7 @@ export function checkInput(input: unknown, options: unknown): CheckedInput {
     maxExemptions: ownLimit ? DEFAULT_MAX_ENTRIES : maxEntries,
     mustAllow,
     mustDeny,
-    at: at && timeOf(at),
+    at: isTimed ? timeOf(at) : undefined,
     problems,
   };
 }

@@ -32,6 +32,7 @@ import {
   explainInWords,
   findCovering,
   type PlacedEntry,
+  whyNotNow,
   whyOfList,
 } from './explanation.ts';
 import { checkGuards, type Guards } from './guards.ts';
@@ -194,13 +195,16 @@ function explainDecision(lists: PolicyLists, ip: unknown, decision: Decision): E
 
 /** The sentence of an explanation. */
 function explainBy(
-  { mode, active }: PolicyLists,
+  { mode, exempt, active }: PolicyLists,
   ip: unknown,
   decision: Decision,
   covering?: readonly PlacedEntry[],
 ): string {
   const isOne = active instanceof EntryTable;
-  return explainInWords(ip, decision, isOne ? whyOfList(decision, mode) : active.whyOf(decision, covering));
+  const why = isOne ? whyOfList(decision, mode) : active.whyOf(decision, covering);
+  const isAsked = decision.reason === 'not-listed' && covering !== undefined;
+  const later = isAsked ? whyNotNow(ip, isOne ? [exempt, active] : active.tables) : '';
+  return explainInWords(ip, decision, why + later);
 }
 
 const NO_PROBLEMS: readonly Problem[] = /* @__PURE__ */ Object.freeze([]);

@@ -44,7 +44,7 @@ export const callable: Kind<Callable> = (value) =>
 
 /** An option that is an instant. */
 export const aDate: Kind<Date> = (value) =>
-  Number.isNaN(timeOf(value)) ? 'must be a valid Date' : undefined;
+  Number.isNaN(timeOf(value)) ? `must be a valid Date, got ${describeType(value)}` : undefined;
 
 /** An option that is a whole number of something, or Infinity. */
 export function countOf(what: string): Kind<number> {
@@ -88,8 +88,15 @@ export function requireOptions<Table extends Kinds>(given: unknown, kinds: Table
  * absence, it would open what they close.
  */
 const closing: readonly string[] = [
-  ...['whenEmpty', 'required', 'ifRevision', 'except', 'mustAllow', 'mustDeny'],
-  ...['ifVersion', 'maxLoss', 'mayBeEmpty'],
+  'whenEmpty',
+  'required',
+  'ifRevision',
+  'except',
+  'mustAllow',
+  'mustDeny',
+  'ifVersion',
+  'maxLoss',
+  'mayBeEmpty',
 ];
 
 /** Reads fields, each once. */
@@ -127,7 +134,7 @@ export function findOptionProblems(given: unknown, known: readonly string[]): Pr
   }
   // None of the names would be found in an array, a Map or a promise, and a guard would be ignored in silence.
   if (isIterable(given) || isThenable(given)) {
-    const found = isThenable(given) ? 'a promise' : 'an iterable';
+    const found = isThenable(given) ? 'a promise' : Array.isArray(given) ? 'an array' : 'an iterable';
     return [optionProblem(`the options must be an object such as { ${known[0]} }, got ${found}`)];
   }
   const unknown = namesOf(given).filter((name) => !known.includes(name));

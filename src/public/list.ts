@@ -12,7 +12,7 @@ export type { ListChange, ModeChange, RenotedEntry, RetimedEntry } from '../chan
 export { compareLists } from '../change/entries.ts';
 export type { EntryUsage, Usage, UsageOptions } from '../change/usage.ts';
 export { usageOf } from '../change/usage.ts';
-export type { LintEdit, LintFix, LintProblem } from '../lint/fixes.ts';
+export type { LintEdit, LintFix, LintProblem } from '../lint/fix.ts';
 export { applyFixes } from '../lint/fixes.ts';
 export type { LintOptions, WideLengths } from '../lint/lint.ts';
 export { lintList } from '../lint/lint.ts';

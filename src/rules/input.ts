@@ -146,6 +146,8 @@ export function checkRules(input: unknown): CheckedRules {
     const message = 'otherwise is required: "allow" or "deny" for the clients that no rule covers';
     problems.push(optionProblem(message));
   }
+  // A wrong instant is one problem, and not also the lack of one.
+  const isTimed = fields.at !== undefined;
   const {
     rules = [],
     otherwise = 'deny',
@@ -158,7 +160,7 @@ export function checkRules(input: unknown): CheckedRules {
   } = checkFields(fields, optionKinds, problems);
   const { checked, cause } = readRules(rules, maxEntries, problems);
   const guards = { mustAllow, mustDeny };
-  const instant = at && timeOf(at);
+  const instant = isTimed ? timeOf(at) : undefined;
   return { rules: checked, otherwise, order, exempt, maxEntries, ...guards, at: instant, problems, cause };
 }
 

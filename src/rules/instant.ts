@@ -77,9 +77,7 @@ export function tablesOf({ exempt, active }: PolicyLists): PlacedTables {
 /** The same entries at another instant. A table without times is for all instants. */
 function tableAt(table: EntryTable, at: number): EntryTable {
   if (table.instant === undefined) return table.size === 0 && table.list === 'exempt' ? noEntries : table;
-  const moved = new EntryTable(table.list, table.content, table.size, table.places, at);
-  moved.rule = table.rule;
-  return moved;
+  return table.at(at);
 }
 
 function rulesAt(active: RuleLists, exempt: EntryTable, at: number): RuleLists {

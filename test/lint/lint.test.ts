@@ -947,6 +947,35 @@ describe('applyFixes', () => {
     ).toEqual(['2 stale-fix']);
   });
 
+  describe('of entries that have ended', () => {
+    const at = new Date('2026-06-01T00:00Z');
+    const ended = '203.0.113.7 until 2026-05-01T00:00Z # Scanner\n8.8.8.8';
+
+    test('removes that entry, whatever the blanks and the note', () => {
+      const given = lintList(ended, { mode: 'deny', at });
+      expect(given[0]?.text).toBe('203.0.113.7 until 2026-05-01T00:00Z');
+      expect(applyFixes(ended, JSON.parse(JSON.stringify(given)))).toBe('8.8.8.8');
+      expect(applyFixes('203.0.113.7\tuntil  2026-05-01T00:00:00.0Z\n8.8.8.8', given)).toBe('8.8.8.8');
+    });
+
+    test.each([
+      ['has another end', '203.0.113.7 until 2028-05-01T00:00Z # Scanner\n8.8.8.8'],
+      ['is another one', '203.0.113.8 until 2026-05-01T00:00Z # Scanner\n8.8.8.8'],
+      ['has moved', '198.51.100.1 until 2099-01-01T00:00Z\n203.0.113.7 until 2026-05-01T00:00Z\n8.8.8.8'],
+      ['has no end', '203.0.113.7 # Scanner\n8.8.8.8'],
+      ['begins, too', '203.0.113.7 from 2026-01-01T00:00Z until 2026-05-01T00:00Z\n8.8.8.8'],
+    ])('are refused for one that %s', (_, changed) => {
+      expect(stale(changed, lintList(ended, { mode: 'deny', at }))).toEqual(['1 stale-fix']);
+    });
+
+    test('are no other fixes', () => {
+      const twins = lintList('10.0.0.1\n10.0.0.1', { reach: 'private' });
+      expect(stale('10.0.0.1\n203.0.113.7 until 2099-01-01T00:00Z\n10.0.0.1', twins)).toEqual([
+        '1 stale-fix',
+      ]);
+    });
+  });
+
   test.each([
     ['edits that are not an array', [{ fix: { edits: 5 } }]],
     ['a fix that is not an object', [{ fix: null }]],
@@ -1005,4 +1034,20 @@ describe('the special-purpose networks', () => {
       expect(found?.prefix).toBe(row.isReachable || holds ? undefined : prefix);
     },
   );
+});
+
+describe('exemptions that begin or end', () => {
+  const at = new Date('2026-06-01T00:00Z');
+  test.each([
+    ['8.8.8.8', true],
+    ['8.8.8.8 from 2026-01-01T00:00Z', true],
+    ['8.8.8.8 from 2027-01-01T00:00Z', false],
+    ['8.8.8.8 until 2027-01-01T00:00Z', false],
+    ['8.8.8.8 until 2026-01-01T00:00Z', false],
+  ])('%s: a reason to remove an entry? %s', (exempt, isReason) => {
+    const codes = lintList('8.8.8.8\n9.9.9.9', { mode: 'deny', exempt, at }).map(({ code }) => code);
+    expect(codes.includes('exempted')).toBe(isReason);
+    const timeless = lintList('8.8.8.8\n9.9.9.9', { mode: 'deny', exempt }).map(({ code }) => code);
+    expect(timeless.includes('exempted')).toBe(exempt === '8.8.8.8');
+  });
 });

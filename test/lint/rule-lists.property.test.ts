@@ -190,3 +190,97 @@ test('a universe has a network of either family', () => {
   expect(small.map(({ family }) => family)).toEqual([4, 6, 6]);
   expect(goldenText(4, 0xc0000210n)).toBe('192.0.2.16');
 });
+
+describe('lintRules with times', () => {
+  const START = Date.UTC(2026, 0, 1);
+  const dayOf = (day: number): string => new Date(START + day * 86_400_000).toISOString();
+  const day = fc.integer({ min: 0, max: 4 });
+  const times = fc.tuple(day, day, fc.integer({ min: 0, max: 5 })).map(([one, other, kind]) => {
+    const [from, until] = [Math.min(one, other), Math.max(one, other) + 1];
+    return (kind & 1 ? ` from ${dayOf(from)}` : '') + (kind & 2 ? ` until ${dayOf(until)}` : '');
+  });
+  const address = fc
+    .tuple(fc.integer({ min: 0, max: 7 }), fc.integer({ min: 29, max: 32 }))
+    .map(([last, length]) => `8.8.8.${last & -(1 << (32 - length))}/${length}`);
+  const lines = fc.array(
+    fc.tuple(address, times).map(([entry, when]) => entry + when),
+    {
+      minLength: 1,
+      maxLength: 3,
+    },
+  );
+  const rule = fc.record(
+    { mode: fc.constantFrom('allow' as const, 'deny' as const), list: lines, except: lines },
+    { requiredKeys: ['mode', 'list'] },
+  );
+  const shape = fc.record({
+    rules: fc.array(rule, { minLength: 1, maxLength: 4 }),
+    order: fc.constantFrom<RuleOrder>('first-match', 'most-specific'),
+    exempt: fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: lines }),
+  });
+  type Input = typeof shape extends fc.Arbitrary<infer One> ? One : never;
+
+  /** What everybody gets at an instant and at all later ones. */
+  const verdicts = ({ rules, order, exempt }: Input, from: number): string[] => {
+    const found: string[] = [];
+    for (let now = from; now < 7; now++) {
+      const policy = createRules({
+        rules,
+        order,
+        exempt,
+        otherwise: 'deny',
+        at: new Date(START + now * 86_400_000),
+      });
+      for (let last = 0; last < 8; last++) found.push(policy.decide(`8.8.8.${last}`).verdict);
+    }
+    return found;
+  };
+  const lintAt = ({ rules, order, exempt }: Input, now: number): ReturnType<typeof lintRules> =>
+    lintRules({ rules, order, exempt, otherwise: 'deny', at: new Date(START + now * 86_400_000) });
+
+  test('what decides nothing can go, and nobody ever notices', () => {
+    fc.assert(
+      fc.property(shape, day, (one, now) => {
+        const before = verdicts(one, now);
+        for (const { code, source, line } of lintAt(one, now)) {
+          const at = Number(source.match(/^rules\[(\d+)\]/)?.[1] ?? -1);
+          if (code === 'idle-rule') {
+            const rules = one.rules.map((old, index) => (index === at ? { ...old, list: [] } : old));
+            expect(verdicts({ ...one, rules }, now)).toEqual(before);
+          } else if (['shadowed', 'exempted', 'expired'].includes(code) && !source.endsWith('.except')) {
+            if (at < 0) continue;
+            const rules = one.rules.map((old, index) =>
+              index === at ? { ...old, list: old.list.filter((_, entry) => entry !== line - 1) } : old,
+            );
+            expect(verdicts({ ...one, rules }, now)).toEqual(before);
+          }
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('neighbours that could be one rule can be, whatever begins or ends', () => {
+    fc.assert(
+      fc.property(shape, day, (one, now) => {
+        const before = verdicts(one, now);
+        for (const { code, source } of lintAt(one, now)) {
+          if (code !== 'mergeable-rules') continue;
+          const at = Number(source.match(/^rules\[(\d+)\]/)?.[1]);
+          const [first, second] = [one.rules[at], one.rules[at + 1]] as [
+            Input['rules'][0],
+            Input['rules'][0],
+          ];
+          const joined = {
+            mode: first.mode,
+            list: [...first.list, ...second.list],
+            except: [...(first.except ?? []), ...(second.except ?? [])],
+          };
+          const rules = [...one.rules.slice(0, at), joined, ...one.rules.slice(at + 2)];
+          expect(verdicts({ ...one, rules }, now)).toEqual(before);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});

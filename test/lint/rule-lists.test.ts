@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { applyFixes, ListError, lintRules } from '../../src/public/list.ts';
-import type { RulesInput } from '../../src/public/rules.ts';
+import type { Rule, RulesInput } from '../../src/public/rules.ts';
 
 function lint(input: Partial<RulesInput>): string[] {
   const all = { otherwise: 'deny', rules: [], ...input } as RulesInput;
@@ -144,12 +144,63 @@ describe('lintRules', () => {
     );
   });
 
-  test('heeds times at the instant of the rules', () => {
-    const rules = [{ allow: '10.0.0.0/24 until 2026-07-01T00:00Z' }, { deny: '10.0.0.1\n192.0.2.1' }];
-    const at = (day: string): string[] => lint({ rules, at: new Date(`${day}T00:00Z`) });
-    expect(at('2026-06-01')).toContain('rules[1].deny:1 shadowed');
-    expect(at('2026-08-01')).not.toContain('rules[1].deny:1 shadowed');
-    expect(lint({ rules })).toContain('rules[0].allow:1 instant-required');
+  describe('with times', () => {
+    const at = (day: string, rules: readonly Rule[], exempt = ''): string[] =>
+      lint({ rules, exempt, at: new Date(`${day}T00:00Z`) });
+
+    test('takes only what lasts for a reason that an entry decides nothing', () => {
+      const shadowed = 'rules[1].deny:1 shadowed';
+      const begins = [{ allow: '10.0.0.0/24 from 2026-07-01T00:00Z' }, { deny: '10.0.0.1\n192.0.2.1' }];
+      expect(at('2026-06-01', begins)).not.toContain(shadowed);
+      expect(at('2026-08-01', begins)).toContain(shadowed);
+      const ends = [{ allow: '10.0.0.0/24 until 2026-07-01T00:00Z' }, { deny: '10.0.0.1\n192.0.2.1' }];
+      expect(at('2026-06-01', ends)).not.toContain(shadowed);
+      expect(at('2026-08-01', ends)).not.toContain(shadowed);
+      expect(lint({ rules: ends })).toContain('rules[0].allow:1 instant-required');
+      expect(lint({ rules: ends }).join()).not.toContain('idle-rule');
+    });
+
+    test('says of a rule that it is idle only if it will never decide', () => {
+      const later = [{ deny: '198.51.100.9 from 2027-01-01T00:00Z' }];
+      expect(at('2026-06-01', later)).toEqual(['rules[0].deny:1 not-yet']);
+      const over = [{ deny: '198.51.100.9 until 2026-01-01T00:00Z' }];
+      expect(at('2026-06-01', over)).toEqual(['rules[0]:1 idle-rule', 'rules[0].deny:1 expired']);
+      const messages = lintRules({ rules: over, otherwise: 'allow', at: new Date('2026-06-01T00:00Z') });
+      expect(messages.map(({ message }) => message)).toEqual([
+        'covers nobody: all of its entries have ended',
+        'has not counted since 2026-01-01T00:00:00.000Z: so has the whole list: remove the rule, or add an entry',
+      ]);
+      const covered = [{ allow: '10.0.0.0/24 until 2026-07-01T00:00Z' }, { deny: '10.0.0.1' }];
+      expect(at('2026-06-01', covered).join()).not.toContain('idle-rule');
+      const excepted = [{ allow: '10.0.0.0/24', except: '10.0.0.0/24 until 2026-07-01T00:00Z' }];
+      expect(at('2026-06-01', excepted).join()).not.toContain('idle');
+    });
+  });
+
+  test('joins no rule with others around one that excepts something', () => {
+    const rules: readonly Rule[] = [
+      { deny: '192.0.2.1' },
+      { deny: '192.0.2.2', except: '198.51.100.0/24' },
+      { deny: '198.51.100.0/24' },
+    ];
+    const found = lintRules({ rules, otherwise: 'allow' }, { reach: 'private' });
+    expect(found.map(({ source, message }) => `${source} ${message}`)).toEqual([
+      'rules[0] could be one rule with rules[1], as they all deny and no other comes between: join their lists',
+      'rules[1].except takes nothing out: no entry of the list is there',
+    ]);
+  });
+
+  test('says when more rules than it has looked at come first', () => {
+    const many = Array.from({ length: 1000 }, (_, index) => `10.0.${index >> 7}.${(index & 127) * 2}`);
+    const rules: readonly Rule[] = [
+      { deny: many },
+      { deny: '10.200.0.1', name: 'Last' },
+      { allow: '10.0.0.0/8' },
+    ];
+    const found = lintRules({ rules, otherwise: 'deny' }, { reach: 'private' });
+    expect(found.find(({ code }) => code === 'order-matters')?.message).toMatch(
+      /^its place counts: rules\[0\] and others deny some of its clients first/,
+    );
   });
 
   test('reads an iterable once', () => {

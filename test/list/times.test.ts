@@ -130,7 +130,10 @@ describe('an instant', () => {
       '1900-02-29T00:00Z',
       '2026-12-31T24:00Z',
     ])
-      expect([text, readInstant(text)]).toEqual([text, 'there is no such day or time']);
+      expect([text, readInstant(text)]).toEqual([
+        text,
+        'there is no such day or time, hours go to 23, minutes and seconds to 59',
+      ]);
     expect(readInstant('0000-01-01T00:00Z')).toBe(-62_167_219_200_000);
   });
 
@@ -176,7 +179,7 @@ describe('a line with times', () => {
       'its first instant is 2026-12-31T00:00Z, and its last is before 2027-01-01T00:00Z',
     ],
     ['10.0.0.5 until 2028-02-28', '16-26 instant-invalid', 'before 2028-02-29T00:00Z'],
-    ['10.0.0.5 until 9999-12-31', '16-26 instant-invalid', 'before 9999-12-31T23:59Z'],
+    ['10.0.0.5 until 9999-12-31', '16-26 instant-invalid', 'its first instant is 9999-12-31T00:00Z'],
     ['10.0.0.5 until 2026-02-30', '16-26 instant-invalid', 'there is no such day or time'],
     [
       '10.0.0.5 until tomorrow',
@@ -188,7 +191,7 @@ describe('a line with times', () => {
     [
       '10.0.0.5 until 2026-12-31T18:00',
       '16-32 instant-invalid',
-      'it has no zone: add Z or an offset such as +01:00',
+      'it has no zone: right after it add Z or an offset such as +01:00',
     ],
     ['10.0.0.5 until 2026-12-31T18:00+0100', '16-37 instant-invalid', '"+0100" is not Z or an offset'],
     ['10.0.0.5 until 2026-12-31T18:00+24:00', '16-38 instant-invalid', '"+24:00" is not Z or an offset'],
@@ -196,12 +199,18 @@ describe('a line with times', () => {
     ['10.0.0.5 until 2026-02-30T00:00Z', '16-33 instant-invalid', 'there is no such day or time'],
     ['10.0.0.5 until 2026-12-31T24:00Z', '16-33 instant-invalid', 'there is no such day or time'],
     ['10.0.0.5 until 2026-12-31T23:59:60Z', '16-36 instant-invalid', 'there is no such day or time'],
-    ['10.0.0.5 until 2026-12-31 18:00Z', '16-26 instant-invalid', 'its first instant is'],
+    ['10.0.0.5 until 2026-12-31 18:00Z', '16-26 instant-invalid', 'write T between the day and the time'],
+    [
+      '10.0.0.5 until 2026-12-31T18:00 Europe/Berlin',
+      '16-32 instant-invalid',
+      'right after it add Z or an offset',
+    ],
+    ['10.0.0.5 until 2026-12-31T18:00 Z', '16-32 instant-invalid', 'right after it add Z or an offset'],
     ['10.0.0.5\tuntil\ttomorrow', '16-24 instant-invalid', '"tomorrow" is not an instant'],
     [
       '10.0.0.5 from 2026-12-31T18:00Z until 2026-12-31T18:00Z',
       '10-56 instant-order',
-      'from must come before until',
+      'from must come before until: it ends before it begins',
     ],
     ['10.0.0.5 from 2026-12-31T18:00Z until 2026-12-31T18:00+00:01', '10-61 instant-order', 'from must come'],
     [
@@ -209,6 +218,7 @@ describe('a line with times', () => {
       '10-56 instant-order',
       'from must come before until',
     ],
+    [`10.0.0.5 from ${LATER} from ${LATER}`, '33-55 trailing-text', 'write from INSTANT, until INSTANT'],
     ['10.0.0.5 Until 2026-12-31T18:00Z', '10-33 trailing-text', 'in lower case'],
     ['10.0.0.5 FROM 2026-12-31T18:00Z', '10-32 trailing-text', 'in lower case'],
     ['10.0.0.5 from 2026-12-31T18:00Z UNTIL 2027-12-31T18:00Z', '33-56 trailing-text', 'in lower case'],
@@ -216,7 +226,12 @@ describe('a line with times', () => {
     [`10.0.0.5 until ${LATER} Office`, '34-40 trailing-text', 'write from INSTANT, until INSTANT'],
     [`10.0.0.5 Office until ${LATER}`, '10-40 trailing-text', 'write from INSTANT, until INSTANT'],
     [`10.0.0.5 valid until ${LATER}`, '10-39 trailing-text', 'write from INSTANT, until INSTANT'],
-    [`10.0.0.5, until ${LATER}`, '11-34 trailing-text', 'write from INSTANT, until INSTANT'],
+    [`10.0.0.5, until ${LATER}`, '9-10 trailing-text', 'write 10.0.0.5'],
+    [`[::1] until ${LATER}`, '1-6 invalid-character', 'write ::1'],
+    [`10.0.0.5:80 until ${LATER}`, '9-12 trailing-text', 'write 10.0.0.5'],
+    [`private until ${LATER}`, '1-8 invalid-character', 'write @private'],
+    [`10.0.0.* until ${LATER}`, '8-9 invalid-character', 'write 10.0.0.0/24'],
+    [`localhost until ${LATER}`, '1-10 invalid-character', 'host names are not looked up'],
     [`10.0.0.5 until: ${LATER}`, '10-34 trailing-text', 'write from INSTANT, until INSTANT'],
     ['10.0.0.5 expires 2026-12-31', '10-28 trailing-text', 'write from INSTANT, until INSTANT'],
     [`10.0.0.300 until ${LATER}`, '8-11 octet-range', 'octet "300" is above 255'],

@@ -269,3 +269,21 @@ describe('a list that is changed step by step', () => {
     );
   });
 });
+
+describe('one more of an entry that ends', () => {
+  test.each([
+    ['another spelling', '10.0.0.1\n10.0.0.2\n10.0.0.1/32'],
+    ['the same again', '10.0.0.1\n10.0.0.2\n10.0.0.1'],
+  ])('in a group ends as well: %s', (_, addresses) => {
+    const list = RestrictionList.parse('allow', '10.0.0.1 until 2026-05-01T00:00Z # A\n10.0.0.2 # A');
+    const edited = list.editGroup('A', { addresses });
+    expect(edited.entries.map(({ until }) => until !== undefined)).toEqual([true, false, true]);
+    expect(createPolicy(edited, { at: new Date('2026-06-01T00:00Z') }).allows('10.0.0.1')).toBe(false);
+  });
+
+  test('does not if it is given another end, or one of the group has none', () => {
+    const list = RestrictionList.parse('deny', '10.0.0.1 until 2026-05-01T00:00Z # A\n10.0.0.1 # A');
+    const edited = list.editGroup('A', { addresses: '10.0.0.1\n10.0.0.1\n10.0.0.1' });
+    expect(edited.entries.map(({ until }) => until !== undefined)).toEqual([true, false, false]);
+  });
+});

@@ -267,6 +267,24 @@ describe('explain', () => {
   });
 });
 
+describe('explain, about entries that end', () => {
+  const allow = '8.8.8.8 until 2026-12-04T17:00Z # Contractor\n9.9.9.0/24 from 2026-12-07T00:00Z\n192.0.2.1';
+  const exempt = '7.7.7.7 until 2026-01-01T00:00Z';
+  const policy = createPolicy({ allow, exempt, at: new Date('2026-12-04T17:00Z') });
+
+  test.each([
+    ['8.8.8.8', '; line 1 (8.8.8.8, note "Contractor") covered it until 2026-12-04T17:00:00.000Z.'],
+    ['::ffff:9.9.9.9', '; line 2 (9.9.9.0/24) will cover it from 2026-12-07T00:00:00.000Z.'],
+    ['7.7.7.7', '; line 1 (7.7.7.7) of the exemptions covered it until 2026-01-01T00:00:00.000Z.'],
+    ['1.1.1.1', ': no entry of the allow list covers it.'],
+    ['192.0.2.1', '(192.0.2.1) of the allow list covers it.'],
+  ])('says of %s what covers it at another time', (client, end) => {
+    const { message, covering } = policy.explain(client);
+    expect(message.slice(-end.length)).toBe(end);
+    expect(covering).toHaveLength(client === '192.0.2.1' ? 1 : 0);
+  });
+});
+
 describe('what a policy is asked to be', () => {
   const codes = (list: unknown, options?: unknown): string[] => {
     try {
@@ -445,6 +463,17 @@ describe('an allow list without entries', () => {
     expect(problems.length).toBe(101);
     expect(problems[0]?.code).toBe('open-list');
     expect(Object.isFrozen(problems)).toBe(true);
+  });
+});
+
+describe('a wrong instant', () => {
+  test.each([['2026-12-01T00:00Z'], [1], [new Date(Number.NaN)]])('%j is one problem', (at) => {
+    try {
+      createPolicy({ allow: '8.8.8.8 until 2026-12-04T17:00Z' }, { at: at as never });
+      expect.unreachable();
+    } catch (error) {
+      expect((error as ListError).problems.map(({ code }) => code)).toEqual(['invalid-option']);
+    }
   });
 });
 
