@@ -62,8 +62,6 @@ const signalKind: Kind<StopSignal> = (value) =>
     ? undefined
     : `must be an AbortSignal, got ${describeType(value)}`;
 
-const { mustAllow, mustDeny, maxLoss, mayBeEmpty } = guardKinds;
-
 const followKinds = {
   every: waitKind,
   jitter: shareKind,
@@ -73,10 +71,10 @@ const followKinds = {
   onUpdate: callable,
   onError: callable,
   signal: signalKind,
-  mustAllow,
-  mustDeny,
-  maxLoss,
-  mayBeEmpty,
+  mustAllow: guardKinds.mustAllow,
+  mustDeny: guardKinds.mustDeny,
+  maxLoss: guardKinds.maxLoss,
+  mayBeEmpty: guardKinds.mayBeEmpty,
 } as const;
 
 /** What is told of loads, and what ends them; `undefined` when not given. */

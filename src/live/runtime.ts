@@ -2,17 +2,23 @@
  * What every runtime has: timers and signals to stop. Each is looked up when it is used, as tests replace them.
  */
 
-/** A signal to stop, as far as it is used here. */
+/** The part of an `AbortSignal` that is used here. */
 export interface StopSignal {
+  /** Whether to stop. */
   readonly aborted: boolean;
-  readonly reason: unknown;
+  /** Calls a function when it is time to stop. */
   addEventListener(type: 'abort', listener: () => void): void;
+  /** Calls it no more. */
   removeEventListener(type: 'abort', listener: () => void): void;
 }
 
-/** The `AbortSignal` of the runtime, where its types are known. */
+/** The platform's `AbortSignal` where its types are known; elsewhere, the part that is used here. */
 export type Signal =
-  typeof globalThis extends Record<'AbortSignal', { readonly prototype: infer Known }> ? Known : StopSignal;
+  typeof globalThis extends Record<'AbortSignal', abstract new (...given: never) => infer Value>
+    ? Value extends StopSignal
+      ? Value
+      : StopSignal
+    : StopSignal;
 
 /** What gives a signal. */
 export interface Stopper {
