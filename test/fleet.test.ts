@@ -31,9 +31,14 @@ interface Line {
   readonly error?: string;
 }
 
+const LONGEST_HOOK = 60_000;
+
+/** Whether the test has ended, in whatever way. */
+let isOver = false;
+
 /** Waits until something holds; the time limit of the test is the only limit. */
 async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 20));
+  while (!isOver && !(await holds())) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
 /** A process of the example, and the lines that it prints. */
@@ -86,7 +91,10 @@ class Program {
     if (child.exitCode === null && child.signalCode === null) {
       const ended = once(child, 'close');
       child.kill(signal);
+      child.kill('SIGCONT');
+      const timer = setTimeout(() => child.kill('SIGKILL'), 10_000);
       await ended;
+      clearTimeout(timer);
     }
     return child.exitCode;
   }
@@ -108,7 +116,6 @@ describe.skipIf(!isPossible)('a fleet on a real Redis', () => {
   let redis: RedisServer;
   let programs: Program[];
   let servers: Program[];
-  let isWatching: boolean;
   let watching: Promise<string[]>;
 
   const start = (script: string, ...words: string[]): Program => {
@@ -127,7 +134,7 @@ describe.skipIf(!isPossible)('a fleet on a real Redis', () => {
   /** Asks every server all the time for somebody who may never get in; gives what was not a denial. */
   const watch = async (): Promise<string[]> => {
     const letIn: string[] = [];
-    while (isWatching) {
+    while (!isOver) {
       for (const server of servers) {
         const answer = await server.answer(STRANGER);
         if (answer !== undefined && answer.status !== 403) letIn.push(`${answer.status} ${answer.body}`);
@@ -196,21 +203,22 @@ describe.skipIf(!isPossible)('a fleet on a real Redis', () => {
     redis = await RedisServer.start();
     programs = [];
     servers = [];
-    isWatching = true;
+    isOver = false;
     for (let count = 0; count < 3; count++) await startServer();
     watching = watch();
-  });
+  }, LONGEST_HOOK);
 
   afterEach(async () => {
-    isWatching = false;
-    expect(await watching, 'a client that may never get in').toEqual([]);
-    for (const program of programs) {
-      const status = await program.end('SIGTERM');
-      // Those that were killed by the test have no status.
-      expect({ status, errors: program.errors }).toEqual({ status: status === null ? null : 0, errors: '' });
-    }
+    isOver = true;
+    const wrong = await watching;
+    const ends: object[] = [];
+    // Those that were killed by the test have no status.
+    for (const program of programs)
+      ends.push({ status: (await program.end('SIGTERM')) ?? 0, errors: program.errors });
     await redis.remove();
-  });
+    expect(wrong, 'a client that may never get in').toEqual([]);
+    expect(ends).toEqual(programs.map(() => ({ status: 0, errors: '' })));
+  }, LONGEST_HOOK);
 
   test('takes each list that is published, and keeps it when the next one is bad or empty', async () => {
     await converge([], [FRIEND, '127.0.0.2']);
