@@ -6,7 +6,7 @@ import { createClient } from 'redis';
 export function connect(onError = () => {}) {
   const client = createClient({
     url: process.env.REDIS_URL || 'redis://127.0.0.1:6379',
-    // A command fails at once while there is no connection: whoever waits for it learns that Redis is down.
+    // Without a connection a command fails at once, so that its caller learns that Redis is down.
     disableOfflineQueue: true,
     socket: {
       reconnectStrategy: (attempt) => Math.min(100 * 2 ** attempt, 2_000) * (0.5 + Math.random() / 2),

@@ -28,7 +28,7 @@ client.connect().catch(() => {});
 const server = createServer(
   restrictTo(live)((request, response) => {
     response.setHeader('Cache-Control', 'private');
-    // For whoever watches the fleet: failures in a row, and the version in force.
+    // For those who watch the fleet: failures in a row, and the version in force.
     if (request.url === '/status') response.end(JSON.stringify(follower.status));
     else response.end(`Welcome, version ${follower.status.tag}\n`);
   }),
