@@ -160,13 +160,11 @@ describe('the examples run, and their values are true', () => {
 
 describe('docs/errors.md', () => {
   const text = read('docs/errors.md');
-  const ofUpdates = /type UpdateErrorCode = ([^;]+);/.exec(read('src/live/guard.ts'))?.[1] ?? '';
-  const codes = [
-    ...['problem/errors', 'snapshot/error'].flatMap((name) => [
-      ...read(`src/${name}.ts`).matchAll(/^ {2}\| '([a-z0-9-]+)'/gm),
-    ]),
-    ...ofUpdates.matchAll(/'([a-z0-9-]+)'/g),
-  ].map((match) => match[1] as string);
+  const files = ['problem/errors', 'snapshot/error', 'live/guard'].map((name) => read(`src/${name}.ts`));
+  const unions = files.flatMap((file) => [...file.matchAll(/type \w+Code =\s([^;]+);/g)]);
+  const codes = unions.flatMap(([, union = '']) =>
+    [...union.matchAll(/'([a-z0-9-]+)'/g)].map(([, code]) => code),
+  );
   const headings = [...text.matchAll(/^#{2,4} `([a-z0-9-]+)`$/gm)].map((match) => match[1] as string);
 
   test('has a heading for every code, and for nothing else', () => {

@@ -110,12 +110,14 @@ export function keepTime(now: () => unknown): Keeper {
   };
 }
 
-/** A clock that is read when it is asked first, and then says the same, so that the lists of a policy are of one instant. */
+/**
+ * The clock as lists ask it. Two lists of one policy may hear two instants; {@link settle} then brings the policy to a later
+ * one.
+ */
 export function clockOf(keeper: Keeper): Clock {
-  let known = Number.NEGATIVE_INFINITY;
   return () => {
-    if (known === Number.NEGATIVE_INFINITY) known = keeper.instant();
-    return known === Number.NEGATIVE_INFINITY ? undefined : known;
+    const instant = keeper.instant();
+    return instant === Number.NEGATIVE_INFINITY ? undefined : instant;
   };
 }
 

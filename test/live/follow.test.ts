@@ -331,8 +331,22 @@ describe('close', () => {
   test('by a listener or a hook leaves no timer', async () => {
     const { live, follower, updates } = setUp([listOf('192.0.2.2')]);
     live.subscribe(() => follower.close());
-    await pass(10_000);
+    await pass(0);
     expect([live.version, updates.length, vi.getTimerCount()]).toEqual([2, 1, 0]);
+  });
+
+  test('applies nothing after it was called, at whatever moment', async () => {
+    const versions: number[] = [];
+    for (let moment = 0; moment < 15; moment++) {
+      const { live, follower } = setUp([listOf('192.0.2.2')]);
+      for (let turn = 0; turn < moment; turn++) await null;
+      follower.close();
+      const { version } = live;
+      await pass(0);
+      expect([live.version, vi.getTimerCount()]).toEqual([version, 0]);
+      versions.push(version);
+    }
+    expect(new Set(versions)).toEqual(new Set([1, 2]));
   });
 
   test('by the loader itself applies nothing', async () => {

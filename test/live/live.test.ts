@@ -1,4 +1,5 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { restrictTo } from '../../src/adapters/fetch.ts';
 import { createPolicy, ListError, type Policy } from '../../src/public/index.ts';
 import { comparePolicies, impactOf, usageOf } from '../../src/public/list.ts';
 import { createLivePolicy, type LivePolicy, type PolicyUpdate, UpdateError } from '../../src/public/live.ts';
@@ -129,6 +130,16 @@ describe('a live policy in the place of a policy', () => {
     expect(AddressSet.allowedBy(live).equals(AddressSet.allowedBy(live.current))).toBe(true);
     expect(usageOf(live, ['192.0.2.9']).entries[0]?.requests).toBe(1);
     expect(impactOf(live, other, ['192.0.2.200']).newlyAllowed).toBe(1);
+  });
+
+  test('guards requests, each by the policy of its moment', async () => {
+    const guarded = createLivePolicy({ deny: '192.0.2.1' });
+    const handler = restrictTo(guarded, { client: () => '192.0.2.1' })(() => new Response('Welcome'));
+    const status = async (): Promise<number> =>
+      (await handler(new Request('http://www.example.com/'))).status;
+    expect(await status()).toBe(403);
+    guarded.update({ deny: '' });
+    expect(await status()).toBe(200);
   });
 
   test('answers a question that takes many decisions as one version', async () => {
@@ -286,6 +297,19 @@ describe('subscribe', () => {
     live.subscribe(({ version, after }) => heard.push(`b${version}:${after.size}`));
     live.update({ deny: '' });
     expect(heard).toEqual(['a2', 'b2:0', 'a3', 'b3:1', 'a4', 'b4:1']);
+  });
+
+  test('tells a listener nothing of an update that was made before it began, and is not told yet', () => {
+    const live = createLivePolicy({ deny: '' });
+    const heard: number[] = [];
+    live.subscribe(({ version }) => {
+      if (version > 2) return;
+      live.update({ deny: '' });
+      live.subscribe((update) => heard.push(update.version));
+    });
+    live.update({ deny: '' });
+    live.update({ deny: '' });
+    expect(heard).toEqual([4]);
   });
 
   test('tells a listener nothing after it ended, and nothing from before it began', () => {
@@ -460,6 +484,18 @@ describe('time', () => {
     const live = createLivePolicy({ deny: '' }, { now });
     const { after } = live.update(rules);
     expect([after.decide('192.0.2.1').reason]).toEqual(['listed']);
+  });
+
+  test('brings a policy to an instant that came while its guards were tested', () => {
+    const now = clock(5);
+    const live = createLivePolicy(list, { now });
+    function* clients(): Generator<string> {
+      now.time = 10_000;
+      live.decide('192.0.2.1');
+      yield '192.0.2.1';
+    }
+    live.update(list, { mustAllow: clients() });
+    expect([verdicts(live), live.changesAt]).toEqual(['---', at(20)]);
   });
 
   test('guards and counts for the instant of the update', () => {
