@@ -325,6 +325,13 @@ describe('the documents', () => {
       [`${policy}; export * from 'set.js'`, 'counts; with `createPolicy` | % |'],
       [`${policy}; export * from 'client.js'`, 'behind-a-proxy.md); with `createPolicy` | % |'],
       [`${policy}; export { restrictTo } from 'node.js'`, '`clientOf`; with `createPolicy` | % |'],
+      [`${policy}; export { watchList } from 'node.js'`, '[`watchList`](docs/guides/files.md) (%)'],
+      [
+        `${policy}; export { compileInWorker } from 'node.js'`,
+        '`compileInWorker`; with `createPolicy` | % |',
+      ],
+      [`${policy}; export * from 'live.js'`, 'under load; with `createPolicy` | % |'],
+      [`${policy}; export * from 'snapshot.js'`, 'among threads; with `createPolicy` | % |'],
     ] as const) {
       const size = budgets.get(code);
       expect({ code, size }).toEqual({ code, size: expect.any(String) });

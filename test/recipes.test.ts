@@ -11,6 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import express from 'express';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import type { Follower } from '../src/public/live.ts';
 import { projectRoot } from './support/package.ts';
 import { ask, exchange, hasLoopbackNetwork } from './support/wire.ts';
 
@@ -94,34 +95,35 @@ describe('README has a recipe', () => {
     }
   });
 
-  test('for a list in a file: what cannot be read changes nothing, and an empty file lets nobody in', async () => {
+  test('for a list in a file: what cannot be read changes nothing, and an emptied file lets nobody in', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'ipverdict-recipe-'));
-    const listeners = process.listeners('SIGHUP');
-    onTestFinished(() => {
-      rmSync(folder, { recursive: true, force: true });
-      for (const listener of process.listeners('SIGHUP')) {
-        if (!listeners.includes(listener)) process.removeListener('SIGHUP', listener);
-      }
-    });
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
     const error = vi.spyOn(console, 'error').mockImplementation(() => {});
     onTestFinished(() => error.mockRestore());
-    const fs = { readFileSync: (name: string) => readFileSync(join(folder, name), 'utf8') };
-    const write = (text: string): void => writeFileSync(join(folder, 'allow.txt'), text);
-    write('203.0.113.0/24 # Office\n');
-    const { guarded } = (await run('file', ['guarded'], { 'node:fs': fs })) as { guarded: Policy };
-    const [reload] = process.listeners('SIGHUP').filter((one) => !listeners.includes(one));
-    const verdicts = (): string[] => ['203.0.113.9', '198.51.100.7'].map((ip) => guarded.decide(ip).verdict);
-    expect(verdicts()).toEqual(['allow', 'deny']);
-    write('198.51.100.*\n');
-    reload?.('SIGHUP');
-    expect(verdicts()).toEqual(['allow', 'deny']);
-    expect(error).toHaveBeenCalledTimes(1);
-    write('198.51.100.0/24\n');
-    reload?.('SIGHUP');
-    expect(verdicts()).toEqual(['deny', 'allow']);
-    write('');
-    reload?.('SIGHUP');
+    const file = join(folder, 'allow.txt');
+    writeFileSync(file, '203.0.113.0/24 # Office\n');
+    const node = await import('../src/adapters/node.ts');
+    const watchList: typeof node.watchList = (name, options) =>
+      node.watchList(join(folder, `${name}`), options);
+    const stubs = { 'ipverdict/node': { ...node, watchList } };
+    const { watcher } = (await run('file', ['watcher', 'guard'], stubs)) as {
+      watcher: ReturnType<typeof node.watchList>;
+    };
+    onTestFinished(() => watcher.close());
+    const verdicts = (): string[] =>
+      ['203.0.113.9', '198.51.100.7'].map((ip) => watcher.policy.decide(ip).verdict);
     expect(verdicts()).toEqual(['deny', 'deny']);
+    await watcher.ready;
+    expect(verdicts()).toEqual(['allow', 'deny']);
+    for (const bad of ['198.51.100.*\n', '', '203.0.113.0/28\n']) {
+      writeFileSync(file, bad);
+      await watcher.refresh().then(undefined, () => {});
+      expect(verdicts()).toEqual(['allow', 'deny']);
+    }
+    writeFileSync(file, '203.0.113.0/24\n198.51.100.0/24\n');
+    await watcher.refresh();
+    expect(verdicts()).toEqual(['allow', 'allow']);
+    expect(error).toHaveBeenCalled();
   });
 
   test('for tenants: a list each, and none for a stranger', async () => {
@@ -140,33 +142,43 @@ describe('README has a recipe', () => {
   });
 
   test('for a feed: closed at first, and a bad answer changes nothing', async () => {
-    const { guarded, refresh } = (await run('feed', ['guarded', 'refresh'])) as {
-      guarded: Policy;
-      refresh(url: string): Promise<void>;
-    };
+    const error = vi.spyOn(console, 'error').mockImplementation(() => {});
+    onTestFinished(() => error.mockRestore());
     const answers = [
-      new Response('192.0.2.0/24\n198.51.100.7\n203.0.113.9\n'),
+      new Response('192.0.2.0/24\n198.51.100.7\n203.0.113.9\n', { headers: { etag: '"7"' } }),
       new Response('', { status: 503 }),
       new Response(''),
       new Response('<html>'),
-      new Response('192.0.2.0/24'),
+      new Response('198.51.100.7'),
+      new Response(null, { status: 304 }),
       new Response('192.0.2.0/24\n198.51.100.7\n203.0.113.10'),
     ];
-    const fetched = vi.spyOn(globalThis, 'fetch').mockImplementation(async () => answers.shift() as Response);
+    const asked: unknown[] = [];
+    const fetched = vi.spyOn(globalThis, 'fetch').mockImplementation(async (_, options) => {
+      asked.push(new Headers(options?.headers).get('If-None-Match') ?? undefined);
+      return answers.shift() as Response;
+    });
     onTestFinished(() => fetched.mockRestore());
+    const { policy, follower } = (await run('feed', ['policy', 'follower'])) as {
+      policy: Policy;
+      follower: Follower;
+    };
+    onTestFinished(() => follower.close());
     const verdicts = (): string =>
       ['192.0.2.1', '203.0.113.9', '203.0.113.10', '8.8.8.8']
-        .map((ip) => guarded.decide(ip).verdict)
+        .map((ip) => policy.decide(ip).verdict)
         .join(' ');
     expect(verdicts()).toBe('deny deny deny deny');
-    await refresh('https://feeds.example.com/deny.txt');
+    await follower.ready;
     expect(verdicts()).toBe('deny deny allow allow');
     for (let bad = 0; bad < 4; bad++) {
-      await expect(refresh('https://feeds.example.com/deny.txt')).rejects.toThrow();
+      await expect(follower.refresh()).rejects.toThrow();
       expect(verdicts()).toBe('deny deny allow allow');
     }
-    await refresh('https://feeds.example.com/deny.txt');
+    expect(await follower.refresh()).toBeUndefined();
+    await follower.refresh();
     expect(verdicts()).toBe('deny allow deny allow');
+    expect(asked).toEqual([undefined, '"7"', '"7"', '"7"', '"7"', '"7"', '"7"']);
   });
 
   test('for Nest', async () => {
