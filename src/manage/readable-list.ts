@@ -123,7 +123,8 @@ export class ReadableList implements ManagedList {
     const [instant, entries] = [timeOf(at), this.entries];
     const now = entries.filter(({ from, until }) => !(instant < timeOf(from) || instant >= timeOf(until)));
     const groups = now.length === entries.length ? this.groups : groupEntries(now);
-    return describeList(this.mode, this.#size, now.length, groups.length, whenEmpty);
+    const timed = at === undefined ? entries.filter(({ from, until }) => (from ?? until) !== undefined) : [];
+    return describeList(this.mode, this.#size, now.length, groups.length, whenEmpty, timed.length);
   }
 
   /** The text of the list. It parses back to the same list; lines never edited are unchanged to the letter. */

@@ -9,19 +9,31 @@ import type { EntryTable, Mode } from '../list/table.ts';
 import type { Verdict } from '../policy/decision.ts';
 import { codePointOf, isPrintable, quote } from '../problem/say.ts';
 
-/** Says in one sentence what a list does. */
+/**
+ * Says in a sentence what a list does.
+ *
+ * @param now - how many of its entries count
+ * @param groups - how many groups those are in
+ * @param timed - how many begin or end, where nobody has said for which instant
+ */
 export function describeList(
   mode: Mode,
   size: number,
   now: number,
   groups: number,
   whenEmpty: Verdict,
+  timed: number,
 ): string {
   if (size === 0) {
     return `No addresses have been added and ${whenEmpty === 'deny' ? 'nobody' : 'everyone'} has access.`;
   }
+  const some = `${countEntries(timed)} ${timed === 1 ? 'counts' : 'count'} only from or until an instant.`;
   const others =
-    now === size ? '' : ` ${countEntries(size - now)} ${size - now === 1 ? 'does' : 'do'} not count now.`;
+    timed > 0
+      ? ` ${some}`
+      : now === size
+        ? ''
+        : ` ${countEntries(size - now)} ${size - now === 1 ? 'does' : 'do'} not count now.`;
   // A list whose entries have all ended does not open.
   if (now === 0) return `${mode === 'allow' ? 'Nobody' : 'Everyone'} has access.${others}`;
   const entries = `${countEntries(now)}${groups > 1 ? ` (in ${groups} groups)` : ''}`;

@@ -114,7 +114,9 @@ describe('a managed list with times', () => {
 
   test('describes what it does at an instant', () => {
     const at = (text: string): string => list.describe({ at: new Date(text) });
-    expect(list.describe()).toBe('Only 2 entries (in 2 groups) have access.');
+    expect(list.describe()).toBe(
+      'Only 2 entries (in 2 groups) have access. 2 entries count only from or until an instant.',
+    );
     expect(at('2026-06-01T00:00Z')).toBe('Only 2 entries (in 2 groups) have access.');
     expect(at('2026-12-31T17:00Z')).toBe('Only 1 entry has access. 1 entry does not count now.');
     expect(at('2027-01-01T00:00Z')).toBe('Nobody has access. 2 entries do not count now.');
