@@ -40,8 +40,9 @@ export function verdictOf(label: number, { unlisted }: VerdictRuns): Verdict {
 /** All rows of the decision table but the first, for every address. */
 export function verdictRunsOf(lists: PolicyLists): VerdictRuns {
   const { allowing, unlisted } = lists;
-  const runs = labelRunsOf(lists, (label) => (label <= allowing ? ALLOWED : DENIED));
-  return { unlisted: unlisted.verdict, ...runs };
+  const { ipv4, ipv6 } = labelRunsOf(lists, (label) => (label <= allowing ? ALLOWED : DENIED));
+  // Each field by name, as a spread would be of a hidden class of its own, see Column.kept.
+  return { unlisted: unlisted.verdict, ipv4, ipv6 };
 }
 
 /** Reads the exemptions and the lists again and sweeps them: another label in place of each, 0 where no entry decides. */
