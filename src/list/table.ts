@@ -94,6 +94,8 @@ export class EntryTable {
   readonly instant: number | undefined;
   /** A range may contain a megabyte of blanks, and be quoted in the problem of every other line. Made when needed. */
   #longTexts: Map<number, string> | undefined = undefined;
+  /** The times of each entry, kept once the list is moved to another instant, and shared by all that it is moved to. */
+  #times: readonly (Times | undefined)[] | undefined = undefined;
 
   constructor(list: ListName, content: string, size: number, places: Places, instant?: number) {
     this.list = list;
@@ -107,6 +109,9 @@ export class EntryTable {
   at(instant: number): EntryTable {
     const moved = new EntryTable(this.list, this.content, this.size, this.places, instant);
     moved.rule = this.rule;
+    // Reading instants is most of what it costs to move a list from one to the next.
+    this.#times ??= Array.from({ length: this.size }, (_, index) => this.times(index));
+    moved.#times = this.#times;
     return moved;
   }
 
@@ -154,6 +159,7 @@ export class EntryTable {
   /** When an entry counts; `undefined` for an entry without times. */
   times(index: number): Times | undefined {
     if (this.instant === undefined) return undefined;
+    if (this.#times !== undefined) return this.#times[index];
     const start = this.#startOf(index);
     return readTimes(this.content, start, endOfLine(this.content, start, HASH));
   }

@@ -14,7 +14,7 @@
 
 import { isThenable, messageOf, reportOnConsole } from '../problem/foreign.ts';
 import type { Callable } from '../problem/options.ts';
-import type { LivePolicy } from './live.ts';
+import { type LivePolicy, updateWhile } from './live.ts';
 import { type Loaded, type Loader, startLoading } from './loading.ts';
 import { checkPace, type FollowOptions, type FollowStatus, type Pace, waitAfter } from './pace.ts';
 import { runLater } from './runtime.ts';
@@ -152,8 +152,8 @@ class Following {
       this.#closed = reason;
       this.#cancelTimer();
       this.#settleReady.reject(reason);
-      this.#pace.hooks.signal?.removeEventListener('abort', this.#closeOnSignal);
       this.#stopLoad(reason);
+      this.#pace.hooks.signal?.removeEventListener('abort', this.#closeOnSignal);
     }
     return Promise.resolve();
   }
@@ -179,8 +179,10 @@ class Following {
   /** Puts what was loaded in force, and after that its tag. */
   #take(loaded: Loaded | undefined): PolicyUpdate | undefined {
     if (loaded === undefined || this.#closed !== undefined) return undefined;
-    const update = this.#live.update(loaded.policy, this.#pace.guard);
-    this.#tag = loaded.tag;
+    // What reads the lists may close the follower.
+    const isOpen = (): boolean => this.#closed === undefined;
+    const update = updateWhile(isOpen, this.#live, loaded.policy, this.#pace.guard);
+    if (update !== undefined) this.#tag = loaded.tag;
     return update;
   }
 
@@ -250,6 +252,8 @@ function keyOf(error: unknown): string {
   try {
     // `fetch` says why in the cause alone.
     if (error instanceof Error) return `${error.name}: ${error.message} ${messageOf(error.cause)}`;
+    // A text or a number says itself what it is.
+    if (typeof error !== 'object' && typeof error !== 'function') return `${typeof error} ${String(error)}`;
   } catch {
     // A thrown proxy may throw again.
   }

@@ -6,7 +6,7 @@ import type { Clock } from '../list/reader.ts';
 import type { Decision } from '../policy/decision.ts';
 import { createPolicy, type Policy } from '../policy/policy.ts';
 import { reportOnConsole, timeOf } from '../problem/foreign.ts';
-import { policyAt } from '../rules/instant.ts';
+import { instantOf, policyAt } from '../rules/instant.ts';
 
 /** A policy that can be replaced, and the clock. */
 export interface Keeper {
@@ -47,6 +47,17 @@ function makeFor(at: number, policy: Policy): { readonly policy: Policy; readonl
   }
 }
 
+/** What a clock says, if it is later than all that it has said; else NaN. A clock that throws says nothing. */
+function laterThan(latest: number, now: () => unknown): number {
+  try {
+    const instant = now();
+    if (typeof instant === 'number' && instant > latest && instant < Number.POSITIVE_INFINITY) return instant;
+  } catch {
+    // It says nothing.
+  }
+  return Number.NaN;
+}
+
 /**
  * Keeps a policy in step with a clock, which is read before each decision while the policy is still to change. The latest
  * instant that it gave counts, so a clock that goes back, throws or gives no finite number changes nothing.
@@ -68,21 +79,23 @@ export function keepTime(now: () => unknown): Keeper {
     isToChange = changesAt < Number.POSITIVE_INFINITY;
   };
   const move = (at: number): void => {
-    const made = makeFor(at, taken);
-    changesAt = made.changesAt;
-    show(made.policy);
+    try {
+      const made = makeFor(at, taken);
+      changesAt = made.changesAt;
+      show(made.policy);
+    } catch {
+      // Near the limit of the stack not even the error can be told. What has ended must not go on; tried again later.
+      show(closed);
+      changesAt = at;
+      isToChange = true;
+    }
   };
   // HOT, these three.
   const readClock = (): void => {
-    try {
-      const instant = now();
-      if (typeof instant !== 'number' || !(instant > (latest[0] as number))) return;
-      if (instant === Number.POSITIVE_INFINITY) return;
-      latest[0] = instant;
-      if (instant >= changesAt) move(instant);
-    } catch {
-      // A clock that throws says nothing.
-    }
+    const instant = laterThan(latest[0] as number, now);
+    if (Number.isNaN(instant)) return;
+    if (instant >= changesAt) move(instant);
+    latest[0] = instant;
   };
   return {
     decide: (ip) => {
@@ -122,13 +135,15 @@ export function clockOf(keeper: Keeper): Clock {
 }
 
 /**
- * A policy at this moment: the same one, unless an entry has begun or ended since. A policy without times asks no clock.
+ * A policy at this moment: the same one, unless an entry has begun or ended since, or it was made for a later instant. A
+ * policy without times asks no clock.
  *
  * @throws ListError when the policy cannot be made
  */
 export function settle(policy: Policy, keeper: Keeper): Policy {
-  const change = changeOf(policy);
-  if (change === Number.POSITIVE_INFINITY) return policy;
+  const made = instantOf(policy);
+  if (made === undefined) return policy;
   const instant = keeper.instant();
-  return change <= instant ? policyAt(policy, instant) : policy;
+  if (instant === Number.NEGATIVE_INFINITY) return policy;
+  return made > instant || changeOf(policy) <= instant ? policyAt(policy, instant) : policy;
 }

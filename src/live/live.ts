@@ -102,6 +102,27 @@ export function createLivePolicy(
   return new Live(initial, now);
 }
 
+const always = (): boolean => true;
+
+/** Makes an update of a live policy, if it is still wanted once the next policy is built. */
+type Updater = (
+  next: Policy | PolicyInput | RulesInput,
+  guard: UpdateGuard,
+  isWanted: () => boolean,
+) => PolicyUpdate | undefined;
+
+const updaters: WeakMap<object, Updater> = /* @__PURE__ */ new WeakMap();
+
+/** As `update`, but changes nothing and gives nothing if it is not wanted any more once the next policy is built. */
+export function updateWhile(
+  isWanted: () => boolean,
+  live: LivePolicy,
+  next: Policy | PolicyInput | RulesInput,
+  guard: UpdateGuard,
+): PolicyUpdate | undefined {
+  return updaters.get(live)?.(next, guard, isWanted);
+}
+
 /** The object itself. What it has beside its functions is read through its class, so that the object stays fast to use. */
 class Live implements LivePolicy {
   readonly decide: (ip: string | null | undefined) => Decision;
@@ -120,7 +141,8 @@ class Live implements LivePolicy {
     this.decide = keeper.decide;
     this.allows = keeper.allows;
     this.explain = (ip) => keeper.current().explain(ip);
-    this.update = (next, guard) => this.#update(next, guard);
+    this.update = (next, guard) => this.#update(next, guard, always) as PolicyUpdate;
+    updaters.set(this, (next, guard, isWanted) => this.#update(next, guard, isWanted));
     this.subscribe = (listener) => this.#subscriptions.add(listener, this.#version);
     standFor<Policy>(Object.freeze(this), keeper.current);
   }
@@ -149,12 +171,17 @@ class Live implements LivePolicy {
     return this.current.changesAt;
   }
 
-  #update(next: Policy | PolicyInput | RulesInput, guard: UpdateGuard | undefined): PolicyUpdate {
+  #update(
+    next: Policy | PolicyInput | RulesInput,
+    guard: UpdateGuard | undefined,
+    isWanted: () => boolean,
+  ): PolicyUpdate | undefined {
     const { mustAllow, mustDeny, ...limits } = requireOptions(guard, guardKinds);
     const keeper = this.#keeper;
     const after = settle(toPolicy(next, clockOf(keeper)), keeper);
     checkGuards(after.decide, { mustAllow, mustDeny }, (client) => after.explain(client as string).message);
     // From here on no foreign code runs before the swap but the clock. What ran before may have made updates of its own.
+    if (!isWanted()) return undefined;
     const before = keeper.current();
     checkUpdate(before, after, this.#version, limits);
     keeper.take(after);

@@ -55,8 +55,18 @@ export function startLoading(
     const giveUp = (): void => stop(new Error(`the load took longer than ${timeout} ms and was given up`));
     const cancel = runLater(giveUp, timeout, keepAlive);
     const request = Object.freeze({ signal: stopper.signal, tag });
+    const begun = Date.now();
+    // While the thread is busy, a timer is late, and what has settled meanwhile comes before it.
+    const checkTime = (loaded: Loaded | undefined): Loaded | undefined => {
+      if (Date.now() - begun > timeout) giveUp();
+      return loaded;
+    };
     // A promise of our own reads a thenable once, and takes what it throws and its first answer alone.
-    new Promise((settle) => settle(load(request))).then(checkLoaded).then(resolve, reject).then(cancel);
+    new Promise((settle) => settle(load(request)))
+      .then(checkLoaded)
+      .then(checkTime)
+      .then(resolve, reject)
+      .then(cancel);
   });
   return { result, stop: (reason) => stop(reason) };
 }

@@ -58,6 +58,7 @@ const waitKind: Kind<number> = (value) =>
 
 const signalKind: Kind<StopSignal> = (value) =>
   typeof (value as Partial<StopSignal>).addEventListener === 'function' &&
+  typeof (value as Partial<StopSignal>).removeEventListener === 'function' &&
   typeof (value as Partial<StopSignal>).aborted === 'boolean'
     ? undefined
     : `must be an AbortSignal, got ${describeType(value)}`;
@@ -146,5 +147,7 @@ function copyClients(name: string, clients: unknown, problems: Problem[]): strin
 /** How long to wait for the next load, in milliseconds, after so many failures in a row. */
 export function waitAfter(failures: number, { every, jitter, maxBackoff }: Pace): number {
   const wait = failures === 0 ? every : Math.min(every * 2 ** (failures - 1), maxBackoff);
-  return wait * (1 + jitter * (2 * Math.random() - 1));
+  // One of 33 lengths: Node keeps a list of timers for each length that it has seen.
+  const share = Math.round(Math.random() * 32) / 16 - 1;
+  return wait * (1 + jitter * share);
 }

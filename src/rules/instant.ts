@@ -58,6 +58,12 @@ export function policyAt(policy: Policy, at: number): Policy {
   return makePolicy(moved, noGuards, changeAfter(tables, at), count, () => [...first, ...describe()]);
 }
 
+/** The instant for which a policy was made, in milliseconds since 1970; `undefined` when nothing in it begins or ends. */
+export function instantOf(policy: Policy): number | undefined {
+  const tables = tablesOf(requireLists(policy, 'policy', 'instantOf'));
+  return tables.find(([, table]) => table.instant !== undefined)?.[1].instant;
+}
+
 /** Whether an entry begins or ends. */
 export function hasTimes(lists: PolicyLists): boolean {
   return tablesOf(lists).some(([, table]) => table.instant !== undefined);

@@ -77,7 +77,7 @@ const BLOCK_END = 2;
 const ROOM_START = [0, 0, 0xfffc, 0];
 
 /** Whether a set is written with the IPv4-mapped block. Depends only on what is outside the block. */
-function includesBlock({ count, starts, labels }: Runs): boolean {
+export function includesBlock({ count, starts, labels }: Runs): boolean {
   const run = lastAtOrBefore(starts, count, ROOM_START, 0, 4);
   if (labels[run] === 0) return false;
   return run + 1 === count || compareAt(starts, run + 1, MAPPED_BLOCK.starts, BLOCK_START, 4) >= 0;

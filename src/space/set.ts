@@ -17,7 +17,7 @@
 import { type Family, wordsOf } from '../address/scanner.ts';
 import { bitsOf, formatInterval, formatNetwork, isMapped, prefixLengthOf } from '../address/words.ts';
 import type { Intervals } from './intervals.ts';
-import { eachPrefixOf, eachRunOf, settleBlock } from './prefixes.ts';
+import { eachPrefixOf, eachRunOf, includesBlock, settleBlock } from './prefixes.ts';
 import { combineRuns, coveredRuns, type FamilyRuns, type Runs } from './runs.ts';
 
 /** What is in a set, in print. */
@@ -111,6 +111,12 @@ function countClients(
   return [countOf(4, ipv4), countOf(6, ipv6)];
 }
 
+/** The same without the IPv4-mapped block, where no client is: it is printed in one set and not in the other. */
+function countOutside(set: FamilyRuns): readonly [ipv4: bigint, ipv6: bigint] {
+  const [ipv4, ipv6] = countClients(set);
+  return [ipv4, includesBlock(set.ipv6) ? ipv6 - (1n << 32n) : ipv6];
+}
+
 /** Some of the addresses of one family. */
 export interface Share {
   readonly family: Family;
@@ -120,8 +126,8 @@ export interface Share {
 
 /** The share that a part has of a set: the larger one of the two families. A family without addresses has none. */
 export function largerShare(part: FamilyRuns, whole: FamilyRuns): Share {
-  const [ipv4Part, ipv6Part] = countClients(part);
-  const [ipv4Whole, ipv6Whole] = countClients(whole);
+  const [ipv4Part, ipv6Part] = countOutside(part);
+  const [ipv4Whole, ipv6Whole] = countOutside(whole);
   return ipv4Part * ipv6Whole < ipv6Part * ipv4Whole || ipv4Whole === 0n
     ? { family: 6, part: ipv6Part, whole: ipv6Whole }
     : { family: 4, part: ipv4Part, whole: ipv4Whole };

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createPolicy, ListError, type Policy } from '../../src/public/index.ts';
 import { comparePolicies } from '../../src/public/list.ts';
-import { createLivePolicy, type LivePolicy, UpdateError } from '../../src/public/live.ts';
+import { createLivePolicy, follow, type LivePolicy, UpdateError } from '../../src/public/live.ts';
 import { createRules } from '../../src/public/rules.ts';
 import { AddressSet } from '../../src/public/set.ts';
 
@@ -95,6 +95,14 @@ describe('an update', () => {
     expect([lose(0.1), lose(0.0999999)]).toEqual(['done', 'too-much-lost']);
   });
 
+  test('counts clients, and so nobody in the IPv4-mapped block', () => {
+    const lose = (next: string, maxLoss: number): string =>
+      codeOf(() => createLivePolicy({ deny: '::fffc:0:0/94' }).update({ deny: next }, { maxLoss }));
+    // Three blocks of clients, beside the one that holds none.
+    expect([lose('::fffc:0:0/95', 0.34), lose('::fffc:0:0/95', 0.33)]).toEqual(['done', 'too-much-lost']);
+    expect([lose('::fffe:0:0/96', 0.67), lose('::fffe:0:0/96', 0.66)]).toEqual(['done', 'too-much-lost']);
+  });
+
   test('heeds what foreign code does meanwhile', () => {
     const live = createLivePolicy({ deny: '192.0.2.1' });
     const list = {
@@ -176,6 +184,15 @@ describe('time', () => {
     expect(live.allows('192.0.2.9')).toBe(true);
     now = T0;
     live.update(early);
+    expect(live.allows('192.0.2.1')).toBe(false);
+  });
+
+  test("is the clock's, also for a policy that was made for a later instant", () => {
+    const live = createLivePolicy({ deny: '' }, { now: () => T0 });
+    const later = new Date(T0 + 7_200_000);
+    live.update({ deny: `192.0.2.1 until ${ISO(60)}`, at: later });
+    expect([live.allows('192.0.2.1'), live.changesAt]).toEqual([false, new Date(T0 + 3_600_000)]);
+    live.update(createPolicy({ allow: `192.0.2.1 from ${ISO(60)}`, whenEmpty: 'deny', at: later }));
     expect(live.allows('192.0.2.1')).toBe(false);
   });
 
@@ -326,5 +343,44 @@ describe('a live policy is taken where a policy is', () => {
     expect(codeOf(() => createLivePolicy(copy as never))).toMatch(/one-list-required|invalid-option/);
     expect(codeOf(() => createLivePolicy({ deny: '' }, { clock: Date.now } as never))).toBe('invalid-option');
     expect(codeOf(() => createLivePolicy({ deny: '' }, { now: 5 } as never))).toBe('invalid-option');
+  });
+});
+
+describe('follow', () => {
+  test('changes nothing when what reads the lists closes it', async () => {
+    const live = createLivePolicy({ deny: '192.0.2.1' });
+    const controller = new AbortController();
+    const deny = {
+      *[Symbol.iterator]() {
+        controller.abort();
+        yield '198.51.100.1';
+      },
+    };
+    const follower = follow(live, async () => ({ policy: { deny } }), {
+      every: 60_000,
+      signal: controller.signal,
+    });
+    await expect(follower.ready).rejects.toThrow(/closed/);
+    expect([live.version, live.allows('198.51.100.1')]).toEqual([1, true]);
+  });
+
+  test('takes nothing that came after the time limit, even if the thread was busy', async () => {
+    const clock = vi.spyOn(Date, 'now');
+    onTestFinished(() => clock.mockRestore());
+    const live = createLivePolicy({ deny: '192.0.2.1' });
+    const load = async (): Promise<{ policy: { deny: string } }> => {
+      // As if the loop had been blocked meanwhile: no timer has fired.
+      clock.mockReturnValue(Date.now() + 60_000);
+      return { policy: { deny: '198.51.100.1' } };
+    };
+    const errors: unknown[] = [];
+    const follower = follow(live, load, {
+      every: 60_000,
+      timeout: 50,
+      onError: (error) => errors.push(error),
+    });
+    await expect(follower.refresh()).rejects.toThrow(/longer than 50 ms/);
+    await follower.close();
+    expect([live.version, errors.length]).toEqual([1, 1]);
   });
 });

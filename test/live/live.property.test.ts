@@ -76,8 +76,6 @@ describe('a live policy', () => {
         let latest = start;
         const live = createLivePolicy(first.given as never, { now: () => time * 1000 });
         let model = first;
-        // A policy is for its own instant until the clock has passed the next of its times.
-        let since = start;
         let updates = 0;
         const heard: number[] = [];
         live.subscribe((update) => heard.push(update.version));
@@ -87,13 +85,12 @@ describe('a live policy', () => {
           else {
             model = one.next;
             if (Number.isFinite(time)) latest = Math.max(latest, time);
-            since = one.asPolicyAt ?? latest;
-            const given = one.asPolicyAt === null ? model.given : model.at(new Date(since * 1000));
+            const given = one.asPolicyAt === null ? model.given : model.at(new Date(one.asPolicyAt * 1000));
             live.update(given as never);
             updates++;
           }
           if (Number.isFinite(time)) latest = Math.max(latest, time);
-          const expected = model.at(new Date(Math.max(latest, since) * 1000));
+          const expected = model.at(new Date(latest * 1000));
           expect(clients.map((client) => live.decide(client))).toEqual(
             clients.map((client) => expected.decide(client)),
           );
