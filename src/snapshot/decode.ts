@@ -60,11 +60,21 @@ export function decodePolicy(
   options?: DecodeOptions,
 ): Policy {
   const { verify = 'all' } = requireOptions(options, { verify: oneOf('all', 'checksum') });
-  const given = bytesOf(bytes, 'decodePolicy');
+  const given = keepSmall(bytesOf(bytes, 'decodePolicy'));
   const header = readHeader(given);
   verifyContent(given, header);
   return new SnapshotReader(header, verify === 'all').read();
 }
+
+/** Small ones are copied, so that nothing of the policy is in memory that is written to, moved or given back later. */
+function keepSmall(bytes: Uint8Array): Uint8Array {
+  return bytes.length <= SMALL ? new Uint8Array(bytes) : bytes;
+}
+
+const SMALL = 0x10_0000;
+
+/** As many rules as `createRules` takes, each with its `except`, and the exemptions. */
+const MOST_ROWS = 200_001;
 
 const noBytes: Uint8Array = /* @__PURE__ */ new Uint8Array(0);
 
@@ -156,7 +166,10 @@ class SnapshotReader {
     const { size, exemptions } = this.#header;
     const reader = new ByteReader(this.#section('tables'));
     const rows: Row[] = [];
-    while (reader.left > 0) rows.push(readRow(reader, size + exemptions + this.#section('texts').length));
+    while (reader.left > 0) {
+      if (rows.length >= MOST_ROWS) throw corrupt('it has more rules than there may be');
+      rows.push(readRow(reader, size + exemptions + this.#section('texts').length));
+    }
     const last = rows.at(-1);
     const isRules = this.#has('rules');
     let count = 0;

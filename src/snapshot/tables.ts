@@ -5,7 +5,11 @@
 import { trimStart } from '../list/grammar.ts';
 import { type Entry, EntryTable, type ListName, type Places } from '../list/table.ts';
 import { defineGetter } from '../problem/foreign.ts';
+import { corrupt } from './error.ts';
 import type { TextLines } from './texts.ts';
+
+/** No text of a list is longer in any engine. */
+const MOST_CHARACTERS = 0x2000_0000;
 
 /** All entries of a snapshot, in the order of its tables. */
 export class EntryTexts {
@@ -19,6 +23,17 @@ export class EntryTexts {
     this.#texts = texts;
     this.#notes = notes;
     this.#noteOf = noteOf;
+    this.#checkLength();
+  }
+
+  /** A note that many entries share is written out for each of them, and a few bytes could become more than there is room for. */
+  #checkLength(): void {
+    const { starts } = this.#notes;
+    let length = this.#texts.bytes.length + this.#noteOf.length;
+    for (const note of this.#noteOf) {
+      if (note > 0) length += Math.max((starts[note] ?? 0) - (starts[note - 1] ?? 0), 0);
+    }
+    if (length >= MOST_CHARACTERS) throw corrupt('its entries are longer than a text can be');
   }
 
   /** The line of one entry, with its note. */

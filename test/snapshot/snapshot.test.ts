@@ -368,3 +368,14 @@ describe('a large snapshot', () => {
     }
   });
 });
+
+test('a small snapshot needs its bytes no longer than it takes to load it', () => {
+  const { buffer } = Uint8Array.from(
+    encodePolicy(createPolicy({ deny: '198.51.100.0/24 # A\n203.0.113.0/24' })),
+  );
+  const policy = decodePolicy(buffer);
+  structuredClone(buffer, { transfer: [buffer] });
+  expect(buffer.byteLength).toBe(0);
+  expect(policy.decide('198.51.100.1').entry?.note).toBe('A');
+  expect(policy.explain('203.0.113.1').covering).toHaveLength(1);
+});
