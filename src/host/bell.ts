@@ -2,7 +2,7 @@
  * A bell that rings when something happens in the directories of a file.
  *
  * It only makes things faster: a file system of the network tells nothing, and a system may have no watch to spare. So
- * nothing that fails here matters, and whoever hears the bell looks for himself.
+ * nothing that fails here matters, and the one who hears the bell looks at the file.
  *
  * Directories are watched, not the file: a file that takes its place by being renamed is another file.
  */

@@ -62,7 +62,7 @@ export function createFileLoader(path: string, mode: Mode, build: (text: string)
     const tag = `${++count}:${stamp}`;
     if (bytes === undefined) return { ...seen, text: undefined, tag, policy: undefined, error: unreadable };
     const { text, isWhole } = decode(bytes);
-    // A file that is written again, or restored, with the same content is no news.
+    // A file that is written again, or restored, with the same content is nothing new.
     for (const known of [last, taken]) if (known?.text === text) return { ...known, ...seen };
     try {
       const policy = isWhole ? build(text) : refuseBytes(text, mode, build);

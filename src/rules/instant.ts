@@ -1,7 +1,7 @@
 /**
  * A policy at another instant: the same lists, with the entries that count then.
  *
- * Nothing is parsed again but the entries themselves, and nothing is asked of whoever gave the lists: a policy keeps all
+ * Nothing is parsed again but the entries themselves, and nothing is asked of those who gave the lists: a policy keeps all
  * of its entries, those that have ended and those that have not begun among them.
  */
 

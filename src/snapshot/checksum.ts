@@ -2,7 +2,7 @@
  * The checksum and the content hash of a snapshot. `docs/snapshot-format.md` has the very same functions, without types.
  *
  * Four lanes take in a word each of every 16 bytes. A step of a lane is a bijection for each word, so no change within one
- * word goes unnoticed, whatever it is. Neither is a signature: whoever can write a snapshot can make both fit.
+ * word goes unnoticed, whatever it is. Neither is a signature: those who can write a snapshot can make both fit.
  */
 
 /** The lanes, after `bytes` from one offset to another. */

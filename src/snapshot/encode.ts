@@ -39,8 +39,8 @@ const yesOrNo: Kind<boolean> = (value) =>
  * Writes a policy as bytes: to store it, to send it to other processes, or to share it among threads.
  *
  * The same lists give the same bytes on every runtime. Comments, blank lines and the blanks at the ends of lines are not
- * stored, as a policy does not need them. The bytes are no secret and no signature: they hold the lists, and whoever can
- * write them decides who gets in.
+ * stored, as a policy does not need them. The bytes are neither secret nor signed: they hold the lists, and those who can
+ * write them decide who gets in.
  *
  * @param policy - a policy from `createPolicy`, `createRules` or `decodePolicy`; of a live policy, its current version
  * @param options - what to leave out

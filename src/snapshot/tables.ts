@@ -67,7 +67,7 @@ export class EntryTexts {
 }
 
 /**
- * A table of entries. Those that decide are read one by one; whoever reads all of them makes it a table like any other,
+ * A table of entries. Those that decide are read one by one; reading all of them makes it a table like any other,
  * with a text of its own.
  */
 export class StoredTable extends EntryTable {
