@@ -6,12 +6,13 @@
  */
 
 import { kindOf } from '../live/given.ts';
+import { signalKind } from '../live/pace.ts';
 import type { Signal, StopSignal } from '../live/runtime.ts';
 import { checkInput, type PolicyInput } from '../policy/input.ts';
 import type { Policy } from '../policy/policy.ts';
 import { ListError, type Problem } from '../problem/errors.ts';
 import { attempt, messageOf, readField } from '../problem/foreign.ts';
-import { type Callable, type Kind, requireOptions } from '../problem/options.ts';
+import { requireOptions } from '../problem/options.ts';
 import { checkRules, type RulesInput } from '../rules/input.ts';
 import { decodePolicy } from '../snapshot/decode.ts';
 import { type Answer, type Job, type Part, replaceSources } from './job.ts';
@@ -59,7 +60,7 @@ export function compileInWorker(input: PolicyInput | RulesInput, options?: Compi
 }
 
 async function compile(given: unknown, options: unknown): Promise<Policy> {
-  const { signal } = requireOptions(options, { signal: aSignal });
+  const { signal } = requireOptions(options, { signal: signalKind });
   if (signal?.aborted === true) throw reasonOf(signal);
   const input = attempt('options', 'the input', () =>
     kindOf(given) === 'rules' ? checkRules(given) : checkInput(given, undefined),
@@ -77,11 +78,6 @@ async function compile(given: unknown, options: unknown): Promise<Policy> {
     thread.close();
   }
 }
-
-const aSignal: Kind<StopSignal> = (value) =>
-  typeof (value as Partial<Record<string, Callable>>)['addEventListener'] === 'function'
-    ? undefined
-    : 'must be the signal of an AbortController';
 
 /** A thread that is asked one question at a time. */
 interface OpenThread {

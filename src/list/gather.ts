@@ -88,7 +88,7 @@ export function sourceOfGathered(source: GatheredSource): object {
 
 /** Items on their way into a text. They are handed over one after the other, in one turn or in several. */
 export interface Gathering {
-  /** The lines so far. Whoever passes them on may empty this between two items. */
+  /** The lines so far. May be emptied between two items, once they have been passed on. */
   readonly texts: string[];
   readonly errors: Problem[];
   /** What a foreign iterator threw. */

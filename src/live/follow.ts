@@ -12,13 +12,12 @@
  * ```
  */
 
-import { isThenable, messageOf, reportOnConsole } from '../problem/foreign.ts';
-import type { Callable } from '../problem/options.ts';
+import { messageOf, reportOnConsole } from '../problem/foreign.ts';
 import { type LivePolicy, updateWhile } from './live.ts';
 import { type Loaded, type Loader, startLoading } from './loading.ts';
 import { checkPace, type FollowOptions, type FollowStatus, type Pace, waitAfter } from './pace.ts';
 import { runLater } from './runtime.ts';
-import type { PolicyUpdate } from './updates.ts';
+import { callSafely, type PolicyUpdate } from './updates.ts';
 
 /** Keeps a live policy in step with its source. Its functions need no `this`. */
 export interface Follower {
@@ -94,6 +93,9 @@ class Handle implements Follower {
 
 /** After so many different failures in a row, the oldest is forgotten, and reported when it comes again. */
 const MAX_REPORTED = 100;
+
+/** What the console calls them. */
+const HOOK = 'a hook of a follower';
 
 const ignore = (): void => {};
 
@@ -192,7 +194,7 @@ class Following {
     this.#reported.clear();
     this.#settleReady.resolve();
     this.#wait();
-    if (taken !== undefined) callHook(this.#pace.hooks.onUpdate, taken);
+    if (taken !== undefined) callSafely(HOOK, this.#pace.hooks.onUpdate, taken);
     settle.resolve(taken);
   }
 
@@ -208,7 +210,7 @@ class Following {
     if (this.#isNew(error)) {
       const { onError } = this.#pace.hooks;
       if (onError === undefined) reportOnConsole('a list could not be loaded, the one before stays', error);
-      else callHook(onError, error, this.status());
+      else callSafely(HOOK, onError, error, this.status());
     }
     settle.reject(error);
   }
@@ -258,14 +260,4 @@ function keyOf(error: unknown): string {
     // A thrown proxy may throw again.
   }
   return messageOf(error);
-}
-
-function callHook(hook: Callable | undefined, ...given: readonly unknown[]): void {
-  const report = (error: unknown): void => reportOnConsole('a hook of a follower failed', error);
-  try {
-    const answer = hook?.(...given);
-    if (isThenable(answer)) Promise.resolve(answer).then(undefined, report);
-  } catch (error) {
-    report(error);
-  }
 }

@@ -56,7 +56,8 @@ const waitKind: Kind<number> = (value) =>
     ? undefined
     : `must be milliseconds from 1 to ${LONGEST_WAIT}, got ${describeValue(value)}`;
 
-const signalKind: Kind<StopSignal> = (value) =>
+/** An option that is a signal to stop. */
+export const signalKind: Kind<StopSignal> = (value) =>
   typeof (value as Partial<StopSignal>).addEventListener === 'function' &&
   typeof (value as Partial<StopSignal>).removeEventListener === 'function' &&
   typeof (value as Partial<StopSignal>).aborted === 'boolean'

@@ -6,7 +6,7 @@ import { type AddressChange, comparePolicies } from '../change/addresses.ts';
 import type { Policy } from '../policy/policy.ts';
 import { ListError } from '../problem/errors.ts';
 import { defineGetter, isThenable, reportOnConsole } from '../problem/foreign.ts';
-import { callable, optionProblem } from '../problem/options.ts';
+import { type Callable, callable, optionProblem } from '../problem/options.ts';
 
 /** A change of a live policy, after it has happened. Frozen. */
 export interface PolicyUpdate {
@@ -63,18 +63,19 @@ export class Subscriptions {
       // Copied, as a listener may end and begin subscriptions.
       for (const subscription of [...this.#all]) {
         if (this.#all.has(subscription) && next.version > subscription.since)
-          call(subscription.listener, next);
+          callSafely('a listener of a live policy', subscription.listener as Callable, next);
       }
       this.#queue.shift();
     }
   }
 }
 
-function call(listener: UpdateListener, update: PolicyUpdate): void {
-  const report = (error: unknown): void => reportOnConsole('a listener of a live policy failed', error);
+/** Calls what somebody handed over. What it throws, or rejects with, goes to the console and nowhere else. */
+export function callSafely(what: string, callback: Callable | undefined, ...given: readonly unknown[]): void {
+  const report = (error: unknown): void => reportOnConsole(`${what} failed`, error);
   try {
-    const given: unknown = listener(update);
-    if (isThenable(given)) Promise.resolve(given).then(undefined, report);
+    const answer = callback?.(...given);
+    if (isThenable(answer)) Promise.resolve(answer).then(undefined, report);
   } catch (error) {
     report(error);
   }

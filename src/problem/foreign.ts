@@ -88,7 +88,7 @@ export function eachItem(items: Iterable<unknown>, most: number, visit: (item: u
   return true;
 }
 
-/** The items as {@link eachItem} reads them, for whoever pauses between two of them. */
+/** The items as {@link eachItem} reads them, for a reader that pauses between two of them. */
 export function* inTurn(items: Iterable<unknown>): Generator<unknown> {
   if (!Array.isArray(items)) yield* items;
   else for (let index = 0, length = lengthOf(items); index < length; index++) yield itemAt(items, index);

@@ -6,7 +6,7 @@
  */
 
 import { warnOfEntry, warnOfRepetitions } from '../list/reader.ts';
-import { EntryTable, noEntries } from '../list/table.ts';
+import { EntryTable } from '../list/table.ts';
 import { nextChange } from '../list/times.ts';
 import { openListProblem, WarningColumns } from '../list/warnings.ts';
 import { buildTree, makePolicy, type Policy, type PolicyLists } from '../policy/policy.ts';
@@ -82,8 +82,7 @@ export function tablesOf({ exempt, active }: PolicyLists): PlacedTables {
 
 /** The same entries at another instant. A table without times is for all instants. */
 function tableAt(table: EntryTable, at: number): EntryTable {
-  if (table.instant === undefined) return table.size === 0 && table.list === 'exempt' ? noEntries : table;
-  return table.at(at);
+  return table.instant === undefined ? table : table.at(at);
 }
 
 function rulesAt(active: RuleLists, exempt: EntryTable, at: number): RuleLists {

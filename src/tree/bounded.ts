@@ -3,8 +3,8 @@
  * a client is looked up.
  *
  * Nothing that is read there can be trusted, not even what was checked before. So each walk ends after a number of steps
- * that no tree needs, an offset outside the array reads as `undefined`, which is not a label, and a label that is none of
- * the tree's is no answer: the client is denied as if it had no address.
+ * that no tree needs, an offset outside the array reads as `undefined`, which is not a label, and a label that the tree
+ * does not have is not an answer: the client is denied as if it had no address.
  */
 
 import { scanned } from '../address/scanner.ts';
