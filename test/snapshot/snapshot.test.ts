@@ -5,6 +5,8 @@ import { createLivePolicy } from '../../src/public/live.ts';
 import { createRules } from '../../src/public/rules.ts';
 import { decodePolicy, encodePolicy, inspectSnapshot, SnapshotError } from '../../src/public/snapshot.ts';
 import { checksum } from '../../src/snapshot/checksum.ts';
+import { EntryTexts } from '../../src/snapshot/tables.ts';
+import { encodeText, TextLines } from '../../src/snapshot/texts.ts';
 import { at, contentOf, repair } from '../support/snapshots.ts';
 
 const policy = createPolicy({ allow: '203.0.113.0/24 # Office\n2001:db8::/32', exempt: '192.0.2.1 # Probe' });
@@ -378,4 +380,14 @@ test('a small snapshot needs its bytes no longer than it takes to load it', () =
   expect(buffer.byteLength).toBe(0);
   expect(policy.decide('198.51.100.1').entry?.note).toBe('A');
   expect(policy.explain('203.0.113.1').covering).toHaveLength(1);
+});
+
+test('a note that many entries share does not unpack to more than a text can be', () => {
+  const share = (count: number): EntryTexts => {
+    const texts = new TextLines(encodeText('10.0.0.1\n'.repeat(count)), count, undefined, true);
+    const notes = new TextLines(encodeText(`${'y'.repeat(2 ** 16)}\n`), 1, undefined, true);
+    return new EntryTexts(texts, notes, new Int32Array(count).fill(1));
+  };
+  expect(share(10).line(3)).toHaveLength(9 + 2 ** 16);
+  expect(() => share(2 ** 14)).toThrow(SnapshotError);
 });
