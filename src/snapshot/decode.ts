@@ -9,7 +9,7 @@ import { oneOf, requireOptions } from '../problem/options.ts';
 import { changeAfter, type PlacedTables, tablesOf } from '../rules/instant.ts';
 import { RuleLists, toRuleLists } from '../rules/lists.ts';
 import { describerOf } from '../rules/rules.ts';
-import { allowingLabel, BareLists, BareTable, lastLabel } from './bare.ts';
+import { allowingLabel, BareLists, BareTable, labelsOf } from './bare.ts';
 import { corrupt } from './error.ts';
 import { bytesOf, flags, type Header, readHeader, section, verifyContent } from './header.ts';
 import { type Row, readRow, warningCodes } from './rows.ts';
@@ -120,17 +120,18 @@ class SnapshotReader {
     return this.#header.sections.get(section[name]) ?? noBytes;
   }
 
-  #readTree(last: number): PolicyLists['radix'] {
-    return decodeTree(this.#section('tree'), this.#has('large'), last, this.#isChecked);
+  #readTree(labels: readonly [number, number]): PolicyLists['radix'] {
+    return decodeTree(this.#section('tree'), this.#has('large'), labels, this.#isChecked);
   }
 
   #readBare(isRules: boolean): Pick<PolicyLists, 'allowing' | 'radix' | 'exempt' | 'active'> {
     const { size, exemptions, sections } = this.#header;
     const mode = this.#has('allow') ? 'allow' : 'deny';
     const allows = this.#has('allowing');
-    if (sections.size !== 1 || (!isRules && allows !== (mode === 'allow' && size > 0)))
+    const mayAllow = isRules ? allows : mode === 'allow';
+    if (sections.size !== 1 || allows !== (mayAllow && size > 0))
       throw corrupt('it has entries and has none');
-    const radix = this.#readTree(lastLabel(isRules, allows));
+    const radix = this.#readTree(labelsOf(exemptions, size, isRules, allows));
     const active = new BareLists(size, mode, isRules, radix);
     return { allowing: allowingLabel(allows), radix, exempt: new BareTable(exemptions), active };
   }
@@ -140,7 +141,7 @@ class SnapshotReader {
     const rows = this.#readRows();
     const tables = this.#readTables(rows);
     const exempt = exemptions === 0 ? noEntries : (tables.at(-1) as EntryTable);
-    const radix = this.#readTree(exemptions + size);
+    const radix = this.#readTree([1, exemptions + size]);
     if (!this.#has('rules')) {
       const allowing = this.#has('allow') ? exemptions + size : exemptions;
       return { allowing, radix, exempt, active: tables[0] as EntryTable };

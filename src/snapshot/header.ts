@@ -181,7 +181,7 @@ function readContent(view: DataView): Content {
   const areFlags =
     content.flags <= ALL_FLAGS &&
     (has(flags.times) || !has(flags.changes)) &&
-    (has(flags.rules) || !has(flags.mostSpecific)) &&
+    ((has(flags.rules) && has(flags.entries)) || !has(flags.mostSpecific)) &&
     (has(flags.entries) ? !has(flags.allowing) : !has(flags.notes) && !has(flags.times)) &&
     (!has(flags.open) || (!has(flags.rules) && content.size === 0));
   if (isFree || !areInstants || !areFlags || content.size > MOST_ENTRIES || content.exemptions > MOST_ENTRIES)
