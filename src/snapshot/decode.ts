@@ -178,7 +178,8 @@ class SnapshotReader {
     let wasRule = false;
     rows.forEach((row, at) => {
       const isLast = at === rows.length - 1;
-      isWrong ||= row.isExcept && (isLast || !wasRule);
+      isWrong ||= row.isExcept && (isLast || !wasRule || row.mode !== rows[at - 1]?.mode);
+      isWrong ||= isLast && row.mode !== 'allow';
       isWrong ||= row.name !== undefined && (row.isExcept || isLast || !isRules);
       isWrong ||= row.hasTimes && !this.#has('times');
       if (!row.isExcept && !isLast) count += row.size;
@@ -200,9 +201,11 @@ class SnapshotReader {
     }
     const texts = this.#readLines('texts', 'textOffsets', size);
     const noteOf = this.#readNumbers('noteOf', this.#has('notes') ? size : 0, false);
-    // They are numbered as they first appear.
     let notes = 0;
-    for (const note of noteOf) notes = Math.max(notes, note);
+    for (const note of noteOf) {
+      if (note > notes + 1) throw corrupt('its notes are not numbered as they first appear');
+      notes = Math.max(notes, note);
+    }
     const entries = new EntryTexts(texts, this.#readLines('notes', 'noteOffsets', notes), noteOf);
     const lines = this.#readNumbers('lines', numbered, true);
     const { instant } = this.#header;
@@ -211,6 +214,8 @@ class SnapshotReader {
     return rows.map(({ size: own, hasTimes, hasLines, mode, isExcept }, at) => {
       const list = at === rows.length - 1 ? 'exempt' : isExcept ? 'except' : mode;
       const ofTable = hasLines ? lines.subarray(line, line + own) : undefined;
+      if (ofTable?.every((number, index) => number === index + 1))
+        throw corrupt('a list has the lines that it would have without them');
       const table = new StoredTable(list, own, hasTimes ? instant : undefined, entries, first, ofTable);
       first += own;
       if (hasLines) line += own;
@@ -254,12 +259,23 @@ class SnapshotReader {
       reading: { table, warnings: new WarningColumns() },
     }));
     const reader = new ByteReader(this.#section('warnings'));
+    let previous: readonly number[] = [];
     while (reader.left > 0) {
-      const found = read[reader.read(read.length - 1)] as (typeof read)[number];
-      const code = warningCodes[reader.read(warningCodes.length - 1)] as (typeof warningCodes)[number];
-      const { table, warnings } = found.reading;
+      const at = reader.read(read.length - 1);
+      const code = reader.read(warningCodes.length - 1);
+      const { table, warnings } = (read[at] as (typeof read)[number]).reading;
       const index = reader.read(table.size - 1);
-      warnings.add(code, index, reader.read(table.size - 1));
+      const other = reader.read(table.size - 1);
+      const name = warningCodes[code] as (typeof warningCodes)[number];
+      const repeats = name === 'duplicate';
+      // Of the warnings about one entry, that it repeats another is the last.
+      const place = [at, index, repeats ? 1 : 0, code];
+      const differs = place.findIndex((part, order) => part !== previous[order]);
+      const isNext = previous.length === 0 || (place[differs] as number) > (previous[differs] as number);
+      if (!isNext || (repeats ? other >= index : other !== index))
+        throw corrupt('its warnings are not in order');
+      previous = place;
+      warnings.add(name, index, other);
     }
     return read;
   }

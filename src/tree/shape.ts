@@ -100,7 +100,8 @@ class Reading {
    */
   isBlock(value: number, length: number, around: number): boolean {
     if (value >= 0) return this.#isLeaf(value, length, NOTHING, NOTHING, MOST_EDGES_DEEP);
-    const [node, kind] = [~value >>> 5, ~value & 31];
+    const node = ~value >>> 5;
+    const kind = ~value & 31;
     return kind === COMPARISON
       ? this.#isComparison(node, length, around)
       : this.#isBranch(node, kind, length);
@@ -137,7 +138,8 @@ class Reading {
     if (left === NOTHING || right === NOTHING) return true;
     const data = this.#data;
     for (let word = 2; word < 2 + this.#width; word++) {
-      const [low, high] = [(data[left + word] as number) >>> 0, (data[right + word] as number) >>> 0];
+      const low = (data[left + word] as number) >>> 0;
+      const high = (data[right + word] as number) >>> 0;
       if (low !== high) return low < high;
     }
     return false;
@@ -182,9 +184,10 @@ class Reading {
     const data = this.#data;
     const block = this.#block;
     const field = fields[kind] as number;
-    const [bits, offset] = [field & 31, field >>> 5];
+    const bits = field & 31;
+    const offset = field >>> 5;
     const after = offset + bits;
-    const header = node + 2 ** bits / 16;
+    const header = node + ((1 << bits) >>> 4);
     if (length < offset || length >= after || (this.#width === 1 && kind > 3)) return false;
     if (node < this.end || header > data.length || ((data[node] as number) & 1) === 0) return false;
     const word = offset >>> 5;
