@@ -20,8 +20,8 @@ const EDGE: number = /* @__PURE__ */ edgeReference(0);
 /** The offset of no edge. */
 const NOTHING = -1;
 
-/** The label where no entry decides, which may be around any comparison. */
-const UNLISTED = 0;
+/** What is around a value that does not go on with a prefix; no word is so large. */
+const NEW = 2 ** 31;
 
 /** Width in bits and first bit of the field of a branch of this kind; a width of 0 when there is no such branch. */
 export function fieldOf(kind: number): readonly [bits: number, offset: number] {
@@ -56,7 +56,7 @@ export function isTree({ data, root6, shift4, shift6 }: Radix, last: number, fir
   // The value for all addresses outside global unicast comes before the root, and its nodes come last.
   const ipv6 = new Reading(data, 4, first, last, root6);
   if (!ipv6.isRoot(2 ** width6, 0x2000_0000, GLOBAL_UNICAST_BITS)) return false;
-  return ipv6.isBlock(data[root6 - 1] as number, 0, UNLISTED) && ipv6.end === data.length;
+  return ipv6.isBlock(data[root6 - 1] as number, 0, NEW) && ipv6.end === data.length;
 }
 
 /** Reads the roots and nodes of one family in the order in which the builder puts them. */
@@ -89,14 +89,14 @@ class Reading {
     if (this.end > this.#data.length) return false;
     for (let slot = 0; slot < size; slot++) {
       this.#block[0] = word | (slot << (32 - after));
-      if (!this.isBlock(this.#data[root + slot] as number, after, UNLISTED)) return false;
+      if (!this.isBlock(this.#data[root + slot] as number, after, NEW)) return false;
     }
     return true;
   }
 
   /**
-   * Whether a value is one of a block of `length` bits; `around` is what a comparison has around it, if the value may go on
-   * with the same prefix.
+   * Whether a value is one of a block of `length` bits; `around` is what the comparison before has around it, if this may be
+   * another one of the same prefix, else NEW.
    */
   isBlock(value: number, length: number, around: number): boolean {
     if (value >= 0) return this.#isLeaf(value, length, NOTHING, NOTHING, MOST_EDGES_DEEP);
@@ -158,7 +158,8 @@ class Reading {
     const isShort = this.#width === 1;
     const outside = data[node + 1] as number;
     // A longer prefix takes several comparisons, all of which have the same around them.
-    if (outside !== around && !this.#isLeaf(outside, length, NOTHING, NOTHING, MOST_EDGES_DEEP)) return false;
+    const goesOn = outside === around;
+    if (!goesOn && !this.#isLeaf(outside, length, NOTHING, NOTHING, MOST_EDGES_DEEP)) return false;
     if (!this.#takes(node, node + (isShort ? 4 : 5))) return false;
     const header = data[node + 2] as number;
     const a = length >>> 5;
@@ -176,8 +177,8 @@ class Reading {
     block[b] = second;
     const inside = data[node] as number;
     if (this.#isLabel(inside)) return true;
-    // Otherwise it skips a byte, or the rest of one.
-    return end > (length | 7) && this.isBlock(inside, end, end === (a + 2) * 32 ? outside : UNLISTED);
+    // Otherwise it skips a byte, or the rest of one. So no walk is too long.
+    return (goesOn || end > (length | 7)) && this.isBlock(inside, end, end === (a + 2) * 32 ? outside : NEW);
   }
 
   #isBranch(node: number, kind: number, length: number): boolean {
@@ -213,7 +214,7 @@ class Reading {
         if (next < end && (((data[node + ((next >>> 5) << 1)] as number) >>> (next & 31)) & 1) === 0)
           return false;
         block[word] = bitsBefore | (slot << shift);
-        if (!this.isBlock(value, after, UNLISTED)) return false;
+        if (!this.isBlock(value, after, NEW)) return false;
       }
     }
     return this.#takes(node, at);

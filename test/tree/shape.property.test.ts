@@ -115,6 +115,15 @@ describe('a tree that was built', () => {
     },
   );
 
+  test('is one when a prefix takes a comparison for its last bit', () => {
+    const hosts = ['852a:366a', 'd4aa:fd47', 'ee95:7506'].map((last) => `2001:db8::${last}`);
+    const runs = runsOf(['2001:db8:0:9bed::/64', '2001:db8:0:2445::/64', ...hosts]);
+    const radix = buildRadix(runs[0], runs[1]);
+    const headers = [...radix.data].filter((_, at) => radix.data[at + 1] === 0x8000_0000 - 2 ** 32);
+    expect(headers.length).toBeGreaterThan(0);
+    expect(isTree(radix, 5)).toBe(true);
+  });
+
   test('has other labels where they are asked for', () => {
     const [ipv4, ipv6] = runsOf(['10.0.0.0/8', '10.1.0.0/16', '2001:db8::/32']);
     const same = unfold(buildRadix(ipv4, ipv6), (label) => Math.min(label, 1));
@@ -311,6 +320,11 @@ describe('an array of words', () => {
         [header(0, 0, 22, 22), 512, 512],
         [header(0, 0, 8, 8), 512, 512],
       ],
+      'one bit after another, with the same around them': [
+        [header(0, 0, 20, 20), 0x0010_0000, 0x0010_0000],
+        [header(0, 0, 19, 19), 0x0010_0000, 0x0010_0000],
+        [header(0, 0, 18, 18), 0x0010_0000, 0x0010_0000],
+      ],
       'another block than the one around it': [
         [header(0, 0, 8, 8), 256, 256],
         [header(0, 1, 0, 0), 0, 9],
@@ -331,6 +345,46 @@ describe('an array of words', () => {
     const twice = data.slice();
     twice[other] = data[one] as number;
     expect(isTree(new Radix(twice, root6, shift4, shift6), 2)).toBe(false);
+  });
+
+  test('is no tree when branches do not divide the address from its start on', () => {
+    // Branches by these bytes for all addresses outside global unicast, each in the last slot of the one before.
+    const isOne = (kinds: readonly number[], slots: readonly number[] = kinds.map(() => 5)): boolean => {
+      const words: number[] = [0, 0, 0, 0, 0];
+      let value = 1;
+      for (const [index, kind] of [...kinds.entries()].reverse()) {
+        const slot = slots[index] as number;
+        const [node, values] = [words.length, words.length + 16];
+        for (let pair = 0; pair < 8; pair++) {
+          const bits =
+            (pair === 0 ? 1 : 0) |
+            (pair === slot >>> 5 ? 1 << (slot & 31) : 0) |
+            (pair === (slot + 1) >>> 5 ? 1 << ((slot + 1) & 31) : 0);
+          const before = words.filter((_, at) => at >= node && (at - node) % 2 === 0);
+          words.push(bits, values + before.reduce((sum, word) => sum + countBits(word), 0) - 1);
+        }
+        words.push(2, value, 2);
+        value = reference(node, kind);
+      }
+      words[2] = value;
+      return isTree(new Radix(Int32Array.from(words), 3, 31, 31), 2);
+    };
+    expect(isOne([0])).toBe(true);
+    expect(isOne([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15])).toBe(true);
+    for (const kinds of [
+      [1],
+      [15],
+      [1, 0],
+      [0, 2],
+      [0, 0],
+      [0, 1, 1],
+      [8, 7, 6, 5, 4, 3, 2, 1],
+      [0, 1, 3, 2],
+    ])
+      expect({ kinds, isOne: isOne(kinds) }).toEqual({ kinds, isOne: false });
+    // Another kind of field, and one that no branch has.
+    for (const kind of [17, 18, 24, 25, 26, 27, 28, 31])
+      expect({ kind, isOne: isOne([0, kind]) }).toEqual({ kind, isOne: false });
   });
 
   test('is no tree with anything after its nodes, or with edges that are out of order or too many', () => {
