@@ -259,7 +259,7 @@ class SnapshotReader {
       reading: { table, warnings: new WarningColumns() },
     }));
     const reader = new ByteReader(this.#section('warnings'));
-    let previous: readonly number[] = [];
+    let previous = -1;
     while (reader.left > 0) {
       const at = reader.read(read.length - 1);
       const code = reader.read(warningCodes.length - 1);
@@ -269,10 +269,8 @@ class SnapshotReader {
       const name = warningCodes[code] as (typeof warningCodes)[number];
       const repeats = name === 'duplicate';
       // Of the warnings about one entry, that it repeats another is the last.
-      const place = [at, index, repeats ? 1 : 0, code];
-      const differs = place.findIndex((part, order) => part !== previous[order]);
-      const isNext = previous.length === 0 || (place[differs] as number) > (previous[differs] as number);
-      if (!isNext || (repeats ? other >= index : other !== index))
+      const place = (at * 2 ** 29 + index) * 8 + (repeats ? 7 : code);
+      if (place <= previous || (repeats ? other >= index : other !== index))
         throw corrupt('its warnings are not in order');
       previous = place;
       warnings.add(name, index, other);

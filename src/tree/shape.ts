@@ -23,12 +23,19 @@ const NOTHING = -1;
 /** What is around a value that does not go on with a prefix; no word is so large. */
 const NEW = 2 ** 31;
 
-/** Width in bits and first bit of the field of a branch of this kind; a width of 0 when there is no such branch. */
-export function fieldOf(kind: number): readonly [bits: number, offset: number] {
-  if (kind < COMPARISON) return [8, kind * 8];
-  if (kind >= TWELVE) return kind < TWELVE + 3 ? [12, (kind - TWELVE + 1) * 16] : [0, 0];
-  return kind >= HALF ? [16, (kind - HALF) * 16] : [0, 0];
-}
+/**
+ * Where the field of a branch is, by kind, as in `radix.ts`: `word | bits after it << 2 | mask << 7`. The mask is 0 where no
+ * branch has that kind.
+ */
+export const fields: Int32Array = /* @__PURE__ */ (() =>
+  Int32Array.from({ length: 32 }, (_, kind) => {
+    const isTwelve = kind >= TWELVE;
+    const half = isTwelve ? kind - TWELVE + 1 : kind - HALF;
+    if (kind < COMPARISON) return (kind >>> 2) | ((24 - (kind & 3) * 8) << 2) | (0xff << 7);
+    if (half < 0 || (isTwelve && half > 3)) return 0;
+    const shift = (half & 1 ? 0 : 16) + (isTwelve ? 4 : 0);
+    return (half >>> 1) | (shift << 2) | ((isTwelve ? 0xfff : 0xffff) << 7);
+  }))();
 
 /** The number of bits set in a word. */
 export function countBits(word: number): number {
@@ -37,29 +44,23 @@ export function countBits(word: number): number {
   return Math.imul((bits + (bits >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }
 
-/** First bit and width in bits of the field of a branch, by kind: `offset << 5 | bits`. */
-const fields: Int32Array = /* @__PURE__ */ (() =>
-  Int32Array.from({ length: 32 }, (_, kind) => {
-    const [bits, offset] = fieldOf(kind);
-    return (offset << 5) | bits;
-  }))();
-
 /**
- * Whether the array of a tree is one that the builder could have made, of labels that are 0 or from `first` to `last`. Linear
- * in the words, each of which is read once. Needs no memory.
+ * Whether the array of a tree with roots of 1 to 16 and 1 to 13 bits is one that the builder could have made, of labels that
+ * are 0 or from `first` to `last`. Linear in the words, each of which is read once. Needs no memory.
  */
 export function isTree({ data, root6, shift4, shift6 }: Radix, last: number, first = 1): boolean {
-  const [width4, width6] = [32 - shift4, 32 - shift6];
-  if (width4 < 1 || width4 > 16 || width6 < 1 || width6 > 13) return false;
   const ipv4 = new Reading(data, 1, first, last, 0);
-  if (!ipv4.isRoot(2 ** width4, 0, 0) || ipv4.end !== root6 - 1) return false;
+  if (!ipv4.isRoot(2 ** (32 - shift4), 0, 0) || ipv4.end !== root6 - 1) return false;
   // The value for all addresses outside global unicast comes before the root, and its nodes come last.
   const ipv6 = new Reading(data, 4, first, last, root6);
-  if (!ipv6.isRoot(2 ** width6, 0x2000_0000, GLOBAL_UNICAST_BITS)) return false;
+  if (!ipv6.isRoot(2 ** (32 - shift6), 0x2000_0000, GLOBAL_UNICAST_BITS)) return false;
   return ipv6.isBlock(data[root6 - 1] as number, 0, NEW) && ipv6.end === data.length;
 }
 
-/** Reads the roots and nodes of one family in the order in which the builder puts them. */
+/**
+ * Reads the roots and nodes of one family in the order in which the builder puts them, each once, as the second time it is not
+ * the next one. What is read outside the array is `undefined`, which nothing takes.
+ */
 class Reading {
   /** Keeps the code compiled for this class, see `Column.kept`. */
   static readonly kept: Reading = /* @__PURE__ */ new Reading(fields, 1, 1, 0, 0);
@@ -86,7 +87,6 @@ class Reading {
     const root = this.end;
     const after = length + 31 - Math.clz32(size);
     this.end += size;
-    if (this.end > this.#data.length) return false;
     for (let slot = 0; slot < size; slot++) {
       this.#block[0] = word | (slot << (32 - after));
       if (!this.isBlock(this.#data[root + slot] as number, after, NEW)) return false;
@@ -119,7 +119,7 @@ class Reading {
   #isEdge(node: number, length: number, above: number, below: number, depth: number): boolean {
     const data = this.#data;
     const after = node + 2 + this.#width;
-    if (depth === 0 || after > data.length) return false;
+    if (depth === 0) return false;
     let hasHostBits = false;
     for (let word = 0; word < this.#width; word++) {
       const own = data[node + 2 + word] as number;
@@ -167,8 +167,7 @@ class Reading {
     const ignored = isShort ? header : header >>> 9;
     const end = (b + 1) * 32 - ignored;
     const expected = isShort ? ignored : a | (b << 2) | ((a === b ? ignored : 0) << 4) | (ignored << 9);
-    if (header !== expected || ignored < 0 || ignored > 31 || b < a || b > a + 1 || end <= length)
-      return false;
+    if (header !== expected || ignored < 0 || ignored > 31 || b > a + 1 || end <= length) return false;
     const first = data[node + 3] as number;
     const second = data[node + (isShort ? 3 : 4)] as number;
     if (((first ^ (block[a] as number)) & ~hostMask(length, a)) !== 0) return false;
@@ -185,17 +184,17 @@ class Reading {
     const data = this.#data;
     const block = this.#block;
     const field = fields[kind] as number;
-    const bits = field & 31;
-    const offset = field >>> 5;
-    const after = offset + bits;
-    const header = node + ((1 << bits) >>> 4);
+    const word = field & 3;
+    const shift = (field >>> 2) & 31;
+    const mask = field >>> 7;
+    const after = word * 32 + 32 - shift;
+    const header = node + ((mask + 1) >>> 4);
+    const offset = after - 32 + Math.clz32(mask);
     if (length < offset || length >= after || (this.#width === 1 && kind > 3)) return false;
-    if (node < this.end || header > data.length || ((data[node] as number) & 1) === 0) return false;
-    const word = offset >>> 5;
-    const shift = 32 - bits - (offset & 31);
-    const bitsBefore = (block[word] as number) & ~(((1 << bits) - 1) << shift);
+    if (((data[node] as number) & 1) === 0) return false;
+    const bitsBefore = (block[word] as number) & ~(mask << shift);
     // The slots of the block; the first value begins at slot 0 all the same.
-    const start = ((block[word] as number) >>> shift) & ((1 << bits) - 1) & -(1 << (after - length));
+    const start = ((block[word] as number) >>> shift) & mask & -(1 << (after - length));
     const end = start + (1 << (after - length));
     let at = header;
     // No value is -1, as that would be a branch in the root of IPv4.

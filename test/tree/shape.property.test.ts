@@ -382,6 +382,11 @@ describe('an array of words', () => {
       [0, 1, 3, 2],
     ])
       expect({ kinds, isOne: isOne(kinds) }).toEqual({ kinds, isOne: false });
+    for (let kind = 1; kind < 16; kind++) {
+      expect({ kind, isOne: isOne([kind]) }).toEqual({ kind, isOne: false });
+      const after = isOne([0, kind]);
+      expect({ kind, after }).toEqual({ kind, after: kind === 1 });
+    }
     // Another kind of field, and one that no branch has.
     for (const kind of [17, 18, 24, 25, 26, 27, 28, 31])
       expect({ kind, isOne: isOne([0, kind]) }).toEqual({ kind, isOne: false });
@@ -406,6 +411,16 @@ describe('an array of words', () => {
     expect(edges([1, 2, -1])).toBe(false);
     expect(edges([4, 2, 5])).toBe(false);
     expect(edges([1, 2, 5], [1, 2, 6])).toBe(false);
+    // A word after all nodes, one before the root of IPv6, and a root that is also that of IPv4.
+    const isRoots = (root6: number, length: number): boolean =>
+      isTree(new Radix(new Int32Array(length), root6, 31, 31), 3);
+    expect([isRoots(3, 5), isRoots(3, 6), isRoots(4, 6), isRoots(2, 4), isRoots(3, 4)]).toEqual([
+      true,
+      false,
+      false,
+      false,
+      false,
+    ]);
   });
 
   test('has bits that are counted', () => {
