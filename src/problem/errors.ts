@@ -46,6 +46,7 @@ export type ProblemCode =
   | 'unreadable'
   | 'unknown-field'
   | 'incomplete-list'
+  | 'action-differs'
   | 'too-many-entries'
   | 'one-list-required'
   | 'invalid-option'
@@ -84,7 +85,19 @@ export type ProblemCode =
   | 'order-matters'
   | 'lint-ignore-unknown'
   | 'lint-ignore-unused'
-  | 'stale-fix';
+  | 'stale-fix'
+  | 'syntax'
+  | 'conditional'
+  | 'include'
+  | 'negated'
+  | 'truncated'
+  | 'count-differs'
+  | 'wildcard-mask'
+  | 'skipped'
+  | 'unselected'
+  | 'verdict-required'
+  | 'has-exceptions'
+  | 'note-changed';
 
 /** Where a text breaks which rule; offsets are UTF-16 code units into the text that was read. */
 export interface Fault {
