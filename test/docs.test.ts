@@ -160,7 +160,7 @@ describe('the examples run, and their values are true', () => {
 
 describe('docs/errors.md', () => {
   const text = read('docs/errors.md');
-  const files = ['problem/errors', 'snapshot/error', 'live/guard'].map((name) => read(`src/${name}.ts`));
+  const files = ['problem/codes', 'snapshot/error', 'live/guard'].map((name) => read(`src/${name}.ts`));
   const unions = files.flatMap((file) => [...file.matchAll(/type \w+Code =\s([^;]+);/g)]);
   const codes = unions.flatMap(([, union = '']) =>
     [...union.matchAll(/'([a-z0-9-]+)'/g)].map(([, code]) => code),

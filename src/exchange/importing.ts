@@ -9,11 +9,11 @@ import { coversMappedBlock, formatSpan, scanEntry, span } from '../address/entry
 import { entryFaultOf } from '../address/entry-fault.ts';
 import { findNetwork } from '../address/names.ts';
 import { findNoteFault, trimEnd, trimStart } from '../list/grammar.ts';
+import type { Mode } from '../list/table.ts';
 import { sayOfEntry, type WarningOfEntry } from '../list/warnings.ts';
 import type { Verdict } from '../policy/decision.ts';
 import { type Problem, type ProblemCode, problemOf, type Severity } from '../problem/errors.ts';
 import type { RuleOrder } from '../rules/input.ts';
-import type { ImportValues } from './import-options.ts';
 import { cleanNote } from './notes.ts';
 import { LineStarts } from './position.ts';
 
@@ -62,6 +62,20 @@ export interface Group {
   readonly entries: ImportedEntry[];
   /** What its entries do not mean, although they cover it. */
   readonly except: ImportedEntry[];
+}
+
+/** The options of an import, checked. */
+export interface ImportValues {
+  /** The accepted texts by key; only keys that the format knows. */
+  readonly select: ReadonlyMap<string, readonly string[]>;
+  readonly set: string | undefined;
+  readonly listed: string | undefined;
+  /** In milliseconds since 1970. */
+  readonly now: number | undefined;
+  readonly comment: string | undefined;
+  readonly includes: ReadonlyMap<string, string>;
+  readonly mode: Mode | undefined;
+  readonly yaml: unknown;
 }
 
 /** How much of a list is left after something was wrong in it. */
