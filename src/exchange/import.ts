@@ -80,7 +80,9 @@ export function importList(text: string, options: ImportOptions): ImportedList {
 function finish(importing: Importing, { format, implementation }: FoundFormat): ImportedList {
   const { groups, order, conditional, declared } = importing;
   warnOfUnselected(importing, implementation.select ?? []);
-  const entries = groups.flatMap((group) => group.entries);
+  // One group is the whole, and need not be copied.
+  const [only] = groups;
+  const entries = groups.length === 1 ? (only?.entries ?? []) : groups.flatMap((group) => group.entries);
   // With bad lines only, it is another kind of file.
   if (entries.length === 0 && importing.trust === 'lines-missing') importing.trust = 'refused';
   const { trust } = importing;
