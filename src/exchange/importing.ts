@@ -4,12 +4,13 @@
  * problem by itself.
  */
 
-import { alone } from '../address/advice.ts';
+import { alone, among, type Setting } from '../address/advice.ts';
 import { coversMappedBlock, formatSpan, scanEntry, span } from '../address/entry.ts';
 import { entryFaultOf } from '../address/entry-fault.ts';
 import { findNetwork } from '../address/names.ts';
 import { NOT_A_PREFIX } from '../address/words.ts';
 import { findNoteFault, trimEnd, trimStart } from '../list/grammar.ts';
+import { MAX_ADVISED } from '../list/reader.ts';
 import type { Mode } from '../list/table.ts';
 import { sayOfEntry, type WarningOfEntry } from '../list/warnings.ts';
 import type { Verdict } from '../policy/decision.ts';
@@ -105,6 +106,11 @@ export class Importing {
     this.#lines = new LineStarts(text);
   }
 
+  /** What is advised about a bad entry: nothing any more among very many. */
+  settingOf(usual: Setting): Setting {
+    return this.problems.length < MAX_ADVISED ? usual : among;
+  }
+
   /** From here on, entries belong to another group: another set, table or block of the file. */
   group(name?: string): Group {
     const group = { name, entries: [], except: [] };
@@ -133,7 +139,7 @@ export class Importing {
    */
   entry(start: number, end: number, fields?: EntryFields): boolean {
     if (this.tryEntry(start, end, fields)) return true;
-    const fault = entryFaultOf(this.text, start, end, alone);
+    const fault = entryFaultOf(this.text, start, end, this.settingOf(alone));
     this.error(fault.start, fault.end, fault.code, fault.message);
     return false;
   }
@@ -238,7 +244,7 @@ export class Importing {
     into: ImportedEntry[],
   ): boolean {
     if (this.#take(value, 0, value.length, start, end, fields, into)) return true;
-    const { code, message } = entryFaultOf(value, 0, value.length, alone);
+    const { code, message } = entryFaultOf(value, 0, value.length, this.settingOf(alone));
     this.error(start, end, code, message);
     return false;
   }
