@@ -135,6 +135,16 @@ export async function askOnce(
   }
 }
 
+/** Which of some texts a check accepts. */
+export async function accepts(
+  check: (text: string) => Promise<Checked>,
+  texts: readonly string[],
+): Promise<readonly boolean[]> {
+  const results: boolean[] = [];
+  for (const text of texts) results.push((await check(text)).isAccepted);
+  return results;
+}
+
 /** The canonical text of an address by the platform's own parser; IPv4-mapped addresses are IPv4. */
 export function platformText(address: string): string {
   if (!address.includes(':')) return new URL(`http://${address}`).hostname;
