@@ -92,9 +92,9 @@ export function programOf(name: string): string {
 }
 
 /** What is missing for an engine, as words for the title of a skip; undefined where it can run. */
-export function whatIsMissing(name: EngineName): string | undefined {
+export function whatIsMissing(name: EngineName, find: typeof findProgram = findProgram): string | undefined {
   const wanted = needs[name];
-  if (wanted.programs.some((program) => findProgram(program) === undefined))
+  if (wanted.programs.some((program) => find(program) === undefined))
     return `${name} (Debian package ${wanted.package})`;
   if (wanted.inNamespace && !canOpenNamespace()) return `network namespaces (unshare -n) for ${name}`;
   if (wanted.asRoot && process.getuid?.() !== 0) return `the rights of root for ${name}`;
