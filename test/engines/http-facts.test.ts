@@ -249,3 +249,41 @@ describeWith('caddy', 'Caddy', () => {
     expect(await accepts(checkCaddy, taken)).toEqual(taken.map(() => true));
   });
 });
+
+describeWith(['nginx', 'haproxy', 'apache', 'nftables'], 'a client that a header names', () => {
+  const clients = [
+    '192.0.2.7',
+    '192.0.2.8',
+    '198.51.100.1',
+    '2001:db8::1',
+    '2001:db9::1',
+    '::192.0.2.7',
+    '10.0.0.1',
+  ];
+
+  test('is decided as one that connects to a socket for both families', async () => {
+    for (const text of [
+      'deny 192.0.2.7; allow 192.0.2.0/24; allow 2001:db8::/32; deny all;',
+      'deny ::ffff:192.0.2.0/120; allow 10.0.0.0/8; deny 2001:db8::/33;',
+    ])
+      expect(await askNginx(text, clients, undefined, 'connection')).toEqual(await askNginx(text, clients));
+    const geo = 'default d; 192.0.2.0/24 net; 192.0.2.7 one; ::/0 six; 2001:db8::/32 doc;';
+    const at = { place: 'geo-body' } as const;
+    expect(await askNginx(geo, clients, at, 'connection')).toEqual(await askNginx(geo, clients, at));
+    for (const text of ['192.0.2.0/29\n2001:db8::/32\n', '::/1\n', '10.0.0.0/8\n::ffff:192.0.2.0/125\n'])
+      expect(await askHAProxy(text, clients, { through: 'connection' })).toEqual(
+        await askHAProxy(text, clients),
+      );
+    for (const text of [
+      'Require ip 192.0.2 2001:db8::/32',
+      'Require ip ::/1',
+      'Require ip 192.0.2.0/0.0.0.255',
+    ])
+      expect(await askApache(text, clients, 'connection')).toEqual(await askApache(text, clients));
+  });
+
+  test('::/0 alone takes an IPv4 client of such a socket of nginx', async () => {
+    expect(await askNginx('deny ::/0;', one, undefined, 'connection')).toEqual(['deny']);
+    expect(await askNginx('deny ::/0; allow all;', one, undefined, 'connection')).toEqual(['allow']);
+  });
+});
