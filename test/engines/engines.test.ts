@@ -287,9 +287,40 @@ describeWith('tcpdmatch', 'tcp_wrappers', () => {
   });
 });
 
+/** A database of one node: 0.0.0.0/1 has a record, by the MaxMind DB 2.0 format. */
+function smallestMmdb(): Uint8Array {
+  const text = (value: string): number[] => [0x40 + value.length, ...Buffer.from(value)];
+  const metadata = [
+    [...text('node_count'), 0xc1, 1],
+    [...text('record_size'), 0xa1, 24],
+    [...text('ip_version'), 0xa1, 4],
+    [...text('database_type'), ...text('Test')],
+    [...text('languages'), 0x00, 0x04],
+    [...text('description'), 0xe0],
+    [...text('binary_format_major_version'), 0xa1, 2],
+    [...text('binary_format_minor_version'), 0xa0],
+    [...text('build_epoch'), 0x01, 0x02, 1],
+  ];
+  const tree = [0, 0, 1 + 16, 0, 0, 1];
+  const record = [0xe2, ...text('verdict'), ...text('deny'), ...text('line'), 0xc1, 7];
+  const marker = [0xab, 0xcd, 0xef, ...Buffer.from('MaxMind.com')];
+  return Uint8Array.from([...tree, ...Array(16).fill(0), ...record, ...marker, 0xe9, ...metadata.flat()]);
+}
+
 describeWith('mmdblookup', 'mmdblookup', () => {
-  test('needs a database', async () => {
+  test('a field of the record of each client', async () => {
+    expect(await askMmdb(smallestMmdb(), clients.slice(0, 3))).toEqual(['none', 'none', 'none']);
+    expect(await askMmdb(smallestMmdb(), ['10.0.0.1', '127.255.255.255', '128.0.0.0'])).toEqual([
+      'deny',
+      'deny',
+      'none',
+    ]);
+    expect(await askMmdb(smallestMmdb(), ['10.0.0.1'], ['line'])).toEqual(['7']);
+  });
+
+  test('needs a database, and a client of its family', async () => {
     await expect(askMmdb(new Uint8Array(100), ['192.0.2.7'])).rejects.toThrow('says nothing about 192.0.2.7');
+    await expect(askMmdb(smallestMmdb(), ['2001:db8::1'])).rejects.toThrow('IPv4-only database');
   });
 });
 
