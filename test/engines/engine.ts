@@ -114,12 +114,16 @@ export function describeWith(
     .flat()
     .map((name) => whatIsMissing(name))
     .filter((words) => words !== undefined);
-  if (missing.length > 0) describe.skip(`${title}: needs ${missing.join(' and ')}`, body);
-  else
-    describe(title, () => {
-      afterAll(releaseEverything);
-      body();
-    });
+  if (missing.length > 0) {
+    // The usual report counts what is skipped, and does not name it.
+    process.stderr.write(`${title} is left out: it needs ${missing.join(' and ')}.\n`);
+    describe.skip(`${title}: needs ${missing.join(' and ')}`, body);
+    return;
+  }
+  describe(title, () => {
+    afterAll(releaseEverything);
+    body();
+  });
 }
 
 /** Asks an engine and stops it, whatever happens. */
