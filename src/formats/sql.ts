@@ -127,7 +127,8 @@ FROM log;`,
     load: (table) =>
       `INSERT INTO ${table}_text SELECT * FROM read_csv('${table}.csv', header = true, all_varchar = true);\n`,
     finish: (table) => `CREATE OR REPLACE TABLE ${table} AS
-SELECT network, ip_family(first) AS family, ip_value(first) AS first, ip_value(last) AS last, verdict, note, line
+SELECT network, CASE WHEN contains(network, ':') THEN 6 ELSE 4 END AS family,
+  ip_number(first) AS first, ip_number(last) AS last, verdict, note, line
 FROM ${table}_text ORDER BY family, first;
 DROP TABLE ${table}_text;
 `,
