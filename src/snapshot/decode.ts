@@ -9,7 +9,7 @@ import { oneOf, requireOptions } from '../problem/options.ts';
 import { changeAfter, type PlacedTables, tablesOf } from '../rules/instant.ts';
 import { RuleLists, toRuleLists } from '../rules/lists.ts';
 import { describerOf } from '../rules/rules.ts';
-import { allowingLabel, BareLists, BareTable, lastLabel } from './bare.ts';
+import { allowingLabel, BareLists, BareTable, labelsOf } from './bare.ts';
 import { corrupt } from './error.ts';
 import { bytesOf, flags, type Header, readHeader, section, verifyContent } from './header.ts';
 import { type Row, readRow, warningCodes } from './rows.ts';
@@ -120,17 +120,18 @@ class SnapshotReader {
     return this.#header.sections.get(section[name]) ?? noBytes;
   }
 
-  #readTree(last: number): PolicyLists['radix'] {
-    return decodeTree(this.#section('tree'), this.#has('large'), last, this.#isChecked);
+  #readTree(labels: readonly [number, number]): PolicyLists['radix'] {
+    return decodeTree(this.#section('tree'), this.#has('large'), labels, this.#isChecked);
   }
 
   #readBare(isRules: boolean): Pick<PolicyLists, 'allowing' | 'radix' | 'exempt' | 'active'> {
     const { size, exemptions, sections } = this.#header;
     const mode = this.#has('allow') ? 'allow' : 'deny';
     const allows = this.#has('allowing');
-    if (sections.size !== 1 || (!isRules && allows !== (mode === 'allow' && size > 0)))
+    const mayAllow = isRules ? allows : mode === 'allow';
+    if (sections.size !== 1 || allows !== (mayAllow && size > 0))
       throw corrupt('it has entries and has none');
-    const radix = this.#readTree(lastLabel(isRules, allows));
+    const radix = this.#readTree(labelsOf(exemptions, size, isRules, allows));
     const active = new BareLists(size, mode, isRules, radix);
     return { allowing: allowingLabel(allows), radix, exempt: new BareTable(exemptions), active };
   }
@@ -140,7 +141,7 @@ class SnapshotReader {
     const rows = this.#readRows();
     const tables = this.#readTables(rows);
     const exempt = exemptions === 0 ? noEntries : (tables.at(-1) as EntryTable);
-    const radix = this.#readTree(exemptions + size);
+    const radix = this.#readTree([1, exemptions + size]);
     if (!this.#has('rules')) {
       const allowing = this.#has('allow') ? exemptions + size : exemptions;
       return { allowing, radix, exempt, active: tables[0] as EntryTable };
@@ -177,7 +178,8 @@ class SnapshotReader {
     let wasRule = false;
     rows.forEach((row, at) => {
       const isLast = at === rows.length - 1;
-      isWrong ||= row.isExcept && (isLast || !wasRule);
+      isWrong ||= row.isExcept && (isLast || !wasRule || row.mode !== rows[at - 1]?.mode);
+      isWrong ||= isLast && row.mode !== 'allow';
       isWrong ||= row.name !== undefined && (row.isExcept || isLast || !isRules);
       isWrong ||= row.hasTimes && !this.#has('times');
       if (!row.isExcept && !isLast) count += row.size;
@@ -199,9 +201,11 @@ class SnapshotReader {
     }
     const texts = this.#readLines('texts', 'textOffsets', size);
     const noteOf = this.#readNumbers('noteOf', this.#has('notes') ? size : 0, false);
-    // They are numbered as they first appear.
     let notes = 0;
-    for (const note of noteOf) notes = Math.max(notes, note);
+    for (const note of noteOf) {
+      if (note > notes + 1) throw corrupt('its notes are not numbered as they first appear');
+      notes = Math.max(notes, note);
+    }
     const entries = new EntryTexts(texts, this.#readLines('notes', 'noteOffsets', notes), noteOf);
     const lines = this.#readNumbers('lines', numbered, true);
     const { instant } = this.#header;
@@ -210,6 +214,8 @@ class SnapshotReader {
     return rows.map(({ size: own, hasTimes, hasLines, mode, isExcept }, at) => {
       const list = at === rows.length - 1 ? 'exempt' : isExcept ? 'except' : mode;
       const ofTable = hasLines ? lines.subarray(line, line + own) : undefined;
+      if (ofTable?.every((number, index) => number === index + 1))
+        throw corrupt('a list has the lines that it would have without them');
       const table = new StoredTable(list, own, hasTimes ? instant : undefined, entries, first, ofTable);
       first += own;
       if (hasLines) line += own;
@@ -253,12 +259,21 @@ class SnapshotReader {
       reading: { table, warnings: new WarningColumns() },
     }));
     const reader = new ByteReader(this.#section('warnings'));
+    let previous = -1;
     while (reader.left > 0) {
-      const found = read[reader.read(read.length - 1)] as (typeof read)[number];
-      const code = warningCodes[reader.read(warningCodes.length - 1)] as (typeof warningCodes)[number];
-      const { table, warnings } = found.reading;
+      const at = reader.read(read.length - 1);
+      const code = reader.read(warningCodes.length - 1);
+      const { table, warnings } = (read[at] as (typeof read)[number]).reading;
       const index = reader.read(table.size - 1);
-      warnings.add(code, index, reader.read(table.size - 1));
+      const other = reader.read(table.size - 1);
+      const name = warningCodes[code] as (typeof warningCodes)[number];
+      const repeats = name === 'duplicate';
+      // Of the warnings about one entry, that it repeats another is the last.
+      const place = (at * 2 ** 29 + index) * 8 + (repeats ? 7 : code);
+      if (place <= previous || (repeats ? other >= index : other !== index))
+        throw corrupt('its warnings are not in order');
+      previous = place;
+      warnings.add(name, index, other);
     }
     return read;
   }
