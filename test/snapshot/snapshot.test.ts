@@ -384,8 +384,8 @@ test('a small snapshot needs its bytes no longer than it takes to load it', () =
 
 test('a note that many entries share does not unpack to more than a text can be', () => {
   const share = (count: number): EntryTexts => {
-    const texts = new TextLines(encodeText('10.0.0.1\n'.repeat(count)), count, undefined, true);
-    const notes = new TextLines(encodeText(`${'y'.repeat(2 ** 16)}\n`), 1, undefined, true);
+    const texts = new TextLines(encodeText('10.0.0.1\n'.repeat(count)), count, undefined, true, 0x2d);
+    const notes = new TextLines(encodeText(`${'y'.repeat(2 ** 16)}\n`), 1, undefined, true, 0x20);
     return new EntryTexts(texts, notes, new Int32Array(count).fill(1));
   };
   expect(share(10).line(3)).toHaveLength(9 + 2 ** 16);
