@@ -132,11 +132,6 @@ export class TextLines {
   }
 }
 
-/** A byte in each of the four places of a word. */
-const EACH = 0x01010101;
-const SEVENTH = 0x7f7f7f7f;
-const HIGHEST = 0x80808080;
-
 /**
  * The number of bytes below the lowest one to be expected, from 1 to 128, or −1 when one is not ASCII, or DEL: four at a
  * time, if they are aligned.
@@ -145,17 +140,17 @@ function countLow(bytes: Uint8Array, lowest: number): number {
   const { buffer, byteOffset, length } = bytes;
   const words = byteOffset % 4 === 0 ? length >>> 2 : 0;
   const fours = new Int32Array(buffer, byteOffset - (byteOffset % 4), words);
-  const most = Math.imul(127 + lowest, EACH);
+  // What a byte is subtracted from, so that its highest bit stays where it is below the lowest one. No byte borrows from the next.
+  const most = Math.imul(127 + lowest, 0x01010101);
   let count = 0;
   let seen = 0;
   for (let at = 0; at < words; at++) {
     const word = fours[at] as number;
-    const low = word & SEVENTH;
-    seen |= word | (low + EACH);
-    // The highest bit of a byte stays where it is below the lowest one; no byte borrows from the next.
-    count += Math.imul(((most - low) & ~word & HIGHEST) >>> 7, EACH) >>> 24;
+    const low = word & 0x7f7f7f7f;
+    seen |= word | (low + 0x01010101);
+    count += Math.imul((((most - low) & ~word) >>> 7) & 0x01010101, 0x01010101) >>> 24;
   }
-  seen &= HIGHEST;
+  seen &= 0x80808080;
   for (let at = words * 4; at < length; at++) {
     const byte = bytes[at] as number;
     if (byte < lowest) count++;
