@@ -5,19 +5,18 @@
 import { type EntryTable, noEntries } from '../list/table.ts';
 import { openListProblem, WarningColumns } from '../list/warnings.ts';
 import { makePolicy, type Policy, type PolicyLists, unlistedAnswers } from '../policy/policy.ts';
-import { labelRunsOf } from '../policy/verdicts.ts';
 import { oneOf, requireOptions } from '../problem/options.ts';
 import { changeAfter, type PlacedTables, tablesOf } from '../rules/instant.ts';
 import { RuleLists, toRuleLists } from '../rules/lists.ts';
 import { describerOf } from '../rules/rules.ts';
-import { unfold } from '../tree/unfold.ts';
+import { agrees } from './agreement.ts';
 import { allowingLabel, BareLists, BareTable, lastLabel } from './bare.ts';
 import { corrupt } from './error.ts';
 import { bytesOf, flags, type Header, readHeader, section, verifyContent } from './header.ts';
 import { type Row, readRow, warningCodes } from './rows.ts';
 import { EntryTexts, StoredTable } from './tables.ts';
 import { TextLines } from './texts.ts';
-import { decodeTree, settle, wordsOfBytes } from './tree.ts';
+import { decodeTree, wordsOfBytes } from './tree.ts';
 import { ByteReader } from './varint.ts';
 
 /** The options of {@link decodePolicy}. */
@@ -281,8 +280,9 @@ class SnapshotReader {
     const entries = this.#entries as EntryTexts;
     entries.checkNotes();
     entries.isStrict = true;
-    if (this.#isCompared) compareWithTree(lists);
-    else if (this.#has('times') || !entries.arePlain) {
+    if (this.#isCompared) {
+      if (!agrees(lists)) throw corrupt('its tree decides other than its entries say');
+    } else if (this.#has('times') || !entries.arePlain) {
       for (const [, table] of tables)
         for (let index = 0; index < table.size; index++) table.read(index, () => {});
     }
@@ -317,20 +317,5 @@ class SnapshotReader {
     if (this.#isChecked && this.#has('times') && changeAfter(tables, instant) !== changesAt)
       throw corrupt('its entries begin or end at another instant');
     return changesAt;
-  }
-}
-
-/** Whether each address has the label that the entries give it. */
-function compareWithTree(lists: PolicyLists): void {
-  const said = labelRunsOf(lists, (label) => label);
-  const found = unfold(settle(lists.radix), (label) => label);
-  for (const family of ['ipv4', 'ipv6'] as const) {
-    for (const name of ['starts', 'labels'] as const) {
-      const numbers = said[family][name];
-      const others = found[family][name];
-      let isSame = numbers.length === others.length;
-      for (let at = 0; at < numbers.length && isSame; at++) isSame = numbers[at] === others[at];
-      if (!isSame) throw corrupt('its tree decides other than its entries say');
-    }
   }
 }
