@@ -23,7 +23,7 @@ import { ByteReader } from './varint.ts';
 export interface DecodeOptions {
   /**
    * What to check. `'all'`, when not given: the checksum and the whole structure. `'entries'`: also that the tree decides as
-   * the entries say, which takes most of the time of `createPolicy`; for bytes from those who may not write the list, so that
+   * the entries say, which takes longer than `createPolicy`; for bytes from those who may not write the list, so that
    * what is compared, explained or approved is what decides. `'checksum'`: that the bytes are what was written, for bytes of
    * your own processes. In all cases no walk leaves the buffer or goes on for ever.
    */
@@ -45,7 +45,7 @@ export interface DecodeOptions {
  * @throws `ListError` with `invalid-option`, when an option is wrong
  * @throws TypeError when it is not given bytes
  * @remarks Linear in the bytes, with one pass for the checksum and one for the structure. Texts of entries and notes are
- *   decoded when they are asked for; when entries have times, or with `'entries'`, each entry is read once. To compare them
+ *   decoded when they are asked for; when an entry has times, or with `'entries'`, each entry is read once. To compare them
  *   with the tree, they are also sorted.
  * @example
  * ```ts
@@ -273,8 +273,8 @@ class SnapshotReader {
   }
 
   /**
-   * Reads the entries that could have times: one that is not read as it is written would end never, or vanish, when a live
-   * policy goes to another instant. To compare them with the tree, all are read.
+   * Reads the entries if any of them could have times: one that is not read as it is written would end never, or vanish, when
+   * a live policy goes to another instant. To compare them with the tree, they are read in any case.
    */
   #checkEntries(lists: PolicyLists, tables: PlacedTables): void {
     const entries = this.#entries as EntryTexts;
@@ -282,7 +282,7 @@ class SnapshotReader {
     entries.isStrict = true;
     if (this.#isCompared) {
       if (!agrees(lists)) throw corrupt('its tree decides other than its entries say');
-    } else if (this.#has('times') || !entries.arePlain) {
+    } else if (!entries.arePlain) {
       for (const [, table] of tables)
         for (let index = 0; index < table.size; index++) table.read(index, () => {});
     }

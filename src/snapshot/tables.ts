@@ -30,7 +30,7 @@ export class EntryTexts {
     this.#checkLength();
   }
 
-  /** Whether no entry can have times, as there are no blanks. */
+  /** Whether it is known that no entry has times, as there are no blanks. */
   get arePlain(): boolean {
     return this.#texts.isPlain;
   }

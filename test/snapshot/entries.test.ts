@@ -103,7 +103,7 @@ describe('a tree that decides other than the entries say', () => {
 describe('a text that is not that of an entry', () => {
   const timed = encodePolicy(
     createPolicy({
-      deny: '10.0.0.0/8\n11.0.0.0/8 until 2026-01-01T00:05Z\n12.0.0.0-12.0.0.9',
+      deny: '10.0.0.0/8\n11.0.0.0/8 until 2026-01-01T00:05Z\n12.0.0.0-12.0.0.9\n13.0.0.0/8 until 2026-01-01T00:07Z',
       exempt: '192.0.2.1',
       at: at(0),
     }),
@@ -117,6 +117,8 @@ describe('a text that is not that of an entry', () => {
     ['an unknown name', '192.0.2.1', '@nobody'],
     ['a day that does not exist', '2026-01-01', '2026-01-41'],
     ['another word', 'until', 'Until'],
+    ['an end that is not the next one, at no time', '00:07Z', '00:77Z'],
+    ['a blank after its end', '00:07Z', '00:07Z '],
     ['an end twice', 'until', 'until 2026-01-01T00:04Z until'],
     ['a blank at its end', '10.0.0.0/8', '10.0.0.0/8 '],
     ['a note', '10.0.0.0/8', '10.0.0.0/8#x'],
@@ -178,7 +180,7 @@ describe('a text that is not that of an entry', () => {
       if (codeOf(wrong) !== 'none') continue;
       loaded++;
       const [exempt, ...deny] = new TextDecoder().decode(other).split('\n').slice(0, -1).reverse();
-      expect(createPolicy({ deny, exempt: exempt as string, at: at(0) }).size).toBe(3);
+      expect(createPolicy({ deny, exempt: exempt as string, at: at(0) }).size).toBe(4);
     }
     // Another digit is another entry.
     expect(loaded).toBeGreaterThan(20);
@@ -314,8 +316,10 @@ describe('a large snapshot that is overwritten while it is in use', () => {
       if (isRead) expect(loaded.explain(client).covering).toHaveLength(1);
       overwrite(new DataView(memory));
       const decode = vi.spyOn(TextDecoder.prototype, 'decode');
-      const { entry } = loaded.decide(client);
-      expect(entry === undefined || entry.text.length + (entry.note?.length ?? 0) < 2 * longest).toBe(true);
+      for (const one of [client, '2001:db8:6:2a::1', '2001:db8:3:15::1', '2001:db8:c:54::1']) {
+        const { entry } = loaded.decide(one);
+        expect(entry === undefined || entry.text.length + (entry.note?.length ?? 0) < 2 * longest).toBe(true);
+      }
       expect(loaded.explain('2001:db8:6::').covering.length).toBeLessThanOrEqual(list.length);
       const read = decode.mock.calls.reduce((sum, [given]) => sum + (given as Uint8Array).length, 0);
       decode.mockRestore();
@@ -327,7 +331,8 @@ describe('a large snapshot that is overwritten while it is in use', () => {
     const wrong = crafted(bytes, ({ sections }) => {
       const offsets = (sections.get(section.textOffsets) as Uint8Array).slice();
       const view = new DataView(offsets.buffer);
-      for (let index = 0; index < offsets.length / 4; index++)
+      // The last one is where it was.
+      for (let index = 0; index < offsets.length / 4 - 1; index++)
         view.setInt32(4 * index, (index % 2) * length, true);
       sections.set(section.textOffsets, offsets);
     });
