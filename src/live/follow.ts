@@ -26,7 +26,8 @@ export interface Follower {
   /** Resolved at the first load that succeeds; rejected when the follower is closed before. Need not be handled. */
   readonly ready: Promise<void>;
   /**
-   * Loads now, or joins the load that is under way.
+   * Loads now, or joins the load that is under way, which may have read its source before this call. Where the source has
+   * just changed, call it once more when the first call has settled: that load begins after the change.
    *
    * @returns the update; `undefined` when there is nothing new, and once the follower is closed. Rejected when the load
    *   fails or what it gives is refused, which need not be handled, as `onError` hears of it, too
