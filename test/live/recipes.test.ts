@@ -433,6 +433,8 @@ describe(hasRedis ? 'a key in Redis' : 'a key in Redis (redis-server is not inst
       await hasRead;
       await redis.send('SET', 'lists:deny', '{"version":"b","deny":"192.0.2.0/24\\n198.51.100.7"}');
       await redis.send('PUBLISH', 'lists', 'b');
+      await message;
+      const isReloaded = reload(follower);
       release();
       expect(await old).toBe(undefined);
       await isReloaded;
