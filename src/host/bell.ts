@@ -35,7 +35,7 @@ export function createBell(path: string, listener: () => void): Bell {
       for (const { watcher } of watchers.values()) watcher.unref?.();
       listener();
     };
-    stop = runLater(run, COLLECTING, false);
+    stop = runLater(run, COLLECTING, false).cancel;
   };
 
   const forget = (directory: string): void => {

@@ -79,17 +79,16 @@ export async function readSettled(path: string, first: Look, signal: StopSignal)
 export function pause(milliseconds: number, signal: StopSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const stop = (): void => {
-      clear();
+      cancel();
       reject(reasonOf(signal));
     };
-    // A load is under way, for which somebody may be waiting.
-    const clear = runLater(
+    const { cancel } = runLater(
       () => {
         signal.removeEventListener('abort', stop);
         resolve();
       },
       milliseconds,
-      true,
+      false,
     );
     if (signal.aborted) stop();
     else signal.addEventListener('abort', stop);

@@ -7,9 +7,9 @@
 
 import { gatherSource, sourceOfGathered } from '../list/gather.ts';
 import type { EntrySource, Mode } from '../list/table.ts';
-import { type Follower, follow } from '../live/follow.ts';
+import { type Follower, Following } from '../live/follow.ts';
 import { createLivePolicy, type LivePolicy } from '../live/live.ts';
-import type { FollowOptions, FollowStatus } from '../live/pace.ts';
+import { checkPace, type FollowOptions, type FollowStatus } from '../live/pace.ts';
 import type { PolicyInput, PolicyOptions } from '../policy/input.ts';
 import { createPolicy, type Policy } from '../policy/policy.ts';
 import { ListError } from '../problem/errors.ts';
@@ -88,7 +88,7 @@ const EVERY = 5000;
  * @throws `ListError` with `invalid-option`, and all that is wrong with `exempt`
  * @remarks While the file does not change, looking at it takes a few calls of the file system. A change is read and built
  *   in one turn of the event loop, as by `createPolicy`. Neither timers nor watches keep the process alive, unless
- *   `keepAlive` is `true`.
+ *   `keepAlive` is `true` or somebody waits for `ready` or for a refresh.
  * @example
  * ```ts
  * import { rm, writeFile } from 'node:fs/promises';
@@ -151,7 +151,7 @@ function followFile(
   options: FollowOptions,
 ): ListWatcher {
   const look = async (): Promise<void> => {
-    if (await loader.hasChanged()) await follower.refresh();
+    if (await loader.hasChanged()) await following.refresh();
   };
   const bell = createBell(file, () => void look().catch(ignore));
   const load = async (request: Parameters<FileLoader['load']>[0]): ReturnType<FileLoader['load']> => {
@@ -160,7 +160,8 @@ function followFile(
     return loader.load(request);
   };
   const onError = (error: unknown): void => reportOnConsole(`the list ${file} was not taken`, error);
-  const follower = follow(policy, load, { ...options, onError: options.onError ?? onError });
+  const pace = checkPace(policy, load, { ...options, onError: options.onError ?? onError });
+  const following = new Following(policy, load, pace);
   const { signal } = options;
   const end = (): void => {
     bell.remove();
@@ -171,13 +172,15 @@ function followFile(
   return Object.freeze({
     policy,
     get status(): FollowStatus {
-      return follower.status;
+      return following.status();
     },
-    ready: follower.ready,
-    refresh: () => follower.refresh(),
+    get ready(): Promise<void> {
+      return following.awaitReady();
+    },
+    refresh: () => following.refreshFor(),
     close() {
       end();
-      return follower.close();
+      return following.close();
     },
   });
 }
