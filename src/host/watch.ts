@@ -34,6 +34,8 @@ import { moduleOfRuntime } from './runtime.ts';
 export interface WatchOptions extends PolicyOptions, Omit<FollowOptions, 'every'> {
   /** Whether the list allows or denies. */
   readonly mode: Mode;
+  /** Whether a file without entries is taken; `false` when not given. For an allow list, `whenEmpty` is required beside it. */
+  readonly mayBeEmpty?: boolean | undefined;
   /** How often to look at the file, in milliseconds; 5,000 when not given. Changes are usually seen sooner. */
   readonly every?: number | undefined;
   /** What decides until the file has been read. Without it everybody is denied until then, by a deny list, too. */
@@ -112,6 +114,13 @@ export function watchList(path: string | { readonly href: string }, options: Wat
   const { mode, initial, exempt, whenEmpty, maxEntries, at, every = EVERY, ...following } = values;
   if (mode === undefined && problems.length === 0)
     problems.push(optionProblem('mode is required: "allow" or "deny"'));
+  // A file that is cut off would let everybody in.
+  if (mode === 'allow' && values.mayBeEmpty === true && whenEmpty === undefined && problems.length === 0)
+    problems.push(
+      optionProblem(
+        'whenEmpty is required beside mayBeEmpty: "deny", or "allow" if an empty file is to let everybody in',
+      ),
+    );
   if (typeof path !== 'string' && !isFileUrl(path))
     problems.push(optionProblem(`the path must be text or a file URL, got ${describeType(path)}`));
   if (problems.length > 0) throw new ListError(problems);

@@ -132,6 +132,8 @@ describe('watchList', () => {
     [{ mode: 'deny', onError: 5 }, 'onError must be a function'],
     [{ mode: 'deny', maxEntries: -1 }, 'maxEntries must be'],
     [{ mode: 'deny', every: 0 }, 'every'],
+    [{ mode: 'allow', mayBeEmpty: true }, 'whenEmpty is required beside mayBeEmpty: "deny", or "allow" if'],
+    [{ mode: 'allow', mayBeEmpty: true, whenEmpty: null }, 'whenEmpty must be "allow" or "deny"'],
   ])('refuses the options %j at once', (options, message) => {
     expect(() => watchList('/nowhere/list.txt', options as never)).toThrow(ListError);
     expect(() => watchList('/nowhere/list.txt', options as never)).toThrow(message);
@@ -516,9 +518,9 @@ describe('a bad file', () => {
       expect(watcher.policy.size).toBe(1);
     }
     expect(errors.all).toHaveLength(1);
-    const open = watch(path, { mode, mayBeEmpty: true });
+    const open = watch(path, { mode, mayBeEmpty: true, whenEmpty: 'deny' });
     await open.watcher.ready;
-    expect(open.watcher.policy.size).toBe(0);
+    expect([open.watcher.policy.size, open.watcher.policy.allows(OTHER)]).toEqual([0, false]);
     expect(updates.all).toHaveLength(1);
   });
 
