@@ -29,6 +29,7 @@ import type { RulesInput } from '../rules/input.ts';
 import { createBell } from './bell.ts';
 import { createFileLoader, type FileLoader } from './loader.ts';
 import { moduleOfRuntime } from './runtime.ts';
+import { createTurns } from './turns.ts';
 
 /** The options of {@link watchList}: those of the policy, and those of `follow`. */
 export interface WatchOptions extends PolicyOptions, Omit<FollowOptions, 'every'> {
@@ -159,15 +160,28 @@ function followFile(
   policy: LivePolicy,
   options: FollowOptions,
 ): ListWatcher {
-  const look = async (): Promise<void> => {
-    if (await loader.hasChanged()) await following.refresh();
-  };
-  const bell = createBell(file, () => void look().catch(ignore));
-  const load = async (request: Parameters<FileLoader['load']>[0]): ReturnType<FileLoader['load']> => {
-    // Before the look at the file, so that no change is missed in between.
-    await bell.hang();
-    return loader.load(request);
-  };
+  const turns = createTurns();
+  const bell = createBell(file, () => {
+    const look = async (): Promise<boolean> => {
+      await bell.hang();
+      return loader.hasChanged();
+    };
+    turns
+      .later(look)
+      .then((hasChanged) => (hasChanged === true ? following.refresh() : undefined))
+      .catch(ignore);
+  });
+  const load = ({ signal, tag }: Parameters<FileLoader['load']>[0]): ReturnType<FileLoader['load']> =>
+    turns.now(signal, async () => {
+      // Before the look at the file, so that no change is missed in between.
+      await bell.hang();
+      try {
+        return await loader.load({ signal, tag });
+      } finally {
+        // Links may have been swapped meanwhile.
+        await bell.hang();
+      }
+    });
   const onError = (error: unknown): void => reportOnConsole(`the list ${file} was not taken`, error);
   const pace = checkPace(policy, load, { ...options, onError: options.onError ?? onError });
   const following = new Following(policy, load, pace);
