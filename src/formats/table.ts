@@ -3,7 +3,16 @@
  */
 
 import { type Format, nameFormats } from '../exchange/format.ts';
+import { haproxy, haproxyMap } from './haproxy.ts';
+import { nginx, nginxGeo } from './nginx.ts';
 import { netset, plain } from './plain.ts';
 
 /** Every format, in the order of their chapters. Importing this table makes their names known. */
-export const formats: readonly Format[] = /* @__PURE__ */ nameFormats([plain, netset]);
+export const formats: readonly Format[] = /* @__PURE__ */ nameFormats([
+  plain,
+  netset,
+  nginx,
+  nginxGeo,
+  haproxy,
+  haproxyMap,
+]);
