@@ -4,6 +4,8 @@
 
 import { type Format, nameFormats } from '../exchange/format.ts';
 import { csv } from './csv.ts';
+import { haproxy, haproxyMap } from './haproxy.ts';
+import { nginx, nginxGeo } from './nginx.ts';
 import { netset, plain } from './plain.ts';
 import { spamhausDrop } from './spamhaus.ts';
 import { sql } from './sql.ts';
@@ -14,5 +16,9 @@ export const formats: readonly Format[] = /* @__PURE__ */ nameFormats([
   netset,
   spamhausDrop,
   csv,
+  nginx,
+  nginxGeo,
+  haproxy,
+  haproxyMap,
   sql,
 ]);
