@@ -3,9 +3,11 @@
  */
 
 import { type Format, nameFormats } from '../exchange/format.ts';
+import { apache } from './apache.ts';
 import { csv } from './csv.ts';
 import { haproxy, haproxyMap } from './haproxy.ts';
 import { nginx, nginxGeo } from './nginx.ts';
+import { pgHba } from './pg-hba.ts';
 import { netset, plain } from './plain.ts';
 import { spamhausDrop } from './spamhaus.ts';
 import { sql } from './sql.ts';
@@ -18,7 +20,9 @@ export const formats: readonly Format[] = /* @__PURE__ */ nameFormats([
   csv,
   nginx,
   nginxGeo,
+  apache,
   haproxy,
   haproxyMap,
+  pgHba,
   sql,
 ]);
