@@ -10,7 +10,7 @@ import { changeAfter, type PlacedTables, tablesOf } from '../rules/instant.ts';
 import { RuleLists, toRuleLists } from '../rules/lists.ts';
 import { describerOf } from '../rules/rules.ts';
 import { agrees } from './agreement.ts';
-import { allowingLabel, BareLists, BareTable, lastLabel } from './bare.ts';
+import { allowingLabel, BareLists, BareTable, labelsOf } from './bare.ts';
 import { corrupt } from './error.ts';
 import { bytesOf, flags, type Header, readHeader, section, verifyContent } from './header.ts';
 import { type Row, readRow, warningCodes } from './rows.ts';
@@ -132,17 +132,18 @@ class SnapshotReader {
     return this.#header.sections.get(section[name]) ?? noBytes;
   }
 
-  #readTree(last: number): PolicyLists['radix'] {
-    return decodeTree(this.#section('tree'), this.#has('large'), last, this.#isChecked);
+  #readTree(labels: readonly [number, number]): PolicyLists['radix'] {
+    return decodeTree(this.#section('tree'), this.#has('large'), labels, this.#isChecked);
   }
 
   #readBare(isRules: boolean): Pick<PolicyLists, 'allowing' | 'radix' | 'exempt' | 'active'> {
     const { size, exemptions, sections } = this.#header;
     const mode = this.#has('allow') ? 'allow' : 'deny';
     const allows = this.#has('allowing');
-    if (sections.size !== 1 || (!isRules && allows !== (mode === 'allow' && size > 0)))
+    const mayAllow = isRules ? allows : mode === 'allow';
+    if (sections.size !== 1 || allows !== (mayAllow && size > 0))
       throw corrupt('it has entries and has none');
-    const radix = this.#readTree(lastLabel(isRules, allows));
+    const radix = this.#readTree(labelsOf(exemptions, size, isRules, allows));
     const active = new BareLists(size, mode, isRules, radix);
     return { allowing: allowingLabel(allows), radix, exempt: new BareTable(exemptions), active };
   }
@@ -152,7 +153,7 @@ class SnapshotReader {
     const rows = this.#readRows();
     const tables = this.#readTables(rows);
     const exempt = exemptions === 0 ? noEntries : (tables.at(-1) as EntryTable);
-    const radix = this.#readTree(exemptions + size);
+    const radix = this.#readTree([1, exemptions + size]);
     if (!this.#has('rules')) {
       const allowing = this.#has('allow') ? exemptions + size : exemptions;
       return { allowing, radix, exempt, active: tables[0] as EntryTable };
@@ -189,7 +190,8 @@ class SnapshotReader {
     let wasRule = false;
     rows.forEach((row, at) => {
       const isLast = at === rows.length - 1;
-      isWrong ||= row.isExcept && (isLast || !wasRule);
+      isWrong ||= row.isExcept && (isLast || !wasRule || row.mode !== rows[at - 1]?.mode);
+      isWrong ||= isLast && row.mode !== 'allow';
       isWrong ||= row.name !== undefined && (row.isExcept || isLast || !isRules);
       isWrong ||= row.hasTimes && !this.#has('times');
       if (!row.isExcept && !isLast) count += row.size;
@@ -300,12 +302,21 @@ class SnapshotReader {
       reading: { table, warnings: new WarningColumns() },
     }));
     const reader = new ByteReader(this.#section('warnings'));
+    let previous = -1;
     while (reader.left > 0) {
-      const found = read[reader.read(read.length - 1)] as (typeof read)[number];
-      const code = warningCodes[reader.read(warningCodes.length - 1)] as (typeof warningCodes)[number];
-      const { table, warnings } = found.reading;
+      const at = reader.read(read.length - 1);
+      const code = reader.read(warningCodes.length - 1);
+      const { table, warnings } = (read[at] as (typeof read)[number]).reading;
       const index = reader.read(table.size - 1);
-      warnings.add(code, index, reader.read(table.size - 1));
+      const other = reader.read(table.size - 1);
+      const name = warningCodes[code] as (typeof warningCodes)[number];
+      const repeats = name === 'duplicate';
+      // Of the warnings about one entry, that it repeats another is the last.
+      const place = (at * 2 ** 29 + index) * 8 + (repeats ? 7 : code);
+      if (place <= previous || (repeats ? other >= index : other !== index))
+        throw corrupt('its warnings are not in order');
+      previous = place;
+      warnings.add(name, index, other);
     }
     return read;
   }

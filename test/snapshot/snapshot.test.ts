@@ -385,6 +385,19 @@ test('a small snapshot needs its bytes no longer than it takes to load it', () =
   expect(policy.explain('203.0.113.1').covering).toHaveLength(1);
 });
 
+test('bytes that were transferred are named as what they are', () => {
+  const bytes = encodePolicy(createPolicy({ deny: '' }));
+  structuredClone(bytes.buffer, { transfer: [bytes.buffer as ArrayBuffer] });
+  for (const given of [bytes, bytes.buffer as ArrayBuffer]) {
+    for (const [caller, call] of Object.entries({ decodePolicy, inspectSnapshot }))
+      expect(() => call(given)).toThrow(
+        new TypeError(
+          `${caller} takes bytes that are still there, got those of a buffer that was transferred`,
+        ),
+      );
+  }
+});
+
 test('a note that many entries share does not unpack to more than a text can be', () => {
   const share = (count: number): EntryTexts => {
     const texts = new TextLines(encodeText('10.0.0.1\n'.repeat(count)), count, undefined, true, 0x2d);
