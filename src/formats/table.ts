@@ -4,6 +4,16 @@
 
 import { type Format, nameFormats } from '../exchange/format.ts';
 import { netset, plain } from './plain.ts';
+import { awsRanges, azureServiceTags, cloudflare, fastly, githubMeta, googleRanges } from './published.ts';
 
 /** Every format, in the order of their chapters. Importing this table makes their names known. */
-export const formats: readonly Format[] = /* @__PURE__ */ nameFormats([plain, netset]);
+export const formats: readonly Format[] = /* @__PURE__ */ nameFormats([
+  plain,
+  netset,
+  awsRanges,
+  googleRanges,
+  azureServiceTags,
+  githubMeta,
+  fastly,
+  cloudflare,
+]);
