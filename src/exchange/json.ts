@@ -34,7 +34,7 @@ export interface JsonNode {
 
 /** The members of an object. A name that is there twice is an error, as programs differ in which of the two counts. */
 export interface JsonMembers {
-  /** What is read, and {@link other} for what is known to be something else. */
+  /** What is read, and {@link other} for what is known to be something else: at most 31 names. */
   readonly named: readonly (readonly [name: string, node: JsonNode])[];
   /** What a member is that has none of these names; without it, it is left out with a warning. */
   readonly unnamed?: (name: string) => JsonNode | undefined;
@@ -92,30 +92,34 @@ export function entryOf(importing: Importing, start: number, end: number, fields
 }
 
 /**
- * The scalars of an object that is read again and again, by the number of their name: where each starts and ends.
+ * The scalars that have been found in an object, in their order: the number of the field that each is of, and where it
+ * starts and ends. For objects that are read again and again: what is forgotten is written over.
  */
 export class Scalars {
-  readonly names: readonly string[];
-  /** For each name, the start and the end of each of its values, one after another. */
-  readonly places: readonly number[][];
-  /** The members to read, for {@link JsonMembers}. */
-  readonly named: readonly (readonly [name: string, node: JsonNode])[];
+  count = 0;
+  readonly fields: number[] = [];
+  readonly starts: number[] = [];
+  readonly ends: number[] = [];
 
-  constructor(names: readonly string[]) {
-    this.names = names;
-    this.places = names.map(() => []);
-    this.named = names.map((name, index) => [name, this.node(index)]);
+  /** Takes the scalars of a place in the document as values of a field. */
+  taker(field: number): (start: number, end: number) => void {
+    return (start, end) => {
+      const at = this.count++;
+      this.fields[at] = field;
+      this.starts[at] = start;
+      this.ends[at] = end;
+    };
   }
 
-  /** A node whose scalars are values of a name. */
-  node(index: number): JsonNode {
-    const places = this.places[index] as number[];
-    return { scalar: (start, end) => places.push(start, end) };
+  /** The position of the first value of a field, or -1. */
+  find(field: number): number {
+    for (let at = 0; at < this.count; at++) if (this.fields[at] === field) return at;
+    return -1;
   }
 
   /** Forgets all values, before the next object. */
   clear(): void {
-    for (const places of this.places) if (places.length > 0) places.length = 0;
+    this.count = 0;
   }
 }
 
@@ -162,28 +166,31 @@ class Walk {
     const text = this.#text;
     const { named, unnamed } = members;
     const quoted = this.#quotedNames(members);
-    const seen: boolean[] = [];
-    const others = new Set<string>();
+    let seen = 0;
+    let others: Set<string> | undefined;
     let at = afterBlanks(text, start + 1);
     // Objects of a kind mostly have their members in the same order.
     let guess = 0;
     while (text.charCodeAt(at) !== CLOSING_BRACE) {
-      const nameEnd = endOfString(text, at);
       let index = findQuoted(text, at, quoted, guess);
+      const nameEnd = index < 0 ? endOfString(text, at) : at + (quoted[index] as string).length;
       const name = index < 0 ? textOf(text, at, nameEnd) : '';
       if (index < 0) index = named.findIndex(([known]) => known === name);
-      const isTwice = index < 0 ? others.has(name) : seen[index] === true;
+      const isTwice = index < 0 ? others?.has(name) === true : (seen & (1 << index)) !== 0;
       if (isTwice) this.#refuseTwice(at, nameEnd);
       const valueStart = afterBlanks(text, afterBlanks(text, nameEnd) + 1);
       if (index >= 0) {
-        seen[index] = true;
+        seen |= 1 << index;
         guess = index + 1;
         at = this.value((named[index] as readonly [string, JsonNode])[1], valueStart);
       } else {
         const node = unnamed?.(name);
         // Only names that mean something can mean two things.
         if (node === undefined) this.#skipUnknown(members, name, at, nameEnd);
-        else others.add(name);
+        else {
+          others ??= new Set();
+          others.add(name);
+        }
         at = this.value(node ?? other, valueStart);
       }
       at = afterBlanks(text, at);

@@ -49,41 +49,42 @@ class PublishedFile {
   readonly #importing: Importing;
   readonly #provider: Provider;
   /** What the file says about itself. */
-  readonly #head: Scalars = new Scalars(['version', 'created', 'next']);
-  /** What an item says: the values to choose it by, in the order of their keys, and its addresses. */
+  readonly #head: Scalars = new Scalars();
   readonly #keys: readonly string[];
-  readonly #item: Scalars;
-  /** The paths that have been found. */
+  /** What an item says: the values of each key, and its addresses, which have the number after those of the keys. */
+  readonly #item: Scalars = new Scalars();
+  /** The paths that are in the file. */
   readonly #found: Set<string> = new Set();
   /** Whether the current item has a place for addresses. */
   #hasPlace = false;
   /** The number of addresses, also of those that are not chosen. */
   #seen = 0;
-  /** The text of each label, cut out of the file only once. */
-  readonly #labels: Map<string, string> = new Map();
+  /** The texts of scalars, each cut out of the file only once: what was written, and what it says. */
+  readonly #texts: Map<string, string> = new Map();
+  #lastWritten = '';
+  #lastText = '';
 
   constructor(importing: Importing, provider: Provider) {
     this.#importing = importing;
     this.#provider = provider;
     this.#keys = Object.keys(provider.select ?? {});
-    this.#item = new Scalars([...this.#keys, 'entry']);
     this.root = nodeOf(this.#draft());
   }
 
   #draft(): Draft {
     const { items, entries, select = {}, version, created, next, others } = this.#provider;
     const root: Draft = { members: new Map() };
-    for (const [index, path] of [version, created?.[0], next].entries())
-      if (path !== undefined) addScalar(draftAt(root, path), this.#head, index);
+    for (const [field, path] of [version, created?.[0], next].entries())
+      if (path !== undefined) addScalar(draftAt(root, path), this.#head.taker(field));
     for (const path of items) {
       this.#notice(root, path);
       const item = draftAt(root, path);
       item.end = (start) => this.#takeItem(start);
       for (const [index, key] of this.#keys.entries())
-        addScalar(draftAt(item, select[key] as string), this.#item, index);
+        addScalar(draftAt(item, select[key] as string), this.#item.taker(index));
       for (const entry of entries) {
         this.#notice(item, entry);
-        addScalar(draftAt(item, entry), this.#item, this.#keys.length);
+        addScalar(draftAt(item, entry), this.#item.taker(this.#keys.length));
       }
     }
     for (const path of others) draftAt(root, path).isOther = true;
@@ -93,24 +94,30 @@ class PublishedFile {
   /** Notes that a path is in the file, if it is: the array itself where the path goes on to its elements. */
   #notice(from: Draft, path: string): void {
     if (path === '') return;
+    let isNew = true;
     draftAt(from, path.endsWith('[]') ? path.slice(0, -2) : path).found = () => {
-      this.#found.add(path);
       this.#hasPlace = true;
+      if (isNew) this.#found.add(path);
+      isNew = false;
     };
   }
 
   #takeItem(start: number): void {
     const { entries, label } = this.#provider;
-    const [item, places] = [this.#item, this.#item.places[this.#keys.length] as number[]];
+    const item = this.#item;
     if (!this.#hasPlace && !this.#isWhole())
       this.#importing.error(start, start + 1, 'syntax', `this object has no ${entries.join(' and no ')}`);
-    this.#seen += places.length / 2;
-    if (this.#isSelected()) {
-      const labels = label === undefined ? [] : this.#valuesOf(this.#keys.indexOf(label));
-      const joined = labels.length === 1 ? labels[0] : labels.join(', ');
-      const fields: EntryFields | undefined = joined === '' ? undefined : { label: joined };
-      for (let at = 0; at < places.length; at += 2)
-        entryOf(this.#importing, places[at] as number, places[at + 1] as number, fields);
+    const isSelected = this.#isSelected();
+    let fields: EntryFields | undefined;
+    if (isSelected && label !== undefined) {
+      const values = this.#valuesOf(this.#keys.indexOf(label));
+      const joined = values.length === 1 ? values[0] : values.join(', ');
+      if (joined !== '') fields = { label: joined };
+    }
+    for (let at = 0; at < item.count; at++) {
+      if (item.fields[at] !== this.#keys.length) continue;
+      this.#seen++;
+      if (isSelected) entryOf(this.#importing, item.starts[at] as number, item.ends[at] as number, fields);
     }
     item.clear();
     this.#hasPlace = false;
@@ -126,28 +133,45 @@ class PublishedFile {
     return answers.every((isSelected) => isSelected);
   }
 
-  #valuesOf(index: number): string[] {
+  #valuesOf(field: number): string[] {
     const values: string[] = [];
-    const places = this.#item.places[index] as number[];
-    for (let at = 0; at < places.length; at += 2)
-      values.push(this.#textOf(places[at] as number, places[at + 1] as number));
+    const { count, fields, starts, ends } = this.#item;
+    for (let at = 0; at < count; at++)
+      if (fields[at] === field) values.push(this.#textOf(starts[at] as number, ends[at] as number));
     return values;
   }
 
   /** The text of a scalar. A part of the file as it is would keep the whole file in memory. */
   #textOf(start: number, end: number): string {
     const { text } = this.#importing;
+    // Often the same as before.
+    if (this.#lastWritten.length === end - start && text.startsWith(this.#lastWritten, start))
+      return this.#lastText;
     const written = text.slice(start, end);
-    let label = this.#labels.get(written);
-    if (label === undefined) {
-      label = textOf(text, start, end);
-      this.#labels.set(written, label);
+    let said = this.#texts.get(written);
+    if (said === undefined) {
+      said = textOf(text, start, end);
+      this.#texts.set(written, said);
     }
-    return label;
+    this.#lastWritten = written;
+    this.#lastText = said;
+    return said;
   }
 
   #isWhole(): boolean {
     return this.#provider.items.includes('');
+  }
+
+  /** What the file says about itself, if it does. */
+  #headOf(field: number): string | undefined {
+    const at = this.#head.find(field);
+    if (at < 0) return undefined;
+    const written = textOf(
+      this.#importing.text,
+      this.#head.starts[at] as number,
+      this.#head.ends[at] as number,
+    );
+    return written === '' || written === 'null' ? undefined : written;
   }
 
   /** Judges the file as a whole. */
@@ -156,14 +180,13 @@ class PublishedFile {
     const { items, entries, optional = [], created } = this.#provider;
     const paths = (this.#isWhole() ? entries : items).filter((path) => !optional.includes(path));
     const missing = paths.filter((path) => !this.#found.has(path));
-    const [version, date, next] = this.#head.places.map(([start, end]) =>
-      start === undefined ? undefined : textOf(importing.text, start, end as number),
-    );
-    if (version !== undefined && version !== 'null') importing.declared.version = version;
-    const made = date === undefined ? undefined : created?.[1](date);
+    const version = this.#headOf(VERSION);
+    if (version !== undefined) importing.declared.version = version;
+    const made = created?.[1](this.#headOf(CREATED) ?? '');
     if (made !== undefined) importing.declared.created = made;
-    if (next !== undefined && next !== '' && next !== 'null') {
-      const [start, end] = this.#head.places[2] as [number, number];
+    if (this.#headOf(NEXT) !== undefined) {
+      const at = this.#head.find(NEXT);
+      const [start, end] = [this.#head.starts[at] as number, this.#head.ends[at] as number];
       importing.refuse(start, end, 'truncated', 'the list goes on at this address: read all parts of it');
     }
     if (missing.length === paths.length) {
@@ -184,13 +207,20 @@ export function refuseIfAllBad(importing: Importing): void {
   importing.refuse(0, 0, 'syntax', 'not one of the addresses could be read');
 }
 
-function addScalar(draft: Draft, scalars: Scalars, index: number): void {
-  const places = scalars.places[index] as number[];
-  const before = draft.scalar;
-  draft.scalar = (start, end) => {
-    before?.(start, end);
-    places.push(start, end);
-  };
+/** The fields of the head of a file. */
+const VERSION = 0;
+const CREATED = 1;
+const NEXT = 2;
+
+function addScalar(draft: Draft, take: (start: number, end: number) => void): void {
+  const { scalar } = draft;
+  draft.scalar =
+    scalar === undefined
+      ? take
+      : (start, end) => {
+          scalar(start, end);
+          take(start, end);
+        };
 }
 
 /** The draft at a path, made if it is not there. */
