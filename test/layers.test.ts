@@ -25,6 +25,8 @@ const street = [
   'live',
   'client',
   'snapshot',
+  'exchange',
+  'formats',
   'host',
   'adapters',
   'public',

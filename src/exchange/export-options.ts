@@ -5,6 +5,7 @@
 import { ListError } from '../problem/errors.ts';
 import { timeOf } from '../problem/foreign.ts';
 import { aDate, anything, aText, isYesOrNo, optionProblem, readOptions } from '../problem/options.ts';
+import type { ExportValues } from './exporting.ts';
 import { type Format, type FormatName, type FoundFormat, findFormat } from './format.ts';
 
 /** The options of `exportPolicy`. */
@@ -17,14 +18,6 @@ export interface ExportOptions {
   readonly notes?: boolean | undefined;
   /** The instant at which the text is loaded, for formats that write when an entry ends as a time from then on. */
   readonly now?: Date | undefined;
-}
-
-/** The options, checked. */
-export interface ExportValues {
-  readonly set: string | undefined;
-  readonly notes: boolean;
-  /** In milliseconds since 1970. */
-  readonly now: number | undefined;
 }
 
 const kinds = { format: anything, set: aText, notes: isYesOrNo, now: aDate } as const;

@@ -22,7 +22,6 @@ import { labelRunsOf, requireLists } from '../policy/verdicts.ts';
 import { RuleLists } from '../rules/lists.ts';
 import { eachPrefix, eachRun } from '../space/prefixes.ts';
 import type { Runs } from '../space/runs.ts';
-import type { ExportValues } from './export-options.ts';
 import { bytesOf, cleanNote, cutToBytes } from './notes.ts';
 
 /** What a format cannot say of a policy. Plain frozen data. */
@@ -47,6 +46,14 @@ export interface Item {
   readonly verdict: Verdict;
   /** The entry that decides; `undefined` where none does, or where the policy has no entries to show. */
   readonly entry: Entry | undefined;
+}
+
+/** The options of an export, checked. */
+export interface ExportValues {
+  readonly set: string | undefined;
+  readonly notes: boolean;
+  /** In milliseconds since 1970. */
+  readonly now: number | undefined;
 }
 
 /** What a target can take. */

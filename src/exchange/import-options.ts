@@ -8,6 +8,7 @@ import { isPlain, readField, timeOf } from '../problem/foreign.ts';
 import { aDate, anything, aText, oneOf, optionProblem, readOptions } from '../problem/options.ts';
 import { describeType, quote } from '../problem/say.ts';
 import { type Format, type FormatName, type FoundFormat, findFormat } from './format.ts';
+import type { ImportValues } from './importing.ts';
 
 /** The options of `importList`. */
 export interface ImportOptions {
@@ -32,20 +33,6 @@ export interface ImportOptions {
   readonly mode?: Mode | undefined;
   /** The module `yaml`, for the formats that are written in it. */
   readonly yaml?: unknown;
-}
-
-/** The options, checked. */
-export interface ImportValues {
-  /** The accepted texts by key; only keys that the format knows. */
-  readonly select: ReadonlyMap<string, readonly string[]>;
-  readonly set: string | undefined;
-  readonly listed: string | undefined;
-  /** In milliseconds since 1970. */
-  readonly now: number | undefined;
-  readonly comment: string | undefined;
-  readonly includes: ReadonlyMap<string, string>;
-  readonly mode: Mode | undefined;
-  readonly yaml: unknown;
 }
 
 const kinds = {

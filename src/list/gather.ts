@@ -221,7 +221,10 @@ function readItem(item: unknown, list: ListName): string | Complaint {
   if (unknown !== undefined) return ['unknown-field', unknown];
   const action = isImported ? readField(item, 'action') : undefined;
   if (action !== undefined && action !== (doing[list] ?? action))
-    return ['action-differs', sayOfAction(action)];
+    return [
+      'action-differs',
+      'its action is not what this list does: choose by action, or give the rules of the import to createRules',
+    ];
   const address = isEntry ? readField(item, 'text') : given;
   const note = readField(item, 'note') ?? undefined;
   if (typeof address !== 'string')
@@ -271,12 +274,6 @@ const importedFields = ['address', 'note', 'label', 'action', 'from', 'until', '
 const doing: Partial<Record<ListName, string>> = { allow: 'allow', deny: 'deny', exempt: 'allow' };
 
 const entryFields = ['text', 'canonical', 'list', 'line', 'rule', 'note', 'from', 'until'];
-
-function sayOfAction(action: unknown): string {
-  const does =
-    typeof action === 'string' ? `says ${quote(action)}` : `has ${describeType(action)} as its action`;
-  return `the entry ${does}, and this list does not: give the rules of the import to createRules, or choose its entries by action`;
-}
 
 /**
  * What is wrong with the fields of an item: dropping one that is not known would make a list that nobody wrote. A class
