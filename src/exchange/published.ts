@@ -72,7 +72,7 @@ class PublishedFile {
   }
 
   #draft(): Draft {
-    const { items, entries, select = {}, version, created, next, others } = this.#provider;
+    const { items, entries, select = {}, label, version, created, next, others } = this.#provider;
     const root: Draft = { members: new Map() };
     for (const [field, path] of [version, created?.[0], next].entries())
       if (path !== undefined) addScalar(draftAt(root, path), this.#head.taker(field));
@@ -80,8 +80,13 @@ class PublishedFile {
       this.#notice(root, path);
       const item = draftAt(root, path);
       item.end = (start) => this.#takeItem(start);
-      for (const [index, key] of this.#keys.entries())
-        addScalar(draftAt(item, select[key] as string), this.#item.taker(index));
+      for (const [index, key] of this.#keys.entries()) {
+        const draft = draftAt(item, select[key] as string);
+        // What is not asked for need not be kept.
+        if (key === label || this.#importing.options.select.has(key))
+          addScalar(draft, this.#item.taker(index));
+        else draft.isOther = true;
+      }
       for (const entry of entries) {
         this.#notice(item, entry);
         addScalar(draftAt(item, entry), this.#item.taker(this.#keys.length));
@@ -108,12 +113,8 @@ class PublishedFile {
     if (!this.#hasPlace && !this.#isWhole())
       this.#importing.error(start, start + 1, 'syntax', `this object has no ${entries.join(' and no ')}`);
     const isSelected = this.#isSelected();
-    let fields: EntryFields | undefined;
-    if (isSelected && label !== undefined) {
-      const values = this.#valuesOf(this.#keys.indexOf(label));
-      const joined = values.length === 1 ? values[0] : values.join(', ');
-      if (joined !== '') fields = { label: joined };
-    }
+    const text = isSelected && label !== undefined ? this.#labelOf(this.#keys.indexOf(label)) : '';
+    const fields: EntryFields | undefined = text === '' ? undefined : { label: text };
     for (let at = 0; at < item.count; at++) {
       if (item.fields[at] !== this.#keys.length) continue;
       this.#seen++;
@@ -121,6 +122,18 @@ class PublishedFile {
     }
     item.clear();
     this.#hasPlace = false;
+  }
+
+  /** The values of a key with commas between them. */
+  #labelOf(field: number): string {
+    const { count, fields, starts, ends } = this.#item;
+    let label = '';
+    for (let at = 0; at < count; at++) {
+      if (fields[at] !== field) continue;
+      const value = this.#textOf(starts[at] as number, ends[at] as number);
+      label = label === '' ? value : `${label}, ${value}`;
+    }
+    return label;
   }
 
   #isSelected(): boolean {
@@ -196,15 +209,7 @@ class PublishedFile {
       importing.refuse(0, 0, 'truncated', `there is not one address in ${paths.join(' and ')}`);
     else if (missing.length > 0)
       importing.warn(0, 0, 'syntax', `the file has no ${missing.join(' and no ')}, which such files have`);
-    refuseIfAllBad(importing);
   }
-}
-
-/** Refuses a file of whose addresses none is one: a list without entries lets in whom it should not. */
-export function refuseIfAllBad(importing: Importing): void {
-  if (importing.trust !== 'lines-missing' || importing.groups.some(({ entries }) => entries.length > 0))
-    return;
-  importing.refuse(0, 0, 'syntax', 'not one of the addresses could be read');
 }
 
 /** The fields of the head of a file. */

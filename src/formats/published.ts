@@ -13,7 +13,7 @@ import { scanEntry } from '../address/entry.ts';
 import { defineFormat, type Format } from '../exchange/format.ts';
 import type { Importing } from '../exchange/importing.ts';
 import { entryOf, type JsonNode, other, readJson, textOf } from '../exchange/json.ts';
-import { type Provider, readPublished, refuseIfAllBad } from '../exchange/published.ts';
+import { type Provider, readPublished } from '../exchange/published.ts';
 import { eachLine, trimEnd, trimStart } from '../list/grammar.ts';
 import { quote } from '../problem/say.ts';
 
@@ -146,7 +146,6 @@ function readCloudflare(importing: Importing): void {
           'the text ends in a prefix with host bits: it may be cut off',
         );
     });
-    refuseIfAllBad(importing);
   }
 }
 
@@ -187,8 +186,7 @@ function readGithub(importing: Importing): void {
   if (!readJson(importing, { members: { named, unnamed: memberOf } })) return;
   let hasAny = false;
   for (const service of found) hasAny = readService(importing, service) || hasAny;
-  if (hasAny) refuseIfAllBad(importing);
-  else {
+  if (!hasAny) {
     const message = 'expected arrays of addresses, such as hooks and actions: this is a file of another kind';
     importing.refuse(0, 0, 'syntax', message);
   }
