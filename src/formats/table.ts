@@ -3,6 +3,8 @@
  */
 
 import { type Format, nameFormats } from '../exchange/format.ts';
+import { awsWaf } from './aws-waf.ts';
+import { crowdsec } from './crowdsec.ts';
 import { csv } from './csv.ts';
 import { netset, plain } from './plain.ts';
 import { awsRanges, azureServiceTags, cloudflare, fastly, githubMeta, googleRanges } from './published.ts';
@@ -20,4 +22,6 @@ export const formats: readonly Format[] = /* @__PURE__ */ nameFormats([
   githubMeta,
   fastly,
   cloudflare,
+  awsWaf,
+  crowdsec,
 ]);
