@@ -9,6 +9,7 @@ import { csv } from './csv.ts';
 import { netset, plain } from './plain.ts';
 import { awsRanges, azureServiceTags, cloudflare, fastly, githubMeta, googleRanges } from './published.ts';
 import { spamhausDrop } from './spamhaus.ts';
+import { sql } from './sql.ts';
 
 /** Every format, in the order of their chapters. Importing this table makes their names known. */
 export const formats: readonly Format[] = /* @__PURE__ */ nameFormats([
@@ -24,4 +25,5 @@ export const formats: readonly Format[] = /* @__PURE__ */ nameFormats([
   cloudflare,
   awsWaf,
   crowdsec,
+  sql,
 ]);
