@@ -10,6 +10,7 @@
  */
 
 import { isNumber } from '../address/characters.ts';
+import { scanEntry } from '../address/entry.ts';
 import { type Cell, eachRecord } from '../exchange/cells.ts';
 import { defineFormat, type Format } from '../exchange/format.ts';
 import type { EntryFields, Importing } from '../exchange/importing.ts';
@@ -181,11 +182,11 @@ function readTable(importing: Importing): void {
   if (columns === undefined) importing.refuse(0, 0, 'truncated', 'expected a header, but the text is empty');
 }
 
-/** `Ip:192.0.2.7` */
+/** `Ip:192.0.2.7`; an address alone has no scope. */
 function splitScope(decision: Map<Field, Cell>): void {
   const cell = decision.get('value');
   const colon = cell?.value.indexOf(':') ?? -1;
-  if (cell === undefined || colon < 0) return;
+  if (cell === undefined || colon < 0 || scanEntry(cell.value, 0, cell.value.length)) return;
   const { value, start, end } = cell;
   decision.set('scope', { value: value.slice(0, colon), start, end: start + colon });
   decision.set('value', { value: value.slice(colon + 1), start: start + colon + 1, end });
