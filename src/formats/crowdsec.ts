@@ -158,14 +158,16 @@ function decisionNode(importing: Importing, within?: JsonNode): JsonNode {
 function readTable(importing: Importing): void {
   let columns: readonly (Field | undefined)[] | undefined;
   let isSplit = false;
+  let isTable = true;
   const visit = (cells: readonly Cell[]): void => {
     const [start, end] = [cells[0]?.start ?? 0, cells.at(-1)?.end ?? 0];
+    if (!isTable) return;
     if (columns === undefined) {
       const names = cells.map(({ value }) => value.toLowerCase());
       columns = names.map((name) => fields.find(([known]) => known === name)?.[1]);
       isSplit = names.includes('ip') && !names.includes('value');
-      if (!columns.includes('value'))
-        importing.refuse(start, end, 'syntax', 'expected a header with the column value, or ip');
+      isTable = columns.includes('value');
+      if (!isTable) importing.refuse(start, end, 'syntax', 'expected a header with the column value, or ip');
       return;
     }
     const decision = new Map<Field, Cell>();

@@ -181,6 +181,8 @@ describe('text that is not JSON', () => {
     ['["\\x"]', 'syntax', 1, 3],
     ['["\\u12g4"]', 'syntax', 1, 3],
     ['{} {}', 'syntax', 1, 4],
+    ['[1],', 'syntax', 1, 4],
+    ['[1],2', 'syntax', 1, 4],
     ['{}\n{}', 'syntax', 2, 1],
     ['// a\n{}', 'syntax', 1, 1],
     ['[1, // a\n2]', 'syntax', 1, 5],

@@ -111,6 +111,15 @@ describe('sets of addresses', () => {
   });
 });
 
+describe('something else among sets', () => {
+  test('is an error at its place', () => {
+    const list = read('[{"Name": "x", "Addresses": ["192.0.2.0/24"]},\n {"Name": "y"}]');
+    expect(list.problems.map(({ code, line, column }) => [code, line, column])).toEqual([['syntax', 2, 2]]);
+    expect(() => createPolicy({ allow: list.entries })).toThrow('incomplete-list');
+    expect(read('[]').problems.map(({ code }) => code)).toEqual(['syntax']);
+  });
+});
+
 describe('written sets', () => {
   test('are two, one a family, with the length of every prefix', () => {
     const { sets, losses, text } = write(

@@ -185,6 +185,7 @@ describe('durations', () => {
     ['-100ns', 0],
     ['7d', 604_800_000],
     ['87600h', 315_360_000_000],
+    ['2562047h', 9_223_369_200_000],
   ])('%s', (duration, milliseconds) => {
     expect(untilOf(duration)).toBe(milliseconds);
   });
@@ -202,6 +203,7 @@ describe('durations', () => {
     '--4h',
     '1y',
     'forever',
+    '2562048h',
     '9999999999999h',
     '٤h',
   ])('%j is an error, and no ban that never ends', (duration) => {
@@ -238,7 +240,21 @@ describe('what is not an answer is never a list', () => {
   });
 });
 
+describe('an array of alerts and decisions', () => {
+  test('is read decision by decision', () => {
+    const alerts = [{ decisions: [] }, decision(), { decisions: null }, decision({ value: '192.0.2.8' })];
+    expect(read(JSON.stringify(alerts)).entries.map(({ address }) => address)).toEqual([
+      '192.0.2.7',
+      '192.0.2.8',
+    ]);
+  });
+});
+
 describe('tables', () => {
+  test('without a column for addresses are refused, and not read any further', () => {
+    expect(codesOf(read('id,country\n1,XX\n2,XX\n'))).toEqual([['syntax', 1, 1]]);
+  });
+
   test.skipIf(!hasSample('crowdsec-csv-1.csv'))('are what a careful reader finds in a real one', () => {
     const { text, expected } = readSample('crowdsec-csv-1.csv');
     const { entries, problems } = read(text);

@@ -310,6 +310,7 @@ describe('GitHub', () => {
       meta({ web: ['192.0.2.0/24', 'x'] }),
       meta({ web: [7] }),
       meta({ web: true }),
+      meta({ web: '192.0.2.7' }),
       meta({ other: ['::/0', {}] }),
     ])
       expect(() => createPolicy({ allow: read(text, githubMeta).entries })).toThrow('incomplete-list');
