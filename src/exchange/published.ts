@@ -61,6 +61,8 @@ class PublishedFile {
   #seen = 0;
   /** The texts of scalars, each cut out of the file only once: what was written, and what it says. */
   readonly #texts: Map<string, string> = new Map();
+  /** What is said of the addresses of the item before, which is often said of those of the next, too. */
+  #fields: EntryFields | undefined;
   #lastWritten = '';
   #lastText = '';
 
@@ -114,7 +116,8 @@ class PublishedFile {
       this.#importing.error(start, start + 1, 'syntax', `this object has no ${entries.join(' and no ')}`);
     const isSelected = this.#isSelected();
     const text = isSelected && label !== undefined ? this.#labelOf(this.#keys.indexOf(label)) : '';
-    const fields: EntryFields | undefined = text === '' ? undefined : { label: text };
+    if (text !== this.#fields?.label) this.#fields = text === '' ? undefined : { label: text };
+    const fields = this.#fields;
     for (let at = 0; at < item.count; at++) {
       if (item.fields[at] !== this.#keys.length) continue;
       this.#seen++;

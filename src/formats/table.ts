@@ -3,9 +3,13 @@
  */
 
 import { type Format, nameFormats } from '../exchange/format.ts';
+import { apache } from './apache.ts';
 import { awsWaf } from './aws-waf.ts';
 import { crowdsec } from './crowdsec.ts';
 import { csv } from './csv.ts';
+import { haproxy, haproxyMap } from './haproxy.ts';
+import { nginx, nginxGeo } from './nginx.ts';
+import { pgHba } from './pg-hba.ts';
 import { netset, plain } from './plain.ts';
 import { awsRanges, azureServiceTags, cloudflare, fastly, githubMeta, googleRanges } from './published.ts';
 import { spamhausDrop } from './spamhaus.ts';
@@ -25,5 +29,11 @@ export const formats: readonly Format[] = /* @__PURE__ */ nameFormats([
   cloudflare,
   awsWaf,
   crowdsec,
+  nginx,
+  nginxGeo,
+  apache,
+  haproxy,
+  haproxyMap,
+  pgHba,
   sql,
 ]);
