@@ -4,11 +4,13 @@
  * problem by itself.
  */
 
-import { alone } from '../address/advice.ts';
+import { alone, among, type Setting } from '../address/advice.ts';
 import { coversMappedBlock, formatSpan, scanEntry, span } from '../address/entry.ts';
 import { entryFaultOf } from '../address/entry-fault.ts';
 import { findNetwork } from '../address/names.ts';
+import { NOT_A_PREFIX } from '../address/words.ts';
 import { findNoteFault, trimEnd, trimStart } from '../list/grammar.ts';
+import { MAX_ADVISED } from '../list/reader.ts';
 import type { Mode } from '../list/table.ts';
 import { sayOfEntry, type WarningOfEntry } from '../list/warnings.ts';
 import type { Verdict } from '../policy/decision.ts';
@@ -110,6 +112,11 @@ export class Importing {
     this.#lines = new LineStarts(text);
   }
 
+  /** What is advised about a bad entry: nothing any more among very many. */
+  settingOf(usual: Setting): Setting {
+    return this.problems.length < MAX_ADVISED ? usual : among;
+  }
+
   /** From here on, entries belong to another group: another set, table or block of the file. */
   group(name?: string): Group {
     const group = { name, entries: [], except: [] };
@@ -138,7 +145,7 @@ export class Importing {
    */
   entry(start: number, end: number, fields?: EntryFields): boolean {
     if (this.tryEntry(start, end, fields)) return true;
-    const fault = entryFaultOf(this.text, start, end, alone);
+    const fault = entryFaultOf(this.text, start, end, this.settingOf(alone));
     this.error(fault.start, fault.end, fault.code, fault.message);
     return false;
   }
@@ -243,7 +250,7 @@ export class Importing {
     into: ImportedEntry[],
   ): boolean {
     if (this.#take(value, 0, value.length, start, end, fields, into)) return true;
-    const { code, message } = entryFaultOf(value, 0, value.length, alone);
+    const { code, message } = entryFaultOf(value, 0, value.length, this.settingOf(alone));
     this.error(start, end, code, message);
     return false;
   }
@@ -258,15 +265,15 @@ export class Importing {
     into: ImportedEntry[],
   ): boolean {
     if (!scanEntry(value, from, to)) return false;
-    const address = formatSpan();
-    if (!this.findsMapped && !address.includes(':') && value.slice(from, to).includes(':')) {
+    const written = value.slice(from, to);
+    const address = isCanonical(written) ? written : formatSpan();
+    if (!this.findsMapped && !address.includes(':') && written.includes(':')) {
       const message = `the program does not find every IPv4 client with an IPv4-mapped address: write ${address}`;
       this.error(start, end, 'mapped-address', message, address);
       return true;
     }
     const isForIpv4 = this.mapsClients && coversMappedBlock();
-    if (span.hostBits || span.length === 0 || coversMappedBlock())
-      this.#warnOf(value.slice(from, to), start, end);
+    if (span.hostBits || span.length === 0 || coversMappedBlock()) this.#warnOf(written, start, end);
     into.push(this.#makeEntry(address, start, end, fields));
     if (isForIpv4) this.#take('0.0.0.0/0', 0, '0.0.0.0/0'.length, start, end, fields, into);
     return true;
@@ -309,6 +316,16 @@ export class Importing {
     ];
     for (const [code, isSo] of found) if (isSo) this.warn(start, end, code, sayOfEntry(code, written));
   }
+}
+
+/**
+ * Whether the text that was read into `span` is its canonical text for certain: without a range and without IPv6, what is
+ * accepted has no second spelling. A part of the file takes half the time and memory of a new text.
+ */
+function isCanonical(written: string): boolean {
+  if (span.family !== 4 || span.hostBits || span.length === NOT_A_PREFIX) return false;
+  const isBare = !written.includes('/');
+  return isBare === (span.length === 32) && !written.includes(':') && !written.includes('-');
 }
 
 /** More of the text than this is not repeated in a problem. */

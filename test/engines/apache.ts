@@ -2,14 +2,15 @@
 
 import { chmodSync, existsSync } from 'node:fs';
 import { type Answer, askOnce, type Checked, type Engine, programOf } from './engine.ts';
-import { type Folder, freePort, isListening, run } from './process.ts';
-import { answerOfStatus, clientHeader, request, seenHeader } from './requests.ts';
+import { type Folder, run } from './process.ts';
+import { answerOfStatus, clientHeader, seenHeader } from './requests.ts';
 import { startEngine, withNeeded } from './starting.ts';
+import { startWeb, type Through } from './web.ts';
 
 const modules = '/usr/lib/apache2/modules';
 const names = ['mpm_event', 'authz_core', 'authz_host', 'access_compat', 'remoteip', 'headers'];
 
-function commandOf(folder: Folder, text: string, port: number): readonly string[] {
+function commandOf(folder: Folder, text: string, listen: string): readonly string[] {
   folder.write('page', 'yes');
   // Started by root, it runs as nobody, and says 403 where it must not read, too.
   chmodSync(folder.path, 0o755);
@@ -21,7 +22,7 @@ function commandOf(folder: Folder, text: string, port: number): readonly string[
     `PidFile ${folder.path}/pid`,
     'ServerName localhost',
     ...(process.getuid?.() === 0 ? ['User nobody', 'Group nogroup'] : []),
-    `Listen 127.0.0.1:${port}`,
+    `Listen ${listen}`,
     `ErrorLog ${folder.path}/error.log`,
     'LogLevel crit',
     'KeepAlive On',
@@ -39,25 +40,37 @@ function commandOf(folder: Folder, text: string, port: number): readonly string[
   return [programOf('apache2'), '-f', folder.write('apache.conf', configuration)];
 }
 
-export function startApache(text: string): Promise<Engine> {
+export function startApache(text: string, through?: Through): Promise<Engine> {
   return startEngine(async (needed) => {
     const folder = needed.folder();
-    const port = await freePort();
-    await needed.server([...commandOf(folder, text, port), '-X'], folder, () => isListening(port));
-    return async (clients) => (await request(port, clients, '/page')).map(answerOfStatus);
+    const ask = await startWeb(
+      needed,
+      folder,
+      {
+        onLoopback: (port) => [...commandOf(folder, text, `127.0.0.1:${port}`), '-X'],
+        onAll: (port) => [...commandOf(folder, text, String(port)), '-X'],
+      },
+      through,
+      '/page',
+    );
+    return async (clients) => (await ask(clients)).map(answerOfStatus);
   });
 }
 
 /** What rules in `<Location "/">` say about each client. */
-export function askApache(text: string, clients: readonly string[]): Promise<readonly Answer[]> {
-  return askOnce(startApache(text), clients);
+export function askApache(
+  text: string,
+  clients: readonly string[],
+  through?: Through,
+): Promise<readonly Answer[]> {
+  return askOnce(startApache(text, through), clients);
 }
 
 /** `apache2 -t`. */
 export function checkApache(text: string): Promise<Checked> {
   return withNeeded(async (needed) => {
     const folder = needed.folder();
-    const { code, errors } = await run([...commandOf(folder, text, 1), '-t'], '', folder.path);
+    const { code, errors } = await run([...commandOf(folder, text, '127.0.0.1:1'), '-t'], '', folder.path);
     return { isAccepted: code === 0, message: errors };
   });
 }

@@ -92,9 +92,9 @@ export function programOf(name: string): string {
 }
 
 /** What is missing for an engine, as words for the title of a skip; undefined where it can run. */
-export function whatIsMissing(name: EngineName): string | undefined {
+export function whatIsMissing(name: EngineName, find: typeof findProgram = findProgram): string | undefined {
   const wanted = needs[name];
-  if (wanted.programs.some((program) => findProgram(program) === undefined))
+  if (wanted.programs.some((program) => find(program) === undefined))
     return `${name} (Debian package ${wanted.package})`;
   if (wanted.inNamespace && !canOpenNamespace()) return `network namespaces (unshare -n) for ${name}`;
   if (wanted.asRoot && process.getuid?.() !== 0) return `the rights of root for ${name}`;
@@ -114,12 +114,16 @@ export function describeWith(
     .flat()
     .map((name) => whatIsMissing(name))
     .filter((words) => words !== undefined);
-  if (missing.length > 0) describe.skip(`${title}: needs ${missing.join(' and ')}`, body);
-  else
-    describe(title, () => {
-      afterAll(releaseEverything);
-      body();
-    });
+  if (missing.length > 0) {
+    // The usual report counts what is skipped, and does not name it.
+    process.stderr.write(`${title} is left out: it needs ${missing.join(' and ')}.\n`);
+    describe.skip(`${title}: needs ${missing.join(' and ')}`, body);
+    return;
+  }
+  describe(title, () => {
+    afterAll(releaseEverything);
+    body();
+  });
 }
 
 /** Asks an engine and stops it, whatever happens. */
@@ -133,6 +137,16 @@ export async function askOnce(
   } finally {
     await engine.stop();
   }
+}
+
+/** Which of some texts a check accepts. */
+export async function accepts(
+  check: (text: string) => Promise<Checked>,
+  texts: readonly string[],
+): Promise<readonly boolean[]> {
+  const results: boolean[] = [];
+  for (const text of texts) results.push((await check(text)).isAccepted);
+  return results;
 }
 
 /** The canonical text of an address by the platform's own parser; IPv4-mapped addresses are IPv4. */

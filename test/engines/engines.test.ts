@@ -1,5 +1,7 @@
 /** The engines decide as their pages say: nested networks, order, both families. What is special about one is in facts.test.ts. */
 
+import { readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { askApache, checkApache } from './apache.ts';
 import { askCaddy, checkCaddy } from './caddy.ts';
@@ -13,26 +15,25 @@ import { Namespace } from './namespace.ts';
 import { askNftables, checkNftables } from './nftables.ts';
 import { askNginx, checkNginx, startNginx } from './nginx.ts';
 import { askPostgres, checkPgHba, rulesOfPostgres } from './postgres.ts';
+import { folderPrefix, releaseEverything } from './process.ts';
 
 /** The clients whom every engine can be asked about, and what a list of 192.0.2.0/24 but .7, and 2001:db8::/32, says. */
 const clients = ['192.0.2.7', '192.0.2.8', '192.0.3.0', '2001:db8::1', '2001:db9::1'];
 const listed = ['allow', 'deny', 'allow', 'deny', 'allow'];
 const allowed = ['deny', 'allow', 'deny', 'allow', 'deny'];
 
+/** The folders of engines that this process has made, and not removed. */
+const foldersLeft = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith(folderPrefix));
+
 /** Many, of whom 256 are in 10.0.0.0/16. */
 const many = Array.from({ length: 3000 }, (_, index) => `10.${index >> 8}.${index & 255}.1`);
 const countOf = (answers: readonly string[], word: string): number =>
   answers.filter((answer) => answer === word).length;
 
-describe('what is missing', () => {
-  test('has the name of the package for whoever reads the title', () => {
-    const path = process.env['PATH'];
-    try {
-      process.env['PATH'] = '';
-      expect([undefined, 'mmdblookup (Debian package mmdb-bin)']).toContain(whatIsMissing('mmdblookup'));
-    } finally {
-      process.env['PATH'] = path;
-    }
+describe('the harness', () => {
+  test('names the package that is missing', () => {
+    expect(whatIsMissing('mmdblookup', () => undefined)).toBe('mmdblookup (Debian package mmdb-bin)');
+    expect(whatIsMissing('apache', () => undefined)).toBe('apache (Debian package apache2)');
   });
 
   test('a mapped address is the IPv4 address that it maps', () => {
@@ -65,6 +66,16 @@ describeWith('nginx', 'nginx', () => {
       await engine.stop();
       await engine.stop();
     }
+  });
+
+  test('ends with the tests, even if one of them does not stop it', async () => {
+    const engine = await startNginx('deny all;');
+    const folders = foldersLeft();
+    expect(folders).not.toEqual([]);
+    releaseEverything();
+    expect(foldersLeft().filter((name) => folders.includes(name))).toEqual([]);
+    await expect(engine.ask(clients)).rejects.toThrow();
+    await engine.stop();
   });
 
   test('says what it refuses, and who cannot be presented', async () => {
@@ -276,9 +287,40 @@ describeWith('tcpdmatch', 'tcp_wrappers', () => {
   });
 });
 
+/** A database of one node: 0.0.0.0/1 has a record, by the MaxMind DB 2.0 format. */
+function smallestMmdb(): Uint8Array {
+  const text = (value: string): number[] => [0x40 + value.length, ...Buffer.from(value)];
+  const metadata = [
+    [...text('node_count'), 0xc1, 1],
+    [...text('record_size'), 0xa1, 24],
+    [...text('ip_version'), 0xa1, 4],
+    [...text('database_type'), ...text('Test')],
+    [...text('languages'), 0x00, 0x04],
+    [...text('description'), 0xe0],
+    [...text('binary_format_major_version'), 0xa1, 2],
+    [...text('binary_format_minor_version'), 0xa0],
+    [...text('build_epoch'), 0x01, 0x02, 1],
+  ];
+  const tree = [0, 0, 1 + 16, 0, 0, 1];
+  const record = [0xe2, ...text('verdict'), ...text('deny'), ...text('line'), 0xc1, 7];
+  const marker = [0xab, 0xcd, 0xef, ...Buffer.from('MaxMind.com')];
+  return Uint8Array.from([...tree, ...Array(16).fill(0), ...record, ...marker, 0xe9, ...metadata.flat()]);
+}
+
 describeWith('mmdblookup', 'mmdblookup', () => {
-  test('needs a database', async () => {
+  test('a field of the record of each client', async () => {
+    expect(await askMmdb(smallestMmdb(), clients.slice(0, 3))).toEqual(['none', 'none', 'none']);
+    expect(await askMmdb(smallestMmdb(), ['10.0.0.1', '127.255.255.255', '128.0.0.0'])).toEqual([
+      'deny',
+      'deny',
+      'none',
+    ]);
+    expect(await askMmdb(smallestMmdb(), ['10.0.0.1'], ['line'])).toEqual(['7']);
+  });
+
+  test('needs a database, and a client of its family', async () => {
     await expect(askMmdb(new Uint8Array(100), ['192.0.2.7'])).rejects.toThrow('says nothing about 192.0.2.7');
+    await expect(askMmdb(smallestMmdb(), ['2001:db8::1'])).rejects.toThrow('IPv4-only database');
   });
 });
 

@@ -1,9 +1,10 @@
 /** HAProxy: files of addresses for `src -f`, and maps. */
 
 import { type Answer, answerOf, askOnce, type Checked, type Engine, type Mode, programOf } from './engine.ts';
-import { type Folder, freePort, isListening, run } from './process.ts';
-import { clientHeader, request, seenHeader } from './requests.ts';
+import { type Folder, run } from './process.ts';
+import { clientHeader, seenHeader } from './requests.ts';
 import { startEngine, withNeeded } from './starting.ts';
+import { startWeb, type Through } from './web.ts';
 
 export interface HAProxyOptions {
   /** What the file is: one for `acl … src -f`, or one for `map_ip`. */
@@ -12,9 +13,10 @@ export interface HAProxyOptions {
   readonly mode?: Mode;
   /** What a map answers for a client that it does not have; `-` if not given. */
   readonly otherwise?: string;
+  readonly through?: Through;
 }
 
-function commandOf(folder: Folder, text: string, options: HAProxyOptions, port: number): readonly string[] {
+function commandOf(folder: Folder, text: string, options: HAProxyOptions, bind: string): readonly string[] {
   const file = folder.write('file.txt', text);
   const answer = (words: string, condition = ''): string =>
     `http-request return status 200 content-type text/plain ${words} hdr ${seenHeader} %[src] ${condition}`;
@@ -31,8 +33,8 @@ function commandOf(folder: Folder, text: string, options: HAProxyOptions, port: 
     'timeout server 30s',
     'timeout connect 30s',
     'frontend asked',
-    `bind 127.0.0.1:${port}`,
-    `http-request set-src hdr_ip(${clientHeader})`,
+    `bind ${bind}`,
+    `http-request set-src hdr_ip(${clientHeader}) if { req.hdr(${clientHeader}) -m found }`,
     ...rules,
     '',
   ].join('\n');
@@ -42,10 +44,17 @@ function commandOf(folder: Folder, text: string, options: HAProxyOptions, port: 
 export function startHAProxy(text: string, options: HAProxyOptions = {}): Promise<Engine> {
   return startEngine(async (needed) => {
     const folder = needed.folder();
-    const port = await freePort();
-    await needed.server(commandOf(folder, text, options, port), folder, () => isListening(port));
+    const ask = await startWeb(
+      needed,
+      folder,
+      {
+        onLoopback: (port) => commandOf(folder, text, options, `127.0.0.1:${port}`),
+        onAll: (port) => commandOf(folder, text, options, `:::${port} v4v6`),
+      },
+      options.through,
+    );
     return async (clients) => {
-      const bodies = (await request(port, clients)).map(({ body }) => body);
+      const bodies = (await ask(clients)).map(({ body }) => body);
       return options.kind === 'map'
         ? bodies
         : bodies.map((body) => answerOf(body === 'listed', options.mode));
@@ -66,7 +75,11 @@ export function askHAProxy(
 export function checkHAProxy(text: string, options: HAProxyOptions = {}): Promise<Checked> {
   return withNeeded(async (needed) => {
     const folder = needed.folder();
-    const { code, errors } = await run([...commandOf(folder, text, options, 1), '-c'], '', folder.path);
+    const { code, errors } = await run(
+      [...commandOf(folder, text, options, '127.0.0.1:1'), '-c'],
+      '',
+      folder.path,
+    );
     return { isAccepted: code === 0, message: errors };
   });
 }

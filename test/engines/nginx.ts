@@ -1,9 +1,10 @@
 /** nginx: `allow` and `deny`, and `geo` blocks. */
 
 import { type Answer, askOnce, type Checked, type Engine, programOf } from './engine.ts';
-import { type Folder, freePort, isListening, run } from './process.ts';
-import { answerOfStatus, clientHeader, request, seenHeader } from './requests.ts';
+import { type Folder, freePort, run } from './process.ts';
+import { answerOfStatus, clientHeader, seenHeader } from './requests.ts';
 import { startEngine, withNeeded } from './starting.ts';
+import { startWeb, type Through } from './web.ts';
 
 /** Where the text stands. */
 export type NginxPlace =
@@ -14,7 +15,7 @@ export type NginxPlace =
   /** In `http { … }`: a geo block with its braces, that sets `variable` (without its `$`). */
   | { readonly place: 'geo'; readonly variable: string };
 
-function configurationOf(text: string, at: NginxPlace, port: number, folder: string): string {
+function configurationOf(text: string, at: NginxPlace, listen: string, folder: string): string {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
   const isAccess = at.place === 'access';
   const variable = at.place === 'geo' ? at.variable : 'answer';
@@ -30,7 +31,7 @@ function configurationOf(text: string, at: NginxPlace, port: number, folder: str
     ...temporary.map((name) => `${name}_temp_path ${folder}/${name};`),
     isAccess ? '' : geo,
     'server {',
-    `listen 127.0.0.1:${port};`,
+    `listen ${listen};`,
     `set_real_ip_from 127.0.0.1; real_ip_header ${clientHeader};`,
     `add_header ${seenHeader} $remote_addr always;`,
     `location / {\n${location}\n}`,
@@ -39,19 +40,30 @@ function configurationOf(text: string, at: NginxPlace, port: number, folder: str
   ].join('\n');
 }
 
-function commandOf(folder: Folder, text: string, at: NginxPlace, port: number): readonly string[] {
-  const path = folder.write('nginx.conf', configurationOf(text, at, port, folder.path));
+function commandOf(folder: Folder, text: string, at: NginxPlace, listen: string): readonly string[] {
+  const path = folder.write('nginx.conf', configurationOf(text, at, listen, folder.path));
   return [programOf('nginx'), '-p', folder.path, '-e', 'stderr', '-c', path];
 }
 
 /** nginx with this text. A geo block answers with its value. */
-export function startNginx(text: string, at: NginxPlace = { place: 'access' }): Promise<Engine> {
+export function startNginx(
+  text: string,
+  at: NginxPlace = { place: 'access' },
+  through?: Through,
+): Promise<Engine> {
   return startEngine(async (needed) => {
     const folder = needed.folder();
-    const port = await freePort();
-    await needed.server(commandOf(folder, text, at, port), folder, () => isListening(port));
+    const ask = await startWeb(
+      needed,
+      folder,
+      {
+        onLoopback: (port) => commandOf(folder, text, at, `127.0.0.1:${port}`),
+        onAll: (port) => commandOf(folder, text, at, `[::]:${port} ipv6only=off`),
+      },
+      through,
+    );
     return async (clients) => {
-      const responses = await request(port, clients);
+      const responses = await ask(clients);
       return responses.map((one) => (at.place === 'access' ? answerOfStatus(one) : one.body));
     };
   });
@@ -62,15 +74,20 @@ export function askNginx(
   text: string,
   clients: readonly string[],
   at?: NginxPlace,
+  through?: Through,
 ): Promise<readonly Answer[]> {
-  return askOnce(startNginx(text, at), clients);
+  return askOnce(startNginx(text, at, through), clients);
 }
 
 /** `nginx -t`. */
 export function checkNginx(text: string, at: NginxPlace = { place: 'access' }): Promise<Checked> {
   return withNeeded(async (needed) => {
     const folder = needed.folder();
-    const { code, errors } = await run([...commandOf(folder, text, at, 1), '-t'], '', folder.path);
+    const { code, errors } = await run(
+      [...commandOf(folder, text, at, `127.0.0.1:${await freePort()}`), '-t'],
+      '',
+      folder.path,
+    );
     return { isAccepted: code === 0, message: errors };
   });
 }

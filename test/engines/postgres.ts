@@ -36,35 +36,33 @@ const asOwner: Command = [
   '--',
 ];
 
-let template: Promise<Folder> | undefined;
+/** Empty databases that no server uses now. Making one takes a second. */
+const free: Folder[] = [];
 
-/** An empty database, which tests share until everything is released. */
 async function emptyDatabase(): Promise<Folder> {
-  if ((await template)?.isRemoved) template = undefined;
-  template ??= (async () => {
-    const folder = new Folder();
-    chownSync(folder.path, OWNER, OWNER);
-    const options = ['--no-sync', '-A', 'trust', '-U', 'postgres', '--locale=C', '-E', 'UTF8'];
-    const command = [...asOwner, programOf('initdb'), '-D', join(folder.path, 'data'), ...options];
-    const { code, errors } = await run(command, '', folder.path);
-    if (code !== 0) throw new Error(`initdb fails: ${errors}`);
-    return folder;
-  })();
-  return await template;
+  for (let folder = free.pop(); folder !== undefined; folder = free.pop())
+    if (!folder.isRemoved) return folder;
+  const folder = new Folder();
+  chownSync(folder.path, OWNER, OWNER);
+  const options = ['--no-sync', '-A', 'trust', '-U', 'postgres', '--locale=C', '-E', 'UTF8'];
+  const command = [...asOwner, programOf('initdb'), '-D', join(folder.path, 'data'), ...options];
+  const { code, errors } = await run(command, '', folder.path);
+  if (code !== 0) throw new Error(`initdb fails: ${errors}`);
+  return folder;
 }
 
-/** A copy of the empty database with this pg_hba.conf. */
-async function databaseWith(
-  needed: Needed,
-  hba: string,
-): Promise<{ readonly folder: Folder; readonly data: string }> {
-  const folder = needed.folder();
-  chownSync(folder.path, OWNER, OWNER);
-  const data = join(folder.path, 'data');
-  const { path } = await emptyDatabase();
-  await run([...asOwner, 'cp', '-a', join(path, 'data'), data], '', folder.path);
+interface Database {
+  readonly folder: Folder;
+  readonly command: Command;
+}
+
+/** A database with this pg_hba.conf, and the command that serves it. */
+async function databaseWith(needed: Needed, hba: string, mode: readonly string[] = []): Promise<Database> {
+  const folder = await emptyDatabase();
+  needed.later(() => void free.push(folder));
   folder.write('data/pg_hba.conf', hba);
-  return { folder, data };
+  const program = [...asOwner, programOf('postgres'), ...mode];
+  return { folder, command: [...program, '-D', join(folder.path, 'data'), '-c', 'fsync=off'] };
 }
 
 /** The packet that opens a session: its length, version 3.0, and names with values. */
@@ -87,18 +85,16 @@ function answerTo(client: string, response: string): Answer {
 export function startPostgres(hba: string, options: PostgresOptions = {}): Promise<Engine> {
   return startEngine(async (needed) => {
     const namespace = await needed.namespace();
-    const { folder, data } = await databaseWith(needed, hba);
+    const { folder, command } = await databaseWith(needed, hba);
     const settings = {
       listen_addresses: '*',
       port: String(PORT),
       unix_socket_directories: folder.path,
-      fsync: 'off',
       max_connections: '400',
     };
     const words = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-    const command = namespace.within([...asOwner, programOf('postgres'), '-D', data, ...words]);
     const isReady = (said: string): boolean => said.includes('ready to accept connections');
-    await needed.server(command, folder, isReady, 'SIGQUIT');
+    await needed.server(namespace.within([...command, ...words]), folder, isReady, 'SIGINT');
     return async (clients) => {
       const responses = await namespace.connect(PORT, clients, startupPacket(options), 'first');
       return responses.map((response, index) => answerTo(clients[index] as string, response));
@@ -118,19 +114,9 @@ export function askPostgres(
 /** The rows of `pg_hba_file_rules`: how the server reads the file, line by line. */
 export function rulesOfPostgres(hba: string): Promise<readonly HbaRule[]> {
   return withNeeded(async (needed) => {
-    const { folder, data } = await databaseWith(needed, hba);
-    const command = [
-      ...asOwner,
-      programOf('postgres'),
-      '--single',
-      '-D',
-      data,
-      '-c',
-      'fsync=off',
-      'postgres',
-    ];
+    const { folder, command } = await databaseWith(needed, hba, ['--single']);
     const query = "select coalesce(json_agg(r), '[]')::text as rules from pg_hba_file_rules r\n";
-    const { output, errors } = await run(command, query, folder.path);
+    const { output, errors } = await run([...command, 'postgres'], query, folder.path);
     const json = /1: rules = "(\[[\s\S]*\])"\t\(typeid/.exec(output)?.[1];
     if (json === undefined) throw new Error(`PostgreSQL gives no rules: ${output}${errors}`);
     return JSON.parse(json) as HbaRule[];

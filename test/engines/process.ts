@@ -118,9 +118,12 @@ export class Server {
   }
 }
 
+/** What the temporary folders of this process are called. */
+export const folderPrefix: string = `ipverdict-engine-${process.pid}-`;
+
 /** A temporary folder with files in it. */
 export class Folder {
-  readonly path: string = mkdtempSync(join(tmpdir(), 'ipverdict-engine-'));
+  readonly path: string = mkdtempSync(join(tmpdir(), folderPrefix));
 
   isRemoved = false;
 

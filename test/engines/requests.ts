@@ -8,8 +8,11 @@ import { platformText } from './engine.ts';
 
 /** The header that names the client. */
 export const clientHeader = 'X-Client';
-/** The header in which the server says which client it saw. */
-export const seenHeader = 'X-Seen';
+/**
+ * The header in which the server says which client it saw. Its name is ours alone: a server that another process has
+ * started on the same port in the same moment is not taken for this one.
+ */
+export const seenHeader: string = `X-Seen-${process.pid}`;
 
 const CONNECTIONS = 4;
 /** How many requests are under way on one connection. */
@@ -22,15 +25,15 @@ export interface Response {
 }
 
 /** Reads responses from the bytes of one connection, each of which has a length. */
-class Responses {
+export class Responses {
   #bytes = Buffer.alloc(0);
 
   add(bytes: Buffer): void {
     this.#bytes = Buffer.concat([this.#bytes, bytes]);
   }
 
-  /** The next complete response, with the address that the server saw. */
-  next(): (Response & { readonly seen: string }) | undefined {
+  /** The next complete response. Throws if it is not about this client. */
+  nextFor(client: string | undefined): Response | undefined {
     const end = this.#bytes.indexOf('\r\n\r\n');
     if (end < 0) return undefined;
     const head = this.#bytes.subarray(0, end).toString('latin1');
@@ -40,9 +43,13 @@ class Responses {
     if (length === undefined) throw new Error(`a response without a length: ${head}`);
     const start = end + 4;
     if (this.#bytes.length < start + Number(length)) return undefined;
-    const body = this.#bytes.subarray(start, start + Number(length)).toString('latin1');
+    const body = this.#bytes.subarray(start, start + Number(length)).toString();
     this.#bytes = this.#bytes.subarray(start + Number(length));
-    return { status: Number(head.split(' ')[1]), body, seen: field(seenHeader) ?? '' };
+    const status = Number(head.split(' ')[1]);
+    const seen = field(seenHeader) ?? '';
+    if (client === undefined || seen === '' || platformText(seen) !== platformText(client))
+      throw new Error(`the server took ${client} for ${seen || 'something else'} (status ${status})`);
+    return { status, body };
   }
 }
 
@@ -63,14 +70,8 @@ function askSome(port: number, path: string, clients: readonly string[]): Promis
     };
     const read = (bytes: Buffer): void => {
       responses.add(bytes);
-      for (let one = responses.next(); one !== undefined; one = responses.next()) {
-        const client = clients[done.length] as string;
-        if (one.seen === '' || platformText(one.seen) !== platformText(client))
-          throw new Error(
-            `the server took ${client} for ${one.seen || 'something else'} (status ${one.status})`,
-          );
-        done.push({ status: one.status, body: one.body });
-      }
+      const next = (): Response | undefined => responses.nextFor(clients[done.length]);
+      for (let one = next(); one !== undefined; one = next()) done.push(one);
       if (done.length === clients.length) socket.end(() => resolve(done));
       else if (done.length === sent) send();
     };

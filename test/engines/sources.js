@@ -12,7 +12,7 @@ const WORKERS = 32;
 const DATAGRAMS_AT_ONCE = 64;
 /** A datagram that is lost by chance would look like one that is dropped. */
 const ROUNDS = 3;
-const WAIT_MILLISECONDS = 40;
+const WAIT_MILLISECONDS = 100;
 const CONNECT_MILLISECONDS = 10_000;
 
 const isIPv6 = (client) => client.includes(':');

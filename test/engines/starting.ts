@@ -8,6 +8,11 @@ import { type Command, Folder, Server } from './process.ts';
 export class Needed {
   readonly #releases: (() => void | Promise<void>)[] = [];
 
+  /** Does something at the end. */
+  later(release: () => void): void {
+    this.#releases.push(release);
+  }
+
   folder(): Folder {
     const folder = new Folder();
     this.#releases.push(() => folder.remove());
@@ -32,7 +37,13 @@ export class Needed {
   }
 
   async release(): Promise<void> {
-    for (let one = this.#releases.pop(); one !== undefined; one = this.#releases.pop()) await one();
+    const one = this.#releases.pop();
+    if (one === undefined) return;
+    try {
+      await one();
+    } finally {
+      await this.release();
+    }
   }
 }
 
