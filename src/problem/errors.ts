@@ -84,7 +84,15 @@ export type ProblemCode =
   | 'order-matters'
   | 'lint-ignore-unknown'
   | 'lint-ignore-unused'
-  | 'stale-fix';
+  | 'stale-fix'
+  | 'not-mmdb'
+  | 'truncated'
+  | 'mmdb-metadata'
+  | 'mmdb-tree'
+  | 'mmdb-data'
+  | 'unselected'
+  | 'note-changed'
+  | 'invalid-value';
 
 /** Where a text breaks which rule; offsets are UTF-16 code units into the text that was read. */
 export interface Fault {
