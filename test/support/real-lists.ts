@@ -33,3 +33,8 @@ export function readColumn(file: string): string[] {
     .filter((line) => line !== '')
     .map((line) => line.split('\t', 1)[0] as string);
 }
+
+/** A file as it is. */
+export function readRealFile(file: string): Buffer {
+  return readFileSync(new URL(file, folder));
+}

@@ -105,7 +105,8 @@ export function exportMmdb(
   loseSixToFour(labelled, sixToFour, lists !== undefined, values.sixToFour);
   const { nodes, ipv4 } = layOut(labelled, sixToFour);
   const { databaseType = 'ipverdict', description = 'IP networks', created } = values;
-  const buildEpoch = created === undefined ? 0 : Math.max(0, Math.floor(timeOf(created) / 1000));
+  // MaxMind's own library takes 0 for a file that says no time, and refuses it.
+  const buildEpoch = Math.max(1, created === undefined ? 1 : Math.floor(timeOf(created) / 1000));
   const bytes = encodeFile(nodes, ipv4, labelled.values, { databaseType, description, buildEpoch });
   if (bytes === undefined) {
     const message = 'the file would be larger than a MaxMind database can be';

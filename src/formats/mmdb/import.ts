@@ -88,7 +88,8 @@ export interface ImportedMmdb {
  * ]);
  * const { entries, problems } = importMmdb(bytes, { select: { 'country.iso_code': 'DE' }, note: 'country.iso_code' });
  * problems.length; // 0
- * const policy = createPolicy({ allow: entries.map(({ address, note = '' }) => `${address} # ${note}`) });
+ * const allow = entries.map(({ address, note }) => ({ address, note }));
+ * const policy = createPolicy({ allow, whenEmpty: 'deny' });
  * policy.decide('192.0.2.7').entry?.note; // 'DE'
  * ```
  */

@@ -92,7 +92,7 @@ function readMetadata(bytes: Uint8Array, start: number, report: DamageReport): M
   };
   oneOf('binary_format_major_version', 2);
   const nodeCount = field('node_count');
-  if (typeof nodeCount !== 'number' || !(nodeCount >= 0 && nodeCount < 2 ** 32 && nodeCount % 1 === 0))
+  if (typeof nodeCount !== 'number' || !(nodeCount > 0 && nodeCount < 2 ** 32 && nodeCount % 1 === 0))
     throw refused(`the metadata has node_count ${nameValue(nodeCount)}, which is not a number of nodes`);
   const databaseType = field('database_type');
   if (typeof databaseType !== 'string') throw refused('the metadata has no database_type');

@@ -32,7 +32,7 @@ export function eachNetwork(
   report: DamageReport,
   visit: NetworkVisitor,
 ): void {
-  if (metadata.nodeCount > 0) new TreeWalk(bytes, metadata, report, visit).walk();
+  new TreeWalk(bytes, metadata, report, visit).walk();
 }
 
 class TreeWalk {
