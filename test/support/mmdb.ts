@@ -24,7 +24,7 @@ function head(type: number, size: number): number[] {
 
 /** Fields of data. */
 export const field = {
-  head,
+  head: head,
   text: (text: string): number[] => {
     const bytes = [...Buffer.from(text)];
     return [...head(2, bytes.length), ...bytes];

@@ -45,6 +45,7 @@ export function labelPolicy(
   const { exempt, active, allowing, unlisted } = lists;
   const values = new ValueWriter();
   const numbers: number[] = [];
+  const byText = new Map<string, number>();
   const verdictOf = (label: number): string | undefined => {
     if (label === 0) return listedOnly ? undefined : unlisted.verdict;
     return label <= allowing ? 'allow' : 'deny';
@@ -53,7 +54,13 @@ export function labelPolicy(
     const verdict = verdictOf(label);
     if (verdict === undefined) return -1;
     const note = notes && label > 0 ? noteOf(lists, label) : undefined;
-    return values.number(note === undefined ? { verdict } : { verdict, note });
+    // Many entries share a note or have none.
+    const key = `${verdict} ${note ?? ''}`;
+    const known = byText.get(key);
+    if (known !== undefined) return known;
+    const number = values.number(note === undefined ? { verdict } : { verdict, note });
+    byText.set(key, number);
+    return number;
   };
   const losses: MmdbLoss[] = [];
   const { changesAt } = policy;

@@ -7,7 +7,7 @@ import { isPlain } from '../../problem/foreign.ts';
 import { describeType, quote } from '../../problem/say.ts';
 import { encodeText } from '../../snapshot/texts.ts';
 import { fieldType, MOST_DEPTH, MOST_SIZE } from './field.ts';
-import { bytesOfInteger } from './integers.ts';
+import { type BigInteger, bytesOfInteger } from './integers.ts';
 import { ByteSink, lengthOfPointer } from './sink.ts';
 
 /** A value as it is written. */
@@ -30,20 +30,29 @@ export class BadValue {
 }
 
 const nothing: Uint8Array = /* @__PURE__ */ new Uint8Array(0);
+const noParts: readonly number[] = [];
+
+/** The key of −0, a double. */
+const NEGATIVE_ZERO = /* @__PURE__ */ Symbol('-0');
+
+/** Stands for the number of an object whose parts are being numbered. */
+const UNFINISHED = -1;
 
 /** The most fields of one value, those of the objects in it included. */
 const MOST_FIELDS = 10_000_000;
 
 /** Numbers the values of one database, and writes them. */
 export class ValueWriter {
-  readonly #numbers = new Map<string, number>();
+  /** Of text, numbers and truth values, each of which is its own key. */
+  readonly #scalars = new Map<unknown, number>();
+  /** Of all others, by the numbers of their parts. */
+  readonly #containers = new Map<string, number>();
   readonly #values: Numbered[] = [];
   /** Where each value is written, once it is. */
   readonly #offsets: (number | undefined)[] = [];
   readonly #sink = new ByteSink();
-  /** Of the value that is being numbered: the objects that are known, and those that are not finished. */
-  #objects = new Map<object, number>();
-  readonly #open = new Set<object>();
+  /** The objects of the value that is being numbered. */
+  readonly #objects = new Map<object, number>();
   #fields = 0;
   /** How often text had half of a character, and how many fields were `null`, since somebody asked. */
   brokenTexts = 0;
@@ -56,8 +65,7 @@ export class ValueWriter {
    */
   number(value: unknown): number {
     // An object may be another one the next time it is handed over.
-    this.#objects = new Map();
-    this.#open.clear();
+    if (this.#objects.size > 0) this.#objects.clear();
     this.#fields = 0;
     return this.#number(value, 0);
   }
@@ -80,17 +88,15 @@ export class ValueWriter {
     if (++this.#fields > MOST_FIELDS) throw new BadValue(`it has more than ${MOST_FIELDS} fields`);
     switch (typeof value) {
       case 'string':
-        return this.#numberText(value);
+        return this.#scalars.get(value) ?? this.#addText(value);
       case 'boolean':
-        return this.#add(`b${value}`, fieldType.boolean, value ? 1 : 0, nothing);
+        return this.#scalars.get(value) ?? this.#addScalar(value, fieldType.boolean, nothing, value ? 1 : 0);
       case 'number':
-        return this.#numberNumber(value);
-      case 'bigint': {
-        const bytes = bytesOfInteger(value);
-        if (bytes === undefined) throw new BadValue('a whole number has up to 128 bits and is not negative');
-        const type = bytes.length > 8 ? fieldType.uint128 : fieldType.uint64;
-        return this.#add(`i${value}`, type, bytes.length, bytes);
-      }
+        // As a key, it would be 0.
+        if (Object.is(value, -0)) return this.#scalars.get(NEGATIVE_ZERO) ?? this.#addNumber(value);
+        return this.#scalars.get(value) ?? this.#addNumber(value);
+      case 'bigint':
+        return this.#scalars.get(value) ?? this.#addInteger(value, fieldType.uint64);
       case 'object':
         if (value !== null) return this.#numberObject(value, depth);
     }
@@ -99,48 +105,47 @@ export class ValueWriter {
     );
   }
 
-  #numberText(text: string): number {
-    const known = this.#numbers.get(`t${text}`);
-    if (known !== undefined) return known;
+  #addText(text: string): number {
     const bytes = encodeText(text);
     if (bytes.length > MOST_SIZE) throw new BadValue(`it has a text of more than ${MOST_SIZE} bytes`);
     if (!isWellFormed(text)) this.brokenTexts++;
-    return this.#add(`t${text}`, fieldType.text, bytes.length, bytes);
+    return this.#addScalar(text, fieldType.text, bytes);
   }
 
-  #numberNumber(value: number): number {
-    const isWhole = Number.isSafeInteger(value) && !Object.is(value, -0);
+  #addNumber(value: number): number {
+    const isNegativeZero = Object.is(value, -0);
+    const isWhole = Number.isSafeInteger(value) && !isNegativeZero;
     if (isWhole && value >= 0) {
-      const bytes = bytesOfInteger(value) as Uint8Array;
-      return this.#add(
-        `u${value}`,
-        value < 2 ** 32 ? fieldType.uint32 : fieldType.uint64,
-        bytes.length,
-        bytes,
-      );
-    }
-    if (isWhole && value >= -(2 ** 31)) {
-      return this.#add(
-        `u${value}`,
-        fieldType.int32,
-        4,
-        Uint8Array.of(value >> 24, value >> 16, value >> 8, value),
-      );
+      return this.#addInteger(value, value < 2 ** 32 ? fieldType.uint32 : fieldType.uint64);
     }
     const view = new DataView(new ArrayBuffer(8));
+    if (isWhole && value >= -(2 ** 31)) {
+      view.setInt32(0, value);
+      return this.#addScalar(value, fieldType.int32, new Uint8Array(view.buffer, 0, 4));
+    }
     view.setFloat64(0, value);
-    const key = Object.is(value, -0) ? 'd-0' : `d${value}`;
-    return this.#add(key, fieldType.double, 8, new Uint8Array(view.buffer));
+    const key = isNegativeZero ? NEGATIVE_ZERO : value;
+    return this.#addScalar(key, fieldType.double, new Uint8Array(view.buffer));
+  }
+
+  #addInteger(value: number | BigInteger, type: number): number {
+    const bytes = bytesOfInteger(value);
+    if (bytes === undefined) throw new BadValue('a whole number has up to 128 bits and is not negative');
+    return this.#addScalar(value, bytes.length > 8 ? fieldType.uint128 : type, bytes);
+  }
+
+  #addScalar(key: unknown, type: number, bytes: Uint8Array, size = bytes.length): number {
+    this.#scalars.set(key, this.#values.length);
+    return this.#values.push({ type, size, bytes, parts: noParts }) - 1;
   }
 
   #numberObject(object: object, depth: number): number {
     const known = this.#objects.get(object);
+    if (known === UNFINISHED) throw new BadValue('it is part of itself');
     if (known !== undefined) return known;
-    if (this.#open.has(object)) throw new BadValue('it is part of itself');
     if (depth >= MOST_DEPTH) throw new BadValue(`its objects are nested more than ${MOST_DEPTH} deep`);
-    this.#open.add(object);
+    this.#objects.set(object, UNFINISHED);
     const number = this.#numberParts(object, depth);
-    this.#open.delete(object);
     this.#objects.set(object, number);
     return number;
   }
@@ -149,34 +154,32 @@ export class ValueWriter {
     if (object instanceof Uint8Array) {
       const bytes = object.slice();
       if (bytes.length > MOST_SIZE) throw new BadValue(`it has more than ${MOST_SIZE} bytes in one field`);
-      return this.#add(`y${bytes.join()}`, fieldType.bytes, bytes.length, bytes);
+      return this.#add(`y${bytes.join()}`, fieldType.bytes, bytes.length, bytes, noParts);
     }
+    const parts: number[] = [];
     if (Array.isArray(object)) {
       const { length } = object;
-      if (length > MOST_FIELDS) throw new BadValue(`it has more than ${MOST_FIELDS} fields`);
-      const parts: number[] = [];
+      // That of a proxy can be anything.
+      if (!(length >= 0 && length <= MOST_FIELDS)) throw new BadValue('it has an array of no usable length');
       for (let index = 0; index < length; index++) parts.push(this.#number(object[index], depth + 1));
       return this.#add(`a${parts.join()}`, fieldType.array, length, nothing, parts);
     }
     if (!isPlain(object)) throw new BadValue('it has an object of a class where one written as { … } can be');
-    const parts: number[] = [];
     for (const key of Object.keys(object)) {
       const value = (object as Record<string, unknown>)[key];
       if (value === null) this.nulls++;
       if (value === undefined || value === null) continue;
       if (!isWellFormed(key)) throw new BadValue(`the key ${quote(key)} has half of a character`);
-      parts.push(this.#numberText(key), this.#number(value, depth + 1));
+      parts.push(this.#number(key, depth + 1), this.#number(value, depth + 1));
     }
     return this.#add(`m${parts.join()}`, fieldType.map, parts.length / 2, nothing, parts);
   }
 
-  #add(key: string, type: number, size: number, bytes: Uint8Array, parts: readonly number[] = []): number {
-    const known = this.#numbers.get(key);
+  #add(key: string, type: number, size: number, bytes: Uint8Array, parts: readonly number[]): number {
+    const known = this.#containers.get(key);
     if (known !== undefined) return known;
-    const number = this.#values.length;
-    this.#values.push({ type, size, bytes, parts });
-    this.#numbers.set(key, number);
-    return number;
+    this.#containers.set(key, this.#values.length);
+    return this.#values.push({ type, size, bytes, parts }) - 1;
   }
 
   #write(number: number): void {
