@@ -63,12 +63,16 @@ class PairReader {
   }
 
   add(pair: unknown): void {
-    if (!Array.isArray(pair) || pair.length !== 2)
+    let [text, number] = ['', -1];
+    if (!Array.isArray(pair) || pair.length !== 2) {
       this.complain('not-a-string', `an item is a pair of entry and value; this is ${describeType(pair)}`);
-    const [entry, value] = Array.isArray(pair) ? pair : [];
-    const text = this.#readText(entry);
+    } else {
+      const [entry, value] = pair;
+      text = this.#readText(entry);
+      number = this.#readValue(text, value);
+    }
     this.#texts.push(text);
-    this.#numbers.push(this.#readValue(text, value));
+    this.#numbers.push(number);
   }
 
   #readText(entry: unknown): string {
