@@ -23,8 +23,19 @@ function head(type: number, size: number): number[] {
 }
 
 /** Fields of data. */
-export const field = {
-  head: head,
+export const field: {
+  /** The control bytes of a field: its type and size. */
+  head(type: number, size: number): number[];
+  text(text: string): number[];
+  /** A number of a type, byte by byte. */
+  uint(type: number, ...bytes: number[]): number[];
+  /** Keys and values in turn. */
+  map(...fields: Bytes[]): number[];
+  array(...fields: Bytes[]): number[];
+  /** A pointer of five bytes. */
+  pointer(target: number): number[];
+} = {
+  head,
   text: (text: string): number[] => {
     const bytes = [...Buffer.from(text)];
     return [...head(2, bytes.length), ...bytes];
@@ -32,7 +43,6 @@ export const field = {
   uint: (type: number, ...bytes: number[]): number[] => [...head(type, bytes.length), ...bytes],
   map: (...fields: Bytes[]): number[] => [...head(7, fields.length / 2), ...fields.flat()],
   array: (...fields: Bytes[]): number[] => [...head(11, fields.length), ...fields.flat()],
-  /** A pointer of five bytes. */
   pointer: (target: number): number[] => [
     0x38,
     target >>> 24,
