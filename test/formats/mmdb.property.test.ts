@@ -2,7 +2,10 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { encodeFile } from '../../src/formats/mmdb/file.ts';
 import { exportMmdb, importMmdb, type MmdbValue } from '../../src/formats/mmdb/index.ts';
+import { layOut } from '../../src/formats/mmdb/layout.ts';
+import { labelPairs } from '../../src/formats/mmdb/pairs.ts';
 import { createPolicy } from '../../src/public/index.ts';
 import { AddressSet } from '../../src/public/set.ts';
 import { decodePolicy, encodePolicy } from '../../src/public/snapshot.ts';
@@ -180,6 +183,26 @@ describe('pairs as a database', () => {
         );
       }),
       { numRuns: 1000 },
+    );
+  });
+
+  test('are the same with every size of records', () => {
+    const about = { databaseType: 'Test', description: 'A test', buildEpoch: 1 };
+    fc.assert(
+      fc.property(listLines, fc.array(numbered, { maxLength: 20 }), (lines, numbers) => {
+        const readings = ([24, 28, 32] as const).map((size) => {
+          const labelled = labelPairs(lines.map((line, index) => [line, index]));
+          const { nodes, ipv4 } = layOut(labelled, false);
+          const bytes = encodeFile(nodes, ipv4, labelled.values, about, size) as Uint8Array;
+          const reader = readerOf(bytes);
+          const { entries, problems, metadata } = importMmdb(bytes);
+          expect([problems, metadata?.recordSize]).toEqual([[], size]);
+          return [entries, numbers.map(({ family, value }) => reader.get(goldenText(family, value)))];
+        });
+        expect(readings[1]).toEqual(readings[0]);
+        expect(readings[2]).toEqual(readings[0]);
+      }),
+      { numRuns: 200 },
     );
   });
 

@@ -18,13 +18,14 @@ interface About {
   readonly buildEpoch: number;
 }
 
-/** The records sizes that every program reads. */
+/** The sizes of records that every program reads, in bits. */
 const RECORD_SIZES = [24, 28, 32] as const;
 
 /**
  * Writes all parts.
  *
  * @param ipv4 - what stands for {@link TO_IPV4}
+ * @param smallest - the smallest size of a record
  * @returns `undefined` when no record could hold where the data is
  */
 export function encodeFile(
@@ -32,12 +33,15 @@ export function encodeFile(
   ipv4: number,
   values: ValueWriter,
   about: About,
+  smallest: (typeof RECORD_SIZES)[number] = 24,
 ): Uint8Array | undefined {
   const { count } = nodes;
   const records = valuesOfRecords(nodes, ipv4, values);
   const data = values.view();
   // No record leads further than to the end of the data.
-  const recordSize = RECORD_SIZES.find((size) => count + SEPARATOR_LENGTH + data.length <= 2 ** size);
+  const recordSize = RECORD_SIZES.find(
+    (size) => size >= smallest && count + SEPARATOR_LENGTH + data.length <= 2 ** size,
+  );
   if (recordSize === undefined) return undefined;
   const treeLength = (count * recordSize) / 4;
   const metadata = encodeMetadata(about, count, recordSize);
