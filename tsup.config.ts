@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { Options } from 'tsup';
 
@@ -34,7 +35,7 @@ const oneChunkForCore: NonNullable<Options['esbuildPlugins']>[number] = {
     onLoad(
       {
         filter:
-          /[\\/]src[\\/](adapters[\\/][\w-]+|host[\\/]worker|public[\\/](list|rules|set|live|client|snapshot))\.ts$/,
+          /[\\/]src[\\/](adapters[\\/][\w-]+|formats[\\/][\w-]+|host[\\/]worker|public[\\/](list|rules|set|live|client|snapshot|formats))\.ts$/,
       },
       async ({ path }) => ({
         contents: `import '../public/index.ts';\n${await readFile(path, 'utf8')}`,
@@ -43,6 +44,11 @@ const oneChunkForCore: NonNullable<Options['esbuildPlugins']>[number] = {
     );
   },
 };
+
+/** Each file of a format is an entry point of its own, so that a program has the formats that it imports. */
+const formats = readdirSync('src/formats')
+  .filter((file) => file.endsWith('.ts') && file !== 'table.ts')
+  .map((file) => [`formats/${file.slice(0, -3)}`, `src/formats/${file}`]);
 
 const config: Options = {
   entry: {
@@ -53,6 +59,8 @@ const config: Options = {
     live: 'src/public/live.ts',
     client: 'src/public/client.ts',
     snapshot: 'src/public/snapshot.ts',
+    formats: 'src/public/formats.ts',
+    ...Object.fromEntries(formats),
     node: 'src/adapters/node.ts',
     express: 'src/adapters/express.ts',
     fastify: 'src/adapters/fastify.ts',

@@ -87,7 +87,10 @@ async function runSnippet(code: string): Promise<number> {
   const load = (name: string): Promise<unknown> =>
     name.startsWith('ipverdict')
       ? import(
-          /* @vite-ignore */ new URL(`../dist/${name.split('/')[1] ?? 'index'}.js`, import.meta.url).href
+          /* @vite-ignore */ new URL(
+            `../dist/${name.slice('ipverdict/'.length) || 'index'}.js`,
+            import.meta.url,
+          ).href
         )
       : import(/* @vite-ignore */ name);
   const silent = { log: () => {}, error: () => {}, warn: () => {} };
@@ -160,7 +163,7 @@ describe('the examples run, and their values are true', () => {
 
 describe('docs/errors.md', () => {
   const text = read('docs/errors.md');
-  const files = ['problem/errors', 'snapshot/error', 'live/guard'].map((name) => read(`src/${name}.ts`));
+  const files = ['problem/codes', 'snapshot/error', 'live/guard'].map((name) => read(`src/${name}.ts`));
   const unions = files.flatMap((file) => [...file.matchAll(/type \w+Code =\s([^;]+);/g)]);
   const codes = unions.flatMap(([, union = '']) =>
     [...union.matchAll(/'([a-z0-9-]+)'/g)].map(([, code]) => code),

@@ -25,6 +25,7 @@ const street = [
   'live',
   'client',
   'snapshot',
+  'exchange',
   'formats',
   'host',
   'adapters',

@@ -52,27 +52,28 @@ const policy = "export { createPolicy } from './dist/index.js'";
  * |            | snapshots                   |     +0 | `decodePolicy` alone 24,600: explanations, rules and warnings are most of it; 12,500 beside `createPolicy` |
  * |            | files and threads           |    +20 | `watchList` 11,700 beside `createPolicy`, 10,000 of it live policies; `compileInWorker` 12,600, rules and snapshots most of it |
  * |            | lists in several turns      |   +200 | items gathered while the thread goes on                                  |
+ * |            | entries of other formats    |   +110 | an entry says what its file does with it, and a list that does not refuses it |
  */
 const budgets: readonly (readonly [code: string, bytes: number])[] = [
-  ["export * from './dist/index.js'", 26_900],
+  ["export * from './dist/index.js'", 27_000],
   ["export * from './dist/list.js'", 57_200],
   ["export { RestrictionList, compareLists } from './dist/list.js'", 30_000],
   ["export { createPolicy } from './dist/index.js'; export * from './dist/list.js'", 59_800],
-  ["export { createPolicy } from './dist/index.js'", 24_900],
+  ["export { createPolicy } from './dist/index.js'", 25_000],
   ["export { createMatcher } from './dist/index.js'", 15_900],
   ["export { parseAddress } from './dist/index.js'", 4_850],
-  [`${policy}; export * from './dist/rules.js'`, 28_900],
-  [`${policy}; export * from './dist/set.js'`, 27_000],
-  [`${policy}; export * from './dist/live.js'`, 35_100],
-  [`${policy}; export * from './dist/client.js'`, 28_700],
+  [`${policy}; export * from './dist/rules.js'`, 29_000],
+  [`${policy}; export * from './dist/set.js'`, 27_100],
+  [`${policy}; export * from './dist/live.js'`, 35_200],
+  [`${policy}; export * from './dist/client.js'`, 28_800],
   ["export { decodePolicy } from './dist/snapshot.js'", 25_600],
   [`${policy}; export * from './dist/snapshot.js'`, 37_700],
   ...(['express', 'fastify', 'koa', 'hono', 'fetch'] as const).map(
-    (name) => [`${policy}; export { restrictTo } from './dist/${name}.js'`, 33_200] as const,
+    (name) => [`${policy}; export { restrictTo } from './dist/${name}.js'`, 33_400] as const,
   ),
-  [`${policy}; export { restrictTo } from './dist/node.js'`, 33_350],
+  [`${policy}; export { restrictTo } from './dist/node.js'`, 33_450],
   [`${policy}; export { watchList } from './dist/node.js'`, 37_000],
-  [`${policy}; export { compileInWorker } from './dist/node.js'`, 38_000],
+  [`${policy}; export { compileInWorker } from './dist/node.js'`, 38_150],
 ];
 
 async function bundle(contents: string): Promise<Uint8Array> {

@@ -32,17 +32,30 @@ export interface GatheredSource {
   readonly cause: unknown;
 }
 
-/** Arrays of the good entries of texts that have bad lines, too. */
-const incomplete: WeakSet<object> = /* @__PURE__ */ new WeakSet();
-
-/** Remembers that entries lack the bad lines of their text, so that they are not taken for the whole list. */
-export function markIncomplete(entries: readonly unknown[]): void {
-  incomplete.add(entries);
+/** What is missing in an array of entries. */
+export interface Incompleteness {
+  /** The lists that it must not be: any, or only one that allows, where an entry that is missing can open the list. */
+  readonly in: 'any' | 'allow';
+  /** Why, and what to give instead. */
+  readonly why: string;
 }
 
-/** Whether entries lack the bad lines of the text that they were read from. */
-export function isIncomplete(entries: readonly unknown[]): boolean {
-  return incomplete.has(entries);
+/** Arrays that lack entries of the text or the file that they were read from. */
+const incomplete: WeakMap<object, Incompleteness> = /* @__PURE__ */ new WeakMap();
+
+const ONLY_GOOD: Incompleteness = {
+  in: 'any',
+  why: 'these are only the good lines of a text with errors: give the text itself',
+};
+
+/** Remembers that entries, or rules, lack something, so that they are not taken for the whole list. */
+export function markIncomplete(entries: readonly unknown[], mark: Incompleteness = ONLY_GOOD): void {
+  incomplete.set(entries, mark);
+}
+
+/** What is missing in entries, or in rules. */
+export function findIncompleteness(entries: unknown): Incompleteness | undefined {
+  return incomplete.get(entries as object);
 }
 
 /** A list with this many items beyond twice its limit is treated as endless. */
@@ -123,7 +136,7 @@ export function startGathering(list: ListName, maxEntries: number, lines?: reado
       complain('unreadable', `${MAX_BAD_ITEMS} items could not be read: fix those first`);
       return false;
     }
-    const read = readItem(item);
+    const read = readItem(item, list);
     if (typeof read !== 'string') complain(...read);
     const text = typeof read === 'string' ? read : '';
     // An endless row of blank items would need more room than an array has, long before its text is too long.
@@ -146,7 +159,7 @@ export function startGathering(list: ListName, maxEntries: number, lines?: reado
     most,
     isTooLong: false,
     takes(source): source is Iterable<unknown> {
-      const refusal = refuseSource(source);
+      const refusal = refuseSource(source, list);
       if (refusal !== undefined) complain(...refusal);
       return refusal === undefined;
     },
@@ -170,13 +183,15 @@ export function startGathering(list: ListName, maxEntries: number, lines?: reado
 }
 
 /** What is wrong with a source that has no items, or not all of them. */
-function refuseSource(source: unknown): Complaint | undefined {
+function refuseSource(source: unknown, list: ListName): Complaint | undefined {
   if (!hasItems(source)) {
     const message = `a list is text, or an array of lines or { address, note } items; this is ${describeType(source)}`;
     return ['not-a-string', message + adviceForList(source)];
   }
-  if (!incomplete.has(source)) return undefined;
-  return ['incomplete-list', 'these are only the good lines of a text with errors: give the text itself'];
+  const mark = findIncompleteness(source);
+  return mark === undefined || (mark.in === 'allow' && list !== 'allow')
+    ? undefined
+    : ['incomplete-list', mark.why];
 }
 
 /** The most items read from a list with a limit; some of them may be comments. */
@@ -191,7 +206,7 @@ export const MAX_BAD_ITEMS = 10_000;
 type Complaint = [code: ProblemCode, message: string, column?: number, text?: string];
 
 /** The line that an item stands for, `address # note`. */
-function readItem(item: unknown): string | Complaint {
+function readItem(item: unknown, list: ListName): string | Complaint {
   if (typeof item === 'string') return requireOneLine(item);
   if (typeof item !== 'object' || item === null) {
     const message = `an item is a line of text or { address, note }; this is ${describeType(item)}`;
@@ -200,8 +215,16 @@ function readItem(item: unknown): string | Complaint {
   // An entry of a list that was read has its address in the field `text`.
   const given = readField(item, 'address');
   const isEntry = given === undefined && typeof readField(item, 'canonical') === 'string';
-  const unknown = findUnknownField(item, isEntry ? entryFields : itemFields);
+  // An entry that was read from another format has what that says of it, too.
+  const isImported = !isEntry && typeof readField(item, 'line') === 'number';
+  const unknown = findUnknownField(item, isEntry ? entryFields : isImported ? importedFields : itemFields);
   if (unknown !== undefined) return ['unknown-field', unknown];
+  const action = isImported ? readField(item, 'action') : undefined;
+  if (action !== undefined && action !== (doing[list] ?? action))
+    return [
+      'action-differs',
+      'its action is not what this list does: choose by action, or give the rules of the import to createRules',
+    ];
   const address = isEntry ? readField(item, 'text') : given;
   const note = readField(item, 'note') ?? undefined;
   if (typeof address !== 'string')
@@ -244,6 +267,11 @@ function adviceForItem(item: object): string {
 }
 
 const itemFields = ['address', 'note', 'from', 'until'];
+
+const importedFields = ['address', 'note', 'label', 'action', 'from', 'until', 'line', 'value'];
+
+/** What the entries of a list do, where they do something. */
+const doing: Partial<Record<ListName, string>> = { allow: 'allow', deny: 'deny', exempt: 'allow' };
 
 const entryFields = ['text', 'canonical', 'list', 'line', 'rule', 'note', 'from', 'until'];
 

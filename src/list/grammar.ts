@@ -93,7 +93,7 @@ export function eachLine(
  * Whether a note may not contain a code point: controls, line separators, marks and overrides that reorder the text
  * around them (which can make one list look like another, Unicode TR 36), and unpaired surrogates.
  */
-function isForbiddenInNote(code: number): boolean {
+export function isForbiddenInNote(code: number): boolean {
   return (
     code < 0x20 ||
     (code >= 0x7f && code < 0xa0) ||

@@ -3,7 +3,7 @@
  */
 
 import { eachItem, readField } from '../problem/foreign.ts';
-import { countReadable, isIncomplete, MAX_BAD_ITEMS, markIncomplete } from './gather.ts';
+import { countReadable, findIncompleteness, MAX_BAD_ITEMS, markIncomplete } from './gather.ts';
 import type { Entry, Mode } from './table.ts';
 
 /** A list that is managed elsewhere: its mode, its entries with their lines, and its limit. */
@@ -67,7 +67,8 @@ export function itemsOf(entries: readonly unknown[], maxEntries?: number): Place
     lines.push(typeof line === 'number' && line > 0 && (line | 0) === line ? line : source.length);
     return missing <= MAX_BAD_ITEMS;
   });
-  if (isIncomplete(entries)) markIncomplete(source);
+  const mark = findIncompleteness(entries);
+  if (mark !== undefined) markIncomplete(source, mark);
   if (!isRead && maxEntries === undefined) throw new RangeError('the entries do not end');
   return { source, lines };
 }

@@ -5,7 +5,7 @@
  * problems of a list are found at once, and nothing wrong is ever skipped silently.
  */
 
-import { inList, type Setting } from '../address/advice.ts';
+import { among, inList, type Setting } from '../address/advice.ts';
 import { coversMappedBlock, readEntry, span } from '../address/entry.ts';
 import { findEntryFault } from '../address/entry-fault.ts';
 import {
@@ -104,7 +104,8 @@ export function readList(source: unknown, options: ReadOptions): ListReading {
       places.push(line);
       return;
     }
-    const told = findLineFault(text, start, end, lineEnd, noteFault, { ...inList, everyone }, isText);
+    const setting = errors.length < MAX_ADVISED ? { ...inList, everyone } : among;
+    const told = findLineFault(text, start, end, lineEnd, noteFault, setting, isText);
     const problem = problemOfFault(text, told, list, line, lineStart);
     if (errors.length - found.length < PROBLEMS_IN_MESSAGE)
       rememberLine(problem, text.slice(lineStart, lineEnd));
@@ -120,6 +121,9 @@ export function readList(source: unknown, options: ReadOptions): ListReading {
   if (isText && table.size === 0) replaceByFormat(errors, text);
   return { table, errors: errors.sort(byPosition), warnings, changesAt, cause };
 }
+
+/** Bad lines after these are reported without advice, which takes longer than all the rest. */
+export const MAX_ADVISED = 10_000;
 
 /** Warns of the entry in `span`. */
 export function warnOfEntry(warnings: WarningColumns, index: number): void {

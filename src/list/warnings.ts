@@ -85,4 +85,12 @@ const sentences: Record<WarningCode, (text: string, table: EntryTable, other: nu
     'covers the IPv4-mapped block but no IPv4 client in any spelling: write 0.0.0.0/0 for those',
 };
 
+/** The codes of the warnings that are about one entry alone. */
+export type WarningOfEntry = Exclude<WarningCode, 'duplicate'>;
+
+/** What to say of an entry that was written like this. */
+export function sayOfEntry(code: WarningOfEntry, text: string): string {
+  return (sentences[code] as (text: string) => string)(text);
+}
+
 const codes = /* @__PURE__ */ Object.keys(sentences) as WarningCode[];

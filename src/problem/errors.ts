@@ -6,93 +6,10 @@
  * message is built until something has failed.
  */
 
+import type { ParseErrorCode, ProblemCode } from './codes.ts';
 import { excerptOf, fill, nameCharacter, quote } from './say.ts';
 
-/**
- * The rule that a text breaks. Each code has a heading in `docs/errors.md` and never changes its meaning.
- */
-export type ParseErrorCode =
-  | 'not-a-string'
-  | 'empty'
-  | 'too-long'
-  | 'invalid-character'
-  | 'octet-count'
-  | 'octet-range'
-  | 'octet-leading-zero'
-  | 'group-count'
-  | 'group-length'
-  | 'multiple-ellipses'
-  | 'zone-not-allowed'
-  | 'prefix-length-missing'
-  | 'prefix-length-invalid'
-  | 'prefix-length-range'
-  | 'mapped-prefix-too-short'
-  | 'range-reversed'
-  | 'range-families'
-  | 'unknown-network'
-  | 'trailing-text'
-  | 'instant-invalid'
-  | 'instant-order'
-  | 'instant-required';
-
-/**
- * The code of a {@link Problem}: a broken rule of text, of a list or of the options, or a warning. Each has a heading
- * in `docs/errors.md` and never changes its meaning.
- */
-export type ProblemCode =
-  | ParseErrorCode
-  | 'unsupported-format'
-  | 'line-break'
-  | 'unreadable'
-  | 'unknown-field'
-  | 'incomplete-list'
-  | 'too-many-entries'
-  | 'one-list-required'
-  | 'invalid-option'
-  | 'must-allow'
-  | 'must-deny'
-  | 'not-in-list'
-  | 'no-such-group'
-  | 'note-conflict'
-  | 'revision-conflict'
-  | 'list-too-long'
-  | 'host-bits-set'
-  | 'duplicate'
-  | 'covers-everything'
-  | 'excludes-ipv4'
-  | 'covered'
-  | 'mergeable'
-  | 'notes-differ'
-  | 'range-on-two-lines'
-  | 'missing-twin'
-  | 'open-list'
-  | 'very-wide'
-  | 'exempted'
-  | 'partly-exempted'
-  | 'denies-loopback'
-  | 'special-purpose'
-  | 'partly-special-purpose'
-  | 'ipv4-look-alike'
-  | 'look-alike-note'
-  | 'expired'
-  | 'not-yet'
-  | 'unused'
-  | 'shadowed'
-  | 'idle-rule'
-  | 'idle-except'
-  | 'mergeable-rules'
-  | 'order-matters'
-  | 'lint-ignore-unknown'
-  | 'lint-ignore-unused'
-  | 'stale-fix'
-  | 'not-mmdb'
-  | 'truncated'
-  | 'mmdb-metadata'
-  | 'mmdb-tree'
-  | 'mmdb-data'
-  | 'unselected'
-  | 'note-changed'
-  | 'invalid-value';
+export type { ParseErrorCode, ProblemCode } from './codes.ts';
 
 /** Where a text breaks which rule; offsets are UTF-16 code units into the text that was read. */
 export interface Fault {

@@ -42,6 +42,14 @@ export const anything: Kind<unknown> = () => undefined;
 export const callable: Kind<Callable> = (value) =>
   typeof value === 'function' ? undefined : `must be a function, got ${describeType(value)}`;
 
+/** An option that is text. */
+export const aText: Kind<string> = (value) =>
+  typeof value === 'string' ? undefined : `must be text, got ${describeType(value)}`;
+
+/** An option that is switched on or off. */
+export const isYesOrNo: Kind<boolean> = (value) =>
+  typeof value === 'boolean' ? undefined : `must be true or false, got ${describeType(value)}`;
+
 /** An option that is an instant. */
 export const aDate: Kind<Date> = (value) =>
   Number.isNaN(timeOf(value)) ? `must be a valid Date, got ${describeType(value)}` : undefined;

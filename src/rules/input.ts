@@ -2,6 +2,7 @@
  * The input of `createRules`: rules, each of which is one list with a verdict, and what happens to everyone else.
  */
 
+import { findIncompleteness } from '../list/gather.ts';
 import { findNoteFault } from '../list/grammar.ts';
 import type { ManagedList } from '../list/managed.ts';
 import type { EntrySource } from '../list/table.ts';
@@ -175,6 +176,8 @@ function readRules(
   let bad = 0;
   let cause: unknown;
   const placeNext = (): string => `rules[${count}]`;
+  const mark = findIncompleteness(rules);
+  if (mark !== undefined) problems.push(problemOf('rules', 'incomplete-list', mark.why));
   try {
     const isRead = eachItem(rules, MAX_RULES, (rule) => {
       const found: Problem[] = [];

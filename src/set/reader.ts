@@ -16,7 +16,7 @@ import { setOf } from '../space/set.ts';
  */
 export function readSet(source: unknown, maxEntries: number, excess?: string): FamilyRuns {
   const intervals = new ListIntervals();
-  const { errors, cause } = readList(source, { list: 'deny', maxEntries, intervals });
+  const { errors, cause } = readList(source, { list: 'except', maxEntries, intervals });
   if (errors.length === 0) return setOf(intervals.sort());
   const toOwn = (problem: Problem): Problem => {
     const message = problem.code === 'too-many-entries' ? (excess ?? problem.message) : problem.message;

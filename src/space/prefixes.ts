@@ -45,19 +45,30 @@ export function eachPrefix(first: Words, last: Words, width: number, visit: Pref
 /** Visits the first and last address of all runs except those labelled 0, in ascending order. */
 export function eachRunOf(
   family: Family,
-  { count, starts, labels }: Runs,
+  runs: Runs,
   visit: (first: Int32Array, last: Int32Array) => void,
+): void {
+  eachRun(family, runs, visit, 0);
+}
+
+/** Visits the first and last address of all runs, in ascending order, with their labels; but for those with one label. */
+export function eachRun(
+  family: Family,
+  { count, starts, labels }: Runs,
+  visit: (first: Int32Array, last: Int32Array, label: number) => void,
+  passedOver?: number,
 ): void {
   const width = wordsOf(family);
   for (let run = 0; run < count; run++) {
-    if (labels[run] === 0) continue;
+    const label = labels[run] as number;
+    if (label === passedOver) continue;
     const first = starts.slice(run * width, (run + 1) * width);
     const last = new Int32Array(width).fill(-1);
     if (run + 1 < count) {
       last.set(starts.subarray((run + 1) * width, (run + 2) * width));
       decrement(last, width);
     }
-    visit(first, last);
+    visit(first, last, label);
   }
 }
 

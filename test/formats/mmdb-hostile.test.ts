@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { FieldReader } from '../../src/formats/mmdb/decoder.ts';
-import { exportMmdb, type ImportedMmdb, importMmdb } from '../../src/formats/mmdb/index.ts';
+import { exportMmdb, type ImportedMmdb, importMmdb } from '../../src/formats/mmdb.ts';
 import { createPolicy, ListError } from '../../src/public/index.ts';
 import { numbersFrom } from '../support/hostile-lists.ts';
 import { field, makeMmdb, marker, metadataOf, pathTo, readerOf, type TreeRecord } from '../support/mmdb.ts';

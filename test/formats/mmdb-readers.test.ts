@@ -4,7 +4,7 @@
  */
 
 import { describe, expect, test } from 'vitest';
-import { exportMmdb, importMmdb } from '../../src/formats/mmdb/index.ts';
+import { exportMmdb, importMmdb } from '../../src/formats/mmdb.ts';
 import { createMatcher, createPolicy, type Policy } from '../../src/public/index.ts';
 import { createRules } from '../../src/public/rules.ts';
 import { AddressSet } from '../../src/public/set.ts';

@@ -6,7 +6,7 @@ import {
   type ImportMmdbOptions,
   importMmdb,
   type MmdbValue,
-} from '../../src/formats/mmdb/index.ts';
+} from '../../src/formats/mmdb.ts';
 import { createPolicy, ListError, type Problem, parsePrefix } from '../../src/public/index.ts';
 import { createLivePolicy } from '../../src/public/live.ts';
 import { createRules } from '../../src/public/rules.ts';
@@ -87,6 +87,20 @@ describe('importMmdb', () => {
     expect(addressesOf({ select: { types: 'vpn', 'country.iso_code': 'DE' } })).toEqual(['192.0.2.0/24']);
   });
 
+  test('gives entries that are a list as they are', () => {
+    const { entries } = importMmdb(file, {
+      select: { 'country.iso_code': 'DE' },
+      note: 'types',
+      label: 'asn',
+    });
+    const policy = createPolicy({ deny: entries });
+    expect(policy.decide('192.0.2.7').entry).toMatchObject({
+      canonical: '192.0.2.0/24',
+      note: 'hosting, vpn',
+    });
+    expect(policy.allows('198.51.100.7')).toBe(true);
+  });
+
   test('takes a field as label and as note', () => {
     const { entries } = importMmdb(file, { label: 'country.iso_code', note: 'types' });
     expect(entries.map(({ label, note }) => [label, note])).toEqual([
@@ -133,14 +147,14 @@ describe('importMmdb', () => {
     ]);
   });
 
-  test('leaves out a note that no list can hold, and says so', () => {
+  test('takes what no note can have out of it, and says so', () => {
     const { bytes } = exportMmdb([
       ['192.0.2.0/24', { name: 'a\nb' }],
       ['198.51.100.0/24', { name: ' Office ' }],
       ['203.0.113.0/24', { name: ' ' }],
     ]);
     const { entries, problems } = importMmdb(bytes, { note: 'name' });
-    expect(entries.map(({ note }) => note)).toEqual([undefined, 'Office', undefined]);
+    expect(entries.map(({ note }) => note)).toEqual(['a b', 'Office', undefined]);
     expect(codesOf(problems)).toEqual(['warning note-changed']);
   });
 

@@ -4,14 +4,14 @@
 
 import type { Prefix } from '../../address/prefix.ts';
 import { formatWords } from '../../address/words.ts';
+import type { Loss } from '../../exchange/exporting.ts';
 import { listsOf, type Policy } from '../../policy/policy.ts';
 import { ListError, problemOf } from '../../problem/errors.ts';
 import { timeOf } from '../../problem/foreign.ts';
-import { aDate, type Kind, requireOptions } from '../../problem/options.ts';
-import { describeType } from '../../problem/say.ts';
+import { aDate, aText, isYesOrNo, requireOptions } from '../../problem/options.ts';
 import type { MmdbValue } from './field.ts';
 import { encodeFile } from './file.ts';
-import { type Labelled, labelPolicy, type MmdbLoss, makeLoss } from './labels.ts';
+import { type Labelled, labelPolicy, makeLoss } from './labels.ts';
 import { layOut, lookedUpAsIPv4, ownSixToFour } from './layout.ts';
 import { labelPairs } from './pairs.ts';
 
@@ -41,21 +41,16 @@ export interface ExportMmdbOptions {
 /** A database, and what is not in it. Frozen. */
 export interface ExportedMmdb {
   readonly bytes: Uint8Array;
-  readonly losses: readonly MmdbLoss[];
+  readonly losses: readonly Loss[];
 }
-
-const aText: Kind<string> = (value) =>
-  typeof value === 'string' ? undefined : `must be text, got ${describeType(value)}`;
-const yesOrNo: Kind<boolean> = (value) =>
-  typeof value === 'boolean' ? undefined : `must be true or false, got ${describeType(value)}`;
 
 const kinds = {
   databaseType: aText,
   description: aText,
   created: aDate,
-  listedOnly: yesOrNo,
-  notes: yesOrNo,
-  sixToFour: yesOrNo,
+  listedOnly: isYesOrNo,
+  notes: isYesOrNo,
+  sixToFour: isYesOrNo,
 } as const;
 
 /**

@@ -3,6 +3,7 @@
  */
 
 import { formatNetwork } from '../../address/words.ts';
+import type { Declared, ImportedEntry } from '../../exchange/importing.ts';
 import { markIncomplete } from '../../list/gather.ts';
 import type { Problem } from '../../problem/errors.ts';
 import { requireOptions } from '../../problem/options.ts';
@@ -27,14 +28,8 @@ export interface ImportMmdbOptions {
   readonly note?: string;
 }
 
-/** A network of a MaxMind database. Frozen. */
-export interface ImportedMmdbEntry {
-  /** The canonical text of the network, see `normalize`. */
-  readonly address: string;
-  /** What the record has at the path of the option `note`. */
-  readonly note?: string;
-  /** What the record has at the path of the option `label`. */
-  readonly label?: string;
+/** A network of a MaxMind database: an item of any list as it is. Frozen. */
+export interface ImportedMmdbEntry extends ImportedEntry {
   /** The position of the network in the file, from 1. */
   readonly line: number;
   /** The record. Frozen, and shared by all networks that have it. */
@@ -50,10 +45,15 @@ export interface ImportedMmdb {
   readonly rules: readonly [];
   readonly otherwise: undefined;
   readonly order: 'most-specific';
-  /** What is wrong: errors, for which networks are missing, and warnings. `column` is the number of the byte, from 1. */
+  /**
+   * Everything wrong or doubtful. `source` is `bytes`, and `column` the number of the byte, from 1; or it is `options`, for
+   * what was asked for and is not there.
+   */
   readonly problems: readonly Problem[];
+  /** Rules that were left out: none. */
+  readonly conditional: 0;
   /** What the file says about its making: `version` is the time in seconds since 1970. */
-  readonly declared: { readonly version?: string; readonly created?: Date };
+  readonly declared: Declared;
   /** What else the file says about itself; `undefined` when that cannot be read. */
   readonly metadata: MmdbMetadata | undefined;
 }
@@ -66,8 +66,8 @@ export interface ImportedMmdb {
  *   not read again.
  * - Networks are not merged: neighbours with the same record stay two entries.
  * - Whatever is in the bytes, there is a result, with an error for everything that cannot be read. Entries with an error
- *   beside them are not the whole list, and no policy takes them: `incomplete-list`. The same goes for no entries at all,
- *   as an empty allow list would be open.
+ *   beside them are not the whole list, and no policy takes them: `incomplete-list`. No allow list takes what has no
+ *   entries, as it would be open.
  *
  * @param bytes - the whole file
  * @param options - which networks to take, and what of their records becomes a label or a note
@@ -88,8 +88,7 @@ export interface ImportedMmdb {
  * ]);
  * const { entries, problems } = importMmdb(bytes, { select: { 'country.iso_code': 'DE' }, note: 'country.iso_code' });
  * problems.length; // 0
- * const allow = entries.map(({ address, note }) => ({ address, note }));
- * const policy = createPolicy({ allow, whenEmpty: 'deny' });
+ * const policy = createPolicy({ allow: entries, whenEmpty: 'deny' });
  * policy.decide('192.0.2.7').entry?.note; // 'DE'
  * ```
  */
@@ -108,8 +107,8 @@ export function importMmdb(bytes: Uint8Array | ArrayBuffer, options?: ImportMmdb
     if (!(thrown instanceof Damage)) throw thrown;
     report.add(thrown);
   }
-  // Networks are missing, or all of them: a list of none may be an open one.
-  if (report.hasErrors || entries.length === 0) markIncomplete(entries);
+  if (report.hasErrors) markIncomplete(entries, { in: 'any', why: DAMAGED });
+  else if (entries.length === 0) markIncomplete(entries, { in: 'allow', why: NOTHING });
   return Object.freeze({
     format: 'mmdb',
     entries: Object.freeze(entries),
@@ -117,10 +116,15 @@ export function importMmdb(bytes: Uint8Array | ArrayBuffer, options?: ImportMmdb
     otherwise: undefined,
     order: 'most-specific',
     problems: report.problems,
+    conditional: 0,
     declared: declaredBy(metadata),
     metadata,
   });
 }
+
+const DAMAGED = 'the database has errors, so this is not all of it: see the problems of the import';
+const NOTHING =
+  'no network of the database was taken: say whenEmpty, and give a list without entries, if that is meant';
 
 function readEntries(
   file: Uint8Array,
@@ -170,7 +174,7 @@ function makeEntry(address: string, line: number, { label, note, value }: Taken)
   return Object.freeze(entry);
 }
 
-function declaredBy(metadata: MmdbMetadata | undefined): ImportedMmdb['declared'] {
+function declaredBy(metadata: MmdbMetadata | undefined): Declared {
   const epoch = metadata?.buildEpoch;
   if (epoch === undefined) return Object.freeze({});
   return Object.freeze({ version: `${epoch}`, created: new Date(epoch * 1000) });

@@ -2,21 +2,12 @@
  * What is to be written: every address with a label, and the value that each label stands for.
  */
 
+import type { Loss } from '../../exchange/exporting.ts';
 import { type Entry, EntryTable } from '../../list/table.ts';
 import type { Policy, PolicyLists } from '../../policy/policy.ts';
 import { labelRunsOf } from '../../policy/verdicts.ts';
 import type { FamilyRuns } from '../../space/runs.ts';
 import { ValueWriter } from './values.ts';
-
-/** What the format cannot say. Plain frozen data. */
-export interface MmdbLoss {
-  /** What kind of loss it is, in kebab-case. */
-  readonly code: string;
-  /** What is lost, as one English sentence. */
-  readonly message: string;
-  /** The entry of the policy that it is about, where it is about one. */
-  readonly entry?: Entry;
-}
 
 /** Addresses with labels, and the values of these. */
 export interface Labelled {
@@ -29,10 +20,10 @@ export interface Labelled {
   agree(left: number, right: number): boolean;
   /** What the entry of a label is called in a loss, and the entry where it is one of a policy. */
   nameOf(label: number): readonly [name: string, entry: Entry | undefined];
-  readonly losses: MmdbLoss[];
+  readonly losses: Loss[];
 }
 
-export function makeLoss(code: string, message: string, entry?: Entry): MmdbLoss {
+export function makeLoss(code: string, message: string, entry?: Entry): Loss {
   return Object.freeze(entry === undefined ? { code, message } : { code, message, entry });
 }
 
@@ -62,7 +53,7 @@ export function labelPolicy(
     byText.set(key, number);
     return number;
   };
-  const losses: MmdbLoss[] = [];
+  const losses: Loss[] = [];
   const { changesAt } = policy;
   if (changesAt !== undefined) {
     const message = `entries begin or end, next at ${changesAt.toJSON()}: the file says what counts before that instant`;

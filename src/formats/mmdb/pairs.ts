@@ -6,18 +6,14 @@ import { alone } from '../../address/advice.ts';
 import { readEntry } from '../../address/entry.ts';
 import { entryFaultOf } from '../../address/entry-fault.ts';
 import { formatPrefix, type Prefix } from '../../address/prefix.ts';
-import {
-  ListError,
-  type Problem,
-  type ProblemCode,
-  problemOf,
-  problemOfFault,
-} from '../../problem/errors.ts';
+import type { Loss } from '../../exchange/exporting.ts';
+import type { ProblemCode } from '../../problem/codes.ts';
+import { ListError, type Problem, problemOf, problemOfFault } from '../../problem/errors.ts';
 import { eachItem, hasItems, messageOf } from '../../problem/foreign.ts';
 import { describeType, quote } from '../../problem/say.ts';
 import { findRepetitions, ListIntervals } from '../../space/intervals.ts';
 import { decideRuns, type Runs } from '../../space/runs.ts';
-import { type Labelled, type MmdbLoss, makeLoss } from './labels.ts';
+import { type Labelled, makeLoss } from './labels.ts';
 import { BadValue, ValueWriter } from './values.ts';
 
 /** With more pairs than this, there may be no end. */
@@ -52,7 +48,7 @@ class PairReader {
   readonly #texts: string[] = [];
   readonly #numbers: number[] = [];
   readonly #values = new ValueWriter();
-  readonly #losses: MmdbLoss[] = [];
+  readonly #losses: Loss[] = [];
 
   get isEmpty(): boolean {
     return this.#texts.length + this.problems.length === 0;

@@ -3,6 +3,7 @@
  * `country.iso_code` names a field of a map in a map, or, by its position from 0, an item of an array.
  */
 
+import { cleanNote } from '../../exchange/notes.ts';
 import { findNoteFault, trimEnd, trimStart } from '../../list/grammar.ts';
 import { ListError } from '../../problem/errors.ts';
 import { attempt, eachItem, isIterable, isPlain } from '../../problem/foreign.ts';
@@ -113,17 +114,16 @@ export class Selection {
     };
     const label = textOf(this.#label);
     const note = textOf(this.#note);
-    return { value, isSelected, label, note: note && this.#check(note, at, report) };
+    return { value, isSelected, label, note: note && this.#clean(note, at, report) };
   }
 
-  /** A note without blanks around it; one that no list can hold is left out. */
-  #check(note: string, at: number, report: DamageReport): string | undefined {
+  /** A note as a list can have it. */
+  #clean(note: string, at: number, report: DamageReport): string | undefined {
     const trimmed = note.slice(trimStart(note, 0, note.length), trimEnd(note, 0, note.length));
-    if (trimmed === '') return undefined;
-    if (findNoteFault(trimmed, 0, trimmed.length) === undefined) return trimmed;
-    const message = `the text ${quote(trimmed)} has characters that a note cannot have, and is left out`;
+    if (findNoteFault(trimmed, 0, trimmed.length) === undefined) return trimmed || undefined;
+    const message = `the text ${quote(trimmed)} has characters that a note cannot have: they are left out`;
     report.add(new Damage('note-changed', at, message), 'warning');
-    return undefined;
+    return cleanNote(trimmed) || undefined;
   }
 
   /** After the last record: what was asked for and is in none of them. */

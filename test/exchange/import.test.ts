@@ -1,0 +1,116 @@
+import { describe, expect, test } from 'vitest';
+import { plain } from '../../src/formats/plain.ts';
+import { importList } from '../../src/public/formats.ts';
+import { createMatcher, createPolicy, ListError } from '../../src/public/index.ts';
+import { createRules } from '../../src/public/rules.ts';
+import { AddressSet } from '../../src/public/set.ts';
+
+const codes = (run: () => unknown): string[] => {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof ListError) return error.problems.map(({ code }) => code);
+    throw error;
+  }
+  return [];
+};
+
+describe('entries of another format', () => {
+  const { entries } = importList('192.0.2.0/24 # Office\n2001:db8::1', { format: plain });
+
+  test('are items of every list', () => {
+    expect(createPolicy({ deny: entries }).decide('192.0.2.7').entry?.note).toBe('Office');
+    expect(AddressSet.of(entries).prefixes).toEqual(['192.0.2.0/24', '2001:db8::1']);
+    expect(createRules({ rules: [{ allow: entries, except: entries }], otherwise: 'deny' }).size).toBe(2);
+    expect(createPolicy({ allow: '::/0', exempt: entries }).allows('192.0.2.1')).toBe(true);
+    expect(
+      createMatcher(entries.map(({ address, line }) => [address, line])).match('2001:db8::1')?.value,
+    ).toBe(2);
+  });
+
+  test('may be copied and changed', () => {
+    const labelled = entries.map((entry) => ({ ...entry, note: 'feed', label: 'x' }));
+    expect(createPolicy({ deny: labelled }).decide('192.0.2.7').entry?.note).toBe('feed');
+    expect(createPolicy({ deny: JSON.parse(JSON.stringify(entries)) }).size).toBe(2);
+  });
+
+  test('go into no list that does what their file does not', () => {
+    const allowed = [{ address: '192.0.2.1', action: 'allow' as const, line: 1 }];
+    expect(createPolicy({ allow: allowed }).allows('192.0.2.1')).toBe(true);
+    expect(createPolicy({ deny: '::/0', exempt: allowed }).allows('192.0.2.1')).toBe(true);
+    expect(codes(() => createPolicy({ deny: allowed }))).toEqual(['action-differs']);
+    const denied = [{ address: '192.0.2.1', action: 'deny' as const, line: 1 }];
+    expect(codes(() => createPolicy({ allow: denied }))).toEqual(['action-differs']);
+    expect(codes(() => createPolicy({ deny: '::/0', exempt: denied }))).toEqual(['action-differs']);
+    expect(codes(() => createPolicy({ deny: [{ ...denied[0], action: 'drop' }] as never }))).toEqual([
+      'action-differs',
+    ]);
+    expect(AddressSet.of(denied).prefixes).toEqual(['192.0.2.1']);
+  });
+
+  test('are still items without unknown fields', () => {
+    expect(
+      codes(() => createPolicy({ deny: [{ address: '192.0.2.1', line: 1, port: 22 }] as never })),
+    ).toEqual(['unknown-field']);
+    expect(codes(() => createPolicy({ deny: [{ address: '192.0.2.1', label: 'x' }] as never }))).toEqual([
+      'unknown-field',
+    ]);
+  });
+});
+
+describe('a list that lacks lines', () => {
+  const { entries, problems, rules } = importList('192.0.2.1\n192.0.2.300\n192.0.2.3', {
+    format: plain,
+    mode: 'deny',
+  });
+
+  test('says so at the line and column', () => {
+    expect(problems.map(({ code, line, column }) => [code, line, column])).toEqual([['octet-range', 2, 9]]);
+    expect(entries.map(({ line }) => line)).toEqual([1, 3]);
+  });
+
+  test('may deny, and never allows', () => {
+    expect(createPolicy({ deny: entries }).size).toBe(2);
+    expect(createRules({ rules, otherwise: 'allow' }).size).toBe(2);
+    expect(codes(() => createPolicy({ allow: entries }))).toEqual(['incomplete-list']);
+    const allowing = importList('192.0.2.1\n192.0.2.300', { format: plain, mode: 'allow' });
+    expect(codes(() => createRules({ rules: allowing.rules, otherwise: 'deny' }))).toEqual([
+      'incomplete-list',
+    ]);
+  });
+});
+
+describe('a list without entries', () => {
+  test('but with bad lines is no list at all', () => {
+    const { entries } = importList('<!DOCTYPE html>\n<title>Sign in</title>', { format: plain });
+    expect(codes(() => createPolicy({ deny: entries }))).toEqual(['incomplete-list']);
+  });
+
+  test.each(['', '# nothing', '\n\n'])('%j never opens an allow list', (text) => {
+    const { entries } = importList(text, { format: plain });
+    expect(entries).toEqual([]);
+    expect(codes(() => createPolicy({ allow: entries }))).toEqual(['incomplete-list']);
+    expect(codes(() => createPolicy({ allow: entries, whenEmpty: 'deny' }))).toEqual(['incomplete-list']);
+    expect(createPolicy({ deny: entries }).allows('192.0.2.1')).toBe(true);
+  });
+});
+
+describe('the options of an import', () => {
+  test.each([
+    [{}, 'format must be'],
+    [{ format: 'nothing' }, 'format must be'],
+    [{ format: 'plain', select: { region: 'x' } }, 'has no key "region" here: the format "plain" takes none'],
+    [{ format: 'plain', select: ['x'] }, 'select must be an object'],
+    [{ format: 'plain', now: 'today' }, 'now must be a valid Date'],
+    [{ format: 'plain', comment: '--' }, 'comment must be'],
+    [{ format: 'plain', mode: 'block' }, 'mode must be'],
+    [{ format: 'plain', includes: { a: 1 } }, 'the text of the file "a" must be text'],
+    [{ format: 'plain', modes: 'deny' }, 'there is no option "modes"'],
+  ])('%j: %s', (options, message) => {
+    expect(() => importList('', options as never)).toThrow(message);
+  });
+
+  test('what is not text is refused', () => {
+    expect(() => importList(new Uint8Array(3) as never, { format: plain })).toThrow('decode its bytes first');
+  });
+});
