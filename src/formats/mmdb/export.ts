@@ -83,7 +83,7 @@ const kinds = {
  * const { bytes, losses } = exportMmdb(policy, { description: 'Who gets in' });
  * losses.length; // 0
  * const { entries } = importMmdb(bytes, { select: { verdict: 'deny' }, note: 'note' });
- * entries[0]; // { address: '192.0.2.0/30', line: 23, value: { verdict: 'deny', note: 'Abuse' }, note: 'Abuse' }
+ * entries[0]; // { address: '192.0.2.0/30', line: 4, value: { verdict: 'deny', note: 'Abuse' }, note: 'Abuse' }
  * ```
  */
 export function exportMmdb(
