@@ -266,6 +266,13 @@ describe('data', () => {
     expect(reader.steps).toBeLessThan(2000);
   });
 
+  test('that says it is longer than it can be is not read at all', () => {
+    const data = [...field.head(11, 10_001), ...new Array<number>(10_000).fill(0x40)];
+    const reader = new FieldReader(Uint8Array.from(data), 0, data.length);
+    expect(() => reader.valueAt(0)).toThrow();
+    expect(reader.steps).toBe(1);
+  });
+
   test('that is shared by many is read once', () => {
     const big = field.map(
       ...Array.from({ length: 1000 }, (_, index) => [field.text(`k${index}`), field.text('x')]).flat(),

@@ -21,7 +21,7 @@ export interface ExportMmdbOptions {
   readonly databaseType?: string;
   /** What the database is for, in English. */
   readonly description?: string;
-  /** When it was made. Without it the file says 1970, so that the same input gives the same bytes. */
+  /** When it was made. Without it the file says the first second of 1970, so that the same input gives the same bytes. */
   readonly created?: Date;
   /**
    * Of a policy: whether only the addresses that an entry decides have a record; `false` when not given. Whoever reads the
@@ -101,7 +101,7 @@ export function exportMmdb(
   const { nodes, ipv4 } = layOut(labelled, sixToFour);
   const { databaseType = 'ipverdict', description = 'IP networks', created } = values;
   // MaxMind's own library takes 0 for a file that says no time, and refuses it.
-  const buildEpoch = Math.max(1, created === undefined ? 1 : Math.floor(timeOf(created) / 1000));
+  const buildEpoch = Math.max(1, Math.floor((created === undefined ? 0 : timeOf(created)) / 1000));
   const bytes = encodeFile(nodes, ipv4, labelled.values, { databaseType, description, buildEpoch });
   if (bytes === undefined) {
     const message = 'the file would be larger than a MaxMind database can be';

@@ -51,10 +51,13 @@ export function lookedUpAsIPv4(
   { ipv4, ipv6 }: FamilyRuns,
   agree: (left: number, right: number) => boolean,
 ): ReadonlyMap<number, number> {
-  // The labels of both, run by run, and where each begins.
   const found = new Map<number, number>();
+  const own = within(ipv6);
+  // As in most lists.
+  if (own.labels.every((label) => label === 0)) return found;
+  // The labels of both, run by run.
   const pairs: (readonly [number, number])[] = [];
-  const both = combineRuns(4, within(ipv6), ipv4, (left, right) => {
+  const both = combineRuns(4, own, ipv4, (left, right) => {
     pairs.push([left, right]);
     // Another one each time, so that none is joined with its neighbour.
     return pairs.length;

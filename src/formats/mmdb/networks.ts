@@ -48,9 +48,8 @@ class TreeWalk {
   /** The address of the record that is looked at; bits after it are zero. */
   readonly #words = new Int32Array(4);
   readonly #ipv4Words = new Int32Array(1);
-  /** The record that IPv4 begins with, and how many zeros lead to it. */
+  /** The record that IPv4 begins with. */
   readonly #ipv4: number;
-  readonly #ipv4Depth: number;
 
   constructor(bytes: Uint8Array, metadata: MmdbMetadata, report: DamageReport, visit: NetworkVisitor) {
     this.#bytes = bytes;
@@ -65,7 +64,6 @@ class TreeWalk {
       record = this.#record(record, 0);
     }
     this.#ipv4 = record;
-    this.#ipv4Depth = depth;
   }
 
   walk(): void {
@@ -136,7 +134,6 @@ class TreeWalk {
 
   /** A network below `::/96`, or one that holds all of it and so all IPv4 addresses. */
   #takeIPv4(length: number, value: number, at: number): void {
-    if (length < IPV4_DEPTH && length !== this.#ipv4Depth) return;
     this.#ipv4Words[0] = this.#words[3] as number;
     this.#visit(4, this.#ipv4Words, Math.max(length - IPV4_DEPTH, 0), value, at);
   }
