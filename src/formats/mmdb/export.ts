@@ -5,6 +5,7 @@
 import type { Prefix } from '../../address/prefix.ts';
 import { formatWords } from '../../address/words.ts';
 import type { Loss } from '../../exchange/exporting.ts';
+import { currentOf } from '../../policy/current.ts';
 import { listsOf, type Policy } from '../../policy/policy.ts';
 import { ListError, problemOf } from '../../problem/errors.ts';
 import { timeOf } from '../../problem/foreign.ts';
@@ -92,9 +93,11 @@ export function exportMmdb(
 ): ExportedMmdb {
   const values = requireOptions(options, kinds);
   const { listedOnly = false, notes = true } = values;
-  const lists = listsOf(source);
+  // That of a live policy may be another a moment later.
+  const policy = currentOf(source);
+  const lists = listsOf(policy);
   const labelled =
-    lists === undefined ? labelPairs(source) : labelPolicy(source as Policy, lists, { listedOnly, notes });
+    lists === undefined ? labelPairs(policy) : labelPolicy(policy as Policy, lists, { listedOnly, notes });
   loseCompatible(labelled);
   const sixToFour = values.sixToFour ?? (lists === undefined && !ownSixToFour(labelled.runs.ipv6));
   loseSixToFour(labelled, sixToFour, lists !== undefined, values.sixToFour);

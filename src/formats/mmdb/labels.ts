@@ -27,6 +27,12 @@ export function makeLoss(code: string, message: string, entry?: Entry): Loss {
   return Object.freeze(entry === undefined ? { code, message } : { code, message, entry });
 }
 
+/** More than the labels of a policy without its entries. */
+const FEW_LABELS = 8;
+
+/** No number of a value, and not −1, which stands for none. */
+const UNKNOWN = -2;
+
 /** What a policy says about every address: a verdict, and the note of the entry that decides. */
 export function labelPolicy(
   policy: Policy,
@@ -35,7 +41,8 @@ export function labelPolicy(
 ): Labelled {
   const { exempt, active, allowing, unlisted } = lists;
   const values = new ValueWriter();
-  const numbers: number[] = [];
+  // Without its entries, a policy has a few labels of its own.
+  const numbers = new Int32Array(exempt.size + active.size + FEW_LABELS).fill(UNKNOWN);
   const byText = new Map<string, number>();
   const verdictOf = (label: number): string | undefined => {
     if (label === 0) return listedOnly ? undefined : unlisted.verdict;
@@ -63,8 +70,8 @@ export function labelPolicy(
     runs: labelRunsOf(lists, (label) => label),
     values,
     numberOf(label) {
-      numbers[label] ??= makeNumber(label);
-      return numbers[label];
+      if (numbers[label] === UNKNOWN) numbers[label] = makeNumber(label);
+      return numbers[label] as number;
     },
     agree: (left, right) => verdictOf(left) === verdictOf(right),
     nameOf(label) {
