@@ -19,6 +19,8 @@ import { type Entry, EntryTable, type Mode } from '../list/table.ts';
 import type { Verdict } from '../policy/decision.ts';
 import type { Policy, PolicyLists } from '../policy/policy.ts';
 import { labelRunsOf, requireLists } from '../policy/verdicts.ts';
+import { ListError } from '../problem/errors.ts';
+import { optionProblem } from '../problem/options.ts';
 import { RuleLists } from '../rules/lists.ts';
 import { eachPrefix, eachRun } from '../space/prefixes.ts';
 import type { Runs } from '../space/runs.ts';
@@ -48,12 +50,17 @@ export interface Item {
   readonly entry: Entry | undefined;
 }
 
+/** A database that tables are written for. */
+export type SqlDialect = 'clickhouse' | 'duckdb' | 'postgresql';
+
 /** The options of an export, checked. */
 export interface ExportValues {
   readonly set: string | undefined;
   readonly notes: boolean;
   /** In milliseconds since 1970. */
   readonly now: number | undefined;
+  readonly dialect: SqlDialect | undefined;
+  readonly rows: 'insert' | 'csv' | 'copy' | undefined;
 }
 
 /** What a target can take. */
@@ -62,6 +69,8 @@ export interface Shape {
   readonly nested: boolean;
   /** The families whose ranges it takes; all others are cut into prefixes. */
   readonly ranges?: readonly Family[];
+  /** Whether IPv6 entries leave out the IPv4-mapped block, as the target would match IPv4 clients with it. */
+  readonly withoutMapped?: boolean;
 }
 
 /** How a target keeps notes. */
@@ -100,6 +109,11 @@ export class Exporting {
     this.#lists = requireLists(policy, 'policy', 'exportPolicy');
     this.mode = this.#lists.mode;
     this.otherwise = this.mode === 'allow' ? 'deny' : 'allow';
+  }
+
+  /** Refuses an option that the format cannot use. */
+  refuseOption(message: string): never {
+    throw new ListError([optionProblem(message)]);
   }
 
   /** Says what the target cannot. */
@@ -237,8 +251,22 @@ const ALLOWED = -1;
 const DENIED = -2;
 
 /** Adds addresses as one item, or as the fewest prefixes where the target does not take the range. */
-function addPieces(items: Item[], run: Omit<Item, 'text'>, { ranges = [] }: Pick<Shape, 'ranges'>): void {
+function addPieces(items: Item[], run: Omit<Item, 'text'>, shape: Omit<Shape, 'nested'>): void {
   const { family, first, last, length, verdict, entry } = run;
+  const { ranges = [], withoutMapped = false } = shape;
+  if (
+    withoutMapped &&
+    family === 6 &&
+    compareWords(first, BLOCK, 4) <= 0 &&
+    compareWords(BLOCK_END, last, 4) <= 0
+  ) {
+    const rest = { ...run, length: NOT_A_PREFIX };
+    if (compareWords(first, BLOCK, 4) < 0)
+      addPieces(items, { ...rest, last: Int32Array.from(BEFORE_BLOCK) }, shape);
+    if (compareWords(BLOCK_END, last, 4) < 0)
+      addPieces(items, { ...rest, first: Int32Array.from(AFTER_BLOCK) }, shape);
+    return;
+  }
   if (length === NOT_A_PREFIX && ranges.includes(family)) {
     // The text of an address in the IPv4-mapped block means IPv4, and no client is in the block.
     if (family === 6 && isMapped(first)) first.set(AFTER_BLOCK);
@@ -259,4 +287,6 @@ function addPieces(items: Item[], run: Omit<Item, 'text'>, { ranges = [] }: Pick
 }
 
 const BEFORE_BLOCK = [0, 0, 0xfffe, -1];
+const BLOCK = [0, 0, 0xffff, 0];
+const BLOCK_END = [0, 0, 0xffff, -1];
 const AFTER_BLOCK = [0, 0, 0x1_0000, 0];

@@ -92,6 +92,12 @@ export class Importing {
   /** What happens to clients that no entry covers, where the file says so. */
   otherwise: Verdict | undefined = undefined;
   order: RuleOrder = 'first-match';
+  /** Whether the option `mode` says what becomes of entries without an action. */
+  takesMode = true;
+  /** Whether the program finds IPv4 clients with an IPv4-mapped address. Where it does not, one is an error. */
+  findsMapped = true;
+  /** Whether an IPv6 entry that covers the IPv4-mapped block means all IPv4 clients, too. */
+  mapsClients = false;
   /** How many rules were left out because they have more conditions than an address. */
   conditional = 0;
   trust: Trust = 'whole';
@@ -261,8 +267,15 @@ export class Importing {
     if (!scanEntry(value, from, to)) return false;
     const written = value.slice(from, to);
     const address = isCanonical(written) ? written : formatSpan();
+    if (!this.findsMapped && !address.includes(':') && written.includes(':')) {
+      const message = `the program does not find every IPv4 client with an IPv4-mapped address: write ${address}`;
+      this.error(start, end, 'mapped-address', message, address);
+      return true;
+    }
+    const isForIpv4 = this.mapsClients && coversMappedBlock();
     if (span.hostBits || span.length === 0 || coversMappedBlock()) this.#warnOf(written, start, end);
     into.push(this.#makeEntry(address, start, end, fields));
+    if (isForIpv4) this.#take('0.0.0.0/0', 0, '0.0.0.0/0'.length, start, end, fields, into);
     return true;
   }
 
@@ -299,7 +312,7 @@ export class Importing {
     const found: readonly (readonly [WarningOfEntry, boolean])[] = [
       ['host-bits-set', span.hostBits],
       ['covers-everything', span.length === 0],
-      ['excludes-ipv4', coversMappedBlock()],
+      ['excludes-ipv4', coversMappedBlock() && !this.mapsClients],
     ];
     for (const [code, isSo] of found) if (isSo) this.warn(start, end, code, sayOfEntry(code, written));
   }

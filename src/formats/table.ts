@@ -4,8 +4,21 @@
 
 import { type Format, nameFormats } from '../exchange/format.ts';
 import { csv } from './csv.ts';
+import { haproxy, haproxyMap } from './haproxy.ts';
+import { nginx, nginxGeo } from './nginx.ts';
 import { netset, plain } from './plain.ts';
 import { spamhausDrop } from './spamhaus.ts';
+import { sql } from './sql.ts';
 
 /** Every format, in the order of their chapters. Importing this table makes their names known. */
-export const formats: readonly Format[] = /* @__PURE__ */ nameFormats([plain, netset, spamhausDrop, csv]);
+export const formats: readonly Format[] = /* @__PURE__ */ nameFormats([
+  plain,
+  netset,
+  spamhausDrop,
+  csv,
+  nginx,
+  nginxGeo,
+  haproxy,
+  haproxyMap,
+  sql,
+]);

@@ -2,7 +2,8 @@
  * A file as something to follow: what is new in it since the policy that is in use, and what is wrong with it.
  *
  * Each state of the file is read and built once. What came of it is kept until the file changes, so that looking at an
- * unchanged file costs next to nothing, and the same failure is the same error.
+ * unchanged file costs next to nothing, and the same failure is the same error. Only what the file is like is kept: a read
+ * that fails, for want of file descriptors for example, or is given up, is tried again.
  */
 
 import { eachLine } from '../list/grammar.ts';
@@ -11,7 +12,7 @@ import type { StopSignal } from '../live/runtime.ts';
 import type { Policy } from '../policy/policy.ts';
 import { ListError, problemOf } from '../problem/errors.ts';
 import { type FileState, lookAt, readFile, readSettled } from './file.ts';
-import { moduleOfRuntime } from './runtime.ts';
+import { moduleOfRuntime, reasonOf } from './runtime.ts';
 
 /**
  * The coarsest clock by which a file system stamps its files, in milliseconds, and a little more. Within one tick of it, a
@@ -27,6 +28,8 @@ interface Outcome {
   readonly readAt: number;
   /** The content; `undefined` when there is none. */
   readonly text: string | undefined;
+  /** Whether all of its bytes are UTF-8. */
+  readonly isWhole: boolean;
   /** What stands for the content: other contents have others. */
   readonly tag: string;
   readonly policy: Policy | undefined;
@@ -56,36 +59,48 @@ export function createFileLoader(path: string, mode: Mode, build: (text: string)
   let taken: Outcome | undefined;
   let count = 0;
 
-  const judge = ({ stamp, error: unreadable, bytes }: FileState): Outcome => {
+  const judge = ({ stamp, error: missing, bytes }: FileState): Outcome => {
     const now = Date.now();
     const seen = { stamp, since: now, readAt: now };
     const tag = `${++count}:${stamp}`;
-    if (bytes === undefined) return { ...seen, text: undefined, tag, policy: undefined, error: unreadable };
+    if (bytes === undefined)
+      return { ...seen, text: undefined, isWhole: false, tag, policy: undefined, error: missing };
     const { text, isWhole } = decode(bytes);
     // A file that is written again, or restored, with the same content is nothing new.
-    for (const known of [last, taken]) if (known?.text === text) return { ...known, ...seen };
+    for (const known of [last, taken]) {
+      if (known?.text === text && known.isWhole === isWhole) return { ...known, ...seen };
+    }
+    const outcome = { ...seen, text, isWhole, tag };
     try {
       const policy = isWhole ? build(text) : refuseBytes(text, mode, build);
-      return { ...seen, text, tag, policy, error: undefined };
+      return { ...outcome, policy, error: undefined };
     } catch (error) {
-      return { ...seen, text, tag, policy: undefined, error };
+      // What is wrong with the list stays wrong. Anything else, such as a lack of memory, may pass.
+      if (!(error instanceof ListError)) throw error;
+      return { ...outcome, policy: undefined, error };
     }
+  };
+
+  /** The state of the file now, with what comes of it. */
+  const examine = async (signal: StopSignal): Promise<Outcome> => {
+    const look = await lookAt(path);
+    if (last === undefined || last.stamp !== look.stamp) return judge(await readSettled(path, look, signal));
+    if (isSure(last)) return last;
+    const { since } = last;
+    const state = await readFile(path, look, signal);
+    if (state.stamp === look.stamp) return { ...judge(state), since };
+    return judge(await readSettled(path, state, signal));
   };
 
   return {
     async load({ signal, tag }) {
       if (last !== undefined && last.tag === tag) taken = last;
-      const look = await lookAt(path);
-      if (last === undefined || last.stamp !== look.stamp) {
-        last = judge(await readSettled(path, look, signal));
-      } else if (!isSure(last)) {
-        const { since } = last;
-        const state = await readFile(path, look, signal);
-        if (state.stamp === look.stamp) last = { ...judge(state), since };
-        else last = judge(await readSettled(path, state, signal));
-      }
-      if (last.policy === undefined) throw last.error;
-      return last.tag === tag ? undefined : { policy: last.policy, tag: last.tag };
+      const found = await examine(signal);
+      // A load that was given up has found nothing, as it may have been stopped in the middle of reading.
+      if (signal.aborted) throw reasonOf(signal);
+      last = found;
+      if (found.policy === undefined) throw found.error;
+      return found.tag === tag ? undefined : { policy: found.policy, tag: found.tag };
     },
     async hasChanged() {
       return last?.stamp !== (await lookAt(path)).stamp;

@@ -14,19 +14,24 @@
 
 import { messageOf, reportOnConsole } from '../problem/foreign.ts';
 import { type LivePolicy, updateWhile } from './live.ts';
-import { type Loaded, type Loader, startLoading } from './loading.ts';
+import { type Loaded, type Loader, type Loading, startLoading } from './loading.ts';
 import { checkPace, type FollowOptions, type FollowStatus, type Pace, waitAfter } from './pace.ts';
-import { runLater } from './runtime.ts';
+import { runLater, type Timer } from './runtime.ts';
 import { callSafely, type PolicyUpdate } from './updates.ts';
 
 /** Keeps a live policy in step with its source. Its functions need no `this`. */
 export interface Follower {
   /** How it is doing at this moment. */
   readonly status: FollowStatus;
-  /** Resolved at the first load that succeeds; rejected when the follower is closed before. Need not be handled. */
+  /**
+   * Resolved at the first load that succeeds; rejected when the follower is closed before. Need not be handled. Once it has
+   * been read, the process stays until it is settled.
+   */
   readonly ready: Promise<void>;
   /**
-   * Loads now, or joins the load that is under way.
+   * Loads now, or joins the load that is under way, which may have read its source before this call. Where the source has
+   * just changed, call it once more when the first call has settled: that load begins after the change. The process stays
+   * until the load ends.
    *
    * @returns the update; `undefined` when there is nothing new, and once the follower is closed. Rejected when the load
    *   fails or what it gives is refused, which need not be handled, as `onError` hears of it, too
@@ -48,7 +53,8 @@ export interface Follower {
  * @param load - loads a policy, or gives `undefined` when there is nothing new since the tag
  * @param options - how often, what to take, and whom to tell
  * @throws `ListError` with `invalid-option`
- * @remarks One timer, which keeps no process alive unless `keepAlive` says so, and while a load is under way another one.
+ * @remarks One timer, and while a load is under way another one. They keep no process alive, unless `keepAlive` says so or
+ *   somebody waits for `ready` or for a refresh.
  * @example
  * ```ts
  * import { createLivePolicy, follow } from 'ipverdict/live';
@@ -67,27 +73,28 @@ export interface Follower {
  * ```
  */
 export function follow(live: LivePolicy, load: Loader, options: FollowOptions): Follower {
-  const following = new Following(live, load, checkPace(live, load, options));
-  return new Handle(following);
+  return new Handle(new Following(live, load, checkPace(live, load, options)));
 }
 
-/** What a follower is to the outside; its status is read through its class. */
+/** What a follower is to the outside; what changes is read through its class. */
 class Handle implements Follower {
-  readonly ready: Promise<void>;
   readonly refresh: () => Promise<PolicyUpdate | undefined>;
   readonly close: () => Promise<void>;
   readonly #following: Following;
 
   constructor(following: Following) {
     this.#following = following;
-    this.ready = following.ready;
-    this.refresh = () => following.refresh();
+    this.refresh = () => following.refreshFor();
     this.close = () => following.close();
     Object.freeze(this);
   }
 
   get status(): FollowStatus {
     return this.#following.status();
+  }
+
+  get ready(): Promise<void> {
+    return this.#following.awaitReady();
   }
 }
 
@@ -99,16 +106,23 @@ const HOOK = 'a hook of a follower';
 
 const ignore = (): void => {};
 
-class Following {
-  readonly ready: Promise<void>;
+/** A load or a timer before the first. */
+const idle = { stop: ignore, cancel: ignore, hold: ignore };
+
+/** What follows. */
+export class Following {
+  readonly #ready: Promise<void>;
   readonly #live: LivePolicy;
   readonly #load: Loader;
   readonly #pace: Pace;
   readonly #settleReady: Settle<void>;
-  /** The load that is under way. */
+  /** The load that is under way, and what comes of it. */
+  #loading: Pick<Loading, 'stop' | 'hold'> = idle;
   #update: Promise<PolicyUpdate | undefined> | undefined;
-  #stopLoad: (reason: Error) => void = ignore;
-  #cancelTimer: () => void = ignore;
+  /** Until the next load. */
+  #timer: Timer = idle;
+  /** Whether the process stays. */
+  #stays: boolean;
   #closed: Error | undefined;
   #tag: string | undefined;
   #lastSuccess: number | undefined;
@@ -124,7 +138,8 @@ class Following {
     this.#load = load;
     this.#pace = pace;
     const [ready, settleReady] = promise<void>();
-    this.ready = ready;
+    this.#ready = ready;
+    this.#stays = pace.keepAlive;
     this.#settleReady = settleReady;
     const signal = pace.hooks.signal;
     if (signal?.aborted) this.close();
@@ -148,28 +163,40 @@ class Following {
     return this.#update ?? this.#start();
   }
 
+  /** For somebody who waits for it. */
+  refreshFor(): Promise<PolicyUpdate | undefined> {
+    const update = this.refresh();
+    this.#loading.hold(true);
+    return update;
+  }
+
+  /** Gives the promise to somebody who waits for it: a process that ends meanwhile would be one that never started. */
+  awaitReady(): Promise<void> {
+    if (this.#lastSuccess === undefined && this.#closed === undefined) this.#hold(true);
+    return this.#ready;
+  }
+
   close(): Promise<void> {
     if (this.#closed === undefined) {
       const reason = new Error('the follower was closed');
       this.#closed = reason;
-      this.#cancelTimer();
+      this.#timer.cancel();
       this.#settleReady.reject(reason);
-      this.#stopLoad(reason);
+      this.#loading.stop(reason);
       this.#pace.hooks.signal?.removeEventListener('abort', this.#closeOnSignal);
     }
     return Promise.resolve();
   }
 
   #start(): Promise<PolicyUpdate | undefined> {
-    this.#cancelTimer();
+    this.#timer.cancel();
     const [update, settle] = promise<PolicyUpdate | undefined>();
     // First, as the loader may ask for a refresh or close the follower at once.
     this.#update = update;
-    const { timeout, keepAlive } = this.#pace;
-    const { result, stop } = startLoading(this.#load, this.#tag, timeout, keepAlive);
-    this.#stopLoad = stop;
-    if (this.#closed !== undefined) stop(this.#closed);
-    result
+    const loading = startLoading(this.#load, this.#tag, this.#pace.timeout, this.#stays);
+    this.#loading = loading;
+    if (this.#closed !== undefined) loading.stop(this.#closed);
+    loading.result
       .then((loaded) => this.#take(loaded))
       .then(
         (taken) => this.#succeed(taken, settle),
@@ -193,6 +220,7 @@ class Following {
     this.#failures = 0;
     this.#reported.clear();
     this.#settleReady.resolve();
+    this.#hold(this.#pace.keepAlive);
     this.#wait();
     if (taken !== undefined) callSafely(HOOK, this.#pace.hooks.onUpdate, taken);
     settle.resolve(taken);
@@ -218,9 +246,17 @@ class Following {
   /** Waits for the next load. Before the hooks, as they may load or close. */
   #wait(): void {
     this.#update = undefined;
+    this.#loading = idle;
     if (this.#closed !== undefined) return;
     const wait = waitAfter(this.#failures, this.#pace);
-    this.#cancelTimer = runLater(() => this.refresh(), wait, this.#pace.keepAlive);
+    this.#timer = runLater(() => this.refresh(), wait, this.#stays);
+  }
+
+  #hold(stays: boolean): void {
+    if (stays === this.#stays) return;
+    this.#stays = stays;
+    this.#loading.hold(stays);
+    this.#timer.hold(stays);
   }
 
   #isNew(error: unknown): boolean {

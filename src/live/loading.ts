@@ -34,6 +34,8 @@ export interface Loading {
   /** What was loaded, or `undefined` for nothing new. Rejected with what the loader throws, at the limit, and on a stop. */
   readonly result: Promise<Loaded | undefined>;
   stop(reason: Error): void;
+  /** Says whether the process stays until the limit. */
+  hold(stays: boolean): void;
 }
 
 /** Starts a load at once. After `timeout` milliseconds it is given up. */
@@ -41,9 +43,11 @@ export function startLoading(
   load: Loader,
   tag: string | undefined,
   timeout: number,
-  keepAlive: boolean,
+  stays: boolean,
 ): Loading {
   const stopper = createStopper();
+  const giveUp = (): void => stop(new Error(`the load took longer than ${timeout} ms and was given up`));
+  const { cancel, hold } = runLater(giveUp, timeout, stays);
   let stop = (_: Error): void => {};
   const result = new Promise<Loaded | undefined>((resolve, reject) => {
     stop = (reason) => {
@@ -52,8 +56,6 @@ export function startLoading(
       reject(reason);
       stopper.abort(reason);
     };
-    const giveUp = (): void => stop(new Error(`the load took longer than ${timeout} ms and was given up`));
-    const cancel = runLater(giveUp, timeout, keepAlive);
     const request = Object.freeze({ signal: stopper.signal, tag });
     const begun = Date.now();
     // While the thread is busy, a timer is late, and what has settled meanwhile comes before it.
@@ -68,7 +70,7 @@ export function startLoading(
       .then(resolve, reject)
       .then(cancel);
   });
-  return { result, stop: (reason) => stop(reason) };
+  return { result, stop: (reason) => stop(reason), hold };
 }
 
 /** Reads each field of what a loader gave once. */

@@ -31,7 +31,7 @@ interface Runtime {
   readonly AbortController: new () => Stopper;
   setTimeout(run: () => void, milliseconds: number): unknown;
   clearTimeout(timer: unknown): void;
-  readonly Deno?: { unrefTimer?(timer: unknown): void };
+  readonly Deno?: { refTimer?(timer: unknown): void; unrefTimer?(timer: unknown): void };
 }
 
 function runtime(): Runtime {
@@ -45,20 +45,30 @@ export function createStopper(): Stopper {
 /** The longest time that a timer can wait: beyond it, runtimes fire at once. */
 export const LONGEST_WAIT = 2_147_483_647;
 
-/**
- * Runs a function later.
- *
- * @param keepAlive - whether the process stays for it
- * @returns a function that prevents it
- */
-export function runLater(run: () => void, milliseconds: number, keepAlive: boolean): () => void {
+/** A function that runs later. */
+export interface Timer {
+  /** It does not run. */
+  cancel(): void;
+  /** Says whether the process stays for it. */
+  hold(stays: boolean): void;
+}
+
+/** Runs a function later. The process stays for it where that is said. */
+export function runLater(run: () => void, milliseconds: number, stays: boolean): Timer {
   const { setTimeout, clearTimeout, Deno } = runtime();
   const timer = setTimeout(run, Math.min(milliseconds, LONGEST_WAIT));
-  if (!keepAlive) {
+  let isCancelled = false;
+  const hold = (isHeld: boolean): void => {
+    if (isCancelled) return;
     // Node, Bun and fake timers give an object, Deno may give a number. Elsewhere no process waits for a timer.
-    const { unref } = Object(timer) as { readonly unref?: unknown };
-    if (typeof unref === 'function') Reflect.apply(unref, timer, []);
-    else if (typeof timer === 'number') Deno?.unrefTimer?.(timer);
-  }
-  return () => clearTimeout(timer);
+    const method = (Object(timer) as Record<string, unknown>)[isHeld ? 'ref' : 'unref'];
+    if (typeof method === 'function') Reflect.apply(method, timer, []);
+    else if (typeof timer === 'number') Deno?.[isHeld ? 'refTimer' : 'unrefTimer']?.(timer);
+  };
+  if (!stays) hold(false);
+  const cancel = (): void => {
+    isCancelled = true;
+    clearTimeout(timer);
+  };
+  return { cancel, hold };
 }

@@ -1,12 +1,13 @@
 /** What importMmdb and exportMmdb promise. */
 
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { exportMmdb, type ImportMmdbOptions, importMmdb, type MmdbValue } from '../../src/formats/mmdb.ts';
 import { createPolicy, ListError, type Problem, parsePrefix } from '../../src/public/index.ts';
 import { createLivePolicy } from '../../src/public/live.ts';
 import { createRules } from '../../src/public/rules.ts';
 import { field, makeMmdb, metadataOf, pathTo, readerOf } from '../support/mmdb.ts';
-import { hasRealData, readRealFile } from '../support/real-lists.ts';
+import { formatFile, hasRealData } from '../support/real-lists.ts';
 
 const countries = [
   ['192.0.2.0/24', { country: { iso_code: 'DE', names: { en: 'Germany' } }, types: ['hosting', 'vpn'] }],
@@ -238,8 +239,8 @@ describe('importMmdb', () => {
   });
 
   test.skipIf(!hasRealData('formats/mmdb-1.mmdb'))('reads a file of MaxMind as a careful reader does', () => {
-    const expected = JSON.parse(readRealFile('formats/mmdb-1.mmdb.expected.json').toString('utf8'));
-    const { entries, problems, metadata } = importMmdb(readRealFile('formats/mmdb-1.mmdb'));
+    const expected = JSON.parse(readFileSync(formatFile('mmdb-1.mmdb.expected.json'), 'utf8'));
+    const { entries, problems, metadata } = importMmdb(readFileSync(formatFile('mmdb-1.mmdb')));
     expect(problems).toEqual([]);
     expect(entries.map(({ address, value }) => [address, value])).toEqual(
       expected.entries.map(({ range, labels }: { range: string; labels: { data: unknown } }) => [

@@ -64,6 +64,33 @@ const thenable = (then: (resolve: unknown, reject: (error: unknown) => void) => 
 const never = (): unknown => new Promise(() => {});
 const pass = (milliseconds: number): Promise<unknown> => vi.advanceTimersByTimeAsync(milliseconds);
 
+/** Timers as Node has them: each holds the process until it has run, is cleared or is told not to. */
+function holdTimers(): { held(): number; count(): number } {
+  const timers = new Set<object>();
+  const { setTimeout: start, clearTimeout: clear } = globalThis;
+  const mock = vi.spyOn(globalThis, 'setTimeout').mockImplementation(((run: () => void, wait: number) => {
+    const ended = (): void => {
+      timers.delete(timer);
+      run();
+    };
+    const timer: object = Object.assign(start(ended, wait) as object, {
+      ref: () => timers.add(timer),
+      unref: () => timers.delete(timer),
+    });
+    timers.add(timer);
+    return timer;
+  }) as never);
+  const cleared = vi.spyOn(globalThis, 'clearTimeout').mockImplementation(((timer: object) => {
+    timers.delete(timer);
+    clear(timer as never);
+  }) as never);
+  onTestFinished(() => {
+    mock.mockRestore();
+    cleared.mockRestore();
+  });
+  return { held: () => timers.size, count: () => mock.mock.calls.length };
+}
+
 function mockConsole(): readonly (readonly unknown[])[] {
   const mock = vi.spyOn(console, 'error').mockImplementation(() => {});
   onTestFinished(() => mock.mockRestore());
@@ -464,20 +491,47 @@ describe('options', () => {
   });
 
   test('keepAlive says whether the process stays for the timers', async () => {
-    const unref = vi.fn();
-    const real = globalThis.setTimeout;
-    const mock = vi
-      .spyOn(globalThis, 'setTimeout')
-      .mockImplementation(((run: () => void, wait: number) =>
-        Object.assign(real(run, wait) as object, { unref })) as never);
-    onTestFinished(() => mock.mockRestore());
+    const { held, count } = holdTimers();
     const follower = follow(live, load, { every: 1_000 });
     await pass(0);
+    expect([held(), count()]).toEqual([0, 2]);
     await follower.close();
-    expect(unref).toHaveBeenCalledTimes(2);
     const alive = follow(live, load, { every: 1_000, keepAlive: true });
     await pass(0);
+    expect([held(), count()]).toEqual([1, 4]);
     await alive.close();
-    expect([unref.mock.calls.length, mock.mock.calls.length]).toEqual([2, 4]);
+    expect(held()).toBe(0);
+  });
+
+  test('the process stays while somebody waits for `ready`, and no longer', async () => {
+    const { held } = holdTimers();
+    const { follower } = setUp([new Error('down'), never, undefined], { timeout: 100 });
+    expect(held()).toBe(0);
+    const { ready } = follower;
+    expect(held()).toBe(1);
+    // Between two loads, and in one that hangs.
+    await pass(500);
+    expect(held()).toBe(1);
+    await pass(550);
+    expect(held()).toBe(1);
+    await pass(3_000);
+    await ready;
+    expect([follower.status.failures, held(), await follower.ready, held()]).toEqual([0, 0, undefined, 0]);
+    const closed = setUp([new Error('down')]).follower;
+    const isReady = closed.ready;
+    expect(held()).toBe(1);
+    await closed.close();
+    expect([held(), closed.ready === isReady, held()]).toEqual([0, true, 0]);
+  });
+
+  test('the process stays while somebody waits for a refresh, and no longer', async () => {
+    const { held } = holdTimers();
+    const { follower } = setUp([undefined, never], { timeout: 100 });
+    await pass(0);
+    const refreshed = follower.refresh();
+    expect(held()).toBe(1);
+    await pass(100);
+    await expect(refreshed).rejects.toThrow('given up');
+    expect(held()).toBe(0);
   });
 });

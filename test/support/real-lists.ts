@@ -34,7 +34,7 @@ export function readColumn(file: string): string[] {
     .map((line) => line.split('\t', 1)[0] as string);
 }
 
-/** A file as it is. */
-export function readRealFile(file: string): Buffer {
-  return readFileSync(new URL(file, folder));
+/** A file in the format of another program, or what a careful reader finds in it. */
+export function formatFile(name: string): URL {
+  return new URL(`formats/${name}`, folder);
 }
