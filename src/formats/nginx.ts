@@ -9,7 +9,6 @@
  * ```
  */
 
-import { DIGITS, LETTERS, skip } from '../address/characters.ts';
 import {
   type Block,
   type Configuration,
@@ -21,6 +20,7 @@ import type { Exporting, Item } from '../exchange/exporting.ts';
 import { defineFormat, type Format } from '../exchange/format.ts';
 import { GeoReader } from '../exchange/geo.ts';
 import type { Importing } from '../exchange/importing.ts';
+import { isName } from '../exchange/names.ts';
 import type { Verdict } from '../policy/decision.ts';
 import { ListError } from '../problem/errors.ts';
 import { optionProblem } from '../problem/options.ts';
@@ -245,7 +245,7 @@ function writeGeo(exporting: Exporting): string {
   const { set } = exporting.options;
   if (set === undefined) return body.join('');
   const name = set.startsWith('$') ? set.slice(1) : set;
-  if (name === '' || skip(name.toLowerCase(), 0, `${LETTERS}${DIGITS}_`) < name.length)
+  if (!isName(name, 255))
     throw new ListError([
       optionProblem(`set must be the name of a variable of nginx, such as "listed", got ${quote(set)}`),
     ]);

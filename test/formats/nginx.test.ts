@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ImportedList } from '../../src/exchange/import.ts';
@@ -12,7 +11,7 @@ import { type Answer, describeWith } from '../engines/engine.ts';
 import { askNginx, checkNginx, type NginxPlace } from '../engines/nginx.ts';
 import { clientsOf } from '../support/clients.ts';
 import { anyPolicy } from '../support/policies.ts';
-import { formatFile } from '../support/real-lists.ts';
+import { hasSample, readSample } from '../support/samples.ts';
 
 const access = (text: string, options: Omit<ImportOptions, 'format'> = {}): ImportedList =>
   importList(text, { format: nginx, ...options });
@@ -690,31 +689,15 @@ describeWith('nginx', 'nginx decides as we do', () => {
 });
 
 describe('real files', () => {
-  interface Expected {
-    readonly entries: readonly {
-      range: string;
-      line: number;
-      note?: string;
-      action?: string;
-      labels?: { value: string };
-    }[];
-    readonly skipped: readonly { line: number }[];
-  }
+  const noted = (note: string | undefined): { note?: string } => (note === undefined ? {} : { note });
 
-  const readFile = (name: string): [string, Expected] => [
-    readFileSync(formatFile(name), 'utf8'),
-    JSON.parse(readFileSync(formatFile(`${name}.expected.json`), 'utf8')) as Expected,
-  ];
-
-  const reads = (name: string): boolean => existsSync(formatFile(name));
-
-  test.skipIf(!reads('nginx-access-1.conf'))('a list of rules', () => {
-    const [text, { entries }] = readFile('nginx-access-1.conf');
+  test.skipIf(!hasSample('nginx-access-1.conf'))('a list of rules', () => {
+    const { text, expected } = readSample('nginx-access-1.conf');
     const list = access(text);
     expect(list.entries).toEqual(
-      entries.map(({ range, line, note, action }) => ({
+      expected.entries.map(({ range, line, note, action }) => ({
         address: range,
-        ...(note === undefined ? {} : { note }),
+        ...noted(note),
         action,
         line,
       })),
@@ -722,20 +705,19 @@ describe('real files', () => {
     expect([list.otherwise, list.problems]).toEqual(['allow', []]);
   });
 
-  test.skipIf(!reads('nginx-geo-1.conf'))('a geo block', () => {
-    const [text, { entries, skipped }] = readFile('nginx-geo-1.conf');
+  test.skipIf(!hasSample('nginx-geo-1.conf'))('a geo block', () => {
+    const { text, expected } = readSample('nginx-geo-1.conf');
     const refused = geo(text, { listed: '1', mode: 'deny' });
-    expect(refused.problems.map(({ code, line }) => [code, line])).toEqual(
-      skipped.map(({ line }) => ['include', line]),
-    );
+    expect(refused.problems.map(({ code, line }) => [code, line])).toEqual([['include', 21]]);
+    expect(refusal(() => createPolicy({ deny: refused.entries }))).toEqual(['incomplete-list']);
     const includes = { '/etc/nginx/bots.d/whitelist-ips.conf': '' };
     const list = geo(text, { listed: '1', mode: 'deny', includes });
     expect(list.entries).toEqual(
-      entries.map(({ range, line, note, labels }) => ({
+      expected.entries.map(({ range, line, note, labels }) => ({
         address: range,
-        ...(note === undefined ? {} : { note }),
-        label: labels?.value,
-        action: labels?.value === '1' ? 'deny' : 'allow',
+        ...noted(note),
+        label: labels?.['value'],
+        action: labels?.['value'] === '1' ? 'deny' : 'allow',
         line,
       })),
     );
