@@ -11,7 +11,15 @@ import { haproxy, haproxyMap } from './haproxy.ts';
 import { nginx, nginxGeo } from './nginx.ts';
 import { pgHba } from './pg-hba.ts';
 import { netset, plain } from './plain.ts';
-import { awsRanges, azureServiceTags, cloudflare, fastly, githubMeta, googleRanges } from './published.ts';
+import {
+  atlassian,
+  awsRanges,
+  azureServiceTags,
+  cloudflare,
+  fastly,
+  githubMeta,
+  googleRanges,
+} from './published.ts';
 import { spamhausDrop } from './spamhaus.ts';
 import { sql } from './sql.ts';
 
@@ -25,6 +33,7 @@ export const formats: readonly Format[] = /* @__PURE__ */ nameFormats([
   googleRanges,
   azureServiceTags,
   githubMeta,
+  atlassian,
   fastly,
   cloudflare,
   awsWaf,
