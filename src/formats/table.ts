@@ -11,15 +11,7 @@ import { haproxy, haproxyMap } from './haproxy.ts';
 import { nginx, nginxGeo } from './nginx.ts';
 import { pgHba } from './pg-hba.ts';
 import { netset, plain } from './plain.ts';
-import {
-  atlassian,
-  awsRanges,
-  azureServiceTags,
-  cloudflare,
-  fastly,
-  githubMeta,
-  googleRanges,
-} from './published.ts';
+import { atlassian, awsRanges, azureServiceTags, cloudflare, fastly, githubMeta, googleRanges } from './published.ts';
 import { spamhausDrop } from './spamhaus.ts';
 import { sql } from './sql.ts';
 
