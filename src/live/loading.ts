@@ -8,7 +8,7 @@ import type { Policy } from '../policy/policy.ts';
 import { hasField, readField } from '../problem/foreign.ts';
 import { describeType } from '../problem/say.ts';
 import type { RulesInput } from '../rules/input.ts';
-import { createStopper, runLater, type Signal } from './runtime.ts';
+import { createStopper, monotonicNow, runLater, type Signal } from './runtime.ts';
 
 /** What a loader is told. Frozen. */
 export interface LoadRequest {
@@ -57,10 +57,10 @@ export function startLoading(
       stopper.abort(reason);
     };
     const request = Object.freeze({ signal: stopper.signal, tag });
-    const begun = Date.now();
+    const begun = monotonicNow();
     // While the thread is busy, a timer is late, and what has settled meanwhile comes before it.
     const checkTime = (loaded: Loaded | undefined): Loaded | undefined => {
-      if (Date.now() - begun > timeout) giveUp();
+      if (monotonicNow() - begun > timeout) giveUp();
       return loaded;
     };
     // A promise of our own reads a thenable once, and takes what it throws and its first answer alone.

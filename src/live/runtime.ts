@@ -29,6 +29,7 @@ export interface Stopper {
 /** The parts of the global object. */
 interface Runtime {
   readonly AbortController: new () => Stopper;
+  readonly performance: { now(): number };
   setTimeout(run: () => void, milliseconds: number): unknown;
   clearTimeout(timer: unknown): void;
   readonly Deno?: { refTimer?(timer: unknown): void; unrefTimer?(timer: unknown): void };
@@ -36,6 +37,11 @@ interface Runtime {
 
 function runtime(): Runtime {
   return globalThis as unknown as Runtime;
+}
+
+/** Milliseconds of a clock that nobody sets. */
+export function monotonicNow(): number {
+  return runtime().performance.now();
 }
 
 export function createStopper(): Stopper {
