@@ -183,15 +183,13 @@ function followFile(
       }
     });
   const onError = (error: unknown): void => reportOnConsole(`the list ${file} was not taken`, error);
-  const pace = checkPace(policy, load, { ...options, onError: options.onError ?? onError });
-  const following = new Following(policy, load, pace);
-  const { signal } = options;
-  const end = (): void => {
-    bell.remove();
-    signal?.removeEventListener('abort', end);
-  };
-  if (signal?.aborted === true) end();
-  else signal?.addEventListener('abort', end);
+  const pace = checkPace(policy, load, {
+    ...options,
+    maxBackoff: options.maxBackoff ?? options.every,
+    onError: options.onError ?? onError,
+  });
+  const { state, whyLate } = loader;
+  const following = new Following(policy, load, pace, { state, whyLate, onEnd: () => bell.remove() });
   return Object.freeze({
     policy,
     get status(): FollowStatus {
@@ -201,10 +199,7 @@ function followFile(
       return following.awaitReady();
     },
     refresh: () => following.refreshFor(),
-    close() {
-      end();
-      return following.close();
-    },
+    close: () => following.close(),
   });
 }
 

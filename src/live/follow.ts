@@ -16,7 +16,7 @@ import { messageOf, reportOnConsole } from '../problem/foreign.ts';
 import { type LivePolicy, updateWhile } from './live.ts';
 import { type Loaded, type Loader, type Loading, startLoading } from './loading.ts';
 import { checkPace, type FollowOptions, type FollowStatus, type Pace, waitAfter } from './pace.ts';
-import { runLater, type Timer } from './runtime.ts';
+import { onAbort, reasonOf, runLater, type Timer } from './runtime.ts';
 import { callSafely, type PolicyUpdate } from './updates.ts';
 
 /** Keeps a live policy in step with its source. Its functions need no `this`. */
@@ -98,9 +98,6 @@ class Handle implements Follower {
   }
 }
 
-/** After so many different failures in a row, the oldest is forgotten, and reported when it comes again. */
-const MAX_REPORTED = 100;
-
 /** What the console calls them. */
 const HOOK = 'a hook of a follower';
 
@@ -108,6 +105,18 @@ const ignore = (): void => {};
 
 /** A load or a timer before the first. */
 const idle = { stop: ignore, cancel: ignore, hold: ignore };
+
+/** A source that is known better than by its loader alone. */
+export interface Source {
+  /** What tells one state of it from another: the same failure of another state is another failure. */
+  state(): string;
+  /** Why a load takes long, to be told when it is given up; otherwise empty. */
+  whyLate(): string;
+  /** The follower has ended. */
+  onEnd(): void;
+}
+
+const unknown: Source = { state: () => '', whyLate: () => '', onEnd: ignore };
 
 /** What follows. */
 export class Following {
@@ -128,12 +137,15 @@ export class Following {
   #lastSuccess: number | undefined;
   #lastFailure: number | undefined;
   #failures = 0;
-  readonly #reported: Set<string> = new Set();
-  readonly #closeOnSignal = (): void => {
-    this.close();
-  };
+  #lastError: unknown;
+  /** The failure that was told last, until a load succeeds. */
+  #reported: string | undefined;
+  readonly #source: Source;
+  #stopListening: () => void = ignore;
 
-  constructor(live: LivePolicy, load: Loader, pace: Pace) {
+  /** @param source - what is known of the source, where it is one of this package */
+  constructor(live: LivePolicy, load: Loader, pace: Pace, source: Source = unknown) {
+    this.#source = source;
     this.#live = live;
     this.#load = load;
     this.#pace = pace;
@@ -141,9 +153,8 @@ export class Following {
     this.#ready = ready;
     this.#stays = pace.keepAlive;
     this.#settleReady = settleReady;
-    const signal = pace.hooks.signal;
-    if (signal?.aborted) this.close();
-    else signal?.addEventListener('abort', this.#closeOnSignal);
+    const { signal } = pace.hooks;
+    this.#stopListening = onAbort(signal, () => this.#end(reasonOf(signal)));
     this.refresh();
   }
 
@@ -154,6 +165,7 @@ export class Following {
       tag: this.#tag,
       lastSuccess: dateOf(this.#lastSuccess),
       lastFailure: dateOf(this.#lastFailure),
+      lastError: this.#lastError,
       failures: this.#failures,
     });
   }
@@ -177,15 +189,21 @@ export class Following {
   }
 
   close(): Promise<void> {
+    this.#end(undefined);
+    return Promise.resolve();
+  }
+
+  /** @param cause - why, where a signal says so */
+  #end(cause: unknown): void {
     if (this.#closed === undefined) {
-      const reason = new Error('the follower was closed');
+      const reason = new Error('the follower was closed', cause === undefined ? undefined : { cause });
       this.#closed = reason;
       this.#timer.cancel();
       this.#settleReady.reject(reason);
       this.#loading.stop(reason);
-      this.#pace.hooks.signal?.removeEventListener('abort', this.#closeOnSignal);
+      this.#stopListening();
+      this.#source.onEnd();
     }
-    return Promise.resolve();
   }
 
   #start(): Promise<PolicyUpdate | undefined> {
@@ -193,7 +211,13 @@ export class Following {
     const [update, settle] = promise<PolicyUpdate | undefined>();
     // First, as the loader may ask for a refresh or close the follower at once.
     this.#update = update;
-    const loading = startLoading(this.#load, this.#tag, this.#pace.timeout, this.#stays);
+    const loading = startLoading(
+      this.#load,
+      this.#tag,
+      this.#pace.timeout,
+      this.#stays,
+      this.#source.whyLate,
+    );
     this.#loading = loading;
     if (this.#closed !== undefined) loading.stop(this.#closed);
     loading.result
@@ -218,7 +242,7 @@ export class Following {
   #succeed(taken: PolicyUpdate | undefined, settle: Settle<PolicyUpdate | undefined>): void {
     this.#lastSuccess = Date.now();
     this.#failures = 0;
-    this.#reported.clear();
+    this.#reported = undefined;
     this.#settleReady.resolve();
     this.#hold(this.#pace.keepAlive);
     this.#wait();
@@ -233,6 +257,7 @@ export class Following {
       return;
     }
     this.#lastFailure = Date.now();
+    this.#lastError = error;
     this.#failures++;
     this.#wait();
     if (this.#isNew(error)) {
@@ -260,11 +285,9 @@ export class Following {
   }
 
   #isNew(error: unknown): boolean {
-    const key = keyOf(error);
-    if (this.#reported.has(key)) return false;
-    const [oldest] = this.#reported;
-    if (oldest !== undefined && this.#reported.size >= MAX_REPORTED) this.#reported.delete(oldest);
-    this.#reported.add(key);
+    const key = `${this.#source.state()} ${keyOf(error)}`;
+    if (this.#reported === key) return false;
+    this.#reported = key;
     return true;
   }
 }

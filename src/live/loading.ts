@@ -44,9 +44,11 @@ export function startLoading(
   tag: string | undefined,
   timeout: number,
   stays: boolean,
+  whyLate: () => string,
 ): Loading {
   const stopper = createStopper();
-  const giveUp = (): void => stop(new Error(`the load took longer than ${timeout} ms and was given up`));
+  const giveUp = (): void =>
+    stop(new Error(`the load took longer than ${timeout} ms and was given up${whyLate()}`));
   const { cancel, hold } = runLater(giveUp, timeout, stays);
   let stop = (_: Error): void => {};
   const result = new Promise<Loaded | undefined>((resolve, reject) => {
