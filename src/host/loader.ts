@@ -78,15 +78,8 @@ export function createFileLoader(path: string, mode: Mode, build: (text: string)
     for (const known of [last, taken]) {
       if (known?.text === text && known.isWhole === isWhole) return { ...known, ...seen };
     }
-    const outcome = { ...seen, text, isWhole, tag };
-    try {
-      const policy = isWhole ? build(text) : refuseBytes(text, mode, build);
-      return { ...outcome, policy, error: undefined };
-    } catch (error) {
-      // What is wrong with the list stays wrong. Anything else, such as a lack of memory, may pass.
-      if (!(error instanceof ListError)) throw error;
-      return { ...outcome, policy: undefined, error };
-    }
+    const made = tryToBuild(() => (isWhole ? build(text) : refuseBytes(text, mode, build)));
+    return { ...seen, text, isWhole, tag, ...made };
   };
 
   /** The state of the file now, with what comes of it. */
@@ -118,6 +111,16 @@ export function createFileLoader(path: string, mode: Mode, build: (text: string)
       return last?.stamp !== (await lookAt(path)).stamp;
     },
   };
+}
+
+/** What is wrong with the list stays wrong. Anything else, such as a lack of memory, may pass, and is thrown. */
+function tryToBuild(build: () => Policy): Pick<Outcome, 'policy' | 'error'> {
+  try {
+    return { policy: build(), error: undefined };
+  } catch (error) {
+    if (!(error instanceof ListError)) throw error;
+    return { policy: undefined, error };
+  }
 }
 
 /** Whether a file that looks as it did is as it was. */

@@ -7,7 +7,7 @@
 
 import { gatherSource, sourceOfGathered } from '../list/gather.ts';
 import type { EntrySource, Mode } from '../list/table.ts';
-import { type Follower, Following } from '../live/follow.ts';
+import { type Follower, Following, type RefreshOptions } from '../live/follow.ts';
 import { createLivePolicy, type LivePolicy } from '../live/live.ts';
 import { checkPace, type FollowOptions, type FollowStatus } from '../live/pace.ts';
 import type { PolicyInput, PolicyOptions } from '../policy/input.ts';
@@ -198,7 +198,7 @@ function followFile(
     get ready(): Promise<void> {
       return following.awaitReady();
     },
-    refresh: () => following.refreshFor(),
+    refresh: (choice?: RefreshOptions) => following.refreshFor(choice),
     close: () => following.close(),
   });
 }

@@ -13,11 +13,16 @@
  */
 
 import { messageOf, reportOnConsole } from '../problem/foreign.ts';
+import { requireOptions } from '../problem/options.ts';
+import { shareKind, type UpdateGuard } from './guard.ts';
 import { type LivePolicy, updateWhile } from './live.ts';
 import { type Loaded, type Loader, type Loading, startLoading } from './loading.ts';
 import { checkPace, type FollowOptions, type FollowStatus, type Pace, waitAfter } from './pace.ts';
 import { onAbort, reasonOf, runLater, type Timer } from './runtime.ts';
 import { callSafely, type PolicyUpdate } from './updates.ts';
+
+/** The options of {@link Follower.refresh}. */
+export type RefreshOptions = Pick<FollowOptions, 'maxLoss'>;
 
 /** Keeps a live policy in step with its source. Its functions need no `this`. */
 export interface Follower {
@@ -33,10 +38,13 @@ export interface Follower {
    * just changed, call it once more when the first call has settled: that load begins after the change. The process stays
    * until the load ends.
    *
+   * @param options - `maxLoss` in place of that of the follower, for one load, which begins after this call: for a list
+   *   that has become shorter on purpose
+   * @throws `ListError` with `invalid-option`
    * @returns the update; `undefined` when there is nothing new, and once the follower is closed. Rejected when the load
    *   fails or what it gives is refused, which need not be handled, as `onError` hears of it, too
    */
-  refresh(): Promise<PolicyUpdate | undefined>;
+  refresh(options?: RefreshOptions): Promise<PolicyUpdate | undefined>;
   /** Stops the load that is under way, which will not be applied, and loads no more. The policy stays as it is. */
   close(): Promise<void>;
 }
@@ -78,13 +86,13 @@ export function follow(live: LivePolicy, load: Loader, options: FollowOptions): 
 
 /** What a follower is to the outside; what changes is read through its class. */
 class Handle implements Follower {
-  readonly refresh: () => Promise<PolicyUpdate | undefined>;
+  readonly refresh: Follower['refresh'];
   readonly close: () => Promise<void>;
   readonly #following: Following;
 
   constructor(following: Following) {
     this.#following = following;
-    this.refresh = () => following.refreshFor();
+    this.refresh = (options) => following.refreshFor(options);
     this.close = () => following.close();
     Object.freeze(this);
   }
@@ -176,8 +184,26 @@ export class Following {
   }
 
   /** For somebody who waits for it. */
-  refreshFor(): Promise<PolicyUpdate | undefined> {
+  refreshFor(options: unknown): Promise<PolicyUpdate | undefined> {
+    const { maxLoss } = requireOptions(options, { maxLoss: shareKind });
+    if (maxLoss !== undefined) return this.#refreshWith(maxLoss);
     const update = this.refresh();
+    this.#loading.hold(true);
+    return update;
+  }
+
+  /** Waits for the load that is under way, as that was not meant. */
+  #refreshWith(maxLoss: number): Promise<PolicyUpdate | undefined> {
+    const joined = this.#update;
+    if (joined !== undefined) {
+      this.#loading.hold(true);
+      const next = (): Promise<PolicyUpdate | undefined> => this.#refreshWith(maxLoss);
+      const update = joined.then(next, next);
+      update.then(undefined, ignore);
+      return update;
+    }
+    if (this.#closed !== undefined) return Promise.resolve(undefined);
+    const update = this.#start({ ...this.#pace.guard, maxLoss });
     this.#loading.hold(true);
     return update;
   }
@@ -206,7 +232,7 @@ export class Following {
     }
   }
 
-  #start(): Promise<PolicyUpdate | undefined> {
+  #start(guard: UpdateGuard = this.#pace.guard): Promise<PolicyUpdate | undefined> {
     this.#timer.cancel();
     const [update, settle] = promise<PolicyUpdate | undefined>();
     // First, as the loader may ask for a refresh or close the follower at once.
@@ -221,7 +247,7 @@ export class Following {
     this.#loading = loading;
     if (this.#closed !== undefined) loading.stop(this.#closed);
     loading.result
-      .then((loaded) => this.#take(loaded))
+      .then((loaded) => this.#take(loaded, guard))
       .then(
         (taken) => this.#succeed(taken, settle),
         (error) => this.#fail(error, settle),
@@ -230,11 +256,11 @@ export class Following {
   }
 
   /** Puts what was loaded in force, and after that its tag. */
-  #take(loaded: Loaded | undefined): PolicyUpdate | undefined {
+  #take(loaded: Loaded | undefined, guard: UpdateGuard): PolicyUpdate | undefined {
     if (loaded === undefined || this.#closed !== undefined) return undefined;
     // What reads the lists may close the follower.
     const isOpen = (): boolean => this.#closed === undefined;
-    const update = updateWhile(isOpen, this.#live, loaded.policy, this.#pace.guard);
+    const update = updateWhile(isOpen, this.#live, loaded.policy, guard);
     if (update !== undefined) this.#tag = loaded.tag;
     return update;
   }

@@ -408,6 +408,30 @@ describe('close', () => {
   });
 });
 
+describe('a refresh with another maxLoss', () => {
+  test('takes a list that is shorter on purpose, for one load that begins after it', async () => {
+    const { live, follower, requests } = setUp([listOf('192.0.2.8/30'), listOf('192.0.2.9')], {
+      maxLoss: 0.5,
+    });
+    await follower.refresh().catch(() => {});
+    live.update({ deny: '192.0.2.8/30' });
+    await expect(follower.refresh()).rejects.toThrow('maxLoss is 0.5');
+    const { version } = live;
+    const joined = follower.refresh();
+    const loads = requests.length;
+    const update = follower.refresh({ maxLoss: 1 });
+    await expect(joined).rejects.toThrow('maxLoss is 0.5');
+    expect((await update)?.version).toBe(version + 1);
+    expect(requests.length).toBe(loads + 1);
+    live.update({ deny: '192.0.2.8/30' });
+    await expect(follower.refresh()).rejects.toThrow('maxLoss is 0.5');
+    expect(() => follower.refresh({ maxLoss: 2 })).toThrow(ListError);
+    expect(() => follower.refresh({ mayBeEmpty: true } as never)).toThrow('there is no option "mayBeEmpty"');
+    await follower.close();
+    expect(await follower.refresh({ maxLoss: 1 })).toBe(undefined);
+  });
+});
+
 describe('one signal', () => {
   test('of many followers has one listener, and its reason is the cause', async () => {
     const controller = new AbortController();
