@@ -29,7 +29,7 @@ export interface Follower {
   /** How it is doing at this moment. */
   readonly status: FollowStatus;
   /**
-   * Resolved at the first load that succeeds; rejected when the follower is closed before. Need not be handled. Once it has
+   * Resolved at the first load that succeeds, also one with nothing new; rejected when the follower is closed before. Need not be handled. Once it has
    * been read, the process stays until it is settled.
    */
   readonly ready: Promise<void>;
@@ -261,7 +261,7 @@ export class Following {
     // What reads the lists may close the follower.
     const isOpen = (): boolean => this.#closed === undefined;
     const update = updateWhile(isOpen, this.#live, loaded.policy, guard);
-    if (update !== undefined) this.#tag = loaded.tag;
+    if (update !== undefined) this.#tag = loaded.tag ?? undefined;
     return update;
   }
 

@@ -22,8 +22,8 @@ export interface LoadRequest {
 export interface Loaded {
   /** A policy, or what `createPolicy` or `createRules` takes. */
   readonly policy: Policy | PolicyInput | RulesInput;
-  /** What identifies this state of the source, such as an ETag or a version. */
-  readonly tag?: string | undefined;
+  /** What identifies this state of the source, such as an ETag or a version; `null` or nothing for none. */
+  readonly tag?: string | null | undefined;
 }
 
 /** Loads a policy; `undefined` when there is nothing new since the tag. */
