@@ -87,7 +87,10 @@ async function runSnippet(code: string): Promise<number> {
   const load = (name: string): Promise<unknown> =>
     name.startsWith('ipverdict')
       ? import(
-          /* @vite-ignore */ new URL(`../dist/${name.split('/')[1] ?? 'index'}.js`, import.meta.url).href
+          /* @vite-ignore */ new URL(
+            `../dist/${name.slice('ipverdict/'.length) || 'index'}.js`,
+            import.meta.url,
+          ).href
         )
       : import(/* @vite-ignore */ name);
   const silent = { log: () => {}, error: () => {}, warn: () => {} };

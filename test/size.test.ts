@@ -55,7 +55,7 @@ const policy = "export { createPolicy } from './dist/index.js'";
  * |            | entries of other formats    |   +110 | an entry says what its file does with it, and a list that does not refuses it |
  */
 const budgets: readonly (readonly [code: string, bytes: number])[] = [
-  ["export * from './dist/index.js'", 26_900],
+  ["export * from './dist/index.js'", 27_000],
   ["export * from './dist/list.js'", 57_200],
   ["export { RestrictionList, compareLists } from './dist/list.js'", 30_000],
   ["export { createPolicy } from './dist/index.js'; export * from './dist/list.js'", 59_800],
@@ -65,13 +65,13 @@ const budgets: readonly (readonly [code: string, bytes: number])[] = [
   [`${policy}; export * from './dist/rules.js'`, 29_000],
   [`${policy}; export * from './dist/set.js'`, 27_100],
   [`${policy}; export * from './dist/live.js'`, 35_200],
-  [`${policy}; export * from './dist/client.js'`, 28_700],
+  [`${policy}; export * from './dist/client.js'`, 28_800],
   ["export { decodePolicy } from './dist/snapshot.js'", 25_600],
   [`${policy}; export * from './dist/snapshot.js'`, 37_700],
   ...(['express', 'fastify', 'koa', 'hono', 'fetch'] as const).map(
-    (name) => [`${policy}; export { restrictTo } from './dist/${name}.js'`, 33_300] as const,
+    (name) => [`${policy}; export { restrictTo } from './dist/${name}.js'`, 33_400] as const,
   ),
-  [`${policy}; export { restrictTo } from './dist/node.js'`, 33_350],
+  [`${policy}; export { restrictTo } from './dist/node.js'`, 33_450],
   [`${policy}; export { watchList } from './dist/node.js'`, 37_000],
   [`${policy}; export { compileInWorker } from './dist/node.js'`, 38_150],
 ];

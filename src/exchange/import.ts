@@ -78,9 +78,15 @@ export function importList(text: string, options: ImportOptions): ImportedList {
 }
 
 function finish(importing: Importing, { format, implementation }: FoundFormat): ImportedList {
-  const { groups, order, conditional, declared, trust } = importing;
+  const { groups, order, conditional, declared } = importing;
   warnOfUnselected(importing, implementation.select ?? []);
-  const entries = groups.flatMap((group) => group.entries);
+  // One group is the whole, and need not be copied.
+  const [only] = groups;
+  const entries =
+    groups.length === 1 ? (only?.entries ?? []) : inFileOrder(groups.flatMap((group) => group.entries));
+  // With bad lines only, it is another kind of file.
+  if (entries.length === 0 && importing.trust === 'lines-missing') importing.trust = 'refused';
+  const { trust } = importing;
   const rules = rulesOf(importing);
   if (trust === 'refused') markIncomplete(entries, { in: 'any', why: why.useless });
   else if (groups.some(({ except }) => except.length > 0)) {
@@ -100,6 +106,11 @@ function finish(importing: Importing, { format, implementation }: FoundFormat): 
     conditional,
     declared: Object.freeze(declared),
   });
+}
+
+/** Groups may be in the order in which they count. */
+function inFileOrder(entries: ImportedEntry[]): ImportedEntry[] {
+  return entries.sort((left, right) => left.line - right.line);
 }
 
 /** Warns of each value of a filter that no entry has: it may be misspelt. */

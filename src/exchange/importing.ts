@@ -4,11 +4,13 @@
  * problem by itself.
  */
 
-import { alone } from '../address/advice.ts';
+import { alone, among, type Setting } from '../address/advice.ts';
 import { coversMappedBlock, formatSpan, scanEntry, span } from '../address/entry.ts';
 import { entryFaultOf } from '../address/entry-fault.ts';
 import { findNetwork } from '../address/names.ts';
+import { NOT_A_PREFIX } from '../address/words.ts';
 import { findNoteFault, trimEnd, trimStart } from '../list/grammar.ts';
+import { MAX_ADVISED } from '../list/reader.ts';
 import type { Mode } from '../list/table.ts';
 import { sayOfEntry, type WarningOfEntry } from '../list/warnings.ts';
 import type { Verdict } from '../policy/decision.ts';
@@ -90,18 +92,32 @@ export class Importing {
   /** What happens to clients that no entry covers, where the file says so. */
   otherwise: Verdict | undefined = undefined;
   order: RuleOrder = 'first-match';
+  /** Whether the option `mode` says what becomes of entries without an action. */
+  takesMode = true;
+  /** Whether the program finds IPv4 clients with an IPv4-mapped address. Where it does not, one is an error. */
+  findsMapped = true;
+  /** Whether an IPv6 entry that covers the IPv4-mapped block means all IPv4 clients, too. */
+  mapsClients = false;
   /** How many rules were left out because they have more conditions than an address. */
   conditional = 0;
   trust: Trust = 'whole';
   readonly problems: Problem[] = [];
   readonly groups: Group[] = [];
   readonly #selected: Set<string> = new Set();
+  #hasAskedForNow = false;
+  /** Whether IPv4 clients are meant with IPv6, and said so by an entry of their own. */
+  #isEveryone = false;
   readonly #lines: LineStarts;
 
   constructor(text: string, options: ImportValues) {
     this.text = text;
     this.options = options;
     this.#lines = new LineStarts(text);
+  }
+
+  /** What is advised about a bad entry: nothing any more among very many. */
+  settingOf(usual: Setting): Setting {
+    return this.problems.length < MAX_ADVISED ? usual : among;
   }
 
   /** From here on, entries belong to another group: another set, table or block of the file. */
@@ -132,7 +148,7 @@ export class Importing {
    */
   entry(start: number, end: number, fields?: EntryFields): boolean {
     if (this.tryEntry(start, end, fields)) return true;
-    const fault = entryFaultOf(this.text, start, end, alone);
+    const fault = entryFaultOf(this.text, start, end, this.settingOf(alone));
     this.error(fault.start, fault.end, fault.code, fault.message);
     return false;
   }
@@ -162,14 +178,17 @@ export class Importing {
 
   /** Takes a word that means everyone as the two entries that it stands for. */
   everyone(start: number, end: number, fields?: EntryFields): void {
+    this.#isEveryone = true;
     for (const all of ['0.0.0.0/0', '::/0']) this.entryOf(all, start, end, fields);
+    this.#isEveryone = false;
   }
 
   /** The instant some milliseconds after the option `now`, without which it is an error that one entry has an end. */
   after(milliseconds: number, start: number, end: number): number | undefined {
     const { now } = this.options;
     if (now !== undefined) return now + milliseconds;
-    if (!this.problems.some(({ code }) => code === 'instant-required')) {
+    if (!this.#hasAskedForNow) {
+      this.#hasAskedForNow = true;
       const message =
         'the entry ends some time after the file was made: give the option now, such as new Date()';
       this.refuse(start, end, 'instant-required', message);
@@ -237,7 +256,7 @@ export class Importing {
     into: ImportedEntry[],
   ): boolean {
     if (this.#take(value, 0, value.length, start, end, fields, into)) return true;
-    const { code, message } = entryFaultOf(value, 0, value.length, alone);
+    const { code, message } = entryFaultOf(value, 0, value.length, this.settingOf(alone));
     this.error(start, end, code, message);
     return false;
   }
@@ -252,10 +271,17 @@ export class Importing {
     into: ImportedEntry[],
   ): boolean {
     if (!scanEntry(value, from, to)) return false;
-    const address = formatSpan();
-    if (span.hostBits || span.length === 0 || coversMappedBlock())
-      this.#warnOf(value.slice(from, to), start, end);
+    const written = value.slice(from, to);
+    const address = isCanonical(written) ? written : formatSpan();
+    if (!this.findsMapped && !address.includes(':') && written.includes(':')) {
+      const message = `the program does not find every IPv4 client with an IPv4-mapped address: write ${address}`;
+      this.error(start, end, 'mapped-address', message, address);
+      return true;
+    }
+    const isForIpv4 = this.mapsClients && coversMappedBlock();
+    if (span.hostBits || span.length === 0 || coversMappedBlock()) this.#warnOf(written, start, end);
     into.push(this.#makeEntry(address, start, end, fields));
+    if (isForIpv4) this.#take('0.0.0.0/0', 0, '0.0.0.0/0'.length, start, end, fields, into);
     return true;
   }
 
@@ -292,10 +318,20 @@ export class Importing {
     const found: readonly (readonly [WarningOfEntry, boolean])[] = [
       ['host-bits-set', span.hostBits],
       ['covers-everything', span.length === 0],
-      ['excludes-ipv4', coversMappedBlock()],
+      ['excludes-ipv4', coversMappedBlock() && !this.mapsClients && !this.#isEveryone],
     ];
     for (const [code, isSo] of found) if (isSo) this.warn(start, end, code, sayOfEntry(code, written));
   }
+}
+
+/**
+ * Whether the text that was read into `span` is its canonical text for certain: without a range and without IPv6, what is
+ * accepted has no second spelling. A part of the file takes half the time and memory of a new text.
+ */
+function isCanonical(written: string): boolean {
+  if (span.family !== 4 || span.hostBits || span.length === NOT_A_PREFIX) return false;
+  const isBare = !written.includes('/');
+  return isBare === (span.length === 32) && !written.includes(':') && !written.includes('-');
 }
 
 /** More of the text than this is not repeated in a problem. */

@@ -8,6 +8,7 @@
  * ```
  */
 
+import { inList } from '../address/advice.ts';
 import { isNumber, seek } from '../address/characters.ts';
 import { entryFaultOf } from '../address/entry-fault.ts';
 import type { Exporting, Item } from '../exchange/exporting.ts';
@@ -77,7 +78,13 @@ function readOther(importing: Importing, start: number, end: number, fields: Ent
     if (importing.entry(start, times.end, { note: fields?.note, from, until })) return;
     return;
   }
-  const { code, start: at, end: to, message, mend } = times?.fault ?? entryFaultOf(text, start, end);
+  const {
+    code,
+    start: at,
+    end: to,
+    message,
+    mend,
+  } = times?.fault ?? entryFaultOf(text, start, end, importing.settingOf(inList));
   importing.error(mend?.start ?? at, mend?.end ?? to, code, message, mend?.text);
 }
 

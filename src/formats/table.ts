@@ -3,7 +3,37 @@
  */
 
 import { type Format, nameFormats } from '../exchange/format.ts';
+import { apache } from './apache.ts';
+import { awsWaf } from './aws-waf.ts';
+import { crowdsec } from './crowdsec.ts';
+import { csv } from './csv.ts';
+import { haproxy, haproxyMap } from './haproxy.ts';
+import { nginx, nginxGeo } from './nginx.ts';
+import { pgHba } from './pg-hba.ts';
 import { netset, plain } from './plain.ts';
+import { awsRanges, azureServiceTags, cloudflare, fastly, githubMeta, googleRanges } from './published.ts';
+import { spamhausDrop } from './spamhaus.ts';
+import { sql } from './sql.ts';
 
 /** Every format, in the order of their chapters. Importing this table makes their names known. */
-export const formats: readonly Format[] = /* @__PURE__ */ nameFormats([plain, netset]);
+export const formats: readonly Format[] = /* @__PURE__ */ nameFormats([
+  plain,
+  netset,
+  spamhausDrop,
+  csv,
+  awsRanges,
+  googleRanges,
+  azureServiceTags,
+  githubMeta,
+  fastly,
+  cloudflare,
+  awsWaf,
+  crowdsec,
+  nginx,
+  nginxGeo,
+  apache,
+  haproxy,
+  haproxyMap,
+  pgHba,
+  sql,
+]);

@@ -94,10 +94,7 @@ describe('the options of an export', () => {
 
   test.each([
     [{ format: 'plane' }, 'format must be'],
-    [
-      { format: {} },
-      'a name such as "nginx", or an object of',
-    ],
+    [{ format: {} }, 'a name such as "nginx", or an object of'],
     [{ format: 'plain', notes: 'no' }, 'notes must be true or false'],
     [{ format: 'plain', set: 'x' }, 'the format "plain" has no use for set'],
     [{ format: 'plain', note: true }, 'there is no option "note"'],

@@ -81,7 +81,12 @@ describe('a list that lacks lines', () => {
 });
 
 describe('a list without entries', () => {
-  test.each(['', '# nothing', 'only words'])('%j never opens an allow list', (text) => {
+  test('but with bad lines is no list at all', () => {
+    const { entries } = importList('<!DOCTYPE html>\n<title>Sign in</title>', { format: plain });
+    expect(codes(() => createPolicy({ deny: entries }))).toEqual(['incomplete-list']);
+  });
+
+  test.each(['', '# nothing', '\n\n'])('%j never opens an allow list', (text) => {
     const { entries } = importList(text, { format: plain });
     expect(entries).toEqual([]);
     expect(codes(() => createPolicy({ allow: entries }))).toEqual(['incomplete-list']);
@@ -94,10 +99,7 @@ describe('the options of an import', () => {
   test.each([
     [{}, 'format must be'],
     [{ format: 'nothing' }, 'format must be'],
-    [
-      { format: 'plain', select: { region: 'x' } },
-      'has no key "region" here: the format "plain" takes none',
-    ],
+    [{ format: 'plain', select: { region: 'x' } }, 'has no key "region" here: the format "plain" takes none'],
     [{ format: 'plain', select: ['x'] }, 'select must be an object'],
     [{ format: 'plain', now: 'today' }, 'now must be a valid Date'],
     [{ format: 'plain', comment: '--' }, 'comment must be'],

@@ -433,3 +433,16 @@ function listErrorOf(run: () => unknown): ListError {
   }
   throw new Error('nothing was thrown');
 }
+
+describe('very many bad lines', () => {
+  test('are all reported, and those after the first 10,000 without advice', () => {
+    const { problems } = parseList('x1.2.3.4 is bad\n'.repeat(10_002), {
+      maxEntries: Number.POSITIVE_INFINITY,
+    });
+    expect(problems.length).toBe(10_002);
+    const messages = [problems[9_999], problems[10_000]].map((problem) => problem?.message);
+    expect(messages[0]).toContain('write');
+    expect(messages[1]).toBe('"x" is not allowed here');
+    expect(problems[10_001]).toMatchObject({ line: 10_002, column: 1, code: 'invalid-character' });
+  });
+});
