@@ -207,19 +207,32 @@ const LUA = 'a program in Lua is not read: take the block out';
 const CUT_OFF = 'the directive does not end with ";": the text may be cut off';
 
 const BLANKS = ' \t\r\n';
-const WORD_ENDS = ' \t\r\n;{';
 const AFTER_QUOTES = ' \t\r\n;{)';
+
+const DOUBLE_QUOTE = 0x22;
+const DOLLAR = 0x24;
+const SINGLE_QUOTE = 0x27;
+const BLANK = 0x20;
+const SEMICOLON = 0x3b;
+const BACKSLASH = 0x5c;
+const BRACE = 0x7b;
+
+function isEndOfWord(code: number): boolean {
+  const isBlank = code === BLANK || code === 0x09 || code === 0x0d || code === 0x0a;
+  return isBlank || code === SEMICOLON || code === BRACE;
+}
 
 /** The offset after a word and its quotes; more than the length of the text when it has no end. */
 function endOfWord(text: string, start: number): number {
-  const sign = text[start] as string;
-  const isQuoted = sign === '"' || sign === "'";
+  const sign = text.charCodeAt(start);
+  const isQuoted = sign === DOUBLE_QUOTE || sign === SINGLE_QUOTE;
   for (let at = isQuoted ? start + 1 : start; at < text.length; at++) {
-    const character = text[at] as string;
-    if (character === '\\') at++;
-    else if (isQuoted ? character === sign : WORD_ENDS.includes(character)) return isQuoted ? at + 1 : at;
+    const code = text.charCodeAt(at);
+    if (code === BACKSLASH) at++;
+    else if (isQuoted && code === sign) return at + 1;
+    else if (!isQuoted && isEndOfWord(code)) return at;
     // The braces around the name of a variable, as in ${name}x.
-    else if (character === '$') at = skip(text, at + 1, '{') - 1;
+    else if (code === DOLLAR) at = skip(text, at + 1, '{') - 1;
   }
   return text.length + 1;
 }
