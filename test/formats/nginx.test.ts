@@ -361,6 +361,11 @@ describe('a geo block', () => {
       '1.0.0.0/8 a; delete 1.0.0.0/8; 1.0.0.0/8 b;',
       [['1.0.0.0/8', 'b']],
     ],
+    [
+      'one that is deleted after an equal one',
+      '1.0.0.0/8 a; 1.0.0.0/8 b; delete 1.0.0.0/8; 2.0.0.0/8 c;',
+      [['2.0.0.0/8', 'c']],
+    ],
     ['a default after the network of everyone', '0.0.0.0/0 a; default b; ::/0 c;', [['::/0', 'c']]],
   ])('has %s', (_, text, expected) => {
     const list = geo(text);
