@@ -61,6 +61,7 @@ export interface ExportValues {
   readonly now: number | undefined;
   readonly dialect: SqlDialect | undefined;
   readonly rows: 'insert' | 'csv' | 'copy' | undefined;
+  readonly method: string | undefined;
 }
 
 /** What a target can take. */
@@ -80,6 +81,8 @@ export interface NoteShape {
   /** Characters that it would read as something else, each replaced by the one at the same place of `instead`. */
   readonly forbidden?: string;
   readonly instead?: string;
+  /** Whether a backslash at the end of a line joins the next one to it, even in a comment. */
+  readonly isJoined?: boolean;
 }
 
 /** The address of an item with its prefix length, even if it is a single address. */
@@ -168,7 +171,7 @@ export class Exporting {
   }
 
   /** The note of an item as a target takes it; empty when there is none. */
-  noteOf({ entry }: Item, { maxBytes, forbidden = '', instead = '' }: NoteShape): string {
+  noteOf({ entry }: Item, { maxBytes, forbidden = '', instead = '', isJoined = false }: NoteShape): string {
     const { note } = entry ?? {};
     if (note === undefined || !this.options.notes) return '';
     let written = '';
@@ -177,11 +180,18 @@ export class Exporting {
       written += at < 0 ? character : instead.charAt(at);
     }
     written = cleanNote(written);
-    if (written !== note)
-      this.lose('note-changed', 'the note has characters that the target cannot take', entry);
-    if (bytesOf(written) <= maxBytes) return written;
-    this.lose('note-cut', `the note is longer than ${maxBytes} bytes`, entry);
-    return cutToBytes(written, maxBytes);
+    if (bytesOf(written) > maxBytes) {
+      this.lose('note-cut', `the note is longer than ${maxBytes} bytes`, entry);
+      written = cutToBytes(written, maxBytes);
+    } else if (written !== note) this.#loseCharacters(entry);
+    if (!isJoined || !written.endsWith('\\')) return written;
+    this.#loseCharacters(entry);
+    while (written.endsWith('\\')) written = written.slice(0, -1).trimEnd();
+    return written;
+  }
+
+  #loseCharacters(entry: Entry | undefined): void {
+    this.lose('note-changed', 'the note has characters that the target cannot take', entry);
   }
 
   /** Entries that begin or end are written as they count at the instant of the policy. */

@@ -104,6 +104,9 @@ export class Importing {
   readonly problems: Problem[] = [];
   readonly groups: Group[] = [];
   readonly #selected: Set<string> = new Set();
+  #hasAskedForNow = false;
+  /** Whether IPv4 clients are meant with IPv6, and said so by an entry of their own. */
+  #isEveryone = false;
   readonly #lines: LineStarts;
 
   constructor(text: string, options: ImportValues) {
@@ -175,14 +178,17 @@ export class Importing {
 
   /** Takes a word that means everyone as the two entries that it stands for. */
   everyone(start: number, end: number, fields?: EntryFields): void {
+    this.#isEveryone = true;
     for (const all of ['0.0.0.0/0', '::/0']) this.entryOf(all, start, end, fields);
+    this.#isEveryone = false;
   }
 
   /** The instant some milliseconds after the option `now`, without which it is an error that one entry has an end. */
   after(milliseconds: number, start: number, end: number): number | undefined {
     const { now } = this.options;
     if (now !== undefined) return now + milliseconds;
-    if (!this.problems.some(({ code }) => code === 'instant-required')) {
+    if (!this.#hasAskedForNow) {
+      this.#hasAskedForNow = true;
       const message =
         'the entry ends some time after the file was made: give the option now, such as new Date()';
       this.refuse(start, end, 'instant-required', message);
@@ -312,7 +318,7 @@ export class Importing {
     const found: readonly (readonly [WarningOfEntry, boolean])[] = [
       ['host-bits-set', span.hostBits],
       ['covers-everything', span.length === 0],
-      ['excludes-ipv4', coversMappedBlock() && !this.mapsClients],
+      ['excludes-ipv4', coversMappedBlock() && !this.mapsClients && !this.#isEveryone],
     ];
     for (const [code, isSo] of found) if (isSo) this.warn(start, end, code, sayOfEntry(code, written));
   }

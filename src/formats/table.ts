@@ -3,10 +3,15 @@
  */
 
 import { type Format, nameFormats } from '../exchange/format.ts';
+import { apache } from './apache.ts';
+import { awsWaf } from './aws-waf.ts';
+import { crowdsec } from './crowdsec.ts';
 import { csv } from './csv.ts';
 import { haproxy, haproxyMap } from './haproxy.ts';
 import { nginx, nginxGeo } from './nginx.ts';
+import { pgHba } from './pg-hba.ts';
 import { netset, plain } from './plain.ts';
+import { awsRanges, azureServiceTags, cloudflare, fastly, githubMeta, googleRanges } from './published.ts';
 import { spamhausDrop } from './spamhaus.ts';
 import { sql } from './sql.ts';
 
@@ -16,9 +21,19 @@ export const formats: readonly Format[] = /* @__PURE__ */ nameFormats([
   netset,
   spamhausDrop,
   csv,
+  awsRanges,
+  googleRanges,
+  azureServiceTags,
+  githubMeta,
+  fastly,
+  cloudflare,
+  awsWaf,
+  crowdsec,
   nginx,
   nginxGeo,
+  apache,
   haproxy,
   haproxyMap,
+  pgHba,
   sql,
 ]);
