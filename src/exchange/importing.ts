@@ -92,6 +92,8 @@ export class Importing {
   /** What happens to clients that no entry covers, where the file says so. */
   otherwise: Verdict | undefined = undefined;
   order: RuleOrder = 'first-match';
+  /** Whether the program finds IPv4 clients with an IPv4-mapped address. Where it does not, one is an error. */
+  findsMapped = true;
   /** How many rules were left out because they have more conditions than an address. */
   conditional = 0;
   trust: Trust = 'whole';
@@ -261,6 +263,11 @@ export class Importing {
     if (!scanEntry(value, from, to)) return false;
     const written = value.slice(from, to);
     const address = isCanonical(written) ? written : formatSpan();
+    if (!this.findsMapped && !address.includes(':') && written.includes(':')) {
+      const message = `the program does not find every IPv4 client with an IPv4-mapped address: write ${address}`;
+      this.error(start, end, 'mapped-address', message, address);
+      return true;
+    }
     if (span.hostBits || span.length === 0 || coversMappedBlock()) this.#warnOf(written, start, end);
     into.push(this.#makeEntry(address, start, end, fields));
     return true;

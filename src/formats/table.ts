@@ -4,9 +4,11 @@
 
 import { type Format, nameFormats } from '../exchange/format.ts';
 import { csv } from './csv.ts';
+import { k8sIngress, k8sNetworkPolicy } from './kubernetes.ts';
 import { netset, plain } from './plain.ts';
 import { spamhausDrop } from './spamhaus.ts';
 import { sql } from './sql.ts';
+import { traefik } from './traefik.ts';
 
 /** Every format, in the order of their chapters. Importing this table makes their names known. */
 export const formats: readonly Format[] = /* @__PURE__ */ nameFormats([
@@ -14,5 +16,8 @@ export const formats: readonly Format[] = /* @__PURE__ */ nameFormats([
   netset,
   spamhausDrop,
   csv,
+  traefik,
+  k8sNetworkPolicy,
+  k8sIngress,
   sql,
 ]);

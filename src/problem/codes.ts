@@ -87,6 +87,8 @@ export type ProblemCode =
   | 'truncated'
   | 'count-differs'
   | 'wildcard-mask'
+  | 'mapped-address'
+  | 'set-required'
   | 'skipped'
   | 'unselected'
   | 'verdict-required'
