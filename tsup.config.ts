@@ -47,7 +47,7 @@ const oneChunkForCore: NonNullable<Options['esbuildPlugins']>[number] = {
 
 /** Each file of a format is an entry point of its own, so that a program has the formats that it imports. */
 const formats = readdirSync('src/formats')
-  .filter((file) => file !== 'table.ts')
+  .filter((file) => !['table.ts', 'detect.ts'].includes(file))
   .map((file) => [`formats/${file.slice(0, -3)}`, `src/formats/${file}`]);
 
 const config: Options = {

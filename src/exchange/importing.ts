@@ -92,14 +92,20 @@ export class Importing {
   /** What happens to clients that no entry covers, where the file says so. */
   otherwise: Verdict | undefined = undefined;
   order: RuleOrder = 'first-match';
+  /** Whether the option `mode` says what becomes of entries without an action. */
+  takesMode = true;
   /** Whether the program finds IPv4 clients with an IPv4-mapped address. Where it does not, one is an error. */
   findsMapped = true;
+  /** Whether an IPv6 entry that covers the IPv4-mapped block means all IPv4 clients, too. */
+  mapsClients = false;
   /** How many rules were left out because they have more conditions than an address. */
   conditional = 0;
   trust: Trust = 'whole';
   readonly problems: Problem[] = [];
   readonly groups: Group[] = [];
   readonly #selected: Set<string> = new Set();
+  /** Whether IPv4 clients are meant with IPv6, and said so by an entry of their own. */
+  #isEveryone = false;
   readonly #lines: LineStarts;
 
   constructor(text: string, options: ImportValues) {
@@ -171,7 +177,9 @@ export class Importing {
 
   /** Takes a word that means everyone as the two entries that it stands for. */
   everyone(start: number, end: number, fields?: EntryFields): void {
+    this.#isEveryone = true;
     for (const all of ['0.0.0.0/0', '::/0']) this.entryOf(all, start, end, fields);
+    this.#isEveryone = false;
   }
 
   /** The instant some milliseconds after the option `now`, without which it is an error that one entry has an end. */
@@ -268,8 +276,10 @@ export class Importing {
       this.error(start, end, 'mapped-address', message, address);
       return true;
     }
+    const isForIpv4 = this.mapsClients && coversMappedBlock();
     if (span.hostBits || span.length === 0 || coversMappedBlock()) this.#warnOf(written, start, end);
     into.push(this.#makeEntry(address, start, end, fields));
+    if (isForIpv4) this.#take('0.0.0.0/0', 0, '0.0.0.0/0'.length, start, end, fields, into);
     return true;
   }
 
@@ -306,7 +316,7 @@ export class Importing {
     const found: readonly (readonly [WarningOfEntry, boolean])[] = [
       ['host-bits-set', span.hostBits],
       ['covers-everything', span.length === 0],
-      ['excludes-ipv4', coversMappedBlock()],
+      ['excludes-ipv4', coversMappedBlock() && !this.mapsClients && !this.#isEveryone],
     ];
     for (const [code, isSo] of found) if (isSo) this.warn(start, end, code, sayOfEntry(code, written));
   }

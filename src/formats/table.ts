@@ -3,8 +3,12 @@
  */
 
 import { type Format, nameFormats } from '../exchange/format.ts';
+import { apache } from './apache.ts';
 import { csv } from './csv.ts';
+import { haproxy, haproxyMap } from './haproxy.ts';
 import { k8sIngress, k8sNetworkPolicy } from './kubernetes.ts';
+import { nginx, nginxGeo } from './nginx.ts';
+import { pgHba } from './pg-hba.ts';
 import { netset, plain } from './plain.ts';
 import { spamhausDrop } from './spamhaus.ts';
 import { sql } from './sql.ts';
@@ -16,6 +20,12 @@ export const formats: readonly Format[] = /* @__PURE__ */ nameFormats([
   netset,
   spamhausDrop,
   csv,
+  nginx,
+  nginxGeo,
+  apache,
+  haproxy,
+  haproxyMap,
+  pgHba,
   traefik,
   k8sNetworkPolicy,
   k8sIngress,

@@ -310,6 +310,7 @@ describe('an array of words', () => {
       'one word with two values': [[header(0, 0, 8, 8), 256, 512]],
       'one word with two masks': [[header(0, 0, 0, 8), 256, 256]],
       'ignored bits of the first of two words': [[header(0, 1, 8, 0), 256, 9]],
+      'more bits to leave out than a word has': [[header(0, 1, 0, 40), 7, 0]],
       'a bit after the prefix': [[header(0, 1, 0, 8), 7, 1]],
       'no more than the block around it': [
         [header(0, 0, 8, 8), 256, 256],
@@ -390,6 +391,46 @@ describe('an array of words', () => {
     // Another kind of field, and one that no branch has.
     for (const kind of [17, 18, 24, 25, 26, 27, 28, 31])
       expect({ kind, isOne: isOne([0, kind]) }).toEqual({ kind, isOne: false });
+  });
+
+  test('is no tree when a branch has values for slots that are not in its block, or one twice', () => {
+    // A branch for one of the halves of IPv4, by a byte, whose values begin at these slots.
+    const isOne = (
+      half: 0 | 1,
+      kind: number,
+      begins: readonly number[],
+      values: readonly number[],
+    ): boolean => {
+      const pairs: number[] = [];
+      const count = kind === 17 ? 2048 : 8;
+      for (let pair = 0; pair < count; pair++) {
+        const bits = begins
+          .filter((slot) => slot >>> 5 === pair)
+          .reduce((sum, slot) => sum | (1 << (slot & 31)), 0);
+        pairs.push(bits, 2 + 2 * count + begins.filter((slot) => slot >>> 5 < pair).length - 1);
+      }
+      const words = [0, 0, ...pairs, ...values, 0, 0, 0];
+      words[half] = reference(2, kind);
+      return isTree(new Radix(Int32Array.from(words), words.length - 2, 31, 31), 3);
+    };
+    expect(isOne(0, 0, [0, 9, 127], [0, 1, 0])).toBe(true);
+    expect(isOne(1, 0, [0, 129, 255], [0, 1, 0])).toBe(true);
+    for (const [half, kind, begins, values] of [
+      [0, 0, [0, 9, 128], [0, 1, 0]],
+      [1, 0, [0, 9, 130], [0, 1, 0]],
+      [1, 0, [0, 128, 130], [0, 1, 0]],
+      [0, 0, [1, 9, 127], [0, 1, 0]],
+      [0, 0, [0, 9, 127], [1, 1, 0]],
+      [0, 0, [0, 9, 127], [0, 4, 0]],
+      [0, 17, [0, 9, 127], [0, 1, 0]],
+      [0, 4, [0, 9, 127], [0, 1, 0]],
+    ] as const)
+      expect({ half, kind, begins, isOne: isOne(half, kind, begins, values) }).toEqual({
+        half,
+        kind,
+        begins,
+        isOne: false,
+      });
   });
 
   test('is no tree with anything after its nodes, or with edges that are out of order or too many', () => {
