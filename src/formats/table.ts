@@ -4,8 +4,15 @@
 
 import { type Format, nameFormats } from '../exchange/format.ts';
 import { csv } from './csv.ts';
+import { nftables } from './nftables.ts';
 import { netset, plain } from './plain.ts';
 import { spamhausDrop } from './spamhaus.ts';
 
 /** Every format, in the order of their chapters. Importing this table makes their names known. */
-export const formats: readonly Format[] = /* @__PURE__ */ nameFormats([plain, netset, spamhausDrop, csv]);
+export const formats: readonly Format[] = /* @__PURE__ */ nameFormats([
+  plain,
+  netset,
+  spamhausDrop,
+  csv,
+  nftables,
+]);
