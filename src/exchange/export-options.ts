@@ -4,8 +4,8 @@
 
 import { ListError } from '../problem/errors.ts';
 import { timeOf } from '../problem/foreign.ts';
-import { aDate, anything, aText, isYesOrNo, optionProblem, readOptions } from '../problem/options.ts';
-import type { ExportValues } from './exporting.ts';
+import { aDate, anything, aText, isYesOrNo, oneOf, optionProblem, readOptions } from '../problem/options.ts';
+import type { ExportValues, SqlDialect } from './exporting.ts';
 import { type Format, type FormatName, type FoundFormat, findFormat } from './format.ts';
 
 /** The options of `exportPolicy`. */
@@ -20,9 +20,24 @@ export interface ExportOptions {
   readonly notes?: boolean | undefined;
   /** The instant at which the text is loaded, for formats that write when an entry ends as a time from then on. */
   readonly now?: Date | undefined;
+  /** The database, for SQL. */
+  readonly dialect?: SqlDialect | undefined;
+  /**
+   * How the rows come into a table: with the statements, which is `insert` and the default; alone, as `csv`; or by statements
+   * that read that CSV, which is `copy`.
+   */
+  readonly rows?: 'insert' | 'csv' | 'copy' | undefined;
 }
 
-const kinds = { format: anything, set: aText, table: aText, notes: isYesOrNo, now: aDate } as const;
+const kinds = {
+  format: anything,
+  set: aText,
+  table: aText,
+  notes: isYesOrNo,
+  now: aDate,
+  dialect: /* @__PURE__ */ oneOf('clickhouse', 'duckdb', 'postgresql'),
+  rows: /* @__PURE__ */ oneOf('insert', 'csv', 'copy'),
+} as const;
 
 /** The options that every format takes. */
 const common: readonly string[] = ['format', 'notes'];
@@ -47,7 +62,7 @@ export function checkExportOptions(given: unknown): {
     problems.push(optionProblem(`the format "${name}" has no use for ${option}: leave it out`));
   }
   if (problems.length > 0) throw new ListError(problems);
-  const { set, table, notes = true } = values;
+  const { set, table, notes = true, dialect, rows } = values;
   const now = values.now === undefined ? undefined : timeOf(values.now);
-  return { found, values: { set, table, notes, now } };
+  return { found, values: { set, table, notes, now, dialect, rows } };
 }

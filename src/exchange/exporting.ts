@@ -19,6 +19,8 @@ import { type Entry, EntryTable, type Mode } from '../list/table.ts';
 import type { Verdict } from '../policy/decision.ts';
 import type { Policy, PolicyLists } from '../policy/policy.ts';
 import { labelRunsOf, requireLists } from '../policy/verdicts.ts';
+import { ListError } from '../problem/errors.ts';
+import { optionProblem } from '../problem/options.ts';
 import { RuleLists } from '../rules/lists.ts';
 import { eachPrefix, eachRun } from '../space/prefixes.ts';
 import type { FamilyRuns, Runs } from '../space/runs.ts';
@@ -51,6 +53,9 @@ export interface Item {
   readonly until?: number | undefined;
 }
 
+/** A database that tables are written for. */
+export type SqlDialect = 'clickhouse' | 'duckdb' | 'postgresql';
+
 /** The options of an export, checked. */
 export interface ExportValues {
   readonly set: string | undefined;
@@ -58,6 +63,8 @@ export interface ExportValues {
   readonly notes: boolean;
   /** In milliseconds since 1970. */
   readonly now: number | undefined;
+  readonly dialect: SqlDialect | undefined;
+  readonly rows: 'insert' | 'csv' | 'copy' | undefined;
 }
 
 /** What a target can take. */
@@ -104,6 +111,11 @@ export class Exporting {
     this.#lists = requireLists(policy, 'policy', 'exportPolicy');
     this.mode = this.#lists.mode;
     this.otherwise = this.mode === 'allow' ? 'deny' : 'allow';
+  }
+
+  /** Refuses an option that the format cannot use. */
+  refuseOption(message: string): never {
+    throw new ListError([optionProblem(message)]);
   }
 
   /** Says what the target cannot. */

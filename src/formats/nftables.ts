@@ -18,11 +18,10 @@ import { writeDuration } from '../exchange/durations.ts';
 import type { Exporting, Item } from '../exchange/exporting.ts';
 import { defineFormat, type Format } from '../exchange/format.ts';
 import type { EntryFields, Importing } from '../exchange/importing.ts';
+import { isName } from '../exchange/names.ts';
 import type { NftElement, NftSet } from '../exchange/nft-elements.ts';
 import { readNftSets } from '../exchange/nft-sets.ts';
-import { isName, setNameOf } from '../exchange/set-names.ts';
-import { ListError } from '../problem/errors.ts';
-import { optionProblem } from '../problem/options.ts';
+import { setNameOf } from '../exchange/set-names.ts';
 import { quote } from '../problem/say.ts';
 
 /** Named sets and definitions of nftables. */
@@ -150,13 +149,15 @@ function writeNftables(exporting: Exporting): string {
 const NAME_LIMIT = 200;
 
 /** The family and the name of the table. */
-function tableOf({ options: { table = 'inet filter' } }: Exporting): string {
+function tableOf(exporting: Exporting): string {
+  const { table = 'inet filter' } = exporting.options;
   // In a table of one family, no rule could look for addresses of the other.
   const [family = '', name = ''] = table.split(' ');
   if (family === 'inet' && isName(name) && table === `inet ${name}` && name.length <= NAME_LIMIT)
     return table;
-  const message = `table must be inet, bridge or netdev and a name, such as "inet filter", got ${quote(table)}`;
-  throw new ListError([optionProblem(message)]);
+  return exporting.refuseOption(
+    `table must be inet, bridge or netdev and a name, such as "inet filter", got ${quote(table)}`,
+  );
 }
 
 function lifetimeOf({ until }: Item, now = 0): string {

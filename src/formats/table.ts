@@ -7,6 +7,7 @@ import { csv } from './csv.ts';
 import { nftables } from './nftables.ts';
 import { netset, plain } from './plain.ts';
 import { spamhausDrop } from './spamhaus.ts';
+import { sql } from './sql.ts';
 
 /** Every format, in the order of their chapters. Importing this table makes their names known. */
 export const formats: readonly Format[] = /* @__PURE__ */ nameFormats([
@@ -15,4 +16,5 @@ export const formats: readonly Format[] = /* @__PURE__ */ nameFormats([
   spamhausDrop,
   csv,
   nftables,
+  sql,
 ]);

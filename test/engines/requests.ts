@@ -8,8 +8,11 @@ import { platformText } from './engine.ts';
 
 /** The header that names the client. */
 export const clientHeader = 'X-Client';
-/** The header in which the server says which client it saw. */
-export const seenHeader = 'X-Seen';
+/**
+ * The header in which the server says which client it saw. Its name is ours alone: a server that another process has
+ * started on the same port in the same moment is not taken for this one.
+ */
+export const seenHeader: string = `X-Seen-${process.pid}`;
 
 const CONNECTIONS = 4;
 /** How many requests are under way on one connection. */
