@@ -80,6 +80,7 @@ function readOption(words: NftWords, element: NftElement): void {
     element[word] = words.duration();
   } else if (word === 'comment') {
     tokens.next();
+    if (tokens.kind !== 'word' && tokens.kind !== 'quoted') words.unexpected('a comment');
     element.note = tokens.value;
     tokens.next();
   } else if (['counter', 'packets', 'bytes', 'limit', 'quota', 'last', 'ct'].includes(word)) {

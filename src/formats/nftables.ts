@@ -18,6 +18,7 @@ import { writeDuration } from '../exchange/durations.ts';
 import type { Exporting, Item } from '../exchange/exporting.ts';
 import { defineFormat, type Format } from '../exchange/format.ts';
 import type { EntryFields, Importing } from '../exchange/importing.ts';
+import { lifetimeOf } from '../exchange/lasting.ts';
 import { isName } from '../exchange/names.ts';
 import type { NftElement, NftSet } from '../exchange/nft-elements.ts';
 import { readNftSets } from '../exchange/nft-sets.ts';
@@ -138,7 +139,9 @@ function writeNftables(exporting: Exporting): string {
   const parts = ([4, 6] as const).map((family) => {
     const set = `${table} ${name}_ipv${family}`;
     const elements = items.filter((item) => item.family === family);
-    const lines = elements.map((item) => `\t${item.text}${lifetimeOf(item, now)}${noteOf(exporting, item)}`);
+    const lines = elements.map(
+      (item) => `\t${item.text}${timeoutOf(exporting, item)}${noteOf(exporting, item)}`,
+    );
     const created = `add set ${set} { type ipv${family}_addr; flags ${flags}; }\nflush set ${set}\n`;
     return lines.length === 0 ? created : `${created}add element ${set} {\n${lines.join(',\n')}\n}\n`;
   });
@@ -153,15 +156,19 @@ function tableOf(exporting: Exporting): string {
   const { table = 'inet filter' } = exporting.options;
   // In a table of one family, no rule could look for addresses of the other.
   const [family = '', name = ''] = table.split(' ');
-  if (family === 'inet' && isName(name) && table === `inet ${name}` && name.length <= NAME_LIMIT)
-    return table;
+  const isOfBoth = family === 'inet' || family === 'bridge' || family === 'netdev';
+  if (isOfBoth && isName(name, NAME_LIMIT, '-.') && table === `${family} ${name}`) return table;
   return exporting.refuseOption(
     `table must be inet, bridge or netdev and a name, such as "inet filter", got ${quote(table)}`,
   );
 }
 
-function lifetimeOf({ until }: Item, now = 0): string {
-  return until === undefined ? '' : ` timeout ${writeDuration(until - now)}`;
+/** The kernel counts nanoseconds in 64 bits. */
+const LONGEST = 18_446_744_073_708;
+
+function timeoutOf(exporting: Exporting, item: Item): string {
+  const lifetime = lifetimeOf(exporting, item, { unit: 1, most: LONGEST });
+  return lifetime === undefined ? '' : ` timeout ${writeDuration(lifetime)}`;
 }
 
 function noteOf(exporting: Exporting, item: Item): string {
