@@ -333,6 +333,10 @@ describe('the documents', () => {
         `${policy}; export { compileInWorker } from 'node.js'`,
         '`compileInWorker`; with `createPolicy` | % |',
       ],
+      [
+        `${policy}; export { importList, exportPolicy } from 'formats.js'; export * from 'formats/nginx.js'`,
+        'one in and out, with `createPolicy` | % |',
+      ],
       [`${policy}; export * from 'live.js'`, 'under load; with `createPolicy` | % |'],
       [`${policy}; export * from 'snapshot.js'`, 'among threads; with `createPolicy` | % |'],
     ] as const) {
