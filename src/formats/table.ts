@@ -9,6 +9,7 @@ import { crowdsec } from './crowdsec.ts';
 import { csv } from './csv.ts';
 import { haproxy, haproxyMap } from './haproxy.ts';
 import { k8sIngress, k8sNetworkPolicy } from './kubernetes.ts';
+import { nftables } from './nftables.ts';
 import { nginx, nginxGeo } from './nginx.ts';
 import { pgHba } from './pg-hba.ts';
 import { netset, plain } from './plain.ts';
@@ -45,9 +46,10 @@ export const formats: readonly Format[] = /* @__PURE__ */ nameFormats([
   apache,
   haproxy,
   haproxyMap,
+  nftables,
   pgHba,
   traefik,
+  k8sNetworkPolicy,
   k8sIngress,
   sql,
-  k8sNetworkPolicy,
 ]);
