@@ -4,6 +4,7 @@
 
 import { type Format, nameFormats } from '../exchange/format.ts';
 import { apache } from './apache.ts';
+import { caddy } from './caddy.ts';
 import { csv } from './csv.ts';
 import { haproxy, haproxyMap } from './haproxy.ts';
 import { k8sIngress, k8sNetworkPolicy } from './kubernetes.ts';
@@ -27,6 +28,7 @@ export const formats: readonly Format[] = /* @__PURE__ */ nameFormats([
   haproxyMap,
   pgHba,
   traefik,
+  caddy,
   k8sNetworkPolicy,
   k8sIngress,
   sql,
