@@ -104,6 +104,7 @@ export class Importing {
   readonly problems: Problem[] = [];
   readonly groups: Group[] = [];
   readonly #selected: Set<string> = new Set();
+  #hasAskedForNow = false;
   /** Whether IPv4 clients are meant with IPv6, and said so by an entry of their own. */
   #isEveryone = false;
   readonly #lines: LineStarts;
@@ -186,7 +187,8 @@ export class Importing {
   after(milliseconds: number, start: number, end: number): number | undefined {
     const { now } = this.options;
     if (now !== undefined) return now + milliseconds;
-    if (!this.problems.some(({ code }) => code === 'instant-required')) {
+    if (!this.#hasAskedForNow) {
+      this.#hasAskedForNow = true;
       const message =
         'the entry ends some time after the file was made: give the option now, such as new Date()';
       this.refuse(start, end, 'instant-required', message);

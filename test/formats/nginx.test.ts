@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ImportedList } from '../../src/exchange/import.ts';
@@ -12,7 +11,7 @@ import { type Answer, describeWith } from '../engines/engine.ts';
 import { askNginx, checkNginx, type NginxPlace } from '../engines/nginx.ts';
 import { clientsOf } from '../support/clients.ts';
 import { anyPolicy } from '../support/policies.ts';
-import { formatFile } from '../support/real-lists.ts';
+import { hasSample, readSample } from '../support/samples.ts';
 
 const access = (text: string, options: Omit<ImportOptions, 'format'> = {}): ImportedList =>
   importList(text, { format: nginx, ...options });
@@ -362,6 +361,11 @@ describe('a geo block', () => {
       '1.0.0.0/8 a; delete 1.0.0.0/8; 1.0.0.0/8 b;',
       [['1.0.0.0/8', 'b']],
     ],
+    [
+      'one that is deleted after an equal one',
+      '1.0.0.0/8 a; 1.0.0.0/8 b; delete 1.0.0.0/8; 2.0.0.0/8 c;',
+      [['2.0.0.0/8', 'c']],
+    ],
     ['a default after the network of everyone', '0.0.0.0/0 a; default b; ::/0 c;', [['::/0', 'c']]],
   ])('has %s', (_, text, expected) => {
     const list = geo(text);
@@ -467,6 +471,62 @@ describe('a geo block', () => {
       }),
       { numRuns: 300 },
     );
+  });
+});
+
+describe('hostile text', () => {
+  // Each would take minutes if it were looked through again for each of its directives.
+  test.each([
+    ...[
+      'a ',
+      ';',
+      'a;',
+      'a{',
+      'location{',
+      '}',
+      '"',
+      '\\',
+      '#',
+      '$',
+      '$ {',
+      "'a' ",
+      'deny 192.0.2.1;',
+      'deny\n',
+      '#\n',
+    ],
+    ...[
+      'limit_except{deny all;}',
+      'if a{deny all;',
+      'include a;',
+      'geo $a{}',
+      'geo{1.1.1.1 1;}',
+      '1.1.1.1 1;',
+      'delete 1.1.1.1;',
+    ],
+  ])('%j is read in linear time', (part) => {
+    const text = part.repeat(100_000);
+    for (const read of [access, geo]) {
+      const list = read(`${text}\ndeny all;`, { listed: '1', mode: 'deny' });
+      expect(list.entries.length).toBeLessThanOrEqual(100_000);
+      expect(codes(list)).not.toContain('unreadable');
+    }
+  });
+
+  test('with names of blocks that are long, and rules in many blocks', () => {
+    const list = access(`limit_except ${'a '.repeat(50_000)}{${'deny all;'.repeat(50_000)}}`);
+    expect(list.conditional).toBe(50_000);
+    const deep = `${'location / {'.repeat(100)}${'allow 192.0.2.1;'.repeat(50_000)}${'}'.repeat(100)}`;
+    expect(access(deep).entries.length).toBe(50_000);
+    expect(errors(access(`location / {${deep}}`))).toEqual(['syntax']);
+  });
+
+  test('with ranges in each other', () => {
+    const written = (end: number): string => [24, 16, 8, 0].map((shift) => (end >>> shift) & 255).join('.');
+    const lines = Array.from(
+      { length: 50_000 },
+      (_, index) => `${written(index)}-${written(1_000_000 - index)} 1;`,
+    );
+    expect(geo(`ranges; ${lines.join('\n')}`).problems.map(({ code }) => code)).toEqual(['verdict-required']);
   });
 });
 
@@ -690,31 +750,15 @@ describeWith('nginx', 'nginx decides as we do', () => {
 });
 
 describe('real files', () => {
-  interface Expected {
-    readonly entries: readonly {
-      range: string;
-      line: number;
-      note?: string;
-      action?: string;
-      labels?: { value: string };
-    }[];
-    readonly skipped: readonly { line: number }[];
-  }
+  const noted = (note: string | undefined): { note?: string } => (note === undefined ? {} : { note });
 
-  const readFile = (name: string): [string, Expected] => [
-    readFileSync(formatFile(name), 'utf8'),
-    JSON.parse(readFileSync(formatFile(`${name}.expected.json`), 'utf8')) as Expected,
-  ];
-
-  const reads = (name: string): boolean => existsSync(formatFile(name));
-
-  test.skipIf(!reads('nginx-access-1.conf'))('a list of rules', () => {
-    const [text, { entries }] = readFile('nginx-access-1.conf');
+  test.skipIf(!hasSample('nginx-access-1.conf'))('a list of rules', () => {
+    const { text, expected } = readSample('nginx-access-1.conf');
     const list = access(text);
     expect(list.entries).toEqual(
-      entries.map(({ range, line, note, action }) => ({
+      expected.entries.map(({ range, line, note, action }) => ({
         address: range,
-        ...(note === undefined ? {} : { note }),
+        ...noted(note),
         action,
         line,
       })),
@@ -722,20 +766,19 @@ describe('real files', () => {
     expect([list.otherwise, list.problems]).toEqual(['allow', []]);
   });
 
-  test.skipIf(!reads('nginx-geo-1.conf'))('a geo block', () => {
-    const [text, { entries, skipped }] = readFile('nginx-geo-1.conf');
+  test.skipIf(!hasSample('nginx-geo-1.conf'))('a geo block', () => {
+    const { text, expected } = readSample('nginx-geo-1.conf');
     const refused = geo(text, { listed: '1', mode: 'deny' });
-    expect(refused.problems.map(({ code, line }) => [code, line])).toEqual(
-      skipped.map(({ line }) => ['include', line]),
-    );
+    expect(refused.problems.map(({ code, line }) => [code, line])).toEqual([['include', 21]]);
+    expect(refusal(() => createPolicy({ deny: refused.entries }))).toEqual(['incomplete-list']);
     const includes = { '/etc/nginx/bots.d/whitelist-ips.conf': '' };
     const list = geo(text, { listed: '1', mode: 'deny', includes });
     expect(list.entries).toEqual(
-      entries.map(({ range, line, note, labels }) => ({
+      expected.entries.map(({ range, line, note, labels }) => ({
         address: range,
-        ...(note === undefined ? {} : { note }),
-        label: labels?.value,
-        action: labels?.value === '1' ? 'deny' : 'allow',
+        ...noted(note),
+        label: labels?.['value'],
+        action: labels?.['value'] === '1' ? 'deny' : 'allow',
         line,
       })),
     );
