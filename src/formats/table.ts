@@ -5,6 +5,7 @@
 import { type Format, nameFormats } from '../exchange/format.ts';
 import { apache } from './apache.ts';
 import { awsWaf } from './aws-waf.ts';
+import { caddy } from './caddy.ts';
 import { crowdsec } from './crowdsec.ts';
 import { csv } from './csv.ts';
 import { haproxy, haproxyMap } from './haproxy.ts';
@@ -41,6 +42,7 @@ export const formats: readonly Format[] = /* @__PURE__ */ nameFormats([
   nftables,
   pgHba,
   traefik,
+  caddy,
   k8sNetworkPolicy,
   k8sIngress,
   sql,
