@@ -5,6 +5,7 @@
 import { type Format, nameFormats } from '../exchange/format.ts';
 import { apache } from './apache.ts';
 import { awsWaf } from './aws-waf.ts';
+import { caddy } from './caddy.ts';
 import { crowdsec } from './crowdsec.ts';
 import { csv } from './csv.ts';
 import { haproxy, haproxyMap } from './haproxy.ts';
@@ -35,5 +36,6 @@ export const formats: readonly Format[] = /* @__PURE__ */ nameFormats([
   haproxy,
   haproxyMap,
   pgHba,
+  caddy,
   sql,
 ]);
