@@ -4,6 +4,7 @@
 
 import { type Format, nameFormats } from '../exchange/format.ts';
 import { csv } from './csv.ts';
+import { ipset } from './ipset.ts';
 import { nftables } from './nftables.ts';
 import { netset, plain } from './plain.ts';
 import { spamhausDrop } from './spamhaus.ts';
@@ -16,5 +17,6 @@ export const formats: readonly Format[] = /* @__PURE__ */ nameFormats([
   spamhausDrop,
   csv,
   nftables,
+  ipset,
   sql,
 ]);
