@@ -97,7 +97,9 @@ export function usageOf(policy: Policy, clients: unknown, options?: UsageOptions
       maxRequests: countOf('requests'),
     });
     const { radix, exempt, active } = requireLists(policy, 'policy', 'usageOf');
-    const size = exempt.size + active.size;
+    // Without its entries, a policy has none to count for, however many it says that it was made of.
+    const hasEntries = active instanceof EntryTable || active.tables.length > 0;
+    const size = hasEntries ? exempt.size + active.size : 0;
     const hits = new Float64Array(size);
     const distinct = new DistinctClients(size, maxClients);
     let unlisted = 0;

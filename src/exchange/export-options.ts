@@ -27,6 +27,8 @@ export interface ExportOptions {
    * that read that CSV, which is `copy`.
    */
   readonly rows?: 'insert' | 'csv' | 'copy' | undefined;
+  /** How PostgreSQL authenticates who is allowed; `scram-sha-256` when not given. */
+  readonly method?: string | undefined;
 }
 
 const kinds = {
@@ -37,6 +39,7 @@ const kinds = {
   now: aDate,
   dialect: /* @__PURE__ */ oneOf('clickhouse', 'duckdb', 'postgresql'),
   rows: /* @__PURE__ */ oneOf('insert', 'csv', 'copy'),
+  method: aText,
 } as const;
 
 /** The options that every format takes. */
@@ -62,7 +65,7 @@ export function checkExportOptions(given: unknown): {
     problems.push(optionProblem(`the format "${name}" has no use for ${option}: leave it out`));
   }
   if (problems.length > 0) throw new ListError(problems);
-  const { set, table, notes = true, dialect, rows } = values;
+  const { set, table, notes = true, dialect, rows, method } = values;
   const now = values.now === undefined ? undefined : timeOf(values.now);
-  return { found, values: { set, table, notes, now, dialect, rows } };
+  return { found, values: { set, table, notes, now, dialect, rows, method } };
 }

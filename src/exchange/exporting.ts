@@ -65,6 +65,7 @@ export interface ExportValues {
   readonly now: number | undefined;
   readonly dialect: SqlDialect | undefined;
   readonly rows: 'insert' | 'csv' | 'copy' | undefined;
+  readonly method: string | undefined;
 }
 
 /** What a target can take. */
@@ -73,6 +74,8 @@ export interface Shape {
   readonly nested: boolean;
   /** The families whose ranges it takes; all others are cut into prefixes. */
   readonly ranges?: readonly Family[];
+  /** Whether IPv6 entries leave out the IPv4-mapped block, as the target would match IPv4 clients with it. */
+  readonly withoutMapped?: boolean;
 }
 
 /** How a target keeps notes. */
@@ -82,6 +85,8 @@ export interface NoteShape {
   /** Characters that it would read as something else, each replaced by the one at the same place of `instead`. */
   readonly forbidden?: string;
   readonly instead?: string;
+  /** Whether a backslash at the end of a line joins the next one to it, even in a comment. */
+  readonly isJoined?: boolean;
 }
 
 /** The address of an item with its prefix length, even if it is a single address. */
@@ -199,7 +204,7 @@ export class Exporting {
   }
 
   /** The note of an item as a target takes it; empty when there is none. */
-  noteOf({ entry }: Item, { maxBytes, forbidden = '', instead = '' }: NoteShape): string {
+  noteOf({ entry }: Item, { maxBytes, forbidden = '', instead = '', isJoined = false }: NoteShape): string {
     const { note } = entry ?? {};
     if (note === undefined || !this.options.notes) return '';
     let written = '';
@@ -208,11 +213,18 @@ export class Exporting {
       written += at < 0 ? character : instead.charAt(at);
     }
     written = cleanNote(written);
-    if (written !== note)
-      this.lose('note-changed', 'the note has characters that the target cannot take', entry);
-    if (bytesOf(written) <= maxBytes) return written;
-    this.lose('note-cut', `the note is longer than ${maxBytes} bytes`, entry);
-    return cutToBytes(written, maxBytes);
+    if (bytesOf(written) > maxBytes) {
+      this.lose('note-cut', `the note is longer than ${maxBytes} bytes`, entry);
+      written = cutToBytes(written, maxBytes);
+    } else if (written !== note) this.#loseCharacters(entry);
+    if (!isJoined || !written.endsWith('\\')) return written;
+    this.#loseCharacters(entry);
+    while (written.endsWith('\\')) written = written.slice(0, -1).trimEnd();
+    return written;
+  }
+
+  #loseCharacters(entry: Entry | undefined): void {
+    this.lose('note-changed', 'the note has characters that the target cannot take', entry);
   }
 
   /** Entries that begin or end are written as they count at the instant of the policy. */
@@ -288,8 +300,22 @@ const ALLOWED = -1;
 const DENIED = -2;
 
 /** Adds addresses as one item, or as the fewest prefixes where the target does not take the range. */
-function addPieces(items: Item[], run: Omit<Item, 'text'>, { ranges = [] }: Pick<Shape, 'ranges'>): void {
+function addPieces(items: Item[], run: Omit<Item, 'text'>, shape: Omit<Shape, 'nested'>): void {
   const { family, first, last, length, verdict, entry } = run;
+  const { ranges = [], withoutMapped = false } = shape;
+  if (
+    withoutMapped &&
+    family === 6 &&
+    compareWords(first, BLOCK, 4) <= 0 &&
+    compareWords(BLOCK_END, last, 4) <= 0
+  ) {
+    const rest = { ...run, length: NOT_A_PREFIX };
+    if (compareWords(first, BLOCK, 4) < 0)
+      addPieces(items, { ...rest, last: Int32Array.from(BEFORE_BLOCK) }, shape);
+    if (compareWords(BLOCK_END, last, 4) < 0)
+      addPieces(items, { ...rest, first: Int32Array.from(AFTER_BLOCK) }, shape);
+    return;
+  }
   if (length === NOT_A_PREFIX && ranges.includes(family)) {
     // The text of an address in the IPv4-mapped block means IPv4, and no client is in the block.
     if (family === 6 && isMapped(first)) first.set(AFTER_BLOCK);
@@ -310,4 +336,6 @@ function addPieces(items: Item[], run: Omit<Item, 'text'>, { ranges = [] }: Pick
 }
 
 const BEFORE_BLOCK = [0, 0, 0xfffe, -1];
+const BLOCK = [0, 0, 0xffff, 0];
+const BLOCK_END = [0, 0, 0xffff, -1];
 const AFTER_BLOCK = [0, 0, 0x1_0000, 0];

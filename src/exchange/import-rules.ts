@@ -22,19 +22,19 @@ export const why = {
  * Makes rules of what was read: one for each stretch of entries with one verdict, or, where the most specific entry
  * applies, one for each verdict. There are none when the verdict of an entry is not known.
  */
-export function rulesOf({ groups, options, order, trust }: Importing): Rule[] {
+export function rulesOf({ groups, options, takesMode, order, trust }: Importing): Rule[] {
   const rules: Rule[] = [];
+  const mode = takesMode ? options.mode : undefined;
   for (const group of groups) {
-    const parts =
-      order === 'first-match' ? stretchesOf(group, options.mode) : verdictsOf(group, options.mode);
+    const parts = order === 'first-match' ? stretchesOf(group, mode) : verdictsOf(group, mode);
     if (parts === undefined) return [];
-    for (const { mode, entries, isFromFile } of parts) {
+    for (const { mode: verdict, entries, isFromFile } of parts) {
       // A list that denies and lacks a line still denies the others; among rules that depend on each other, or with an
       // exception missing, nobody knows what is left.
       if (trust === 'lines-missing')
         markIncomplete(entries, { in: isFromFile ? 'any' : 'allow', why: why.missing });
       if (trust === 'refused') markIncomplete(entries, { in: 'any', why: why.useless });
-      rules.push(makeRule(group, mode, entries, trust !== 'whole'));
+      rules.push(makeRule(group, verdict, entries, trust !== 'whole'));
     }
   }
   if (trust === 'refused') markIncomplete(rules, { in: 'any', why: why.useless });

@@ -82,7 +82,8 @@ function finish(importing: Importing, { format, implementation }: FoundFormat): 
   warnOfUnselected(importing, implementation.select ?? []);
   // One group is the whole, and need not be copied.
   const [only] = groups;
-  const entries = groups.length === 1 ? (only?.entries ?? []) : groups.flatMap((group) => group.entries);
+  const entries =
+    groups.length === 1 ? (only?.entries ?? []) : inFileOrder(groups.flatMap((group) => group.entries));
   // With bad lines only, it is another kind of file.
   if (entries.length === 0 && importing.trust === 'lines-missing') importing.trust = 'refused';
   const { trust } = importing;
@@ -105,6 +106,11 @@ function finish(importing: Importing, { format, implementation }: FoundFormat): 
     conditional,
     declared: Object.freeze(declared),
   });
+}
+
+/** Groups may be in the order in which they count. */
+function inFileOrder(entries: ImportedEntry[]): ImportedEntry[] {
+  return entries.sort((left, right) => left.line - right.line);
 }
 
 /** Warns of each value of a filter that no entry has: it may be misspelt. */

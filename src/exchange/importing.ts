@@ -92,12 +92,21 @@ export class Importing {
   /** What happens to clients that no entry covers, where the file says so. */
   otherwise: Verdict | undefined = undefined;
   order: RuleOrder = 'first-match';
+  /** Whether the option `mode` says what becomes of entries without an action. */
+  takesMode = true;
+  /** Whether the program finds IPv4 clients with an IPv4-mapped address. Where it does not, one is an error. */
+  findsMapped = true;
+  /** Whether an IPv6 entry that covers the IPv4-mapped block means all IPv4 clients, too. */
+  mapsClients = false;
   /** How many rules were left out because they have more conditions than an address. */
   conditional = 0;
   trust: Trust = 'whole';
   readonly problems: Problem[] = [];
   readonly groups: Group[] = [];
   readonly #selected: Set<string> = new Set();
+  #hasAskedForNow = false;
+  /** Whether IPv4 clients are meant with IPv6, and said so by an entry of their own. */
+  #isEveryone = false;
   readonly #lines: LineStarts;
 
   constructor(text: string, options: ImportValues) {
@@ -169,14 +178,17 @@ export class Importing {
 
   /** Takes a word that means everyone as the two entries that it stands for. */
   everyone(start: number, end: number, fields?: EntryFields): void {
+    this.#isEveryone = true;
     for (const all of ['0.0.0.0/0', '::/0']) this.entryOf(all, start, end, fields);
+    this.#isEveryone = false;
   }
 
   /** The instant some milliseconds after the option `now`, without which it is an error that one entry has an end. */
   after(milliseconds: number, start: number, end: number): number | undefined {
     const { now } = this.options;
     if (now !== undefined) return now + milliseconds;
-    if (!this.problems.some(({ code }) => code === 'instant-required')) {
+    if (!this.#hasAskedForNow) {
+      this.#hasAskedForNow = true;
       const message =
         'the entry ends some time after the file was made: give the option now, such as new Date()';
       this.refuse(start, end, 'instant-required', message);
@@ -261,8 +273,15 @@ export class Importing {
     if (!scanEntry(value, from, to)) return false;
     const written = value.slice(from, to);
     const address = isCanonical(written) ? written : formatSpan();
+    if (!this.findsMapped && !address.includes(':') && written.includes(':')) {
+      const message = `the program does not find every IPv4 client with an IPv4-mapped address: write ${address}`;
+      this.error(start, end, 'mapped-address', message, address);
+      return true;
+    }
+    const isForIpv4 = this.mapsClients && coversMappedBlock();
     if (span.hostBits || span.length === 0 || coversMappedBlock()) this.#warnOf(written, start, end);
     into.push(this.#makeEntry(address, start, end, fields));
+    if (isForIpv4) this.#take('0.0.0.0/0', 0, '0.0.0.0/0'.length, start, end, fields, into);
     return true;
   }
 
@@ -299,7 +318,7 @@ export class Importing {
     const found: readonly (readonly [WarningOfEntry, boolean])[] = [
       ['host-bits-set', span.hostBits],
       ['covers-everything', span.length === 0],
-      ['excludes-ipv4', coversMappedBlock()],
+      ['excludes-ipv4', coversMappedBlock() && !this.mapsClients && !this.#isEveryone],
     ];
     for (const [code, isSo] of found) if (isSo) this.warn(start, end, code, sayOfEntry(code, written));
   }

@@ -9,7 +9,7 @@ import { locate } from '../space/locate.ts';
 /** Where the lines of a text start. */
 export class LineStarts {
   readonly #starts: Column = new Column();
-  /** The line that was asked for last, from 0: most questions are about it or about the next one. */
+  /** The line that was asked for last, from 0: most questions are about it or about one of the next. */
   #last = 0;
 
   constructor(text: string) {
@@ -19,7 +19,7 @@ export class LineStarts {
   /** The line of an offset, from 1. */
   lineOf(offset: number): number {
     const { values, length } = this.#starts;
-    for (let line = this.#last; line <= this.#last + 1 && line < length; line++) {
+    for (let line = this.#last; line <= this.#last + NEAR && line < length; line++) {
       const next = line + 1 < length ? (values[line + 1] as number) : Number.POSITIVE_INFINITY;
       if (offset >= (values[line] as number) && offset < next) {
         this.#last = line;
@@ -38,3 +38,6 @@ export class LineStarts {
     return this.#starts.values[line - 1] as number;
   }
 }
+
+/** So many lines are looked at one after another: the next value of JSON is often some lines on. */
+const NEAR = 16;

@@ -132,17 +132,20 @@ SELECT network, CASE WHEN contains(network, ':') THEN 6 ELSE 4 END AS family,
 FROM ${table}_text ORDER BY family, first;
 DROP TABLE ${table}_text;
 `,
-    query: (table, otherwise) => `SELECT asked.* EXCLUDE (address_family, address_value),
+    query: (table, otherwise) => `SELECT asked.* EXCLUDE (address_number, address_family, address_value),
   CASE WHEN address_value <= last THEN ${table}.verdict ELSE '${otherwise}' END AS verdict,
   CASE WHEN address_value <= last THEN ${table}.note END AS note
-FROM (SELECT *, ip_family(client) AS address_family, ip_value(client) AS address_value FROM log) AS asked
+FROM (SELECT *, CASE WHEN address_family = 4 THEN address_number % 4294967296 ELSE address_number END AS address_value
+  FROM (SELECT *, CASE WHEN NOT contains(client, ':') OR address_number // 4294967296 = 65535 THEN 4 ELSE 6 END AS address_family
+    FROM (SELECT *, ip_number(client) AS address_number FROM log))) AS asked
 ASOF LEFT JOIN ${table} ON address_family = family AND address_value >= first;`,
   },
 };
 
 /** The text of an address as a number, in DuckDB: the four groups of IPv4, or the eight of IPv6. */
 const macros = `CREATE OR REPLACE MACRO ip_four(t) AS
-  list_reduce(list_transform(string_split(t, '.'), lambda x: x::UHUGEINT), lambda a, b: a * 256 + b);
+  (split_part(t, '.', 1)::UBIGINT * 16777216 + split_part(t, '.', 2)::UBIGINT * 65536
+    + split_part(t, '.', 3)::UBIGINT * 256 + split_part(t, '.', 4)::UBIGINT)::UHUGEINT;
 CREATE OR REPLACE MACRO ip_hex(t) AS
   list_reduce(list_transform(string_split(lower(t), ''), lambda x: (instr('0123456789abcdef', x) - 1)::UHUGEINT), lambda a, b: a * 16 + b);
 CREATE OR REPLACE MACRO ip_groups(t) AS
@@ -154,10 +157,6 @@ CREATE OR REPLACE MACRO ip_six(t) AS
     || ip_groups(split_part(t, '::', 2)), lambda a, b: a * 65536 + b);
 CREATE OR REPLACE MACRO ip_number(t) AS
   CASE WHEN contains(t, ':') THEN ip_six(split_part(t, '%', 1)) ELSE ip_four(t) END;
-CREATE OR REPLACE MACRO ip_family(t) AS
-  CASE WHEN NOT contains(t, ':') OR ip_number(t) // 4294967296 = 65535 THEN 4 ELSE 6 END;
-CREATE OR REPLACE MACRO ip_value(t) AS
-  CASE WHEN ip_family(t) = 4 THEN ip_number(t) % 4294967296 ELSE ip_number(t) END;
 `;
 
 function rowOf(item: Item, note: string, nothing = 'NULL'): string {

@@ -3,12 +3,22 @@
  */
 
 import { type Format, nameFormats } from '../exchange/format.ts';
+import { apache } from './apache.ts';
+import { awsWaf } from './aws-waf.ts';
+import { caddy } from './caddy.ts';
+import { crowdsec } from './crowdsec.ts';
 import { csv } from './csv.ts';
 import { ipset } from './ipset.ts';
+import { haproxy, haproxyMap } from './haproxy.ts';
+import { k8sIngress, k8sNetworkPolicy } from './kubernetes.ts';
 import { nftables } from './nftables.ts';
+import { nginx, nginxGeo } from './nginx.ts';
+import { pgHba } from './pg-hba.ts';
 import { netset, plain } from './plain.ts';
+import { atlassian, awsRanges, azureServiceTags, cloudflare, fastly, githubMeta, googleRanges } from './published.ts';
 import { spamhausDrop } from './spamhaus.ts';
 import { sql } from './sql.ts';
+import { traefik } from './traefik.ts';
 
 /** Every format, in the order of their chapters. Importing this table makes their names known. */
 export const formats: readonly Format[] = /* @__PURE__ */ nameFormats([
@@ -16,7 +26,26 @@ export const formats: readonly Format[] = /* @__PURE__ */ nameFormats([
   netset,
   spamhausDrop,
   csv,
+  awsRanges,
+  googleRanges,
+  azureServiceTags,
+  githubMeta,
+  atlassian,
+  fastly,
+  cloudflare,
+  awsWaf,
+  crowdsec,
+  nginx,
+  nginxGeo,
+  apache,
+  haproxy,
+  haproxyMap,
   nftables,
   ipset,
+  pgHba,
+  traefik,
+  caddy,
+  k8sNetworkPolicy,
+  k8sIngress,
   sql,
 ]);

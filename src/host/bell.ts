@@ -35,7 +35,7 @@ export function createBell(path: string, listener: () => void): Bell {
       for (const { watcher } of watchers.values()) watcher.unref?.();
       listener();
     };
-    stop = runLater(run, COLLECTING, false);
+    stop = runLater(run, COLLECTING, false).cancel;
   };
 
   const forget = (directory: string): void => {
@@ -45,16 +45,21 @@ export function createBell(path: string, listener: () => void): Bell {
   };
 
   const hangIn = async (directory: string): Promise<void> => {
-    // A directory that was made again under its name is another one, and the watch on the first hears nothing of it.
+    // One that was made again under its name is another one, and the watch on the first hears nothing of it.
     const { identity } = await lookAt(directory);
     if (isRemoved || watchers.get(directory)?.identity === identity) return;
     forget(directory);
     if (identity === undefined) return;
+    const hear = (_: unknown, name: unknown): void => {
+      // One that is removed says so by its own name. The next one may have its number.
+      if (directory.endsWith(`${name}`)) forget(directory);
+      ring();
+    };
     try {
-      const watcher = moduleOfRuntime('node:fs').watch(directory, { persistent: false }, ring);
-      watchers.set(directory, { identity, watcher });
-      watcher.unref?.();
-      watcher.on('error', () => forget(directory));
+      watchers.set(directory, {
+        identity,
+        watcher: watchDirectory(directory, hear, () => forget(directory)),
+      });
     } catch {
       // It is looked at from time to time anyway.
     }
@@ -62,20 +67,36 @@ export function createBell(path: string, listener: () => void): Bell {
 
   return {
     async hang() {
-      const { dirname } = moduleOfRuntime('node:path');
-      const wanted = new Set([dirname(path)]);
-      try {
-        wanted.add(dirname(await moduleOfRuntime('node:fs').promises.realpath(path)));
-      } catch {
-        // There may be no file yet.
-      }
+      const wanted = await directoriesOf(path);
       for (const directory of watchers.keys()) if (!wanted.has(directory)) forget(directory);
       for (const directory of wanted) await hangIn(directory);
     },
     remove() {
       isRemoved = true;
       stop?.();
-      for (const directory of [...watchers.keys()]) forget(directory);
+      for (const directory of watchers.keys()) forget(directory);
     },
   };
+}
+
+async function directoriesOf(path: string): Promise<ReadonlySet<string>> {
+  const { dirname } = moduleOfRuntime('node:path');
+  const directories = new Set([dirname(path)]);
+  try {
+    directories.add(dirname(await moduleOfRuntime('node:fs').promises.realpath(path)));
+  } catch {
+    // There may be no file yet.
+  }
+  return directories;
+}
+
+function watchDirectory(
+  directory: string,
+  hear: (event: unknown, name: unknown) => void,
+  fail: () => void,
+): DirectoryWatcher {
+  const watcher = moduleOfRuntime('node:fs').watch(directory, { persistent: false }, hear);
+  watcher.unref?.();
+  watcher.on('error', fail);
+  return watcher;
 }

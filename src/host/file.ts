@@ -7,8 +7,8 @@
  */
 
 import { MAX_TEXT_LENGTH } from '../list/gather.ts';
-import { runLater, type StopSignal } from '../live/runtime.ts';
-import { moduleOfRuntime, reasonOf } from './runtime.ts';
+import { reasonOf, runLater, type StopSignal } from '../live/runtime.ts';
+import { moduleOfRuntime } from './runtime.ts';
 
 /**
  * How long a file has to look the same, in milliseconds: longer than several ticks of the clock by which a file system
@@ -22,13 +22,13 @@ export interface Look {
   readonly stamp: string;
   /** Equal for two looks at the same file, or directory; `undefined` when there is none. */
   readonly identity: string | undefined;
-  /** Why it cannot be read. */
+  /** Why there is nothing to read, which is a state as any other. */
   readonly error: unknown;
 }
 
 /** A whole state of a file. */
 export interface FileState extends Look {
-  /** Nothing when there is an error. */
+  /** Nothing when there is nothing to read. */
   readonly bytes: Uint8Array | undefined;
 }
 
@@ -36,8 +36,9 @@ export interface FileState extends Look {
 export async function lookAt(path: string): Promise<Look> {
   try {
     const status = await moduleOfRuntime('node:fs').promises.stat(path, { bigint: true });
-    const { dev, ino, size, mtimeNs, ctimeNs } = status;
-    const identity = `${dev}:${ino}`;
+    const { dev, ino, size, birthtimeNs, mtimeNs, ctimeNs } = status;
+    // Without the time of its birth, another file or directory with a number that is free again would be the same.
+    const identity = `${dev}:${ino}:${birthtimeNs}`;
     const stamp = [identity, size, mtimeNs, ctimeNs].join(':');
     let message: string | undefined;
     if (!status.isFile()) message = 'is not a file';
@@ -49,21 +50,26 @@ export async function lookAt(path: string): Promise<Look> {
   }
 }
 
-/** Reads a file that looks like this. Its state has another stamp if it was changed meanwhile. */
+/**
+ * Reads a file that looks like this. Its state has another stamp if it was changed meanwhile. Rejects when it cannot be
+ * read: that says nothing of the file, as the next attempt may succeed.
+ */
 export async function readFile(path: string, look: Look, signal: StopSignal): Promise<FileState> {
-  let { error } = look;
-  let bytes: Uint8Array | undefined;
-  try {
-    if (error === undefined) bytes = await moduleOfRuntime('node:fs').promises.readFile(path, { signal });
-  } catch (thrown) {
-    error = thrown;
-  }
+  const bytes =
+    look.error === undefined
+      ? await moduleOfRuntime('node:fs').promises.readFile(path, { signal })
+      : undefined;
   const { stamp, identity } = await lookAt(path);
-  return { stamp, identity, error, bytes };
+  return { stamp, identity, error: look.error, bytes };
 }
 
 /** Reads a file once it has settled, however long that takes; rejects with the reason of the signal when it is aborted. */
-export async function readSettled(path: string, first: Look, signal: StopSignal): Promise<FileState> {
+export async function readSettled(
+  path: string,
+  first: Look,
+  signal: StopSignal,
+  onChange: () => void,
+): Promise<FileState> {
   for (let look = first; ; ) {
     await pause(SETTLING, signal);
     const again = await lookAt(path);
@@ -71,6 +77,7 @@ export async function readSettled(path: string, first: Look, signal: StopSignal)
       const state = await readFile(path, again, signal);
       if (state.stamp === again.stamp) return state;
     }
+    onChange();
     look = again;
   }
 }
@@ -79,17 +86,16 @@ export async function readSettled(path: string, first: Look, signal: StopSignal)
 export function pause(milliseconds: number, signal: StopSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const stop = (): void => {
-      clear();
+      cancel();
       reject(reasonOf(signal));
     };
-    // A load is under way, for which somebody may be waiting.
-    const clear = runLater(
+    const { cancel } = runLater(
       () => {
         signal.removeEventListener('abort', stop);
         resolve();
       },
       milliseconds,
-      true,
+      false,
     );
     if (signal.aborted) stop();
     else signal.addEventListener('abort', stop);

@@ -13,6 +13,7 @@ interface FileStatus {
   readonly dev: unknown;
   readonly ino: unknown;
   readonly size: unknown;
+  readonly birthtimeNs: unknown;
   readonly mtimeNs: unknown;
   readonly ctimeNs: unknown;
   isFile(): boolean;
@@ -48,7 +49,11 @@ interface Modules {
       readFile(path: string, options: { readonly signal: StopSignal }): Promise<Uint8Array>;
       realpath(path: string): Promise<string>;
     };
-    watch(path: string, options: { readonly persistent: false }, listener: () => void): DirectoryWatcher;
+    watch(
+      path: string,
+      options: { readonly persistent: false },
+      listener: (event: unknown, name: unknown) => void,
+    ): DirectoryWatcher;
   };
   readonly 'node:path': { resolve(path: string): string; dirname(path: string): string };
   readonly 'node:url': { fileURLToPath(url: unknown): string };
@@ -73,9 +78,4 @@ export function moduleOfRuntime<Name extends keyof Modules>(name: Name): Modules
   const found = host?.getBuiltinModule?.(name);
   if (found === undefined) throw new Error(`ipverdict: this runtime has no module "${name}"`);
   return found as Modules[Name];
-}
-
-/** What a signal was aborted with. */
-export function reasonOf(signal: StopSignal | undefined): unknown {
-  return (signal as (StopSignal & { readonly reason?: unknown }) | undefined)?.reason;
 }

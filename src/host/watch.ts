@@ -7,9 +7,9 @@
 
 import { gatherSource, sourceOfGathered } from '../list/gather.ts';
 import type { EntrySource, Mode } from '../list/table.ts';
-import { type Follower, follow } from '../live/follow.ts';
+import { type Follower, Following, type RefreshOptions } from '../live/follow.ts';
 import { createLivePolicy, type LivePolicy } from '../live/live.ts';
-import type { FollowOptions, FollowStatus } from '../live/pace.ts';
+import { checkPace, type FollowOptions, type FollowStatus } from '../live/pace.ts';
 import type { PolicyInput, PolicyOptions } from '../policy/input.ts';
 import { createPolicy, type Policy } from '../policy/policy.ts';
 import { ListError } from '../problem/errors.ts';
@@ -29,11 +29,14 @@ import type { RulesInput } from '../rules/input.ts';
 import { createBell } from './bell.ts';
 import { createFileLoader, type FileLoader } from './loader.ts';
 import { moduleOfRuntime } from './runtime.ts';
+import { createTurns } from './turns.ts';
 
 /** The options of {@link watchList}: those of the policy, and those of `follow`. */
 export interface WatchOptions extends PolicyOptions, Omit<FollowOptions, 'every'> {
   /** Whether the list allows or denies. */
   readonly mode: Mode;
+  /** Whether a file without entries is taken; `false` when not given. For an allow list, `whenEmpty` is required beside it. */
+  readonly mayBeEmpty?: boolean | undefined;
   /** How often to look at the file, in milliseconds; 5,000 when not given. Changes are usually seen sooner. */
   readonly every?: number | undefined;
   /** What decides until the file has been read. Without it everybody is denied until then, by a deny list, too. */
@@ -88,7 +91,7 @@ const EVERY = 5000;
  * @throws `ListError` with `invalid-option`, and all that is wrong with `exempt`
  * @remarks While the file does not change, looking at it takes a few calls of the file system. A change is read and built
  *   in one turn of the event loop, as by `createPolicy`. Neither timers nor watches keep the process alive, unless
- *   `keepAlive` is `true`.
+ *   `keepAlive` is `true` or somebody waits for `ready` or for a refresh.
  * @example
  * ```ts
  * import { rm, writeFile } from 'node:fs/promises';
@@ -112,6 +115,13 @@ export function watchList(path: string | { readonly href: string }, options: Wat
   const { mode, initial, exempt, whenEmpty, maxEntries, at, every = EVERY, ...following } = values;
   if (mode === undefined && problems.length === 0)
     problems.push(optionProblem('mode is required: "allow" or "deny"'));
+  // A file that is cut off would let everybody in.
+  if (mode === 'allow' && values.mayBeEmpty === true && whenEmpty === undefined && problems.length === 0)
+    problems.push(
+      optionProblem(
+        'whenEmpty is required beside mayBeEmpty: "deny", or "allow" if an empty file is to let everybody in',
+      ),
+    );
   if (typeof path !== 'string' && !isFileUrl(path))
     problems.push(optionProblem(`the path must be text or a file URL, got ${describeType(path)}`));
   if (problems.length > 0) throw new ListError(problems);
@@ -150,35 +160,46 @@ function followFile(
   policy: LivePolicy,
   options: FollowOptions,
 ): ListWatcher {
-  const look = async (): Promise<void> => {
-    if (await loader.hasChanged()) await follower.refresh();
-  };
-  const bell = createBell(file, () => void look().catch(ignore));
-  const load = async (request: Parameters<FileLoader['load']>[0]): ReturnType<FileLoader['load']> => {
-    // Before the look at the file, so that no change is missed in between.
-    await bell.hang();
-    return loader.load(request);
-  };
+  const turns = createTurns();
+  const bell = createBell(file, () => {
+    const look = async (): Promise<boolean> => {
+      await bell.hang();
+      return loader.hasChanged();
+    };
+    turns
+      .later(look)
+      .then((hasChanged) => (hasChanged === true ? following.refresh() : undefined))
+      .catch(ignore);
+  });
+  const load = ({ signal, tag }: Parameters<FileLoader['load']>[0]): ReturnType<FileLoader['load']> =>
+    turns.now(signal, async () => {
+      // Before the look at the file, so that no change is missed in between.
+      await bell.hang();
+      try {
+        return await loader.load({ signal, tag });
+      } finally {
+        // Links may have been swapped meanwhile.
+        await bell.hang();
+      }
+    });
   const onError = (error: unknown): void => reportOnConsole(`the list ${file} was not taken`, error);
-  const follower = follow(policy, load, { ...options, onError: options.onError ?? onError });
-  const { signal } = options;
-  const end = (): void => {
-    bell.remove();
-    signal?.removeEventListener('abort', end);
-  };
-  if (signal?.aborted === true) end();
-  else signal?.addEventListener('abort', end);
+  const pace = checkPace(policy, load, {
+    ...options,
+    maxBackoff: options.maxBackoff ?? options.every,
+    onError: options.onError ?? onError,
+  });
+  const { state, whyLate } = loader;
+  const following = new Following(policy, load, pace, { state, whyLate, onEnd: () => bell.remove() });
   return Object.freeze({
     policy,
     get status(): FollowStatus {
-      return follower.status;
+      return following.status();
     },
-    ready: follower.ready,
-    refresh: () => follower.refresh(),
-    close() {
-      end();
-      return follower.close();
+    get ready(): Promise<void> {
+      return following.awaitReady();
     },
+    refresh: (choice?: RefreshOptions) => following.refreshFor(choice),
+    close: () => following.close(),
   });
 }
 

@@ -91,7 +91,6 @@ export function readList(source: unknown, options: ReadOptions): ListReading {
   };
   let nextHash = -1;
   const readLine = (number: number, lineStart: number, lineEnd: number): void => {
-    const line = lines?.[number - 1] ?? number;
     // Searched natively, and not again before it is passed: a second loop over each line costs a sixth of the build.
     if (nextHash < lineStart) nextHash = indexOfHash(text, lineStart);
     const hash = Math.min(nextHash, lineEnd);
@@ -101,14 +100,14 @@ export function readList(source: unknown, options: ReadOptions): ListReading {
     const noteFault = hash === lineEnd ? undefined : findNoteFault(text, hash + 1, lineEnd);
     if (noteFault === undefined && (readEntry(text, start, end, visit) || readTimed(start, end))) {
       offsets.push(start);
-      places.push(line);
+      places.push(lines?.[number - 1] ?? number);
       return;
     }
-    const setting = errors.length < MAX_ADVISED ? { ...inList, everyone } : among;
+    const setting = settingOf(errors.length, everyone);
     const told = findLineFault(text, start, end, lineEnd, noteFault, setting, isText);
-    const problem = problemOfFault(text, told, list, line, lineStart);
-    if (errors.length - found.length < PROBLEMS_IN_MESSAGE)
-      rememberLine(problem, text.slice(lineStart, lineEnd));
+    const problem = problemOfFault(text, told, list, lines?.[number - 1] ?? number, lineStart);
+    const isShown = errors.length - found.length < PROBLEMS_IN_MESSAGE;
+    if (isShown) rememberLine(problem, text.slice(lineStart, lineEnd));
     errors.push(problem);
   };
   // Only a text may start with a byte order mark.
@@ -120,6 +119,11 @@ export function readList(source: unknown, options: ReadOptions): ListReading {
   if (!found.some(({ code }) => code === 'too-many-entries')) errors.push(...findExcess(table, maxEntries));
   if (isText && table.size === 0) replaceByFormat(errors, text);
   return { table, errors: errors.sort(byPosition), warnings, changesAt, cause };
+}
+
+/** What is advised after so many errors. */
+function settingOf(errors: number, everyone: string): Setting {
+  return errors < MAX_ADVISED ? { ...inList, everyone } : among;
 }
 
 /** Bad lines after these are reported without advice, which takes longer than all the rest. */

@@ -107,7 +107,7 @@ export class EntryTable {
 
   /** The same entries at another instant. */
   at(instant: number): EntryTable {
-    const moved = new EntryTable(this.list, this.content, this.size, this.places, instant);
+    const moved = this.copyFor(instant);
     moved.rule = this.rule;
     // Reading instants is most of what it costs to move a list from one to the next.
     this.#times ??= Array.from({ length: this.size }, (_, index) => this.times(index));
@@ -115,12 +115,17 @@ export class EntryTable {
     return moved;
   }
 
+  protected copyFor(instant: number): EntryTable {
+    return new EntryTable(this.list, this.content, this.size, this.places, instant);
+  }
+
   /** Makes the object of one entry, a new one for each call. */
   entry(index: number): Entry {
     const text = this.text(index);
     const entry: { rule?: string } & Entry = {
       text,
-      canonical: tryNormalize(text) as string,
+      // A snapshot may be overwritten while it is in use.
+      canonical: tryNormalize(text) ?? text,
       note: this.note(index),
       from: undefined,
       until: undefined,

@@ -13,25 +13,38 @@
  */
 
 import { messageOf, reportOnConsole } from '../problem/foreign.ts';
+import { requireOptions } from '../problem/options.ts';
+import { shareKind, type UpdateGuard } from './guard.ts';
 import { type LivePolicy, updateWhile } from './live.ts';
-import { type Loaded, type Loader, startLoading } from './loading.ts';
+import { type Loaded, type Loader, type Loading, startLoading } from './loading.ts';
 import { checkPace, type FollowOptions, type FollowStatus, type Pace, waitAfter } from './pace.ts';
-import { runLater } from './runtime.ts';
+import { onAbort, reasonOf, runLater, type Timer } from './runtime.ts';
 import { callSafely, type PolicyUpdate } from './updates.ts';
+
+/** The options of {@link Follower.refresh}. */
+export type RefreshOptions = Pick<FollowOptions, 'maxLoss'>;
 
 /** Keeps a live policy in step with its source. Its functions need no `this`. */
 export interface Follower {
   /** How it is doing at this moment. */
   readonly status: FollowStatus;
-  /** Resolved at the first load that succeeds; rejected when the follower is closed before. Need not be handled. */
+  /**
+   * Resolved at the first load that succeeds, also one with nothing new; rejected when the follower is closed before. Need not be handled. Once it has
+   * been read, the process stays until it is settled.
+   */
   readonly ready: Promise<void>;
   /**
-   * Loads now, or joins the load that is under way.
+   * Loads now, or joins the load that is under way, which may have read its source before this call. Where the source has
+   * just changed, call it once more when the first call has settled: that load begins after the change. The process stays
+   * until the load ends.
    *
+   * @param options - `maxLoss` in place of that of the follower, for one load, which begins after this call: for a list
+   *   that has become shorter on purpose
+   * @throws `ListError` with `invalid-option`
    * @returns the update; `undefined` when there is nothing new, and once the follower is closed. Rejected when the load
    *   fails or what it gives is refused, which need not be handled, as `onError` hears of it, too
    */
-  refresh(): Promise<PolicyUpdate | undefined>;
+  refresh(options?: RefreshOptions): Promise<PolicyUpdate | undefined>;
   /** Stops the load that is under way, which will not be applied, and loads no more. The policy stays as it is. */
   close(): Promise<void>;
 }
@@ -48,7 +61,8 @@ export interface Follower {
  * @param load - loads a policy, or gives `undefined` when there is nothing new since the tag
  * @param options - how often, what to take, and whom to tell
  * @throws `ListError` with `invalid-option`
- * @remarks One timer, which keeps no process alive unless `keepAlive` says so, and while a load is under way another one.
+ * @remarks One timer, and while a load is under way another one. They keep no process alive, unless `keepAlive` says so or
+ *   somebody waits for `ready` or for a refresh.
  * @example
  * ```ts
  * import { createLivePolicy, follow } from 'ipverdict/live';
@@ -67,21 +81,18 @@ export interface Follower {
  * ```
  */
 export function follow(live: LivePolicy, load: Loader, options: FollowOptions): Follower {
-  const following = new Following(live, load, checkPace(live, load, options));
-  return new Handle(following);
+  return new Handle(new Following(live, load, checkPace(live, load, options)));
 }
 
-/** What a follower is to the outside; its status is read through its class. */
+/** What a follower is to the outside; what changes is read through its class. */
 class Handle implements Follower {
-  readonly ready: Promise<void>;
-  readonly refresh: () => Promise<PolicyUpdate | undefined>;
+  readonly refresh: Follower['refresh'];
   readonly close: () => Promise<void>;
   readonly #following: Following;
 
   constructor(following: Following) {
     this.#following = following;
-    this.ready = following.ready;
-    this.refresh = () => following.refresh();
+    this.refresh = (options) => following.refreshFor(options);
     this.close = () => following.close();
     Object.freeze(this);
   }
@@ -89,46 +100,69 @@ class Handle implements Follower {
   get status(): FollowStatus {
     return this.#following.status();
   }
-}
 
-/** After so many different failures in a row, the oldest is forgotten, and reported when it comes again. */
-const MAX_REPORTED = 100;
+  get ready(): Promise<void> {
+    return this.#following.awaitReady();
+  }
+}
 
 /** What the console calls them. */
 const HOOK = 'a hook of a follower';
 
 const ignore = (): void => {};
 
-class Following {
-  readonly ready: Promise<void>;
+/** A load or a timer before the first. */
+const idle = { stop: ignore, cancel: ignore, hold: ignore };
+
+/** A source that is known better than by its loader alone. */
+export interface Source {
+  /** What tells one state of it from another: the same failure of another state is another failure. */
+  state(): string;
+  /** Why a load takes long, to be told when it is given up; otherwise empty. */
+  whyLate(): string;
+  /** The follower has ended. */
+  onEnd(): void;
+}
+
+const unknown: Source = { state: () => '', whyLate: () => '', onEnd: ignore };
+
+/** What follows. */
+export class Following {
+  readonly #ready: Promise<void>;
   readonly #live: LivePolicy;
   readonly #load: Loader;
   readonly #pace: Pace;
   readonly #settleReady: Settle<void>;
-  /** The load that is under way. */
+  /** The load that is under way, and what comes of it. */
+  #loading: Pick<Loading, 'stop' | 'hold'> = idle;
   #update: Promise<PolicyUpdate | undefined> | undefined;
-  #stopLoad: (reason: Error) => void = ignore;
-  #cancelTimer: () => void = ignore;
+  /** Until the next load. */
+  #timer: Timer = idle;
+  /** Whether the process stays. */
+  #stays: boolean;
   #closed: Error | undefined;
   #tag: string | undefined;
   #lastSuccess: number | undefined;
   #lastFailure: number | undefined;
   #failures = 0;
-  readonly #reported: Set<string> = new Set();
-  readonly #closeOnSignal = (): void => {
-    this.close();
-  };
+  #lastError: unknown;
+  /** The failure that was told last, until a load succeeds. */
+  #reported: string | undefined;
+  readonly #source: Source;
+  #stopListening: () => void = ignore;
 
-  constructor(live: LivePolicy, load: Loader, pace: Pace) {
+  /** @param source - what is known of the source, where it is one of this package */
+  constructor(live: LivePolicy, load: Loader, pace: Pace, source: Source = unknown) {
+    this.#source = source;
     this.#live = live;
     this.#load = load;
     this.#pace = pace;
     const [ready, settleReady] = promise<void>();
-    this.ready = ready;
+    this.#ready = ready;
+    this.#stays = pace.keepAlive;
     this.#settleReady = settleReady;
-    const signal = pace.hooks.signal;
-    if (signal?.aborted) this.close();
-    else signal?.addEventListener('abort', this.#closeOnSignal);
+    const { signal } = pace.hooks;
+    this.#stopListening = onAbort(signal, () => this.#end(reasonOf(signal)));
     this.refresh();
   }
 
@@ -139,6 +173,7 @@ class Following {
       tag: this.#tag,
       lastSuccess: dateOf(this.#lastSuccess),
       lastFailure: dateOf(this.#lastFailure),
+      lastError: this.#lastError,
       failures: this.#failures,
     });
   }
@@ -148,29 +183,71 @@ class Following {
     return this.#update ?? this.#start();
   }
 
-  close(): Promise<void> {
-    if (this.#closed === undefined) {
-      const reason = new Error('the follower was closed');
-      this.#closed = reason;
-      this.#cancelTimer();
-      this.#settleReady.reject(reason);
-      this.#stopLoad(reason);
-      this.#pace.hooks.signal?.removeEventListener('abort', this.#closeOnSignal);
+  /** For somebody who waits for it. */
+  refreshFor(options: unknown): Promise<PolicyUpdate | undefined> {
+    const { maxLoss } = requireOptions(options, { maxLoss: shareKind });
+    if (maxLoss !== undefined) return this.#refreshWith(maxLoss);
+    const update = this.refresh();
+    this.#loading.hold(true);
+    return update;
+  }
+
+  /** Waits for the load that is under way, as that was not meant. */
+  #refreshWith(maxLoss: number): Promise<PolicyUpdate | undefined> {
+    const joined = this.#update;
+    if (joined !== undefined) {
+      this.#loading.hold(true);
+      const next = (): Promise<PolicyUpdate | undefined> => this.#refreshWith(maxLoss);
+      const update = joined.then(next, next);
+      update.then(undefined, ignore);
+      return update;
     }
+    if (this.#closed !== undefined) return Promise.resolve(undefined);
+    const update = this.#start({ ...this.#pace.guard, maxLoss });
+    this.#loading.hold(true);
+    return update;
+  }
+
+  /** Gives the promise to somebody who waits for it: a process that ends meanwhile would be one that never started. */
+  awaitReady(): Promise<void> {
+    if (this.#lastSuccess === undefined && this.#closed === undefined) this.#hold(true);
+    return this.#ready;
+  }
+
+  close(): Promise<void> {
+    this.#end(undefined);
     return Promise.resolve();
   }
 
-  #start(): Promise<PolicyUpdate | undefined> {
-    this.#cancelTimer();
+  /** @param cause - why, where a signal says so */
+  #end(cause: unknown): void {
+    if (this.#closed === undefined) {
+      const reason = new Error('the follower was closed', cause === undefined ? undefined : { cause });
+      this.#closed = reason;
+      this.#timer.cancel();
+      this.#settleReady.reject(reason);
+      this.#loading.stop(reason);
+      this.#stopListening();
+      this.#source.onEnd();
+    }
+  }
+
+  #start(guard: UpdateGuard = this.#pace.guard): Promise<PolicyUpdate | undefined> {
+    this.#timer.cancel();
     const [update, settle] = promise<PolicyUpdate | undefined>();
     // First, as the loader may ask for a refresh or close the follower at once.
     this.#update = update;
-    const { timeout, keepAlive } = this.#pace;
-    const { result, stop } = startLoading(this.#load, this.#tag, timeout, keepAlive);
-    this.#stopLoad = stop;
-    if (this.#closed !== undefined) stop(this.#closed);
-    result
-      .then((loaded) => this.#take(loaded))
+    const loading = startLoading(
+      this.#load,
+      this.#tag,
+      this.#pace.timeout,
+      this.#stays,
+      this.#source.whyLate,
+    );
+    this.#loading = loading;
+    if (this.#closed !== undefined) loading.stop(this.#closed);
+    loading.result
+      .then((loaded) => this.#take(loaded, guard))
       .then(
         (taken) => this.#succeed(taken, settle),
         (error) => this.#fail(error, settle),
@@ -179,20 +256,21 @@ class Following {
   }
 
   /** Puts what was loaded in force, and after that its tag. */
-  #take(loaded: Loaded | undefined): PolicyUpdate | undefined {
+  #take(loaded: Loaded | undefined, guard: UpdateGuard): PolicyUpdate | undefined {
     if (loaded === undefined || this.#closed !== undefined) return undefined;
     // What reads the lists may close the follower.
     const isOpen = (): boolean => this.#closed === undefined;
-    const update = updateWhile(isOpen, this.#live, loaded.policy, this.#pace.guard);
-    if (update !== undefined) this.#tag = loaded.tag;
+    const update = updateWhile(isOpen, this.#live, loaded.policy, guard);
+    if (update !== undefined) this.#tag = loaded.tag ?? undefined;
     return update;
   }
 
   #succeed(taken: PolicyUpdate | undefined, settle: Settle<PolicyUpdate | undefined>): void {
     this.#lastSuccess = Date.now();
     this.#failures = 0;
-    this.#reported.clear();
+    this.#reported = undefined;
     this.#settleReady.resolve();
+    this.#hold(this.#pace.keepAlive);
     this.#wait();
     if (taken !== undefined) callSafely(HOOK, this.#pace.hooks.onUpdate, taken);
     settle.resolve(taken);
@@ -205,6 +283,7 @@ class Following {
       return;
     }
     this.#lastFailure = Date.now();
+    this.#lastError = error;
     this.#failures++;
     this.#wait();
     if (this.#isNew(error)) {
@@ -218,17 +297,23 @@ class Following {
   /** Waits for the next load. Before the hooks, as they may load or close. */
   #wait(): void {
     this.#update = undefined;
+    this.#loading = idle;
     if (this.#closed !== undefined) return;
     const wait = waitAfter(this.#failures, this.#pace);
-    this.#cancelTimer = runLater(() => this.refresh(), wait, this.#pace.keepAlive);
+    this.#timer = runLater(() => this.refresh(), wait, this.#stays);
+  }
+
+  #hold(stays: boolean): void {
+    if (stays === this.#stays) return;
+    this.#stays = stays;
+    this.#loading.hold(stays);
+    this.#timer.hold(stays);
   }
 
   #isNew(error: unknown): boolean {
-    const key = keyOf(error);
-    if (this.#reported.has(key)) return false;
-    const [oldest] = this.#reported;
-    if (oldest !== undefined && this.#reported.size >= MAX_REPORTED) this.#reported.delete(oldest);
-    this.#reported.add(key);
+    const key = `${this.#source.state()} ${keyOf(error)}`;
+    if (this.#reported === key) return false;
+    this.#reported = key;
     return true;
   }
 }

@@ -87,8 +87,15 @@ export type ProblemCode =
   | 'truncated'
   | 'count-differs'
   | 'wildcard-mask'
+  | 'mapped-address'
+  | 'set-required'
   | 'skipped'
   | 'unselected'
   | 'verdict-required'
   | 'has-exceptions'
-  | 'note-changed';
+  | 'note-changed'
+  | 'not-mmdb'
+  | 'mmdb-metadata'
+  | 'mmdb-tree'
+  | 'mmdb-data'
+  | 'invalid-value';

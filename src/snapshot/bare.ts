@@ -96,7 +96,16 @@ export function allowingLabel(allows: boolean): number {
   return allows ? EXEMPT + 1 : EXEMPT;
 }
 
-/** The largest label: that of one list, or that of the rules that deny after those that allow. */
-export function lastLabel(isRules: boolean, allows: boolean): number {
-  return isRules && allows ? EXEMPT + 2 : EXEMPT + 1;
+/**
+ * The smallest and the largest label besides 0: that of the exemptions, if there are any, and that of one list, or that of
+ * the rules that deny after those that allow, if these have entries.
+ */
+export function labelsOf(
+  exemptions: number,
+  size: number,
+  isRules: boolean,
+  allows: boolean,
+): readonly [number, number] {
+  const ofLists = isRules && allows ? 2 : 1;
+  return [exemptions > 0 ? EXEMPT : EXEMPT + 1, EXEMPT + (size > 0 ? ofLists : 0)];
 }

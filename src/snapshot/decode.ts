@@ -9,7 +9,8 @@ import { oneOf, requireOptions } from '../problem/options.ts';
 import { changeAfter, type PlacedTables, tablesOf } from '../rules/instant.ts';
 import { RuleLists, toRuleLists } from '../rules/lists.ts';
 import { describerOf } from '../rules/rules.ts';
-import { allowingLabel, BareLists, BareTable, lastLabel } from './bare.ts';
+import { agrees } from './agreement.ts';
+import { allowingLabel, BareLists, BareTable, labelsOf } from './bare.ts';
 import { corrupt } from './error.ts';
 import { bytesOf, flags, type Header, readHeader, section, verifyContent } from './header.ts';
 import { type Row, readRow, warningCodes } from './rows.ts';
@@ -21,11 +22,12 @@ import { ByteReader } from './varint.ts';
 /** The options of {@link decodePolicy}. */
 export interface DecodeOptions {
   /**
-   * What to check: `'all'`, when not given, the checksum and the whole structure, for bytes from anywhere; `'checksum'` that
-   * the bytes are what was written, for bytes that were written by somebody who is trusted. In both cases no walk leaves the
-   * buffer or goes on for ever.
+   * What to check. `'all'`, when not given: the checksum and the whole structure. `'entries'`: also that the tree decides as
+   * the entries say, which takes longer than `createPolicy`; for bytes from those who may not write the list, so that
+   * what is compared, explained or approved is what decides. `'checksum'`: that the bytes are what was written, for bytes of
+   * your own processes. In all cases no walk leaves the buffer or goes on for ever.
    */
-  readonly verify?: 'all' | 'checksum';
+  readonly verify?: 'entries' | 'all' | 'checksum';
 }
 
 /**
@@ -43,7 +45,8 @@ export interface DecodeOptions {
  * @throws `ListError` with `invalid-option`, when an option is wrong
  * @throws TypeError when it is not given bytes
  * @remarks Linear in the bytes, with one pass for the checksum and one for the structure. Texts of entries and notes are
- *   decoded when they are asked for.
+ *   decoded when they are asked for; when an entry has times, or with `'entries'`, each entry is read once. To compare them
+ *   with the tree, they are also sorted.
  * @example
  * ```ts
  * import { createPolicy } from 'ipverdict';
@@ -59,11 +62,11 @@ export function decodePolicy(
   bytes: Uint8Array | ArrayBuffer | SharedArrayBuffer,
   options?: DecodeOptions,
 ): Policy {
-  const { verify = 'all' } = requireOptions(options, { verify: oneOf('all', 'checksum') });
+  const { verify = 'all' } = requireOptions(options, { verify: oneOf('entries', 'all', 'checksum') });
   const given = keepSmall(bytesOf(bytes, 'decodePolicy'));
   const header = readHeader(given);
   verifyContent(given, header);
-  return new SnapshotReader(header, verify === 'all').read();
+  return new SnapshotReader(header, verify).read();
 }
 
 /** Small ones are copied, so that nothing of the policy is in memory that is written to, moved or given back later. */
@@ -76,15 +79,23 @@ const SMALL = 0x10_0000;
 /** As many rules as `createRules` takes, each with its `except`, and the exemptions. */
 const MOST_ROWS = 200_001;
 
+/** The lowest characters of entries, except for ranges with blanks, blanks before an entry, and times; and of notes. */
+const LOWEST_IN_ENTRY = 0x2d;
+const LOWEST_IN_NOTE = 0x20;
+
 const noBytes: Uint8Array = /* @__PURE__ */ new Uint8Array(0);
 
 class SnapshotReader {
   readonly #header: Header;
   readonly #isChecked: boolean;
+  /** Whether the tree is compared with the entries. */
+  readonly #isCompared: boolean;
+  #entries: EntryTexts | undefined = undefined;
 
-  constructor(header: Header, isChecked: boolean) {
+  constructor(header: Header, verify: DecodeOptions['verify']) {
     this.#header = header;
-    this.#isChecked = isChecked;
+    this.#isChecked = verify !== 'checksum';
+    this.#isCompared = verify === 'entries';
   }
 
   read(): Policy {
@@ -105,6 +116,7 @@ class SnapshotReader {
     }
     const lists: PolicyLists = { mode, unlisted, ...this.#readLists() };
     const tables = tablesOf(lists);
+    if (this.#isChecked) this.#checkEntries(lists, tables);
     const read = this.#readWarnings(tables);
     let count = first.length;
     for (const { reading } of read) count += reading.warnings.size;
@@ -120,17 +132,18 @@ class SnapshotReader {
     return this.#header.sections.get(section[name]) ?? noBytes;
   }
 
-  #readTree(last: number): PolicyLists['radix'] {
-    return decodeTree(this.#section('tree'), this.#has('large'), last, this.#isChecked);
+  #readTree(labels: readonly [number, number]): PolicyLists['radix'] {
+    return decodeTree(this.#section('tree'), this.#has('large'), labels, this.#isChecked);
   }
 
   #readBare(isRules: boolean): Pick<PolicyLists, 'allowing' | 'radix' | 'exempt' | 'active'> {
     const { size, exemptions, sections } = this.#header;
     const mode = this.#has('allow') ? 'allow' : 'deny';
     const allows = this.#has('allowing');
-    if (sections.size !== 1 || (!isRules && allows !== (mode === 'allow' && size > 0)))
+    const mayAllow = isRules ? allows : mode === 'allow';
+    if (sections.size !== 1 || allows !== (mayAllow && size > 0))
       throw corrupt('it has entries and has none');
-    const radix = this.#readTree(lastLabel(isRules, allows));
+    const radix = this.#readTree(labelsOf(exemptions, size, isRules, allows));
     const active = new BareLists(size, mode, isRules, radix);
     return { allowing: allowingLabel(allows), radix, exempt: new BareTable(exemptions), active };
   }
@@ -140,7 +153,7 @@ class SnapshotReader {
     const rows = this.#readRows();
     const tables = this.#readTables(rows);
     const exempt = exemptions === 0 ? noEntries : (tables.at(-1) as EntryTable);
-    const radix = this.#readTree(exemptions + size);
+    const radix = this.#readTree([1, exemptions + size]);
     if (!this.#has('rules')) {
       const allowing = this.#has('allow') ? exemptions + size : exemptions;
       return { allowing, radix, exempt, active: tables[0] as EntryTable };
@@ -177,7 +190,8 @@ class SnapshotReader {
     let wasRule = false;
     rows.forEach((row, at) => {
       const isLast = at === rows.length - 1;
-      isWrong ||= row.isExcept && (isLast || !wasRule);
+      isWrong ||= row.isExcept && (isLast || !wasRule || row.mode !== rows[at - 1]?.mode);
+      isWrong ||= isLast && row.mode !== 'allow';
       isWrong ||= row.name !== undefined && (row.isExcept || isLast || !isRules);
       isWrong ||= row.hasTimes && !this.#has('times');
       if (!row.isExcept && !isLast) count += row.size;
@@ -197,12 +211,19 @@ class SnapshotReader {
       size += row.size;
       if (row.hasLines) numbered += row.size;
     }
-    const texts = this.#readLines('texts', 'textOffsets', size);
+    const texts = this.#readLines('texts', 'textOffsets', size, LOWEST_IN_ENTRY);
     const noteOf = this.#readNumbers('noteOf', this.#has('notes') ? size : 0, false);
-    // They are numbered as they first appear.
     let notes = 0;
-    for (const note of noteOf) notes = Math.max(notes, note);
-    const entries = new EntryTexts(texts, this.#readLines('notes', 'noteOffsets', notes), noteOf);
+    for (const note of noteOf) {
+      if (note > notes + 1) throw corrupt('its notes are not numbered as they first appear');
+      notes = Math.max(notes, note);
+    }
+    const entries = new EntryTexts(
+      texts,
+      this.#readLines('notes', 'noteOffsets', notes, LOWEST_IN_NOTE),
+      noteOf,
+    );
+    this.#entries = entries;
     const lines = this.#readNumbers('lines', numbered, true);
     const { instant } = this.#header;
     let first = 0;
@@ -210,6 +231,8 @@ class SnapshotReader {
     return rows.map(({ size: own, hasTimes, hasLines, mode, isExcept }, at) => {
       const list = at === rows.length - 1 ? 'exempt' : isExcept ? 'except' : mode;
       const ofTable = hasLines ? lines.subarray(line, line + own) : undefined;
+      if (ofTable?.every((number, index) => number === index + 1))
+        throw corrupt('a list has the lines that it would have without them');
       const table = new StoredTable(list, own, hasTimes ? instant : undefined, entries, first, ofTable);
       first += own;
       if (hasLines) line += own;
@@ -217,12 +240,17 @@ class SnapshotReader {
     });
   }
 
-  #readLines(name: 'texts' | 'notes', offsets: 'textOffsets' | 'noteOffsets', count: number): TextLines {
+  #readLines(
+    name: 'texts' | 'notes',
+    offsets: 'textOffsets' | 'noteOffsets',
+    count: number,
+    lowest: number,
+  ): TextLines {
     const bytes = this.#section(name);
     const stored = this.#section(offsets);
     const isStored = this.#has('large') && bytes.length > 0;
     if (isStored !== stored.length > 0) throw corrupt('a text has offsets or has none');
-    return new TextLines(bytes, count, isStored ? wordsOfBytes(stored) : undefined, this.#isChecked);
+    return new TextLines(bytes, count, isStored ? wordsOfBytes(stored) : undefined, this.#isChecked, lowest);
   }
 
   /** Numbers in memory that nobody else has: as they are, or each as a varint. */
@@ -246,6 +274,27 @@ class SnapshotReader {
     return numbers;
   }
 
+  /**
+   * Reads the entries if any of them could have times: one that is not read as it is written would end never, or vanish, when
+   * a live policy goes to another instant. To compare them with the tree, they are read in any case.
+   */
+  #checkEntries(lists: PolicyLists, tables: PlacedTables): void {
+    const entries = this.#entries as EntryTexts;
+    entries.checkNotes();
+    entries.isStrict = true;
+    if (this.#isCompared) {
+      if (!agrees(lists)) throw corrupt('its tree decides other than its entries say');
+    } else if (!entries.arePlain) {
+      for (const [, table] of tables)
+        for (let index = 0; index < table.size; index++) table.read(index, () => {});
+    }
+    entries.endChecks();
+    for (const [, table] of tables) {
+      if (table.instant !== undefined && !(table as StoredTable).hasTimes)
+        throw corrupt('a list that has times has none');
+    }
+  }
+
   /** The warnings of each table that has some, or all tables without them. */
   #readWarnings(tables: PlacedTables): Parameters<typeof describerOf>[0] {
     const read = tables.map(([source, table]) => ({
@@ -253,12 +302,21 @@ class SnapshotReader {
       reading: { table, warnings: new WarningColumns() },
     }));
     const reader = new ByteReader(this.#section('warnings'));
+    let previous = -1;
     while (reader.left > 0) {
-      const found = read[reader.read(read.length - 1)] as (typeof read)[number];
-      const code = warningCodes[reader.read(warningCodes.length - 1)] as (typeof warningCodes)[number];
-      const { table, warnings } = found.reading;
+      const at = reader.read(read.length - 1);
+      const code = reader.read(warningCodes.length - 1);
+      const { table, warnings } = (read[at] as (typeof read)[number]).reading;
       const index = reader.read(table.size - 1);
-      warnings.add(code, index, reader.read(table.size - 1));
+      const other = reader.read(table.size - 1);
+      const name = warningCodes[code] as (typeof warningCodes)[number];
+      const repeats = name === 'duplicate';
+      // Of the warnings about one entry, that it repeats another is the last.
+      const place = (at * 2 ** 29 + index) * 8 + (repeats ? 7 : code);
+      if (place <= previous || (repeats ? other >= index : other !== index))
+        throw corrupt('its warnings are not in order');
+      previous = place;
+      warnings.add(name, index, other);
     }
     return read;
   }

@@ -150,12 +150,11 @@ export function readHeader(bytes: Uint8Array): Header {
   if (found !== view.getUint32(SEAL_AT, true)) throw damaged('header');
   if (byteLength !== bytes.length) throw corrupt('there are more bytes than it says');
   if (rows > LAST_SECTION || HEADER + ROW * rows > byteLength) throw corrupt('it has too many sections');
-  return {
-    ...readContent(view),
-    byteLength,
-    contentHash: hexOf(bytes.subarray(HASH_AT, SEAL_AT)),
-    sections: readSections(bytes, view, rows),
-  };
+  const content = readContent(view);
+  const sections = readSections(bytes, view, rows);
+  if (sections.has(section.notes) !== ((content.flags & flags.notes) !== 0))
+    throw corrupt('it has notes and has none');
+  return { ...content, byteLength, contentHash: hexOf(bytes.subarray(HASH_AT, SEAL_AT)), sections };
 }
 
 function damaged(part: string): SnapshotError {
@@ -181,7 +180,7 @@ function readContent(view: DataView): Content {
   const areFlags =
     content.flags <= ALL_FLAGS &&
     (has(flags.times) || !has(flags.changes)) &&
-    (has(flags.rules) || !has(flags.mostSpecific)) &&
+    ((has(flags.rules) && has(flags.entries)) || !has(flags.mostSpecific)) &&
     (has(flags.entries) ? !has(flags.allowing) : !has(flags.notes) && !has(flags.times)) &&
     (!has(flags.open) || (!has(flags.rules) && content.size === 0));
   if (isFree || !areInstants || !areFlags || content.size > MOST_ENTRIES || content.exemptions > MOST_ENTRIES)
@@ -265,15 +264,24 @@ export function bytesOf(given: unknown, caller: string): Uint8Array {
       return undefined;
     }
   };
+  const view = (buffer: unknown, offset: unknown, length: unknown): Uint8Array => {
+    try {
+      return new Uint8Array(buffer as ArrayBuffer, offset as number, length as number);
+    } catch {
+      throw new TypeError(
+        `${caller} takes bytes that are still there, got those of a buffer that was transferred`,
+      );
+    }
+  };
   if (read(viewPrototype, Symbol.toStringTag) === 'Uint8Array') {
     const [buffer, offset, length] = ['buffer', 'byteOffset', 'byteLength'].map((name) =>
       read(viewPrototype, name),
     );
-    return new Uint8Array(buffer as ArrayBuffer, offset as number, length as number);
+    return view(buffer, offset, length);
   }
   for (const name of bufferClasses) {
     const length = read(globalThis[name]?.prototype, 'byteLength');
-    if (length !== undefined) return new Uint8Array(given as ArrayBuffer, 0, length as number);
+    if (length !== undefined) return view(given, 0, length);
   }
   throw new TypeError(
     `${caller} takes a Uint8Array, an ArrayBuffer or a SharedArrayBuffer, got ${describeType(given)}`,

@@ -3,7 +3,7 @@
  * lines that are asked for, as a list may have a million.
  */
 
-import { trimStart } from '../list/grammar.ts';
+import { endOfLine } from '../list/grammar.ts';
 import { corrupt } from './error.ts';
 
 const LINE_FEED = 0x0a;
@@ -38,62 +38,71 @@ export function decodeStrictly(bytes: Uint8Array): string {
   }
 }
 
-/** Lines of text, each with a line feed at its end. */
+/** All lines as one text, and where each starts. */
+export interface JoinedLines {
+  readonly content: string;
+  /** Where each line starts, and the end of the last. */
+  readonly starts: Int32Array;
+}
+
+/**
+ * Lines of text, each with a line feed at its end. The bytes may be others at any time after they were checked: then the
+ * lines are other ones, but none is longer than the longest one was, and all of them not longer than the bytes.
+ */
 export class TextLines {
   readonly count: number;
   readonly bytes: Uint8Array;
   /** Where each line starts, and the end of the last. */
   readonly starts: Int32Array;
+  /** Whether all characters are of ASCII, and none below the lowest one, or known to be. */
+  readonly isPlain: boolean;
+  /** The length of the longest line in bytes. */
+  readonly #longest: number;
 
   /**
    * @param starts - where the lines start, if that is known
-   * @param isChecked - whether to check them if they are, and that the bytes are UTF-8
+   * @param isChecked - whether to check that lines end there, and that the bytes are UTF-8, if the starts are known
+   * @param lowest - the lowest character to be expected
    */
-  constructor(bytes: Uint8Array, count: number, starts: Int32Array | undefined, isChecked: boolean) {
+  constructor(
+    bytes: Uint8Array,
+    count: number,
+    starts: Int32Array | undefined,
+    isChecked: boolean,
+    lowest: number,
+  ) {
     this.bytes = bytes;
     this.count = count;
     // Each line takes a byte at least.
     if (count > bytes.length || (starts !== undefined && starts.length !== count + 1)) throw misplaced();
     this.starts = starts ?? this.#findStarts();
-    if (starts !== undefined && isChecked) this.#checkStarts();
-    if ((starts === undefined || isChecked) && !isAscii(bytes)) decodeStrictly(bytes);
+    this.#longest = this.#measure(isChecked);
+    const isRead = starts === undefined || isChecked;
+    this.isPlain = isRead && countLow(bytes, lowest) === count;
+    if (isRead && !this.isPlain) decodeStrictly(bytes);
   }
 
-  /** One line without its end. Bytes that have changed meanwhile may give any text, but of one line. */
+  /** One line without its end. */
   line(index: number): string {
-    const text = decodeText(this.bytes.subarray(this.starts[index], this.starts[index + 1]));
-    const end = text.indexOf('\n');
-    return end < 0 ? text : text.slice(0, end);
+    const start = this.starts[index] as number;
+    const end = Math.min(this.starts[index + 1] as number, start + this.#longest);
+    const text = decodeText(this.bytes.subarray(start, end));
+    return text.slice(0, endOfLine(text, 0));
   }
 
-  /** All lines. */
-  all(): readonly string[] {
-    const text = decodeText(this.bytes);
-    // As many characters as bytes: each is one.
-    if (text.length !== this.bytes.length) return this.#linesOf(text);
-    return Array.from({ length: this.count }, (_, line) =>
-      text.slice(this.starts[line], (this.starts[line + 1] as number) - 1),
-    );
-  }
-
-  /** All lines as one text and where each starts, if each character is a byte. */
-  asText(): { readonly content: string; readonly starts: Int32Array } | undefined {
+  /** All lines. What is missing is empty. */
+  join(): JoinedLines {
     const content = decodeText(this.bytes);
-    if (content.length !== this.bytes.length) return undefined;
-    // Copied, as the memory may be shared; and kept inside the text.
-    const starts = this.starts.slice(0, this.count);
-    for (let line = 0; line < this.count; line++) {
-      let at = starts[line] as number;
-      if (at < 0 || at > content.length) at = content.length;
-      starts[line] = trimStart(content, at, content.length);
+    // As many characters as bytes: each is one.
+    const isKnown = content.length === this.bytes.length;
+    const starts = new Int32Array(this.count + 1);
+    for (let line = 1, at = 0; line <= this.count; line++) {
+      const next = isKnown ? (this.starts[line] as number) : 0;
+      if (next > at && content.charCodeAt(next - 1) === LINE_FEED) at = next;
+      else at = content.indexOf('\n', at) + 1 || content.length;
+      starts[line] = at;
     }
     return { content, starts };
-  }
-
-  #linesOf(text: string): string[] {
-    const lines = text.split('\n', this.count);
-    while (lines.length < this.count) lines.push('');
-    return lines;
   }
 
   #findStarts(): Int32Array {
@@ -104,32 +113,50 @@ export class TextLines {
       if (line === count) throw misplaced();
       starts[++line] = at + 1;
     }
-    if (line !== count || starts[count] !== bytes.length) throw misplaced();
     return starts;
   }
 
-  #checkStarts(): void {
+  /** The length of the longest line. They come one after another, up to the end. */
+  #measure(isChecked: boolean): number {
     const { bytes, count, starts } = this;
+    let longest = 0;
     let previous = 0;
     if (starts[0] !== 0 || starts[count] !== bytes.length) throw misplaced();
     for (let line = 1; line <= count; line++) {
       const start = starts[line] as number;
-      if (start <= previous || bytes[start - 1] !== LINE_FEED) throw misplaced();
+      if (start <= previous || (isChecked && bytes[start - 1] !== LINE_FEED)) throw misplaced();
+      longest = Math.max(longest, start - previous);
       previous = start;
     }
+    return longest;
   }
 }
 
-/** Whether all bytes are below 128: four at a time, if they are aligned. */
-function isAscii(bytes: Uint8Array): boolean {
+/**
+ * The number of bytes below the lowest one to be expected, from 1 to 128, or −1 when one is not ASCII, or DEL: four at a
+ * time, if they are aligned.
+ */
+function countLow(bytes: Uint8Array, lowest: number): number {
   const { buffer, byteOffset, length } = bytes;
   const words = byteOffset % 4 === 0 ? length >>> 2 : 0;
   const fours = new Int32Array(buffer, byteOffset - (byteOffset % 4), words);
+  // What a byte is subtracted from, so that its highest bit stays where it is below the lowest one. No byte borrows from the next.
+  const most = Math.imul(127 + lowest, 0x01010101);
+  let count = 0;
   let seen = 0;
-  for (let at = 0; at < words; at++) seen |= fours[at] as number;
+  for (let at = 0; at < words; at++) {
+    const word = fours[at] as number;
+    const low = word & 0x7f7f7f7f;
+    seen |= word | (low + 0x01010101);
+    count += Math.imul((((most - low) & ~word) >>> 7) & 0x01010101, 0x01010101) >>> 24;
+  }
   seen &= 0x80808080;
-  for (let at = words * 4; at < length; at++) seen |= (bytes[at] as number) & 0x80;
-  return seen === 0;
+  for (let at = words * 4; at < length; at++) {
+    const byte = bytes[at] as number;
+    if (byte < lowest) count++;
+    seen |= byte >= 127 ? 1 : 0;
+  }
+  return seen === 0 ? count : -1;
 }
 
 function misplaced(): Error {

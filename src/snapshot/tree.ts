@@ -43,10 +43,15 @@ export function encodeTree(radix: Radix): Uint8Array {
 }
 
 /**
- * @param last - the largest label
+ * @param labels - the smallest label that leads to an answer of its own, and the largest
  * @param isChecked - whether to check all of a tree that is stored as it is
  */
-export function decodeTree(bytes: Uint8Array, large: boolean, last: number, isChecked: boolean): Radix {
+export function decodeTree(
+  bytes: Uint8Array,
+  large: boolean,
+  [first, last]: readonly [number, number],
+  isChecked: boolean,
+): Radix {
   if (bytes.length < HEADER) throw corrupt('its tree is too short');
   const [width4, width6, root6, length] = wordsOfBytes(bytes.subarray(0, HEADER)) as unknown as [
     number,
@@ -63,7 +68,7 @@ export function decodeTree(bytes: Uint8Array, large: boolean, last: number, isCh
   if (root6 < roots[0] + 1 || root6 + roots[1] > length) throw corrupt('its tree has no roots');
   const data = large ? wordsOfBytes(rest) : unpack(rest, length, root6, roots);
   const radix = new Radix(data, root6, 32 - width4, 32 - width6);
-  if ((!large || isChecked) && !isTree(radix, last)) throw corrupt('its tree is not one');
+  if ((!large || isChecked) && !isTree(radix, last, first)) throw corrupt('its tree is not one');
   // What is packed is unpacked into memory that nobody else has.
   return large ? new BoundedRadix(data, root6, 32 - width4, 32 - width6, last) : radix;
 }
@@ -110,7 +115,8 @@ class Codec {
     const third = Math.floor(value / 3);
     if (value % 3 !== 1) {
       const word = value % 3 === 0 ? third : at + unfold(third);
-      return word === (word | 0) && word >= 0 ? word : outOfRange();
+      // Of the two ways to write it, the other may be the shorter one.
+      return word === (word | 0) && word >= 0 && this.toNumber(word, at) === value ? word : outOfRange();
     }
     const offset = this.#previous + unfold(Math.floor(third / 32));
     if (offset < 0 || offset >= 2 ** 26) return outOfRange();
@@ -156,9 +162,11 @@ function unpack(
   eachStretch(length, root6, roots, (from, to, isRoot) => {
     for (let at = from, next = at; at < to; at = next) {
       const count = isRoot ? reader.read(to - at) : 1;
-      if (count === 0) throw corrupt('a root of its tree has a stretch of nothing');
+      const word = codec.toWord(reader.read(), at);
+      if (isRoot && (count === 0 || (at > from && data[at - 1] === word)))
+        throw corrupt('a root of its tree has a stretch of nothing, or two of one value');
       next = at + count;
-      data.fill(codec.toWord(reader.read(), at), at, next);
+      data.fill(word, at, next);
     }
   });
   reader.finish();

@@ -11,19 +11,15 @@ import { scanned } from '../address/scanner.ts';
 import { nothing } from '../space/column.ts';
 import { NO_ADDRESS } from './find.ts';
 import { COMPARISON, edgeReference, GLOBAL_UNICAST_BITS, Radix } from './radix.ts';
-import { fieldOf, MOST_STEPS } from './shape.ts';
+import { fields, MOST_STEPS } from './shape.ts';
 
 /** A local name, see `radix.ts`. */
 const words = scanned;
 
 const EDGE: number = /* @__PURE__ */ edgeReference(0);
 
-/** Where the field of a branch is, by kind, as in `radix.ts`: `word | bits after it << 2 | mask << 7`. */
-const fields: Int32Array = /* @__PURE__ */ (() =>
-  Int32Array.from({ length: 32 }, (_, kind) => {
-    const [bits, offset] = fieldOf(kind);
-    return (offset >>> 5) | ((32 - (offset & 31) - bits) << 2) | (((1 << bits) - 1) << 7);
-  }))();
+/** The same. */
+const fieldsOfKinds = fields;
 
 const PAIRS = 0x55555555;
 const FOURS = 0x33333333;
@@ -69,7 +65,7 @@ export class BoundedRadix extends Radix {
   override find6(): number {
     const data = this.data;
     const address = words;
-    const places = fields;
+    const places = fieldsOfKinds;
     const first = address[0] as number;
     const isGlobal = first >>> (32 - GLOBAL_UNICAST_BITS) === 1;
     let value = data[

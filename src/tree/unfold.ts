@@ -6,7 +6,7 @@ import { type Family, wordsOf } from '../address/scanner.ts';
 import { compareWords, decrement, increment } from '../address/words.ts';
 import { type FamilyRuns, RunColumns, type Runs } from '../space/runs.ts';
 import { COMPARISON, edgeReference, GLOBAL_UNICAST_BITS, type Radix } from './radix.ts';
-import { countBits, fieldOf } from './shape.ts';
+import { countBits, fields } from './shape.ts';
 
 const EDGE: number = /* @__PURE__ */ edgeReference(0);
 
@@ -122,12 +122,12 @@ class Unfolding {
 
   #visitBranch(node: number, kind: number, first: number[], last: number[]): void {
     const data = this.#data;
-    const [bits, offset] = fieldOf(kind);
-    const word = offset >>> 5;
-    const shift = 32 - (offset & 31) - bits;
-    const mask = (2 ** bits - 1) << shift;
-    const start = ((first[word] as number) & mask) >>> shift;
-    const end = ((last[word] as number) & mask) >>> shift;
+    const field = fields[kind] as number;
+    const word = field & 3;
+    const shift = (field >>> 2) & 31;
+    const mask = field >>> 7;
+    const start = ((first[word] as number) >>> shift) & mask;
+    const end = ((last[word] as number) >>> shift) & mask;
     for (let slot = start; slot <= end; slot++) {
       const pair = node + ((slot >>> 5) << 1);
       const begun = (data[pair] as number) << (31 - (slot & 31));
@@ -138,7 +138,7 @@ class Unfolding {
       const to = [...last];
       if (slot > start) from.fill(0, word);
       if (slot < end) to.fill(-1, word);
-      from[word] = ((first[word] as number) & ~(2 ** (shift + bits) - 1)) | (slot << shift);
+      from[word] = ((first[word] as number) & ~((mask << shift) | (2 ** shift - 1))) | (slot << shift);
       to[word] = from[word] | (2 ** shift - 1);
       if (slot === start) from[word] = first[word] as number;
       if (slot === end) to[word] = last[word] as number;

@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { PGlite } from '@electric-sql/pglite';
 import fc from 'fast-check';
@@ -120,3 +122,13 @@ describe('sql', () => {
     expect(() => exportPolicy(policy, { format: sql, ...options } as never)).toThrow(message);
   });
 });
+
+test('the example compares every verdict of a log', () => {
+  const program = fileURLToPath(new URL('../../examples/duckdb/log.js', import.meta.url));
+  const output = execFileSync(process.execPath, [program, '--networks', '2000', '--rows', '5000'], {
+    encoding: 'utf8',
+    timeout: 60_000,
+  });
+  expect(output).toContain('2000 networks, 5000 requests');
+  expect(output).toContain('5000 verdicts alike, 0 not');
+}, 60_000);

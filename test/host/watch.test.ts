@@ -55,6 +55,32 @@ function changeFileSystem(change: (real: typeof import('node:fs')) => object): v
   onTestFinished(() => spy.mockRestore());
 }
 
+/** A file system that does not answer while it hangs, not even when the question is withdrawn. */
+function hangingFileSystem(name: 'stat' | 'readFile'): { hang(): void; release(): void; pending(): number } {
+  let waiting: (() => void)[] = [];
+  let hangs = false;
+  changeFileSystem(({ promises }) => ({
+    promises: {
+      ...promises,
+      [name]: async (path: string, options: object): Promise<unknown> => {
+        if (hangs) await new Promise<void>((resolve) => waiting.push(resolve));
+        return (promises[name] as (path: string, options: object) => Promise<unknown>)(path, options);
+      },
+    },
+  }));
+  return {
+    hang: () => {
+      hangs = true;
+    },
+    release: () => {
+      hangs = false;
+      for (const go of waiting) go();
+      waiting = [];
+    },
+    pending: () => waiting.length,
+  };
+}
+
 /** The list as numbers: `listOf(3)` denies 3 addresses, and no list of another number has the last of them alone. */
 function listOf(count: number): string {
   return Array.from({ length: count }, (_, index) => `10.0.${index >> 8}.${index & 255}\n`).join('');
@@ -132,6 +158,8 @@ describe('watchList', () => {
     [{ mode: 'deny', onError: 5 }, 'onError must be a function'],
     [{ mode: 'deny', maxEntries: -1 }, 'maxEntries must be'],
     [{ mode: 'deny', every: 0 }, 'every'],
+    [{ mode: 'allow', mayBeEmpty: true }, 'whenEmpty is required beside mayBeEmpty: "deny", or "allow" if'],
+    [{ mode: 'allow', mayBeEmpty: true, whenEmpty: null }, 'whenEmpty must be "allow" or "deny"'],
   ])('refuses the options %j at once', (options, message) => {
     expect(() => watchList('/nowhere/list.txt', options as never)).toThrow(ListError);
     expect(() => watchList('/nowhere/list.txt', options as never)).toThrow(message);
@@ -260,6 +288,34 @@ describe('a file that', () => {
       replaceFile(path, listOf(3));
       await updates.find(({ after: { size } }) => size === 3);
     });
+  });
+
+  test.skipIf(process.platform !== 'linux')('changes in a folder that was made again is seen', async () => {
+    const folder = join(makeFolder(), 'lists');
+    const path = join(folder, 'list.txt');
+    mkdirSync(folder);
+    writeFileSync(path, listOf(1));
+    // As where a folder gets the number of the one before it, and no file system knows when it was made.
+    changeFileSystem(({ promises }) => ({
+      promises: {
+        ...promises,
+        stat: async (target: string): Promise<object> => {
+          const status = await promises.stat(target, { bigint: true });
+          return status.isDirectory() ? { ...status, ino: 1n, birthtimeNs: 0n, isFile: () => false } : status;
+        },
+      },
+    }));
+    const { watcher, updates } = watch(path, { every: 3_600_000, maxBackoff: undefined });
+    await watcher.ready;
+    for (let count = 2; count < 5; count++) {
+      rmSync(folder, { recursive: true });
+      mkdirSync(folder);
+      writeFileSync(path, listOf(count));
+      await sleep(50);
+      await watcher.refresh();
+      replaceFile(path, listOf(10 * count));
+      await updates.find(({ after: { size } }) => size === 10 * count);
+    }
   });
 
   test('changes is seen where nothing tells of it', async () => {
@@ -471,25 +527,101 @@ describe('a bad file', () => {
   test('that takes too long is reported once, and again after a success', async () => {
     const path = join(makeFolder(), 'list.txt');
     writeFileSync(path, listOf(1));
-    let hangs = false;
-    changeFileSystem(({ promises }) => ({
-      promises: {
-        ...promises,
-        stat: async (target: string): Promise<object> =>
-          hangs ? new Promise(() => {}) : promises.stat(target, { bigint: true }),
-      },
-    }));
+    const { hang, release, pending } = hangingFileSystem('stat');
     const { watcher, errors } = watch(path, { timeout: 300 });
     await watcher.ready;
     for (let round = 0; round < 2; round++) {
-      hangs = true;
+      hang();
       await errors.at(round);
       const { failures } = watcher.status;
       await vi.waitFor(() => expect(watcher.status.failures).toBeGreaterThan(failures), 5000);
       expect(errors.all).toHaveLength(round + 1);
-      hangs = false;
+      // Each that waits holds a thread of the process.
+      expect(pending()).toBe(1);
+      release();
       await vi.waitFor(() => expect(watcher.status.failures).toBe(0), 5000);
     }
+    expect(watcher.policy.version).toBe(2);
+  });
+
+  test('is reported again when it is as bad as before the last change', async () => {
+    const path = join(makeFolder(), 'list.txt');
+    writeFileSync(path, '10.0.0.*');
+    const { errors } = watch(path);
+    await errors.at(0);
+    replaceFile(path, '10.0.0.300');
+    await errors.at(1);
+    replaceFile(path, '10.0.0.*');
+    await errors.at(2);
+    await looks();
+    expect(errors.all).toHaveLength(3);
+  });
+
+  test('that never rests is given up, and the reason is told', async () => {
+    const path = join(makeFolder(), 'list.txt');
+    changeFileSystem(({ promises }) => ({
+      promises: {
+        ...promises,
+        stat: async (target: string): Promise<object> => {
+          appendFileSync(path, '10.0.0.1\n');
+          return promises.stat(target, { bigint: true });
+        },
+      },
+    }));
+    const { errors } = watch(path, { timeout: 400 });
+    expect((await errors.at(0)).message).toContain('given up, as the file kept changing');
+  });
+
+  test('whose reading is given up is read again', async () => {
+    const path = join(makeFolder(), 'list.txt');
+    writeFileSync(path, listOf(1));
+    const { hang, release, pending } = hangingFileSystem('readFile');
+    hang();
+    const { watcher, errors } = watch(path, { timeout: 300 });
+    await errors.at(0);
+    await vi.waitFor(() => expect(watcher.status.failures).toBeGreaterThan(3), 5000);
+    expect([pending(), watcher.policy.version]).toEqual([1, 1]);
+    release();
+    await watcher.ready;
+    expect(watcher.policy.size).toBe(1);
+  });
+
+  test('that cannot be read for a while is read again, though it has not changed', async () => {
+    const path = join(makeFolder(), 'list.txt');
+    writeFileSync(path, listOf(1));
+    let failure: string | undefined;
+    changeFileSystem(({ promises }) => ({
+      promises: {
+        ...promises,
+        readFile: async (target: string): Promise<unknown> => {
+          if (failure !== undefined) throw new Error(failure);
+          return promises.readFile(target);
+        },
+      },
+    }));
+    const { watcher, errors } = watch(path);
+    await watcher.ready;
+    failure = 'EMFILE: too many open files';
+    replaceFile(path, listOf(2));
+    expect((await errors.at(0)).message).toBe(failure);
+    await looks();
+    expect([errors.all.length, watcher.policy.size]).toEqual([1, 1]);
+    failure = undefined;
+    await vi.waitFor(() => expect(watcher.policy.size).toBe(2), 5000);
+    expect(watcher.status.failures).toBe(0);
+  });
+
+  test('with bytes that are not UTF-8 is another than one with the characters that stand for them', async () => {
+    const path = join(makeFolder(), 'list.txt');
+    const broken = Buffer.from('10.0.0.1 # Caf\u00e9\n', 'latin1');
+    writeFileSync(path, broken);
+    const { watcher, errors } = watch(path);
+    expect((await errors.at(0)).message).toContain('not UTF-8');
+    replaceFile(path, '10.0.0.1 # Caf\ufffd\n');
+    await watcher.ready;
+    expect(watcher.policy.size).toBe(1);
+    writeFileSync(path, broken);
+    expect((await errors.at(1)).message).toContain('not UTF-8');
     expect(watcher.policy.version).toBe(2);
   });
 
@@ -515,10 +647,11 @@ describe('a bad file', () => {
       await expect(watcher.refresh()).rejects.toHaveProperty('code', 'would-be-empty');
       expect(watcher.policy.size).toBe(1);
     }
-    expect(errors.all).toHaveLength(1);
-    const open = watch(path, { mode, mayBeEmpty: true });
+    // Each is another file that is empty.
+    expect(errors.all).toHaveLength(3);
+    const open = watch(path, { mode, mayBeEmpty: true, whenEmpty: 'deny' });
     await open.watcher.ready;
-    expect(open.watcher.policy.size).toBe(0);
+    expect([open.watcher.policy.size, open.watcher.policy.allows(OTHER)]).toEqual([0, false]);
     expect(updates.all).toHaveLength(1);
   });
 

@@ -64,6 +64,33 @@ const thenable = (then: (resolve: unknown, reject: (error: unknown) => void) => 
 const never = (): unknown => new Promise(() => {});
 const pass = (milliseconds: number): Promise<unknown> => vi.advanceTimersByTimeAsync(milliseconds);
 
+/** Timers as Node has them: each holds the process until it has run, is cleared or is told not to. */
+function holdTimers(): { held(): number; count(): number } {
+  const timers = new Set<object>();
+  const { setTimeout: start, clearTimeout: clear } = globalThis;
+  const mock = vi.spyOn(globalThis, 'setTimeout').mockImplementation(((run: () => void, wait: number) => {
+    const ended = (): void => {
+      timers.delete(timer);
+      run();
+    };
+    const timer: object = Object.assign(start(ended, wait) as object, {
+      ref: () => timers.add(timer),
+      unref: () => timers.delete(timer),
+    });
+    timers.add(timer);
+    return timer;
+  }) as never);
+  const cleared = vi.spyOn(globalThis, 'clearTimeout').mockImplementation(((timer: object) => {
+    timers.delete(timer);
+    clear(timer as never);
+  }) as never);
+  onTestFinished(() => {
+    mock.mockRestore();
+    cleared.mockRestore();
+  });
+  return { held: () => timers.size, count: () => mock.mock.calls.length };
+}
+
 function mockConsole(): readonly (readonly unknown[])[] {
   const mock = vi.spyOn(console, 'error').mockImplementation(() => {});
   onTestFinished(() => mock.mockRestore());
@@ -90,7 +117,7 @@ describe('follow', () => {
     await pass(1_000);
     expect([live.version, follower.status]).toEqual([
       2,
-      { tag: 'a', lastSuccess: new Date(1_000), lastFailure: undefined, failures: 0 },
+      { tag: 'a', lastSuccess: new Date(1_000), lastFailure: undefined, lastError: undefined, failures: 0 },
     ]);
     await pass(2_000);
     expect([times, requests.map(({ tag }) => tag)]).toEqual([
@@ -182,6 +209,7 @@ describe('follow', () => {
       tag: 'good',
       lastSuccess: new Date(0),
       lastFailure: new Date(1_000),
+      lastError: errors[0]?.status.lastError,
       failures: 1,
     });
     expect([follower.status.failures, requests.length, requests.at(-1)?.tag]).toEqual([5, 6, 'good']);
@@ -191,7 +219,7 @@ describe('follow', () => {
     const [one, other] = [new Error('one'), new Error('other')];
     const { errors } = setUp([one, one, other, one, undefined, one], { maxBackoff: 1_000 });
     await pass(5_000);
-    expect(errors.map(({ message }) => message)).toEqual(['one', 'other', 'one']);
+    expect(errors.map(({ message }) => message)).toEqual(['one', 'other', 'one', 'one']);
   });
 
   test('tells failures apart by their cause, too', async () => {
@@ -324,6 +352,7 @@ describe('close', () => {
       tag: undefined,
       lastSuccess: undefined,
       lastFailure: undefined,
+      lastError: undefined,
       failures: 0,
     });
   });
@@ -376,6 +405,50 @@ describe('close', () => {
     await pass(10_000);
     expect(late.requests).toHaveLength(0);
     await expect(late.follower.ready).rejects.toThrow('closed');
+  });
+});
+
+describe('a refresh with another maxLoss', () => {
+  test('takes a list that is shorter on purpose, for one load that begins after it', async () => {
+    const { live, follower, requests } = setUp([listOf('192.0.2.8/30'), listOf('192.0.2.9')], {
+      maxLoss: 0.5,
+    });
+    await follower.refresh().catch(() => {});
+    live.update({ deny: '192.0.2.8/30' });
+    await expect(follower.refresh()).rejects.toThrow('maxLoss is 0.5');
+    const { version } = live;
+    const joined = follower.refresh();
+    const loads = requests.length;
+    const update = follower.refresh({ maxLoss: 1 });
+    await expect(joined).rejects.toThrow('maxLoss is 0.5');
+    expect((await update)?.version).toBe(version + 1);
+    expect(requests.length).toBe(loads + 1);
+    live.update({ deny: '192.0.2.8/30' });
+    await expect(follower.refresh()).rejects.toThrow('maxLoss is 0.5');
+    expect(() => follower.refresh({ maxLoss: 2 })).toThrow(ListError);
+    expect(() => follower.refresh({ mayBeEmpty: true } as never)).toThrow('there is no option "mayBeEmpty"');
+    await follower.close();
+    expect(await follower.refresh({ maxLoss: 1 })).toBe(undefined);
+  });
+});
+
+describe('one signal', () => {
+  test('of many followers has one listener, and its reason is the cause', async () => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const [add, remove] = [vi.spyOn(signal, 'addEventListener'), vi.spyOn(signal, 'removeEventListener')];
+    const followers = Array.from(
+      { length: 20 },
+      () => setUp([undefined, new Error('down')], { signal }).follower,
+    );
+    const late = setUp([never], { signal }).follower;
+    await followers[0]?.close();
+    expect([add.mock.calls.length, remove.mock.calls.length]).toEqual([1, 0]);
+    await pass(1_000);
+    expect(followers[1]?.status.lastError).toEqual(new Error('down'));
+    controller.abort(new Error('shutdown'));
+    await expect(late.ready).rejects.toMatchObject({ cause: new Error('shutdown') });
+    expect([add.mock.calls.length, remove.mock.calls.length, vi.getTimerCount()]).toEqual([1, 1, 0]);
   });
 });
 
@@ -464,20 +537,47 @@ describe('options', () => {
   });
 
   test('keepAlive says whether the process stays for the timers', async () => {
-    const unref = vi.fn();
-    const real = globalThis.setTimeout;
-    const mock = vi
-      .spyOn(globalThis, 'setTimeout')
-      .mockImplementation(((run: () => void, wait: number) =>
-        Object.assign(real(run, wait) as object, { unref })) as never);
-    onTestFinished(() => mock.mockRestore());
+    const { held, count } = holdTimers();
     const follower = follow(live, load, { every: 1_000 });
     await pass(0);
+    expect([held(), count()]).toEqual([0, 2]);
     await follower.close();
-    expect(unref).toHaveBeenCalledTimes(2);
     const alive = follow(live, load, { every: 1_000, keepAlive: true });
     await pass(0);
+    expect([held(), count()]).toEqual([1, 4]);
     await alive.close();
-    expect([unref.mock.calls.length, mock.mock.calls.length]).toEqual([2, 4]);
+    expect(held()).toBe(0);
+  });
+
+  test('the process stays while somebody waits for `ready`, and no longer', async () => {
+    const { held } = holdTimers();
+    const { follower } = setUp([new Error('down'), never, undefined], { timeout: 100 });
+    expect(held()).toBe(0);
+    const { ready } = follower;
+    expect(held()).toBe(1);
+    // Between two loads, and in one that hangs.
+    await pass(500);
+    expect(held()).toBe(1);
+    await pass(550);
+    expect(held()).toBe(1);
+    await pass(3_000);
+    await ready;
+    expect([follower.status.failures, held(), await follower.ready, held()]).toEqual([0, 0, undefined, 0]);
+    const closed = setUp([new Error('down')]).follower;
+    const isReady = closed.ready;
+    expect(held()).toBe(1);
+    await closed.close();
+    expect([held(), closed.ready === isReady, held()]).toEqual([0, true, 0]);
+  });
+
+  test('the process stays while somebody waits for a refresh, and no longer', async () => {
+    const { held } = holdTimers();
+    const { follower } = setUp([undefined, never], { timeout: 100 });
+    await pass(0);
+    const refreshed = follower.refresh();
+    expect(held()).toBe(1);
+    await pass(100);
+    await expect(refreshed).rejects.toThrow('given up');
+    expect(held()).toBe(0);
   });
 });

@@ -70,8 +70,41 @@ beforeEach(() => {
 });
 
 test('the guide has these recipes', () => {
-  expect([...recipes.keys()]).toEqual(['file', 'http', 'postgres', 'redis']);
+  expect([...recipes.keys()]).toEqual(['notification', 'file', 'http', 'postgres', 'redis']);
 });
+
+/** What the guide says to call for each notification. */
+const reload = new Function(`${recipes.get('notification')}\nreturn reload;`)() as (
+  follower: Follower,
+) => Promise<void>;
+
+/** A function that answers as another does, but late where it is told: what it has read may be old by then. */
+function holdable<Given extends unknown[], Answer>(
+  ask: (...given: Given) => Promise<Answer>,
+): { ask(...given: Given): Promise<Answer>; hold(): { readonly hasRead: Promise<void>; release(): void } } {
+  let held: { read(): void; readonly isFree: Promise<void> } | undefined;
+  return {
+    async ask(...given) {
+      const now = held;
+      held = undefined;
+      const answer = await ask(...given);
+      now?.read();
+      await now?.isFree;
+      return answer;
+    },
+    hold() {
+      let [read, release] = [(): void => {}, (): void => {}];
+      const hasRead = new Promise<void>((resolve) => {
+        read = resolve;
+      });
+      const isFree = new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      held = { read, isFree };
+      return { hasRead, release };
+    },
+  };
+}
 
 describe('a file', () => {
   test('is followed, and the last good list survives whatever becomes of it', async () => {
@@ -91,7 +124,7 @@ describe('a file', () => {
     }
     rmSync(path);
     await expect(follower.refresh()).rejects.toThrow('ENOENT');
-    expect([live.current === current, reported.length]).toEqual([true, 4]);
+    expect([live.current === current, reported.length]).toEqual([true, 5]);
 
     writeFileSync(`${path}.new`, '192.0.2.0/24\n198.51.100.7');
     renameSync(`${path}.new`, path);
@@ -274,6 +307,29 @@ describe('a row in PostgreSQL', () => {
     await change('192.0.2.0/24\n198.51.100.7');
     expect((await follower.refresh())?.changes.allowed.prefixes).toEqual(['198.51.100.7']);
   });
+
+  test('is loaded at a notification, also one that comes while the old row is loaded', async () => {
+    const real = await PGlite.create();
+    onTestFinished(() => real.close());
+    await real.exec(
+      "CREATE TABLE lists (name text, version integer, list text); INSERT INTO lists VALUES ('admin', 1, '192.0.2.0/24')",
+    );
+    const { ask, hold } = holdable((text: string, values: unknown[]) => real.query(text, values));
+    const { live, follower } = await run('postgres', [], { db: { query: ask } });
+    await follower.ready;
+    const reloads: Promise<void>[] = [];
+    await real.listen('lists', () => void reloads.push(reload(follower)));
+
+    const { hasRead, release } = hold();
+    const old = follower.refresh();
+    await hasRead;
+    await real.exec("UPDATE lists SET version = 2, list = '192.0.2.0/25'; NOTIFY lists");
+    await vi.waitFor(() => expect(reloads).toHaveLength(1));
+    release();
+    expect(await old).toBe(undefined);
+    await reloads[0];
+    expect([live.allows('192.0.2.200'), follower.status.tag]).toEqual([false, '2']);
+  });
 });
 
 /** The least of a client of Redis: one command at a time. */
@@ -295,6 +351,11 @@ class RedisClient {
 
   get(key: string): Promise<string | null> {
     return this.send('GET', key);
+  }
+
+  /** The next message of a channel that was subscribed to. */
+  async message(): Promise<void> {
+    await once(this.#socket, 'data');
   }
 
   close(): void {
@@ -350,4 +411,34 @@ describe(hasRedis ? 'a key in Redis' : 'a key in Redis (redis-server is not inst
     await write({ version: 'c', deny: '192.0.2.0/24\n198.51.100.7' });
     expect((await follower.refresh())?.changes.denied.prefixes).toEqual(['198.51.100.7']);
   });
+
+  test.skipIf(!hasRedis)(
+    'is loaded at a message, also one that comes while the old one is loaded',
+    async () => {
+      const path = await startRedis();
+      const [redis, subscriber] = [new RedisClient(path), new RedisClient(path)];
+      onTestFinished(() => {
+        redis.close();
+        subscriber.close();
+      });
+      await redis.send('SET', 'lists:deny', '{"version":"a","deny":"192.0.2.0/24"}');
+      const { ask, hold } = holdable((key: string) => redis.get(key));
+      const { live, follower } = await run('redis', [], { redis: { get: ask } });
+      await follower.ready;
+      await subscriber.send('SUBSCRIBE', 'lists');
+      const message = subscriber.message();
+
+      const { hasRead, release } = hold();
+      const old = follower.refresh();
+      await hasRead;
+      await redis.send('SET', 'lists:deny', '{"version":"b","deny":"192.0.2.0/24\\n198.51.100.7"}');
+      await redis.send('PUBLISH', 'lists', 'b');
+      await message;
+      const isReloaded = reload(follower);
+      release();
+      expect(await old).toBe(undefined);
+      await isReloaded;
+      expect([live.allows('198.51.100.7'), follower.status.tag]).toEqual([false, 'b']);
+    },
+  );
 });

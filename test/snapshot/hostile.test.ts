@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { createPolicy, type Policy } from '../../src/public/index.ts';
 import { createRules } from '../../src/public/rules.ts';
 import { decodePolicy, encodePolicy, inspectSnapshot, SnapshotError } from '../../src/public/snapshot.ts';
+import { instantOf, policyAt } from '../../src/rules/instant.ts';
 import { at, clients, contentOf, repair } from '../support/snapshots.ts';
 
 const ofOne = createPolicy({
@@ -26,7 +27,20 @@ const snapshots = [
   ['nothing', createPolicy({ deny: '' }), encodePolicy(createPolicy({ deny: '' }))],
 ] as const;
 
-function load(bytes: Uint8Array, verify: 'all' | 'checksum'): Policy | SnapshotError {
+const decisionsOf = (policy: Policy): unknown =>
+  clients.map((client) => {
+    const { verdict, reason } = policy.decide(client);
+    return [client, verdict, reason];
+  });
+
+/** A policy that is built of the entries of another one. */
+function ofEntries(policy: Policy): Policy {
+  const instant = instantOf(policy);
+  if (instant !== undefined) return policyAt(policy, instant);
+  return decodePolicy(encodePolicy(policy, { entries: false }));
+}
+
+function load(bytes: Uint8Array, verify: 'all' | 'entries' | 'checksum'): Policy | SnapshotError {
   try {
     return decodePolicy(bytes, { verify });
   } catch (error) {
@@ -92,6 +106,9 @@ describe.each(snapshots)('a snapshot of %s', (_, policy, bytes) => {
         if (loaded instanceof SnapshotError) refused++;
         else ask(loaded);
       }
+      const loaded = load(damaged, 'entries');
+      if (!(loaded instanceof SnapshotError))
+        expect([bit, decisionsOf(loaded)]).toEqual([bit, decisionsOf(ofEntries(loaded))]);
     }
     expect(refused).toBeGreaterThan(bytes.length * 4);
   });
@@ -106,9 +123,11 @@ describe.each(snapshots)('a snapshot of %s', (_, policy, bytes) => {
         const damaged = bytes.slice();
         for (const [offset, byte] of changes) damaged[offset] = byte;
         repair(damaged);
-        for (const verify of ['all', 'checksum'] as const) {
+        for (const verify of ['all', 'entries', 'checksum'] as const) {
           const loaded = load(damaged, verify);
-          if (!(loaded instanceof SnapshotError)) ask(loaded);
+          if (loaded instanceof SnapshotError) continue;
+          ask(loaded);
+          if (verify === 'entries') expect(decisionsOf(loaded)).toEqual(decisionsOf(ofEntries(loaded)));
         }
       }),
       { numRuns: 2_000 },

@@ -309,18 +309,21 @@ describe('a large snapshot', () => {
   const isSame = (left: Uint8Array, right: Uint8Array): boolean => Buffer.compare(left, right) === 0;
   const answersOf = (one: Policy): unknown => some.map((client) => [one.decide(client), one.allows(client)]);
 
-  test.each(['all', 'checksum'] as const)('decides as what was stored, after checking %s', (verify) => {
-    for (const given of [stored, sharedOf(stored), new Uint8Array([0, ...stored]).subarray(1)]) {
-      const loaded = decodePolicy(given, { verify });
-      expect(answersOf(loaded)).toEqual(answersOf(large));
-      expect(loaded.explain(some[3])).toEqual(large.explain(some[3]));
-      expect(loaded.problems).toEqual(large.problems);
-    }
-    const loaded = decodePolicy(stored, { verify });
-    expect(isSame(encodePolicy(loaded), stored)).toBe(true);
-    const { allowed, denied } = comparePolicies(large, loaded);
-    expect([allowed.isEmpty, denied.isEmpty]).toEqual([true, true]);
-  });
+  test.each(['all', 'entries', 'checksum'] as const)(
+    'decides as what was stored, after checking %s',
+    (verify) => {
+      for (const given of [stored, sharedOf(stored), new Uint8Array([0, ...stored]).subarray(1)]) {
+        const loaded = decodePolicy(given, { verify });
+        expect(answersOf(loaded)).toEqual(answersOf(large));
+        expect(loaded.explain(some[3])).toEqual(large.explain(some[3]));
+        expect(loaded.problems).toEqual(large.problems);
+      }
+      const loaded = decodePolicy(stored, { verify });
+      expect(isSame(encodePolicy(loaded), stored)).toBe(true);
+      const { allowed, denied } = comparePolicies(large, loaded);
+      expect([allowed.isEmpty, denied.isEmpty]).toEqual([true, true]);
+    },
+  );
 
   test('keeps its verdicts and reasons without entries', () => {
     const bytesWithout = encodePolicy(large, { entries: false });
@@ -382,10 +385,23 @@ test('a small snapshot needs its bytes no longer than it takes to load it', () =
   expect(policy.explain('203.0.113.1').covering).toHaveLength(1);
 });
 
+test('bytes that were transferred are named as what they are', () => {
+  const bytes = encodePolicy(createPolicy({ deny: '' }));
+  structuredClone(bytes.buffer, { transfer: [bytes.buffer as ArrayBuffer] });
+  for (const given of [bytes, bytes.buffer as ArrayBuffer]) {
+    for (const [caller, call] of Object.entries({ decodePolicy, inspectSnapshot }))
+      expect(() => call(given)).toThrow(
+        new TypeError(
+          `${caller} takes bytes that are still there, got those of a buffer that was transferred`,
+        ),
+      );
+  }
+});
+
 test('a note that many entries share does not unpack to more than a text can be', () => {
   const share = (count: number): EntryTexts => {
-    const texts = new TextLines(encodeText('10.0.0.1\n'.repeat(count)), count, undefined, true);
-    const notes = new TextLines(encodeText(`${'y'.repeat(2 ** 16)}\n`), 1, undefined, true);
+    const texts = new TextLines(encodeText('10.0.0.1\n'.repeat(count)), count, undefined, true, 0x2d);
+    const notes = new TextLines(encodeText(`${'y'.repeat(2 ** 16)}\n`), 1, undefined, true, 0x20);
     return new EntryTexts(texts, notes, new Int32Array(count).fill(1));
   };
   expect(share(10).line(3)).toHaveLength(9 + 2 ** 16);

@@ -33,3 +33,8 @@ export function readColumn(file: string): string[] {
     .filter((line) => line !== '')
     .map((line) => line.split('\t', 1)[0] as string);
 }
+
+/** A file in the format of another program, or what a careful reader finds in it. */
+export function formatFile(name: string): URL {
+  return new URL(`formats/${name}`, folder);
+}

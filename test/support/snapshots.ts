@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { createPolicy, type Policy } from '../../src/public/index.ts';
 import { createRules } from '../../src/public/rules.ts';
 import { contentHash, mixContent, seal } from '../../src/snapshot/checksum.ts';
+import { type Content, joinSnapshot, readHeader, section } from '../../src/snapshot/header.ts';
 
 const START = Date.UTC(2026, 0, 1);
 
@@ -105,4 +106,31 @@ export function policies(withTimes: boolean): fc.Arbitrary<(when: Date) => Polic
     .record({ rules: fc.array(rule, { maxLength: 4 }), otherwise: mode, order, exempt: list })
     .map((input) => (when: Date) => createRules({ ...input, at: when }));
   return fc.oneof(ofOne, ofRules);
+}
+
+/** What a snapshot holds: the numbers of its header, and its sections by number. */
+export interface Parts {
+  readonly content: { -readonly [Name in keyof Content]: Content[Name] };
+  readonly sections: Map<number, Uint8Array>;
+}
+
+/** A snapshot that holds something else than the one given, and whose checksums fit. */
+export function crafted(bytes: Uint8Array, change: (parts: Parts) => void): Uint8Array {
+  const { sections, ...content } = readHeader(bytes);
+  const parts = { content, sections: new Map(sections) };
+  change(parts);
+  return joinSnapshot(
+    parts.content,
+    [...parts.sections].sort(([left], [right]) => left - right),
+  );
+}
+
+/** The same with another text in place of one, in all sections of text. */
+export function rewritten(bytes: Uint8Array, from: string, to: string): Uint8Array {
+  return crafted(bytes, ({ sections }) => {
+    for (const id of [section.texts, section.notes]) {
+      const text = new TextDecoder().decode(sections.get(id));
+      if (text.includes(from)) sections.set(id, new TextEncoder().encode(text.replace(from, to)));
+    }
+  });
 }
