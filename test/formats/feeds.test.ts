@@ -1,0 +1,482 @@
+/**
+ * The recipes of the guide "Lists you did not write", run as they stand: what they fetch comes from a server on this
+ * machine that answers as the providers do, and then lies.
+ */
+
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import type { ImportedEntry } from '../../src/public/formats.ts';
+import type { Follower, LivePolicy } from '../../src/public/live.ts';
+import { projectRoot } from '../support/package.ts';
+
+const guide = readFileSync(join(projectRoot, 'docs/guides/feeds.md'), 'utf8');
+const recipes = new Map(
+  [...guide.matchAll(/^```js (\w+)\n([\s\S]*?)^```/gm)].map(([, name, code]) => [
+    name as string,
+    code as string,
+  ]),
+);
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+type Answerer = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** A file as a provider serves it: with an ETag, and 304 where that is known. */
+function serveFile(answers: Readonly<Record<string, Answer | undefined>>): Answerer {
+  return ({ url = '', headers }, response) => {
+    const answer = answers[url];
+    if (answer === undefined) response.writeHead(404).end('not found');
+    else if (answer.headers['ETag'] !== undefined && headers['if-none-match'] === answer.headers['ETag'])
+      response.writeHead(304).end();
+    else response.writeHead(answer.status, answer.headers).end(answer.body);
+  };
+}
+
+interface Served {
+  origin: string;
+  answer: Answerer;
+  readonly requests: IncomingMessage[];
+}
+
+async function serve(first: Answerer): Promise<Served> {
+  const served: Served = { origin: '', answer: first, requests: [] };
+  const server = createServer((request, response) => {
+    served.requests.push(request);
+    served.answer(request, response);
+  }).listen(0, '127.0.0.1');
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  await once(server, 'listening');
+  served.origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return served;
+}
+
+type Read = (...texts: string[]) => readonly ImportedEntry[];
+
+interface Running {
+  readonly live: LivePolicy;
+  readonly follower: Follower;
+  readonly followers: readonly Follower[];
+  readonly read: Read;
+  readonly publish: (policy: unknown, options: unknown, path: string) => Promise<void>;
+  readonly written: () => Promise<void>;
+}
+
+/** Runs blocks of the guide as one program, which asks the server instead of the hosts that it names. */
+async function run(
+  names: readonly string[],
+  served: Served | undefined,
+  gives: string,
+  handed: Readonly<Record<string, unknown>> = {},
+  edit: (code: string) => string = (code) => code,
+): Promise<Running> {
+  const code = names.map((name) => recipes.get(name) ?? `throw new Error('no recipe ${name}')`).join('\n');
+  const body = edit(code)
+    .replace(/^import \{[^}]+\} from '\.\/feed\.js';$/gm, '')
+    .replace(/^import \{([^}]+)\} from '([^']+)';$/gm, "const {$1} = await __load('$2');")
+    .replace(/^export /gm, '');
+  const AsyncFunction = (async () => {}).constructor as new (
+    ...parameters: string[]
+  ) => (...given: unknown[]) => Promise<Running>;
+  const load = (from: string): Promise<unknown> =>
+    from.startsWith('ipverdict')
+      ? import(
+          /* @vite-ignore */ new URL(`../../dist/${from.slice('ipverdict/'.length)}.js`, import.meta.url).href
+        )
+      : import(/* @vite-ignore */ from);
+  const fetchHere = (url: string, options: RequestInit): Promise<Response> => {
+    const { pathname, search } = new URL(url);
+    return fetch(`${served?.origin}${pathname}${search}`, options);
+  };
+  const given = { __load: load, fetch: fetchHere, ...handed };
+  const program = new AsyncFunction(...Object.keys(given), `${body}\nreturn { ${gives} };`);
+  const running = await program(...Object.values(given));
+  onTestFinished(async () => {
+    await Promise.all([running.follower, ...(running.followers ?? [])].map((follower) => follower?.close()));
+  });
+  return running;
+}
+
+let reported: string[] = [];
+let logged: string[] = [];
+beforeEach(() => {
+  reported = [];
+  logged = [];
+  const error = vi.spyOn(console, 'error').mockImplementation((...given: unknown[]) => {
+    reported.push(given.map((part) => (part instanceof Error ? part.message : String(part))).join(' '));
+  });
+  const warn = vi.spyOn(console, 'warn').mockImplementation((text: unknown) => {
+    logged.push(String(text));
+  });
+  onTestFinished(() => {
+    error.mockRestore();
+    warn.mockRestore();
+  });
+});
+
+const json = 'application/json; charset=utf-8';
+const plain = 'text/plain; charset=utf-8';
+
+interface Recipe {
+  readonly frame: 'allow' | 'deny';
+  /** The bodies by path, in the order in which `read` takes them. */
+  readonly files: Readonly<Record<string, string>>;
+  readonly type: string;
+  readonly listed: readonly string[];
+  readonly unlisted: readonly string[];
+  /** Bodies that are not lists, by path, served beside them. */
+  readonly pages?: Readonly<Record<string, string>>;
+  /** Whether a part of a body is always known to be one. */
+  readonly knowsItsEnd: boolean;
+}
+
+const azureFile = '/download/7/1/d/71d86715-5596-4529-9b13-da13a5de5b63/ServiceTags_Public_20260105.json';
+
+const providers: Readonly<Record<string, Recipe>> = {
+  aws: {
+    frame: 'allow',
+    type: json,
+    knowsItsEnd: true,
+    files: {
+      '/ip-ranges.json': JSON.stringify(
+        {
+          syncToken: '1657291988',
+          createDate: '2022-07-08-14-53-08',
+          prefixes: [
+            ['3.5.140.0/22', 'ap-northeast-2', 'AMAZON'],
+            ['3.248.0.0/13', 'eu-west-1', 'AMAZON'],
+            ['3.248.0.0/13', 'eu-west-1', 'EC2'],
+            ['3.64.0.0/12', 'eu-central-1', 'EC2'],
+            ['52.218.0.0/17', 'eu-west-1', 'S3'],
+          ].map(([ip_prefix, region, service]) => ({
+            ip_prefix,
+            region,
+            service,
+            network_border_group: region,
+          })),
+          ipv6_prefixes: [
+            {
+              ipv6_prefix: '2a05:d018::/35',
+              region: 'eu-west-1',
+              service: 'EC2',
+              network_border_group: 'eu-west-1',
+            },
+          ],
+        },
+        undefined,
+        2,
+      ),
+    },
+    listed: ['3.248.0.1', '3.79.255.255', '::ffff:3.64.0.0', '2a05:d018::1'],
+    unlisted: ['3.5.140.1', '52.218.0.1', '2a05:d018:2000::1'],
+  },
+  google: {
+    frame: 'allow',
+    type: json,
+    knowsItsEnd: true,
+    files: {
+      '/ipranges/cloud.json': JSON.stringify({
+        syncToken: '1682928300324',
+        creationTime: '2023-05-01T01:05:00.324419',
+        prefixes: [
+          { ipv4Prefix: '34.76.0.0/14', service: 'Google Cloud', scope: 'europe-west1' },
+          { ipv4Prefix: '34.89.128.0/17', service: 'Google Cloud', scope: 'europe-west3' },
+          { ipv4Prefix: '34.80.0.0/15', service: 'Google Cloud', scope: 'asia-east1' },
+          { ipv6Prefix: '2600:1900:4010::/44', service: 'Google Cloud', scope: 'europe-west1' },
+        ],
+      }),
+    },
+    listed: ['34.76.0.1', '34.89.255.255', '2600:1900:4010::1'],
+    unlisted: ['34.80.0.1', '34.89.127.255'],
+  },
+  azure: {
+    frame: 'allow',
+    type: 'application/octet-stream',
+    knowsItsEnd: true,
+    pages: {
+      '/en-us/download/details.aspx?id=56519': `<!DOCTYPE html><html><body><a href="https://download.microsoft.com${azureFile}">Download</a></body></html>`,
+    },
+    files: {
+      [azureFile]: JSON.stringify({
+        changeNumber: 232,
+        cloud: 'Public',
+        values: [
+          ['AzureFrontDoor.Backend', 'AzureFrontDoor', ['4.232.98.112/29', '2603:1061:3:88::/61']],
+          ['AzureFrontDoor.Frontend', 'AzureFrontDoor', ['4.232.98.120/29']],
+          ['Sql.WestUS', 'AzureSQL', ['13.86.216.0/25']],
+        ].map(([name, systemService, addressPrefixes]) => ({
+          name,
+          id: name,
+          properties: {
+            changeNumber: 22,
+            region: '',
+            regionId: 0,
+            platform: 'Azure',
+            systemService,
+            addressPrefixes,
+            networkFeatures: ['API', 'NSG'],
+          },
+        })),
+      }),
+    },
+    listed: ['4.232.98.112', '2603:1061:3:88::1'],
+    unlisted: ['4.232.98.120', '13.86.216.1'],
+  },
+  github: {
+    frame: 'allow',
+    type: json,
+    knowsItsEnd: true,
+    files: {
+      '/meta': JSON.stringify({
+        verifiable_password_authentication: false,
+        ssh_key_fingerprints: { SHA256_RSA: 'uNiVztksCsDhcc0u9e8BrqXVYzYcn5jm7S5jgGeu0Vs' },
+        ssh_keys: ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5'],
+        hooks: ['192.30.252.0/22', '140.82.112.0/20', '2a0a:a440::/29'],
+        web: ['192.30.252.0/22', '13.114.40.48/32'],
+        actions: ['4.148.0.0/16'],
+        domains: { website: ['*.github.com'] },
+      }),
+    },
+    listed: ['192.30.252.7', '140.82.127.255', '2a0a:a440::1'],
+    unlisted: ['13.114.40.48', '4.148.0.1'],
+  },
+  cloudflare: {
+    frame: 'allow',
+    type: plain,
+    knowsItsEnd: false,
+    files: {
+      '/ips-v4': '173.245.48.0/20\n103.21.244.0/22\n104.16.0.0/13\n131.0.72.0/22',
+      '/ips-v6': '2400:cb00::/32\n2606:4700::/32\n2c0f:f248::/32',
+    },
+    listed: ['104.23.255.255', '131.0.72.1', '2606:4700::1111'],
+    unlisted: ['131.0.76.0', '2606:4701::'],
+  },
+  fastly: {
+    frame: 'allow',
+    type: json,
+    knowsItsEnd: true,
+    files: {
+      '/public-ip-list': JSON.stringify({
+        addresses: ['23.235.32.0/20', '151.101.0.0/16'],
+        ipv6_addresses: ['2a04:4e40::/32'],
+      }),
+    },
+    listed: ['151.101.1.1', '2a04:4e40::1'],
+    unlisted: ['151.102.0.0'],
+  },
+  spamhaus: {
+    frame: 'deny',
+    type: json,
+    knowsItsEnd: true,
+    files: {
+      '/drop/drop_v4.json':
+        '{"cidr":"1.10.16.0/20","sblid":"SBL256894","rir":"apnic"}\n{"cidr":"2.56.192.0/22","sblid":"SBL459831","rir":"ripencc"}\n' +
+        '{"type":"metadata","timestamp":1713873241,"size":120,"records":2,"copyright":"(c) 2024 The Spamhaus Project SLU","terms":"https://www.spamhaus.org/drop/terms/"}\n',
+      '/drop/drop_v6.json':
+        '{"cidr":"2001:678:254::/48","sblid":"SBL643306","rir":"ripencc"}\n' +
+        '{"type":"metadata","timestamp":1713873241,"size":60,"records":1}\n',
+    },
+    listed: ['1.10.16.7', '2.56.195.255', '2001:678:254::1'],
+    unlisted: ['1.10.32.0', '203.0.113.9'],
+  },
+  firehol: {
+    frame: 'deny',
+    type: plain,
+    knowsItsEnd: false,
+    files: {
+      '/firehol/blocklist-ipsets/master/firehol_level1.netset':
+        '#\n# firehol_level1\n#\n# ipv4 hash:net ipset\n#\n# Maintainer      : FireHOL\n# This File Date  : Sat Jul  9 13:19:27 UTC 2022\n# Entries         : 4 subnets, 592384 unique IPs\n#\n0.0.0.0/8\n1.10.16.0/20\n45.9.20.0/24\n127.0.0.0/8\n',
+    },
+    listed: ['1.10.16.7', '45.9.20.1', '127.0.0.1'],
+    unlisted: ['1.10.32.0', '203.0.113.9'],
+  },
+  geofeed: {
+    frame: 'deny',
+    type: 'text/csv',
+    knowsItsEnd: false,
+    files: {
+      '/geofeed.csv':
+        '# A self-published geofeed as defined in RFC 8805\n# ip_prefix, alpha2code, region, city, postal_code\n2600:3c00::/32,US,US-TX,Richardson,\n2a01:7e01::/32,DE,DE-HE,Frankfurt,\n139.162.128.0/19,DE,DE-HE,Frankfurt,\n178.79.175.0/24,GB,GB-ENG,London,\n',
+    },
+    listed: ['2a01:7e01::1', '139.162.159.255'],
+    unlisted: ['2600:3c00::1', '178.79.175.1'],
+  },
+};
+
+const each = Object.entries(providers);
+
+/** What the server of a provider answers; `version` is in its ETags. */
+function answersOf(
+  { files, pages = {}, type }: Recipe,
+  version: string,
+  change: (body: string, path: string) => string = (body) => body,
+): Record<string, Answer> {
+  const answers: Record<string, Answer> = {};
+  for (const [path, body] of Object.entries(files)) {
+    const headers = { 'Content-Type': type, ETag: `W/"${version}-${path.length}"` };
+    answers[path] = { status: 200, headers, body: change(body, path) };
+  }
+  for (const [path, body] of Object.entries(pages))
+    answers[path] = { status: 200, headers: { 'Content-Type': 'text/html' }, body };
+  return answers;
+}
+
+const runRecipe = (
+  name: string,
+  frame: string,
+  served: Served,
+  edit?: (code: string) => string,
+): Promise<Running> => run(['feed', name, frame], served, 'live, follower, read', {}, edit);
+
+const readerOf = async (name: string): Promise<Read> =>
+  (await run(['feed', name], undefined, 'read')).read;
+
+test('the guide has these recipes', () => {
+  expect([...recipes.keys()]).toEqual([
+    'feed',
+    'allow',
+    'deny',
+    ...each.map(([name]) => name),
+    'crowdsec',
+    'skip',
+    'several',
+    'publish',
+    'published',
+  ]);
+});
+
+describe.each(each)('the recipe for %s', (name, recipe) => {
+  const { frame, files, listed, unlisted, knowsItsEnd } = recipe;
+  const paths = Object.keys(files);
+  const isListed = (live: LivePolicy, ip: string): boolean => live.decide(ip).reason === 'listed';
+
+  test('is followed, and costs a short answer while nothing has changed', async () => {
+    const served = await serve(serveFile(answersOf(recipe, '1')));
+    const { live, follower } = await runRecipe(name, frame, served);
+    await follower.ready;
+    for (const ip of listed) expect([ip, isListed(live, ip)]).toEqual([ip, true]);
+    for (const ip of unlisted) expect([ip, isListed(live, ip)]).toEqual([ip, false]);
+    expect(live.allows(listed[0] as string)).toBe(frame === 'allow');
+    expect(live.allows(unlisted[0] as string)).toBe(frame === 'deny');
+
+    const asked = served.requests.length;
+    expect(await follower.refresh()).toBe(undefined);
+    const tags = served.requests.slice(asked).map(({ headers }) => headers['if-none-match']);
+    expect(tags.filter((tag) => tag !== undefined)).toEqual(paths.map((path) => `W/"1-${path.length}"`));
+    expect(live.version).toBe(2);
+
+    // One of several files has another version.
+    served.answer = serveFile({ ...answersOf(recipe, '2'), ...omitLast(answersOf(recipe, '1')) });
+    expect((await follower.refresh())?.version).toBe(3);
+    expect(isListed(live, listed[0] as string)).toBe(true);
+    expect(reported).toEqual([]);
+    expect(logged).toEqual([]);
+  });
+
+  const omitLast = (answers: Record<string, Answer>): Record<string, Answer> =>
+    Object.fromEntries(paths.slice(0, -1).map((path) => [path, answers[path] as Answer]));
+
+  const portal = '<!DOCTYPE html>\n<html><body>\nLog in to the wireless network\n</body></html>\n';
+  const isFile = (url: string | undefined): boolean => paths.includes(url ?? '');
+  const lie =
+    (tell: Answerer): Answerer =>
+    (request, response) =>
+      isFile(request.url)
+        ? tell(request, response)
+        : serveFile(answersOf(recipe, '2'))(request, response);
+  const bodyOf = ({ url = '' }: IncomingMessage): string => files[url] ?? '';
+  const type = { 'Content-Type': recipe.type, ETag: '"bad"' };
+
+  test.each<[string, Answerer]>([
+    ['500', (request, response) => response.writeHead(500, type).end(bodyOf(request))],
+    ['429 and JSON', (_, response) => response.writeHead(429, type).end('{"message":"rate limit"}')],
+    ['an error that says 200', (_, response) => response.writeHead(200, type).end('{"message":"no"}')],
+    ['a part', (request, response) => response.writeHead(206, type).end(bodyOf(request))],
+    ['an empty 200', (_, response) => response.writeHead(200, type).end()],
+    ['a portal', (_, response) => response.writeHead(200, { 'Content-Type': 'text/html' }).end(portal)],
+    ['a portal that says it is a list', (_, response) => response.writeHead(200, type).end(portal)],
+    ['a redirect', (_, response) => response.writeHead(302, { Location: '/login' }).end()],
+    ['304 to another tag', (_, response) => response.writeHead(304, { ETag: '"other"' }).end()],
+    ['nothing', (_, response) => response.destroy()],
+    [
+      'half a body',
+      (request, response) => {
+        const body = bodyOf(request);
+        response.writeHead(200, { ...type, 'Content-Length': Buffer.byteLength(body) });
+        response.write(body.slice(0, body.length / 2), () => response.destroy());
+      },
+    ],
+    [
+      'half a body without a length',
+      (request, response) => {
+        const half = bodyOf(request).slice(0, bodyOf(request).length / 2);
+        response.socket?.end(`HTTP/1.1 200 OK\r\nETag: "bad"\r\nConnection: close\r\n\r\n${half}`);
+      },
+    ],
+  ])('keeps the last good list when the server answers with %s', async (what, tell) => {
+    const served = await serve(serveFile(answersOf(recipe, '1')));
+    const { live, follower } = await runRecipe(name, frame, served);
+    await follower.ready;
+    const { current } = live;
+    const { tag } = follower.status;
+    served.answer = lie(tell);
+    // That nothing is new is the one lie that nobody can know.
+    if (what.startsWith('304')) expect(await follower.refresh()).toBe(undefined);
+    else await expect(follower.refresh()).rejects.toThrow();
+    expect([live.current === current, follower.status.tag]).toEqual([true, tag]);
+    served.answer = serveFile(answersOf(recipe, '3'));
+    expect((await follower.refresh())?.version).toBe(3);
+  });
+
+  test('lets nobody in who was not in before, while there is no good list', async () => {
+    const served = await serve(lie((_, response) => response.writeHead(200, type).end(portal)));
+    // A list that denies waits for its first good load, and so does the server.
+    const { live, follower } = await runRecipe(name, frame, served, (code) =>
+      code.replace('await follower.ready;', ''),
+    );
+    await expect(follower.refresh()).rejects.toThrow();
+    expect([live.version, follower.status.lastSuccess]).toEqual([1, undefined]);
+    for (const ip of [...listed, ...unlisted]) expect(live.allows(ip)).toBe(frame === 'deny');
+  });
+
+  test('reads no more than its bound', async () => {
+    const served = await serve(serveFile(answersOf(recipe, '1', (body) => body + ' '.repeat(70_000))));
+    const { follower } = await runRecipe(name, frame, served, (code) =>
+      code.replace('64_000_000', '60_000').replace('await follower.ready;', ''),
+    );
+    await expect(follower.refresh()).rejects.toThrow('sends more than 60000 bytes');
+  });
+
+  test('reads no list that says more than the whole, wherever a file is cut off', async () => {
+    const read = await readerOf(name);
+    const addresses = (texts: readonly string[]): ReadonlySet<string> =>
+      new Set(read(...texts).map(({ address }) => address));
+    const bodies = Object.values(files);
+    const whole = addresses(bodies);
+    for (const [index, body] of bodies.entries()) {
+      for (let end = 0; end < body.trimEnd().length; end++) {
+        let found: ReadonlySet<string> | undefined;
+        try {
+          found = addresses(bodies.with(index, body.slice(0, end)));
+        } catch {
+          continue;
+        }
+        expect([end, knowsItsEnd]).toEqual([end, false]);
+        // An address may be left of a prefix; a wider prefix never is.
+        for (const address of found)
+          if (!whole.has(address)) expect([end, address]).toEqual([end, expect.not.stringContaining('/')]);
+      }
+    }
+  });
+});
