@@ -73,6 +73,16 @@ interface Running {
   readonly written: () => Promise<void>;
 }
 
+const load = (from: string): Promise<unknown> =>
+  from.startsWith('ipverdict')
+    ? import(
+        /* @vite-ignore */ new URL(
+          `../../dist/${from.slice('ipverdict/'.length) || 'index'}.js`,
+          import.meta.url,
+        ).href
+      )
+    : import(/* @vite-ignore */ from);
+
 /** Runs blocks of the guide as one program, which asks the server instead of the hosts that it names. */
 async function run(
   names: readonly string[],
@@ -82,25 +92,24 @@ async function run(
   edit: (code: string) => string = (code) => code,
 ): Promise<Running> {
   const code = names.map((name) => recipes.get(name) ?? `throw new Error('no recipe ${name}')`).join('\n');
+  // Imports come first in a module, wherever they are.
+  const imports = new Map<string, string>();
   const body = edit(code)
-    .replace(/^import \{[^}]+\} from '\.\/feed\.js';$/gm, '')
-    .replace(/^import \{([^}]+)\} from '([^']+)';$/gm, "const {$1} = await __load('$2');")
+    .replace(/^import \{([^}]+)\} from '([^']+)';$/gm, (_, imported: string, from: string) => {
+      for (const name of imported.split(','))
+        imports.set(name.trim(), `const { ${name} } = await __load('${from}');`);
+      return '';
+    })
     .replace(/^export /gm, '');
   const AsyncFunction = (async () => {}).constructor as new (
     ...parameters: string[]
   ) => (...given: unknown[]) => Promise<Running>;
-  const load = (from: string): Promise<unknown> =>
-    from.startsWith('ipverdict')
-      ? import(
-          /* @vite-ignore */ new URL(`../../dist/${from.slice('ipverdict/'.length)}.js`, import.meta.url).href
-        )
-      : import(/* @vite-ignore */ from);
   const fetchHere = (url: string, options: RequestInit): Promise<Response> => {
     const { pathname, search } = new URL(url);
     return fetch(`${served?.origin}${pathname}${search}`, options);
   };
   const given = { __load: load, fetch: fetchHere, ...handed };
-  const program = new AsyncFunction(...Object.keys(given), `${body}\nreturn { ${gives} };`);
+  const program = new AsyncFunction(...Object.keys(given), `${[...imports.values()].join('\n')}\n${body}\nreturn { ${gives} };`);
   const running = await program(...Object.values(given));
   onTestFinished(async () => {
     await Promise.all([running.follower, ...(running.followers ?? [])].map((follower) => follower?.close()));
@@ -439,7 +448,7 @@ describe.each(each)('the recipe for %s', (name, recipe) => {
     expect((await follower.refresh())?.version).toBe(3);
   });
 
-  test('lets nobody in who was not in before, while there is no good list', async () => {
+  test('leaves what was there before, while there is no good list', async () => {
     const served = await serve(lie((_, response) => response.writeHead(200, type).end(portal)));
     // A list that denies waits for its first good load, and so does the server.
     const { live, follower } = await runRecipe(name, frame, served, (code) =>
@@ -478,5 +487,202 @@ describe.each(each)('the recipe for %s', (name, recipe) => {
           if (!whole.has(address)) expect([end, address]).toEqual([end, expect.not.stringContaining('/')]);
       }
     }
+  });
+});
+
+describe('the recipe for CrowdSec', () => {
+  const decision = (value: string, duration: string, scope = 'Ip'): Record<string, unknown> => ({
+    duration,
+    id: 1,
+    origin: 'CAPI',
+    scenario: 'crowdsecurity/ssh-bf',
+    scope,
+    type: 'ban',
+    value,
+  });
+  const stream = '/v1/decisions/stream?startup=true';
+  const answer = (body: unknown): Answerer =>
+    serveFile({
+      [stream]: { status: 200, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) },
+    });
+
+  test('bans for as long as each decision says, and lifts bans', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-12-01T12:00:00Z') });
+    onTestFinished(() => void vi.useRealTimers());
+    const served = await serve(
+      answer({
+        deleted: null,
+        new: [decision('192.0.2.7', '59m30.5s'), decision('198.51.100.0/24', '4h', 'Range')],
+      }),
+    );
+    const { live, follower } = await run(['feed', 'crowdsec'], served, 'live, follower', { key: 'secret' });
+    await follower.ready;
+    expect(served.requests[0]?.headers['x-api-key']).toBe('secret');
+    const denied = (): readonly boolean[] =>
+      ['192.0.2.7', '198.51.100.9', '203.0.113.9'].map((ip) => !live.allows(ip));
+    expect(denied()).toEqual([true, true, false]);
+    expect(live.decide('192.0.2.7').entry?.note).toBe('crowdsecurity/ssh-bf');
+    vi.setSystemTime(new Date('2026-12-01T12:59:31Z'));
+    expect(denied()).toEqual([false, true, false]);
+
+    // A ban without an end is never made, and the last good list stays.
+    const { duration: _, ...endless } = decision('203.0.113.9', '');
+    served.answer = answer({ deleted: null, new: [endless] });
+    await expect(follower.refresh()).rejects.toThrow('1 errors');
+    expect(denied()).toEqual([false, true, false]);
+
+    served.answer = (_request, response) => response.writeHead(403).end('{"message":"access forbidden"}');
+    await expect(follower.refresh()).rejects.toThrow('answers 403');
+    expect(denied()).toEqual([false, true, false]);
+
+    served.answer = answer({ deleted: null, new: null });
+    await follower.refresh();
+    expect(denied()).toEqual([false, false, false]);
+  });
+});
+
+describe('a bad line', () => {
+  const header = '# A feed\n';
+  const good = ['45.9.20.0/24', '45.9.21.0/24'];
+  const serveNetset = (lines: readonly string[]): Answerer =>
+    serveFile({
+      '/list.netset': {
+        status: 200,
+        headers: { 'Content-Type': plain },
+        body: `${header}${lines.join('\n')}\n`,
+      },
+    });
+  const start = (served: Served, frame: 'allow' | 'deny'): Promise<Running> =>
+    run(['feed', 'skip', frame], served, 'live, follower, read', {}, (code) =>
+      code
+        .replace(
+          'const read =',
+          "import { netset } from 'ipverdict/formats/plain';\nconst urls = ['https://feeds.example.com/list.netset'];\nconst read =",
+        )
+        .replace('await follower.ready;', ''),
+    );
+
+  test('is skipped and reported where the feed denies', async () => {
+    const served = await serve(serveNetset([...good, '45.9.300.0/24']));
+    const { live, follower } = await start(served, 'deny');
+    await follower.ready;
+    expect(live.allows('45.9.21.7')).toBe(false);
+    expect(logged).toEqual([
+      expect.stringMatching(/the feed has 1 problems:\nnetset:4:6 error octet-range: octet "300" is above 255/),
+    ]);
+  });
+
+  test('refuses the feed where there are many', async () => {
+    const served = await serve(serveNetset([...good, 'a', 'b', 'c', 'd']));
+    const { live, follower } = await start(served, 'deny');
+    await expect(follower.refresh()).rejects.toThrow('the feed has 4 errors:\nnetset:4:1 error');
+    expect(live.version).toBe(1);
+  });
+
+  test('never opens a feed that allows', async () => {
+    const served = await serve(serveNetset(['203.0.113.300']));
+    const { live, follower } = await start(served, 'allow');
+    // The only line: without it the list would be empty.
+    await expect(follower.refresh()).rejects.toThrow('1 errors');
+    served.answer = serveNetset([...good, '45.9.300.0/24']);
+    await expect(follower.refresh()).rejects.toThrow('some lines of the file are missing');
+    for (const ip of ['45.9.20.1', '203.0.113.9']) expect(live.allows(ip)).toBe(false);
+  });
+
+  test('does not excuse a file that was cut off', async () => {
+    const { read } = await run(['feed', 'spamhaus'], undefined, 'read', {}, (code) =>
+      code.replace('{ format: spamhausDrop }', '{ format: spamhausDrop }, { maxErrors: 3 }'),
+    );
+    const [ipv4 = '', ipv6 = ''] = Object.values(providers['spamhaus']?.files ?? {});
+    expect(read(ipv4, ipv6)).toHaveLength(3);
+    const [first = ''] = ipv4.split('\n');
+    expect(() => read(`${first}\n`, ipv6)).toThrow('truncated');
+  });
+});
+
+describe('several feeds', () => {
+  const drop =
+    '{"cidr":"1.10.16.0/20","sblid":"SBL256894","rir":"apnic"}\n{"type":"metadata","timestamp":1713873241,"size":120,"records":1}\n';
+  const level2 = '# firehol_level2\n1.10.16.0/24\n203.0.113.0/24\n45.9.20.0/24\n';
+  const answers = (first: string, second: string): Record<string, Answer> => ({
+    '/drop/drop_v4.json': {
+      status: 200,
+      headers: { 'Content-Type': json, ETag: `"${first.length}"` },
+      body: first,
+    },
+    '/files/firehol_level2.netset': {
+      status: 200,
+      headers: { 'Content-Type': plain, ETag: `"${second.length}"` },
+      body: second,
+    },
+  });
+
+  test('keep their names, come after the own list, and fail alone', async () => {
+    const served = await serve(serveFile(answers(drop, level2)));
+    const { live, followers } = await run(['feed', 'several'], served, 'live, followers');
+    const said = live.explain('1.10.16.7').message;
+    expect(guide.replaceAll('\n> ', ' ')).toContain(said);
+    expect(live.decide('45.9.20.1').entry?.rule).toBe('FireHOL level 2');
+    // The second feed denies the office.
+    expect(live.decide('203.0.113.9').entry?.rule).toBe('Ours');
+
+    served.answer = serveFile(answers(drop.slice(0, 60), `${level2}45.9.21.0/24\n`));
+    const [first, second] = followers;
+    await expect(first?.refresh()).rejects.toThrow('truncated');
+    await second?.refresh();
+    expect(['1.10.16.7', '45.9.21.1'].map((ip) => live.allows(ip))).toEqual([false, false]);
+  });
+
+  test('are not waited for in vain: what fails at first is loaded later', async () => {
+    const served = await serve(serveFile(answers('{}', level2)));
+    const { live, followers } = await run(['feed', 'several'], served, 'live, followers', {}, (code) =>
+      code.replace(/await Promise\.all\(followers.*\n/, ''),
+    );
+    const [first, second] = followers;
+    await expect(first?.refresh()).rejects.toThrow();
+    await second?.ready;
+    expect(live.allows('45.9.20.1')).toBe(false);
+    served.answer = serveFile(answers(drop, level2));
+    await first?.refresh();
+    expect(live.allows('1.10.16.7')).toBe(false);
+  });
+});
+
+describe('what is sent on', () => {
+  test('is written at each update, whole, and only without a loss that was not accepted', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'ipverdict-'));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const path = join(folder, 'blocked.conf');
+    const { createPolicy } = (await load('ipverdict')) as typeof import('../../src/public/index.ts');
+    const { netset } = (await load('ipverdict/formats/plain')) as typeof import('../../src/formats/plain.ts');
+    const served = await serve(
+      serveFile(answersOf(providers['spamhaus'] as Recipe, '1', (body) => body)),
+    );
+    const { written, publish, live } = await run(
+      ['feed', 'spamhaus', 'deny', 'publish', 'published'],
+      served,
+      'live, follower, publish, written: () => written',
+      { path },
+      // Subscribed before the first load, as the guide says.
+      (code) => {
+        const last = 'await follower.ready;';
+        return `${code.replace(last, '')}\n${last}`;
+      },
+    );
+    await written();
+    expect(reported).toEqual([]);
+    expect(readFileSync(path, 'utf8')).toBe(
+      'geo $blocked {\n  default 0;\n  1.10.16.0/20 1; # SBL256894\n  2.56.192.0/22 1; # SBL459831\n  2001:678:254::/48 1; # SBL643306\n}\n',
+    );
+
+    const before = readFileSync(path, 'utf8');
+    const nobody = createPolicy({ allow: '', whenEmpty: 'deny' });
+    await expect(publish(nobody, { format: netset }, path)).rejects.toThrow('would-open');
+    const ends = createPolicy({ deny: '192.0.2.7 until 2027-01-01T00:00Z', at: new Date('2026-12-01T12:00Z') });
+    await expect(publish(ends, { format: netset }, path)).rejects.toThrow('times-dropped');
+    live.update(ends);
+    await written();
+    expect(reported).toEqual([expect.stringContaining('times-dropped')]);
+    expect(readFileSync(path, 'utf8')).toBe(before);
   });
 });
