@@ -35,7 +35,7 @@ const oneChunkForCore: NonNullable<Options['esbuildPlugins']>[number] = {
     onLoad(
       {
         filter:
-          /[\\/]src[\\/](adapters[\\/][\w-]+|formats[\\/][\w-]+|host[\\/]worker|public[\\/](list|rules|set|live|client|snapshot|formats))\.ts$/,
+          /[\\/]src[\\/](adapters[\\/][\w-]+|formats[\\/][\w-]+|public[\\/](list|rules|set|live|client|snapshot|formats))\.ts$/,
       },
       async ({ path }) => ({
         contents: `import '../public/index.ts';\n${await readFile(path, 'utf8')}`,
@@ -47,7 +47,7 @@ const oneChunkForCore: NonNullable<Options['esbuildPlugins']>[number] = {
 
 /** Each file of a format is an entry point of its own, so that a program has the formats that it imports. */
 const formats = readdirSync('src/formats')
-  .filter((file) => !['table.ts', 'detect.ts'].includes(file))
+  .filter((file) => file.endsWith('.ts') && !['table.ts', 'detect.ts'].includes(file))
   .map((file) => [`formats/${file.slice(0, -3)}`, `src/formats/${file}`]);
 
 const config: Options = {
@@ -68,8 +68,6 @@ const config: Options = {
     hono: 'src/adapters/hono.ts',
     fetch: 'src/adapters/fetch.ts',
     'ip-num': 'src/adapters/ip-num.ts',
-    // Not imported by anybody: the program of a thread, by a name that no program of a user has.
-    'ipverdict-worker': 'src/host/worker.ts',
   },
   format: 'esm',
   target: 'es2022',
@@ -84,4 +82,23 @@ const config: Options = {
   esbuildPlugins: [oneChunkForCore],
 };
 
-export default config;
+/**
+ * The program of a thread, by a name that no program of a user has. It is one file that imports nothing, so that it runs
+ * wherever a bundler or a package manager puts it.
+ */
+const worker: Options = {
+  entry: { 'ipverdict-worker': 'src/host/worker.ts' },
+  format: 'esm',
+  target: 'es2022',
+  platform: 'neutral',
+  splitting: false,
+  minify: true,
+  sourcemap: false,
+  // The other build cleans the folder.
+  clean: false,
+  plugins: [plainCharacters],
+};
+
+const configs: Options[] = [config, worker];
+
+export default configs;

@@ -41,6 +41,37 @@ describe('docs/guides/many-processes.md', () => {
     expect(run('main.js')).toBe(printed);
   });
 
+  test('answers for each list by itself, and survives a bad list and a thread that ends', () => {
+    const main = readFileSync(join(folder, 'main.js'), 'utf8');
+    const cases = `
+      const settle = async (...lists) => console.log(JSON.stringify(
+        (await Promise.allSettled(lists.map(publish))).map(({ value, reason }) => value ?? reason.message)));
+      await settle('203.0.113.0/24', '198.51.100.0/24');
+      await settle('', '203.0.113.0/24');
+      const [first] = workers;
+      first.terminate();
+      await settle('198.51.100.0/24');
+      await settle('203.0.113.0/24');
+      for (const worker of workers) await worker.terminate();`;
+    writeFileSync(join(folder, 'cases.js'), main.slice(0, main.indexOf('for (const line of')) + cases);
+    const lines = run('cases.js')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines).toEqual([
+      [
+        ['Thread 1, version 2: allow deny', 'Thread 2, version 2: allow deny'],
+        ['Thread 1, version 3: deny allow', 'Thread 2, version 3: deny allow'],
+      ],
+      [
+        'the new allow list has no entries, and mayBeEmpty is false',
+        ['Thread 1, version 4: allow deny', 'Thread 2, version 4: allow deny'],
+      ],
+      ['A thread ended before it answered'],
+      [['Thread 2, version 6: allow deny']],
+    ]);
+  });
+
   test('hands a snapshot to processes', () => {
     expect(run('cluster.js')).toBe('Version 2: allow\nVersion 2: allow\n');
   });

@@ -28,6 +28,10 @@ export interface Word {
 export interface Block {
   /** The words before its brace: `location`, `/admin`. */
   readonly words: readonly string[];
+  /** Its words with blanks between them. */
+  readonly name: string;
+  /** In how many blocks it is. */
+  readonly depth: number;
   readonly parent: Block | undefined;
   readonly start: number;
   readonly end: number;
@@ -58,6 +62,9 @@ export interface Configuration {
 const MOST_DEPTH = 10;
 const MOST_INCLUDES = 1_000;
 
+/** More blocks in each other than anyone writes. */
+const MOST_BLOCKS = 100;
+
 /** Takes a word as an entry. */
 export function takeWord(importing: Importing, word: Word, fields: EntryFields): boolean {
   const { text, start, end, isLiteral } = word;
@@ -69,7 +76,7 @@ export function takeWord(importing: Importing, word: Word, fields: EntryFields):
  * the import is refused and the result is `undefined`.
  */
 export function readDirectives(importing: Importing, visitor: DirectiveVisitor): Configuration | undefined {
-  const root: Block = { words: [], parent: undefined, start: 0, end: 0 };
+  const root: Block = { words: [], name: '', depth: 0, parent: undefined, start: 0, end: 0 };
   const found: Found = { importing, visitor, root, blocks: [], missing: [], includes: 0 };
   return new FileReader(found, importing.text, root, undefined, 0).read() ? found : undefined;
 }
@@ -176,7 +183,11 @@ class FileReader {
     if (sign === ';') return this.#directive([first, ...others]);
     const { text, start, end } = first;
     if (text.endsWith('_by_lua_block')) return this.#fail(start, end, LUA);
-    this.#block = { words: this.#words.map((word) => word.text), parent: this.#block, start, end };
+    const parent = this.#block;
+    const depth = parent.depth + 1;
+    if (depth > MOST_BLOCKS) return this.#fail(start, end, 'there are too many blocks in each other');
+    const names = this.#words.map((word) => word.text);
+    this.#block = { words: names, name: names.join(' '), depth, parent, start, end };
     this.#found.blocks.push(this.#block);
     return true;
   }
@@ -207,19 +218,32 @@ const LUA = 'a program in Lua is not read: take the block out';
 const CUT_OFF = 'the directive does not end with ";": the text may be cut off';
 
 const BLANKS = ' \t\r\n';
-const WORD_ENDS = ' \t\r\n;{';
 const AFTER_QUOTES = ' \t\r\n;{)';
+
+const DOUBLE_QUOTE = 0x22;
+const DOLLAR = 0x24;
+const SINGLE_QUOTE = 0x27;
+const BLANK = 0x20;
+const SEMICOLON = 0x3b;
+const BACKSLASH = 0x5c;
+const BRACE = 0x7b;
+
+function isEndOfWord(code: number): boolean {
+  const isBlank = code === BLANK || code === 0x09 || code === 0x0d || code === 0x0a;
+  return isBlank || code === SEMICOLON || code === BRACE;
+}
 
 /** The offset after a word and its quotes; more than the length of the text when it has no end. */
 function endOfWord(text: string, start: number): number {
-  const sign = text[start] as string;
-  const isQuoted = sign === '"' || sign === "'";
+  const sign = text.charCodeAt(start);
+  const isQuoted = sign === DOUBLE_QUOTE || sign === SINGLE_QUOTE;
   for (let at = isQuoted ? start + 1 : start; at < text.length; at++) {
-    const character = text[at] as string;
-    if (character === '\\') at++;
-    else if (isQuoted ? character === sign : WORD_ENDS.includes(character)) return isQuoted ? at + 1 : at;
+    const code = text.charCodeAt(at);
+    if (code === BACKSLASH) at++;
+    else if (isQuoted && code === sign) return at + 1;
+    else if (!isQuoted && isEndOfWord(code)) return at;
     // The braces around the name of a variable, as in ${name}x.
-    else if (character === '$') at = skip(text, at + 1, '{') - 1;
+    else if (code === DOLLAR) at = skip(text, at + 1, '{') - 1;
   }
   return text.length + 1;
 }

@@ -14,6 +14,8 @@ export interface ExportOptions {
   readonly format: FormatName | Format;
   /** What the set, the variable, the table or the object is called in the text. */
   readonly set?: string | undefined;
+  /** The table that the sets are in, for formats with tables, such as `inet filter`. */
+  readonly table?: string | undefined;
   /** Whether to write notes; `true` when not given. Without them there are fewer prefixes. */
   readonly notes?: boolean | undefined;
   /** The instant at which the text is loaded, for formats that write when an entry ends as a time from then on. */
@@ -32,6 +34,7 @@ export interface ExportOptions {
 const kinds = {
   format: anything,
   set: aText,
+  table: aText,
   notes: isYesOrNo,
   now: aDate,
   dialect: /* @__PURE__ */ oneOf('clickhouse', 'duckdb', 'postgresql'),
@@ -62,7 +65,7 @@ export function checkExportOptions(given: unknown): {
     problems.push(optionProblem(`the format "${name}" has no use for ${option}: leave it out`));
   }
   if (problems.length > 0) throw new ListError(problems);
-  const { set, notes = true, dialect, rows, method } = values;
+  const { set, table, notes = true, dialect, rows, method } = values;
   const now = values.now === undefined ? undefined : timeOf(values.now);
-  return { found, values: { set, notes, now, dialect, rows, method } };
+  return { found, values: { set, table, notes, now, dialect, rows, method } };
 }

@@ -23,7 +23,8 @@ import { ListError } from '../problem/errors.ts';
 import { optionProblem } from '../problem/options.ts';
 import { RuleLists } from '../rules/lists.ts';
 import { eachPrefix, eachRun } from '../space/prefixes.ts';
-import type { Runs } from '../space/runs.ts';
+import type { FamilyRuns, Runs } from '../space/runs.ts';
+import { hasLater, lastingRunsOf } from './lasting.ts';
 import { bytesOf, cleanNote, cutToBytes } from './notes.ts';
 
 /** What a format cannot say of a policy. Plain frozen data. */
@@ -48,6 +49,8 @@ export interface Item {
   readonly verdict: Verdict;
   /** The entry that decides; `undefined` where none does, or where the policy has no entries to show. */
   readonly entry: Entry | undefined;
+  /** When it ends, in milliseconds since 1970; only of items of `lasting`, and only if it does. */
+  readonly until?: number | undefined;
 }
 
 /** A database that tables are written for. */
@@ -56,6 +59,7 @@ export type SqlDialect = 'clickhouse' | 'duckdb' | 'postgresql';
 /** The options of an export, checked. */
 export interface ExportValues {
   readonly set: string | undefined;
+  readonly table?: string | undefined;
   readonly notes: boolean;
   /** In milliseconds since 1970. */
   readonly now: number | undefined;
@@ -134,6 +138,35 @@ export class Exporting {
     this.#loseTimes();
     if (isSimple && shape.nested) return this.#distinct(this.#written(active, this.mode, shape));
     return this.#resolved(shape).filter(({ verdict }) => verdict === this.mode);
+  }
+
+  /**
+   * The same addresses with the instant at which each of them ends, for a target that keeps one, if the option `now` says
+   * from when it counts. Where several entries cover an address, the one that ends last decides. What has ended by then is
+   * left out.
+   *
+   * Rules and exemptions that end can list an address again that was not listed in between: those are a loss.
+   */
+  lasting(shape: Shape): Item[] {
+    const { active, exempt, unlisted } = this.#lists;
+    const { now } = this.options;
+    const isOneList = active instanceof EntryTable && unlisted.reason === 'not-listed';
+    if (now === undefined || this.policy.changesAt === undefined || !isOneList) return this.listed(shape);
+    if (hasLater(active, 'from') || hasLater(exempt, 'from') || hasLater(exempt, 'until')) this.#loseTimes();
+    const untilOf = (entry: Entry | undefined): number => entry?.until?.getTime() ?? Number.POSITIVE_INFINITY;
+    const items =
+      shape.nested && exempt.size === 0
+        ? this.#distinct(
+            this.#written(active, this.mode, shape).sort(
+              (left, right) => untilOf(right.entry) - untilOf(left.entry) || 0,
+            ),
+          )
+        : this.#piecesOf(lastingRunsOf(active, exempt), shape).filter(({ verdict }) => verdict === this.mode);
+    return items.flatMap((item) => {
+      const until = untilOf(item.entry);
+      if (until === Number.POSITIVE_INFINITY) return [item];
+      return until > now ? [{ ...item, until }] : [];
+    });
   }
 
   /**
@@ -229,17 +262,17 @@ export class Exporting {
   }
 
   #resolved(shape: Shape): Item[] {
-    const items: Item[] = [];
-    const { allowing, unlisted } = this.#lists;
-    const verdictOf = (label: number): Verdict =>
-      label === 0 ? unlisted.verdict : label <= allowing ? 'allow' : 'deny';
     // Without notes, it does not matter which entry decides.
     const relabel = (label: number): number =>
-      this.options.notes ? label : verdictOf(label) === 'allow' ? ALLOWED : DENIED;
-    const { ipv4, ipv6 } = labelRunsOf(this.#lists, relabel);
+      this.options.notes ? label : this.#verdictOf(label) === 'allow' ? ALLOWED : DENIED;
+    return this.#piecesOf(labelRunsOf(this.#lists, relabel), shape);
+  }
+
+  #piecesOf({ ipv4, ipv6 }: FamilyRuns, shape: Shape): Item[] {
+    const items: Item[] = [];
     const addRuns = (family: Family, runs: Runs): void =>
       eachRun(family, runs, (first, last, label) => {
-        const verdict = label === ALLOWED ? 'allow' : label === DENIED ? 'deny' : verdictOf(label);
+        const verdict = label === ALLOWED ? 'allow' : label === DENIED ? 'deny' : this.#verdictOf(label);
         const entry = label > 0 ? this.#entryOf(label) : undefined;
         const length = prefixLengthOf(first, last, wordsOf(family));
         addPieces(items, { family, first, last, length, verdict, entry }, shape);
@@ -247,6 +280,12 @@ export class Exporting {
     addRuns(4, ipv4);
     addRuns(6, ipv6);
     return items;
+  }
+
+  #verdictOf(label: number): Verdict {
+    const { allowing, unlisted } = this.#lists;
+    if (label === 0) return unlisted.verdict;
+    return label <= allowing ? 'allow' : 'deny';
   }
 
   #entryOf(label: number): Entry | undefined {

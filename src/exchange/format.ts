@@ -21,6 +21,7 @@ export type FormatName =
   | 'google-ranges'
   | 'azure-service-tags'
   | 'github-meta'
+  | 'atlassian'
   | 'fastly'
   | 'cloudflare'
   | 'aws-waf'

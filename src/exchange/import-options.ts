@@ -64,7 +64,10 @@ export function checkImportOptions(given: unknown): {
   if (read === undefined) problems.push(optionProblem(`format "${format.name}" can only be written`));
   const select = readSelect(values.select, [...filters, ...parts], format.name, problems);
   const includes = readTexts(values.includes, problems);
-  if (needsYaml && typeof readField(values.yaml, 'parseAllDocuments') !== 'function') {
+  const isYaml = ['Composer', 'Lexer', 'Parser'].every(
+    (name) => typeof readField(values.yaml, name) === 'function',
+  );
+  if (needsYaml && !isYaml) {
     const message = `yaml must be the module "yaml" of npm for the format "${format.name}": import * as yaml from 'yaml', and give it`;
     problems.push(optionProblem(message));
   }

@@ -21,15 +21,15 @@ import {
 
 /** What may stand at a place of a document. A value of a kind that is not named here is an error at its place. */
 export interface JsonNode {
-  readonly members?: JsonMembers;
+  readonly members?: JsonMembers | undefined;
   /** What the elements of an array are. */
-  readonly elements?: JsonNode;
+  readonly elements?: JsonNode | undefined;
   /** Told of text, a number, `true`, `false` or `null`: where it starts, with its quotation mark, and where it ends. */
-  readonly scalar?: (start: number, end: number) => void;
+  readonly scalar?: ((start: number, end: number) => void) | undefined;
   /** Told of a value of any other kind, which is not looked into. */
-  readonly any?: (start: number, end: number) => void;
+  readonly any?: ((start: number, end: number) => void) | undefined;
   /** Told of a value of any kind before what is in it. */
-  readonly found?: (start: number) => void;
+  readonly found?: ((start: number) => void) | undefined;
 }
 
 /** The members of an object. A name that is there twice is an error, as programs differ in which of the two counts. */
@@ -39,7 +39,7 @@ export interface JsonMembers {
   /** What a member is that has none of these names; without it, it is left out with a warning. */
   readonly unnamed?: (name: string) => JsonNode | undefined;
   /** Told of the object when all of its members have been read. */
-  readonly end?: (start: number, end: number) => void;
+  readonly end?: ((start: number, end: number) => void) | undefined;
 }
 
 /** A value of any kind that a format has no use for. */

@@ -251,12 +251,14 @@ function draftAt(from: Draft, path: string): Draft {
   return draft;
 }
 
+/** Nodes with all fields in one order: the engine takes them for objects of one kind, and finds their fields faster. */
 function nodeOf({ members, elements, scalar, found, end, isOther }: Draft): JsonNode {
-  const node: { -readonly [Name in keyof JsonNode]: JsonNode[Name] } = isOther === true ? { ...other } : {};
   const named = [...members].map(([name, member]) => [name, nodeOf(member)] as const);
-  if (named.length > 0) node.members = end === undefined ? { named } : { named, end };
-  if (elements !== undefined) node.elements = nodeOf(elements);
-  if (scalar !== undefined) node.scalar = scalar;
-  if (found !== undefined) node.found = found;
-  return node;
+  return {
+    members: named.length > 0 ? { named, end } : undefined,
+    elements: elements && nodeOf(elements),
+    scalar,
+    any: isOther === true ? other.any : undefined,
+    found,
+  };
 }

@@ -24,6 +24,8 @@ export class ValueReader {
   readonly #winner: 'first' | 'last';
   /** The index of each network that counts, by its canonical text. */
   readonly #indexes: Map<string, number> = new Map();
+  /** The indexes of networks that do not count. */
+  readonly #dropped: Set<number> = new Set();
   /** IPv6 networks that decide about IPv4 clients, too, where no IPv4 network does. */
   readonly #widened: Widened[] = [];
 
@@ -40,15 +42,16 @@ export class ValueReader {
     const { entries } = this.#group;
     const index = entries.length;
     if (!take({ label, note, action: this.#verdictOf(label) })) return;
-    const [entry, ipv4] = entries.slice(index);
+    const entry = entries[index];
     if (entry === undefined) return;
     const { address } = entry;
-    if (ipv4 !== undefined) entries.pop();
+    const ipv4 = index + 1 < entries.length ? entries.pop() : undefined;
     const other = this.#indexes.get(address);
     if (other !== undefined) {
       const { line } = entries[other] as ImportedEntry;
       const message = `the same as the one on line ${line}: the ${this.#winner} one counts`;
       this.#importing.warn(start, end, 'duplicate', message);
+      this.#dropped.add(this.#winner === 'first' ? index : other);
       if (this.#winner === 'first') return;
     }
     this.#indexes.set(address, index);
@@ -57,12 +60,15 @@ export class ValueReader {
 
   /** Takes a network out again, by its canonical text. Says whether it was there. */
   remove(address: string): boolean {
+    const index = this.#indexes.get(address);
+    if (index !== undefined) this.#dropped.add(index);
     return this.#indexes.delete(address);
   }
 
   /** The networks that count, in the order of the text. */
   get entries(): readonly ImportedEntry[] {
-    return this.#group.entries.filter(({ address }, index) => this.#indexes.get(address) === index);
+    const { entries } = this.#group;
+    return this.#dropped.size === 0 ? [...entries] : entries.filter((_, index) => !this.#dropped.has(index));
   }
 
   /**

@@ -25,6 +25,7 @@ const byWords: readonly (readonly [words: readonly string[], format: FormatName]
   [['"ipv4Prefix"'], 'google-ranges'],
   [['"ipv6Prefix"'], 'google-ranges'],
   [['"addressPrefixes"'], 'azure-service-tags'],
+  [['"mask_len"', '"cidr"'], 'atlassian'],
   [['"ipv6_addresses"', '"addresses"'], 'fastly'],
   [['"ipv4_cidrs"'], 'cloudflare'],
   [['"verifiable_password_authentication"'], 'github-meta'],

@@ -73,7 +73,7 @@ function readAccess(importing: Importing): void {
         } else refuseRule(importing, words);
       } else if (!isOfValues(block)) {
         const { start, end } = word ?? words[0];
-        importing.condition(start, end, block.words.join(' '));
+        importing.condition(start, end, block.name.slice(0, LONGEST_NAME));
       }
     },
     note(text) {
@@ -93,6 +93,9 @@ function readAccess(importing: Importing): void {
       importing.condition(word.start, word.end, 'with "satisfy any" a password lets a client in, too');
   } else takeLines(importing, block, taken);
 }
+
+/** The name of a block may be as long as the text, and stands in many problems. */
+const LONGEST_NAME = 80;
 
 function isAccess({ words, parent }: Block): boolean {
   return parent === undefined || (accessBlocks.includes(words[0] as string) && isAccess(parent));
@@ -128,10 +131,15 @@ function chooseBlock(
     refuseIncludes(importing, missing);
     const [first, second] = withLines;
     if (second === undefined) return first;
-    refuseSets(importing, second, 'blocks', [...withLines].map(nameOf));
+    refuseSets(
+      importing,
+      second,
+      'blocks',
+      [...withLines].map(({ name }) => name),
+    );
     return undefined;
   }
-  const found = [root, ...blocks].filter((block) => isAccess(block) && nameOf(block) === set);
+  const found = [root, ...blocks].filter((block) => isAccess(block) && block.name === set);
   const chosen = chooseOne(importing, found, 'block');
   for (let block = chosen; block !== undefined; block = block.parent) {
     refuseIncludes(
@@ -141,10 +149,6 @@ function chooseBlock(
     if (withLines.has(block)) return block;
   }
   return undefined;
-}
-
-function nameOf({ words }: Block): string {
-  return words.join(' ');
 }
 
 function chooseOne(importing: Importing, found: readonly Block[], what: string): Block | undefined {
@@ -176,7 +180,7 @@ function refuseIncludes(importing: Importing, missing: Configuration['missing'])
 }
 
 function takeLines(importing: Importing, block: Block, lines: readonly AccessLine[]): void {
-  const name = nameOf(block);
+  const { name } = block;
   importing.group(name === '' ? undefined : name);
   const closing = lines.at(-1);
   const isClosed = closing?.word.text === 'all';

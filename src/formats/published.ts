@@ -81,6 +81,29 @@ export const azureServiceTags: Format = /* @__PURE__ */ defineFormat(
   },
 );
 
+/** The networks of Atlassian, `ip-ranges.atlassian.com`. */
+export const atlassian: Format = /* @__PURE__ */ defineFormat(
+  { name: 'atlassian', title: 'Atlassian IP ranges', extension: '.json' },
+  {
+    read: (importing) =>
+      readPublished(importing, {
+        items: ['items[]'],
+        entries: ['cidr'],
+        select: {
+          product: 'product[]',
+          direction: 'direction[]',
+          region: 'region[]',
+          perimeter: 'perimeter',
+        },
+        label: 'product',
+        version: 'syncToken',
+        created: ['syncToken', readSeconds],
+        others: ['creationDate', 'items[].network', 'items[].mask_len', 'items[].mask'],
+      }),
+    select: ['product', 'direction', 'region', 'perimeter'],
+  },
+);
+
 /** The list of Fastly, `public-ip-list`. */
 export const fastly: Format = /* @__PURE__ */ defineFormat(
   { name: 'fastly', title: 'Fastly public-ip-list', extension: '.json' },
@@ -118,6 +141,11 @@ function readDashes(written: string): Date | undefined {
 /** The milliseconds since 1970, in decimal. */
 function readMilliseconds(written: string): Date | undefined {
   return isNumber(written) && written.length === 13 ? new Date(Number(written)) : undefined;
+}
+
+/** The seconds since 1970, in decimal. */
+function readSeconds(written: string): Date | undefined {
+  return isNumber(written) && written.length === 10 ? new Date(Number(written) * 1000) : undefined;
 }
 
 const cloudflareApi: Provider = {

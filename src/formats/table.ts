@@ -8,12 +8,23 @@ import { awsWaf } from './aws-waf.ts';
 import { crowdsec } from './crowdsec.ts';
 import { csv } from './csv.ts';
 import { haproxy, haproxyMap } from './haproxy.ts';
+import { k8sIngress, k8sNetworkPolicy } from './kubernetes.ts';
+import { nftables } from './nftables.ts';
 import { nginx, nginxGeo } from './nginx.ts';
 import { pgHba } from './pg-hba.ts';
 import { netset, plain } from './plain.ts';
-import { awsRanges, azureServiceTags, cloudflare, fastly, githubMeta, googleRanges } from './published.ts';
+import {
+  atlassian,
+  awsRanges,
+  azureServiceTags,
+  cloudflare,
+  fastly,
+  githubMeta,
+  googleRanges,
+} from './published.ts';
 import { spamhausDrop } from './spamhaus.ts';
 import { sql } from './sql.ts';
+import { traefik } from './traefik.ts';
 
 /** Every format, in the order of their chapters. Importing this table makes their names known. */
 export const formats: readonly Format[] = /* @__PURE__ */ nameFormats([
@@ -25,6 +36,7 @@ export const formats: readonly Format[] = /* @__PURE__ */ nameFormats([
   googleRanges,
   azureServiceTags,
   githubMeta,
+  atlassian,
   fastly,
   cloudflare,
   awsWaf,
@@ -34,6 +46,10 @@ export const formats: readonly Format[] = /* @__PURE__ */ nameFormats([
   apache,
   haproxy,
   haproxyMap,
+  nftables,
   pgHba,
+  traefik,
+  k8sNetworkPolicy,
+  k8sIngress,
   sql,
 ]);

@@ -67,13 +67,7 @@ export function createBell(path: string, listener: () => void): Bell {
 
   return {
     async hang() {
-      const { dirname } = moduleOfRuntime('node:path');
-      const wanted = new Set([dirname(path)]);
-      try {
-        wanted.add(dirname(await moduleOfRuntime('node:fs').promises.realpath(path)));
-      } catch {
-        // There may be no file yet.
-      }
+      const wanted = await directoriesOf(path);
       for (const directory of watchers.keys()) if (!wanted.has(directory)) forget(directory);
       for (const directory of wanted) await hangIn(directory);
     },
@@ -83,6 +77,17 @@ export function createBell(path: string, listener: () => void): Bell {
       for (const directory of watchers.keys()) forget(directory);
     },
   };
+}
+
+async function directoriesOf(path: string): Promise<ReadonlySet<string>> {
+  const { dirname } = moduleOfRuntime('node:path');
+  const directories = new Set([dirname(path)]);
+  try {
+    directories.add(dirname(await moduleOfRuntime('node:fs').promises.realpath(path)));
+  } catch {
+    // There may be no file yet.
+  }
+  return directories;
 }
 
 function watchDirectory(

@@ -7,7 +7,7 @@
 
 import { kindOf } from '../live/given.ts';
 import { signalKind } from '../live/pace.ts';
-import type { Signal, StopSignal } from '../live/runtime.ts';
+import { onAbort, reasonOf, type Signal, type StopSignal } from '../live/runtime.ts';
 import { checkInput, type PolicyInput } from '../policy/input.ts';
 import type { Policy } from '../policy/policy.ts';
 import { ListError, type Problem } from '../problem/errors.ts';
@@ -25,7 +25,7 @@ import {
   type SourceSetting,
   STOPPED,
 } from './reading.ts';
-import { moduleOfRuntime, reasonOf } from './runtime.ts';
+import { moduleOfRuntime } from './runtime.ts';
 
 /** The options of {@link compileInWorker}. */
 export interface CompileOptions {
@@ -93,15 +93,17 @@ interface OpenThread {
 
 function openThread(signal: StopSignal | undefined): OpenThread {
   const { Worker } = moduleOfRuntime('node:worker_threads');
-  const thread = new Worker(fileOfWorker(), optionsOfWorker);
+  const file = fileOfWorker();
   let failed: { readonly error: unknown } | undefined;
   let waiting: { resolve(answer: Answer): void; reject(error: unknown): void } | undefined;
   const fail = (error: unknown): void => {
     failed ??= { error };
     waiting?.reject(failed.error);
   };
-  const abort = (): void => fail(reasonOf(signal));
-  signal?.addEventListener('abort', abort);
+  // Before there is a thread, as a signal of other code may throw. What was read may have aborted it.
+  const stopListening = onAbort(signal, () => fail(reasonOf(signal)));
+  if (failed !== undefined) throw reasonOf(signal);
+  const thread = new Worker(file, optionsOfWorker);
   thread.on('message', (message) => {
     const answer = message as Answer;
     if (answer.kind === 'failure') fail(failure(`the worker failed: ${answer.message}`));
@@ -128,7 +130,7 @@ function openThread(signal: StopSignal | undefined): OpenThread {
     },
     failure: () => failed?.error,
     close() {
-      signal?.removeEventListener('abort', abort);
+      stopListening();
       thread.terminate().catch(() => {});
     },
   };
@@ -143,16 +145,26 @@ declare const URL: new (path: string, base: string) => unknown;
 
 /** The program of the thread, beside the file that this code is built into. Bundlers know this form. */
 function fileOfWorker(): unknown {
-  return new URL('./ipverdict-worker.js', (import.meta as unknown as { readonly url: string }).url);
+  try {
+    return new URL('./ipverdict-worker.js', (import.meta as unknown as { readonly url: string }).url);
+  } catch (error) {
+    const message = `a bundle in CommonJS format has to leave ipverdict out, as such a file does not know where it is: ${GUIDE}`;
+    throw failure(message, error);
+  }
 }
 
-/** The thread runs this one program: without what the command line or the environment loads into each. */
-const optionsOfWorker = { name: 'ipverdict', argv: [], env: {}, execArgv: [] };
+const GUIDE = 'see docs/guides/files.md#bundlers';
+
+/**
+ * The thread runs this one program, without what the command line loads into each. The environment stays, as package
+ * managers such as Yarn find files by what it loads.
+ */
+const optionsOfWorker = { name: 'ipverdict', argv: [], execArgv: [] };
 
 function adviceFor(error: unknown): string {
   const code = readField(error, 'code');
   return code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND'
-    ? '. A bundle needs the file ipverdict-worker.js beside it: see docs/guides/node.md'
+    ? `. A bundle needs the file ipverdict-worker.js beside it: ${GUIDE}`
     : '';
 }
 

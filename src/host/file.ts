@@ -7,8 +7,8 @@
  */
 
 import { MAX_TEXT_LENGTH } from '../list/gather.ts';
-import { runLater, type StopSignal } from '../live/runtime.ts';
-import { moduleOfRuntime, reasonOf } from './runtime.ts';
+import { reasonOf, runLater, type StopSignal } from '../live/runtime.ts';
+import { moduleOfRuntime } from './runtime.ts';
 
 /**
  * How long a file has to look the same, in milliseconds: longer than several ticks of the clock by which a file system
@@ -64,7 +64,12 @@ export async function readFile(path: string, look: Look, signal: StopSignal): Pr
 }
 
 /** Reads a file once it has settled, however long that takes; rejects with the reason of the signal when it is aborted. */
-export async function readSettled(path: string, first: Look, signal: StopSignal): Promise<FileState> {
+export async function readSettled(
+  path: string,
+  first: Look,
+  signal: StopSignal,
+  onChange: () => void,
+): Promise<FileState> {
   for (let look = first; ; ) {
     await pause(SETTLING, signal);
     const again = await lookAt(path);
@@ -72,6 +77,7 @@ export async function readSettled(path: string, first: Look, signal: StopSignal)
       const state = await readFile(path, again, signal);
       if (state.stamp === again.stamp) return state;
     }
+    onChange();
     look = again;
   }
 }

@@ -8,11 +8,11 @@
 
 import { eachLine } from '../list/grammar.ts';
 import type { Mode } from '../list/table.ts';
-import type { StopSignal } from '../live/runtime.ts';
+import { reasonOf, type StopSignal } from '../live/runtime.ts';
 import type { Policy } from '../policy/policy.ts';
 import { ListError, problemOf } from '../problem/errors.ts';
 import { type FileState, lookAt, readFile, readSettled } from './file.ts';
-import { moduleOfRuntime, reasonOf } from './runtime.ts';
+import { moduleOfRuntime } from './runtime.ts';
 
 /**
  * The coarsest clock by which a file system stamps its files, in milliseconds, and a little more. Within one tick of it, a
@@ -44,6 +44,10 @@ export interface FileLoader {
     readonly signal: StopSignal;
     readonly tag: string | undefined;
   }): Promise<{ readonly policy: Policy; readonly tag: string } | undefined>;
+  /** The tag of the state that was found last, be it good or bad; empty before the first. */
+  state(): string;
+  /** Why a load takes long, where that is known; otherwise empty. */
+  whyLate(): string;
   /** Whether the file looks other than when it was last loaded. */
   hasChanged(): Promise<boolean>;
 }
@@ -58,6 +62,10 @@ export function createFileLoader(path: string, mode: Mode, build: (text: string)
   /** The one that is in use. */
   let taken: Outcome | undefined;
   let count = 0;
+  let isUnsettled = false;
+  const noticeChange = (): void => {
+    isUnsettled = true;
+  };
 
   const judge = ({ stamp, error: missing, bytes }: FileState): Outcome => {
     const now = Date.now();
@@ -70,31 +78,26 @@ export function createFileLoader(path: string, mode: Mode, build: (text: string)
     for (const known of [last, taken]) {
       if (known?.text === text && known.isWhole === isWhole) return { ...known, ...seen };
     }
-    const outcome = { ...seen, text, isWhole, tag };
-    try {
-      const policy = isWhole ? build(text) : refuseBytes(text, mode, build);
-      return { ...outcome, policy, error: undefined };
-    } catch (error) {
-      // What is wrong with the list stays wrong. Anything else, such as a lack of memory, may pass.
-      if (!(error instanceof ListError)) throw error;
-      return { ...outcome, policy: undefined, error };
-    }
+    const made = tryToBuild(() => (isWhole ? build(text) : refuseBytes(text, mode, build)));
+    return { ...seen, text, isWhole, tag, ...made };
   };
 
   /** The state of the file now, with what comes of it. */
   const examine = async (signal: StopSignal): Promise<Outcome> => {
     const look = await lookAt(path);
-    if (last === undefined || last.stamp !== look.stamp) return judge(await readSettled(path, look, signal));
+    if (last === undefined || last.stamp !== look.stamp)
+      return judge(await readSettled(path, look, signal, noticeChange));
     if (isSure(last)) return last;
     const { since } = last;
     const state = await readFile(path, look, signal);
     if (state.stamp === look.stamp) return { ...judge(state), since };
-    return judge(await readSettled(path, state, signal));
+    return judge(await readSettled(path, state, signal, noticeChange));
   };
 
   return {
     async load({ signal, tag }) {
       if (last !== undefined && last.tag === tag) taken = last;
+      isUnsettled = false;
       const found = await examine(signal);
       // A load that was given up has found nothing, as it may have been stopped in the middle of reading.
       if (signal.aborted) throw reasonOf(signal);
@@ -102,10 +105,22 @@ export function createFileLoader(path: string, mode: Mode, build: (text: string)
       if (found.policy === undefined) throw found.error;
       return found.tag === tag ? undefined : { policy: found.policy, tag: found.tag };
     },
+    state: () => last?.tag ?? '',
+    whyLate: () => (isUnsettled ? ', as the file kept changing' : ''),
     async hasChanged() {
       return last?.stamp !== (await lookAt(path)).stamp;
     },
   };
+}
+
+/** What is wrong with the list stays wrong. Anything else, such as a lack of memory, may pass, and is thrown. */
+function tryToBuild(build: () => Policy): Pick<Outcome, 'policy' | 'error'> {
+  try {
+    return { policy: build(), error: undefined };
+  } catch (error) {
+    if (!(error instanceof ListError)) throw error;
+    return { policy: undefined, error };
+  }
 }
 
 /** Whether a file that looks as it did is as it was. */

@@ -79,8 +79,3 @@ export function moduleOfRuntime<Name extends keyof Modules>(name: Name): Modules
   if (found === undefined) throw new Error(`ipverdict: this runtime has no module "${name}"`);
   return found as Modules[Name];
 }
-
-/** What a signal was aborted with. */
-export function reasonOf(signal: StopSignal | undefined): unknown {
-  return (signal as (StopSignal & { readonly reason?: unknown }) | undefined)?.reason;
-}

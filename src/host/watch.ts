@@ -7,7 +7,7 @@
 
 import { gatherSource, sourceOfGathered } from '../list/gather.ts';
 import type { EntrySource, Mode } from '../list/table.ts';
-import { type Follower, Following } from '../live/follow.ts';
+import { type Follower, Following, type RefreshOptions } from '../live/follow.ts';
 import { createLivePolicy, type LivePolicy } from '../live/live.ts';
 import { checkPace, type FollowOptions, type FollowStatus } from '../live/pace.ts';
 import type { PolicyInput, PolicyOptions } from '../policy/input.ts';
@@ -183,15 +183,13 @@ function followFile(
       }
     });
   const onError = (error: unknown): void => reportOnConsole(`the list ${file} was not taken`, error);
-  const pace = checkPace(policy, load, { ...options, onError: options.onError ?? onError });
-  const following = new Following(policy, load, pace);
-  const { signal } = options;
-  const end = (): void => {
-    bell.remove();
-    signal?.removeEventListener('abort', end);
-  };
-  if (signal?.aborted === true) end();
-  else signal?.addEventListener('abort', end);
+  const pace = checkPace(policy, load, {
+    ...options,
+    maxBackoff: options.maxBackoff ?? options.every,
+    onError: options.onError ?? onError,
+  });
+  const { state, whyLate } = loader;
+  const following = new Following(policy, load, pace, { state, whyLate, onEnd: () => bell.remove() });
   return Object.freeze({
     policy,
     get status(): FollowStatus {
@@ -200,11 +198,8 @@ function followFile(
     get ready(): Promise<void> {
       return following.awaitReady();
     },
-    refresh: () => following.refreshFor(),
-    close() {
-      end();
-      return following.close();
-    },
+    refresh: (choice?: RefreshOptions) => following.refreshFor(choice),
+    close: () => following.close(),
   });
 }
 

@@ -268,7 +268,7 @@ function adviceForItem(item: object): string {
 
 const itemFields = ['address', 'note', 'from', 'until'];
 
-const importedFields = ['address', 'note', 'label', 'action', 'from', 'until', 'line'];
+const importedFields = ['address', 'note', 'label', 'action', 'from', 'until', 'line', 'value'];
 
 /** What the entries of a list do, where they do something. */
 const doing: Partial<Record<ListName, string>> = { allow: 'allow', deny: 'deny', exempt: 'allow' };

@@ -13,18 +13,23 @@
  */
 
 import { messageOf, reportOnConsole } from '../problem/foreign.ts';
+import { requireOptions } from '../problem/options.ts';
+import { shareKind, type UpdateGuard } from './guard.ts';
 import { type LivePolicy, updateWhile } from './live.ts';
 import { type Loaded, type Loader, type Loading, startLoading } from './loading.ts';
 import { checkPace, type FollowOptions, type FollowStatus, type Pace, waitAfter } from './pace.ts';
-import { runLater, type Timer } from './runtime.ts';
+import { onAbort, reasonOf, runLater, type Timer } from './runtime.ts';
 import { callSafely, type PolicyUpdate } from './updates.ts';
+
+/** The options of {@link Follower.refresh}. */
+export type RefreshOptions = Pick<FollowOptions, 'maxLoss'>;
 
 /** Keeps a live policy in step with its source. Its functions need no `this`. */
 export interface Follower {
   /** How it is doing at this moment. */
   readonly status: FollowStatus;
   /**
-   * Resolved at the first load that succeeds; rejected when the follower is closed before. Need not be handled. Once it has
+   * Resolved at the first load that succeeds, also one with nothing new; rejected when the follower is closed before. Need not be handled. Once it has
    * been read, the process stays until it is settled.
    */
   readonly ready: Promise<void>;
@@ -33,10 +38,13 @@ export interface Follower {
    * just changed, call it once more when the first call has settled: that load begins after the change. The process stays
    * until the load ends.
    *
+   * @param options - `maxLoss` in place of that of the follower, for one load, which begins after this call: for a list
+   *   that has become shorter on purpose
+   * @throws `ListError` with `invalid-option`
    * @returns the update; `undefined` when there is nothing new, and once the follower is closed. Rejected when the load
    *   fails or what it gives is refused, which need not be handled, as `onError` hears of it, too
    */
-  refresh(): Promise<PolicyUpdate | undefined>;
+  refresh(options?: RefreshOptions): Promise<PolicyUpdate | undefined>;
   /** Stops the load that is under way, which will not be applied, and loads no more. The policy stays as it is. */
   close(): Promise<void>;
 }
@@ -78,13 +86,13 @@ export function follow(live: LivePolicy, load: Loader, options: FollowOptions): 
 
 /** What a follower is to the outside; what changes is read through its class. */
 class Handle implements Follower {
-  readonly refresh: () => Promise<PolicyUpdate | undefined>;
+  readonly refresh: Follower['refresh'];
   readonly close: () => Promise<void>;
   readonly #following: Following;
 
   constructor(following: Following) {
     this.#following = following;
-    this.refresh = () => following.refreshFor();
+    this.refresh = (options) => following.refreshFor(options);
     this.close = () => following.close();
     Object.freeze(this);
   }
@@ -98,9 +106,6 @@ class Handle implements Follower {
   }
 }
 
-/** After so many different failures in a row, the oldest is forgotten, and reported when it comes again. */
-const MAX_REPORTED = 100;
-
 /** What the console calls them. */
 const HOOK = 'a hook of a follower';
 
@@ -108,6 +113,18 @@ const ignore = (): void => {};
 
 /** A load or a timer before the first. */
 const idle = { stop: ignore, cancel: ignore, hold: ignore };
+
+/** A source that is known better than by its loader alone. */
+export interface Source {
+  /** What tells one state of it from another: the same failure of another state is another failure. */
+  state(): string;
+  /** Why a load takes long, to be told when it is given up; otherwise empty. */
+  whyLate(): string;
+  /** The follower has ended. */
+  onEnd(): void;
+}
+
+const unknown: Source = { state: () => '', whyLate: () => '', onEnd: ignore };
 
 /** What follows. */
 export class Following {
@@ -128,12 +145,15 @@ export class Following {
   #lastSuccess: number | undefined;
   #lastFailure: number | undefined;
   #failures = 0;
-  readonly #reported: Set<string> = new Set();
-  readonly #closeOnSignal = (): void => {
-    this.close();
-  };
+  #lastError: unknown;
+  /** The failure that was told last, until a load succeeds. */
+  #reported: string | undefined;
+  readonly #source: Source;
+  #stopListening: () => void = ignore;
 
-  constructor(live: LivePolicy, load: Loader, pace: Pace) {
+  /** @param source - what is known of the source, where it is one of this package */
+  constructor(live: LivePolicy, load: Loader, pace: Pace, source: Source = unknown) {
+    this.#source = source;
     this.#live = live;
     this.#load = load;
     this.#pace = pace;
@@ -141,9 +161,8 @@ export class Following {
     this.#ready = ready;
     this.#stays = pace.keepAlive;
     this.#settleReady = settleReady;
-    const signal = pace.hooks.signal;
-    if (signal?.aborted) this.close();
-    else signal?.addEventListener('abort', this.#closeOnSignal);
+    const { signal } = pace.hooks;
+    this.#stopListening = onAbort(signal, () => this.#end(reasonOf(signal)));
     this.refresh();
   }
 
@@ -154,6 +173,7 @@ export class Following {
       tag: this.#tag,
       lastSuccess: dateOf(this.#lastSuccess),
       lastFailure: dateOf(this.#lastFailure),
+      lastError: this.#lastError,
       failures: this.#failures,
     });
   }
@@ -164,8 +184,26 @@ export class Following {
   }
 
   /** For somebody who waits for it. */
-  refreshFor(): Promise<PolicyUpdate | undefined> {
+  refreshFor(options: unknown): Promise<PolicyUpdate | undefined> {
+    const { maxLoss } = requireOptions(options, { maxLoss: shareKind });
+    if (maxLoss !== undefined) return this.#refreshWith(maxLoss);
     const update = this.refresh();
+    this.#loading.hold(true);
+    return update;
+  }
+
+  /** Waits for the load that is under way, as that was not meant. */
+  #refreshWith(maxLoss: number): Promise<PolicyUpdate | undefined> {
+    const joined = this.#update;
+    if (joined !== undefined) {
+      this.#loading.hold(true);
+      const next = (): Promise<PolicyUpdate | undefined> => this.#refreshWith(maxLoss);
+      const update = joined.then(next, next);
+      update.then(undefined, ignore);
+      return update;
+    }
+    if (this.#closed !== undefined) return Promise.resolve(undefined);
+    const update = this.#start({ ...this.#pace.guard, maxLoss });
     this.#loading.hold(true);
     return update;
   }
@@ -177,27 +215,39 @@ export class Following {
   }
 
   close(): Promise<void> {
+    this.#end(undefined);
+    return Promise.resolve();
+  }
+
+  /** @param cause - why, where a signal says so */
+  #end(cause: unknown): void {
     if (this.#closed === undefined) {
-      const reason = new Error('the follower was closed');
+      const reason = new Error('the follower was closed', cause === undefined ? undefined : { cause });
       this.#closed = reason;
       this.#timer.cancel();
       this.#settleReady.reject(reason);
       this.#loading.stop(reason);
-      this.#pace.hooks.signal?.removeEventListener('abort', this.#closeOnSignal);
+      this.#stopListening();
+      this.#source.onEnd();
     }
-    return Promise.resolve();
   }
 
-  #start(): Promise<PolicyUpdate | undefined> {
+  #start(guard: UpdateGuard = this.#pace.guard): Promise<PolicyUpdate | undefined> {
     this.#timer.cancel();
     const [update, settle] = promise<PolicyUpdate | undefined>();
     // First, as the loader may ask for a refresh or close the follower at once.
     this.#update = update;
-    const loading = startLoading(this.#load, this.#tag, this.#pace.timeout, this.#stays);
+    const loading = startLoading(
+      this.#load,
+      this.#tag,
+      this.#pace.timeout,
+      this.#stays,
+      this.#source.whyLate,
+    );
     this.#loading = loading;
     if (this.#closed !== undefined) loading.stop(this.#closed);
     loading.result
-      .then((loaded) => this.#take(loaded))
+      .then((loaded) => this.#take(loaded, guard))
       .then(
         (taken) => this.#succeed(taken, settle),
         (error) => this.#fail(error, settle),
@@ -206,19 +256,19 @@ export class Following {
   }
 
   /** Puts what was loaded in force, and after that its tag. */
-  #take(loaded: Loaded | undefined): PolicyUpdate | undefined {
+  #take(loaded: Loaded | undefined, guard: UpdateGuard): PolicyUpdate | undefined {
     if (loaded === undefined || this.#closed !== undefined) return undefined;
     // What reads the lists may close the follower.
     const isOpen = (): boolean => this.#closed === undefined;
-    const update = updateWhile(isOpen, this.#live, loaded.policy, this.#pace.guard);
-    if (update !== undefined) this.#tag = loaded.tag;
+    const update = updateWhile(isOpen, this.#live, loaded.policy, guard);
+    if (update !== undefined) this.#tag = loaded.tag ?? undefined;
     return update;
   }
 
   #succeed(taken: PolicyUpdate | undefined, settle: Settle<PolicyUpdate | undefined>): void {
     this.#lastSuccess = Date.now();
     this.#failures = 0;
-    this.#reported.clear();
+    this.#reported = undefined;
     this.#settleReady.resolve();
     this.#hold(this.#pace.keepAlive);
     this.#wait();
@@ -233,6 +283,7 @@ export class Following {
       return;
     }
     this.#lastFailure = Date.now();
+    this.#lastError = error;
     this.#failures++;
     this.#wait();
     if (this.#isNew(error)) {
@@ -260,11 +311,9 @@ export class Following {
   }
 
   #isNew(error: unknown): boolean {
-    const key = keyOf(error);
-    if (this.#reported.has(key)) return false;
-    const [oldest] = this.#reported;
-    if (oldest !== undefined && this.#reported.size >= MAX_REPORTED) this.#reported.delete(oldest);
-    this.#reported.add(key);
+    const key = `${this.#source.state()} ${keyOf(error)}`;
+    if (this.#reported === key) return false;
+    this.#reported = key;
     return true;
   }
 }

@@ -5,7 +5,7 @@
 import type { Clock } from '../list/reader.ts';
 import type { Decision } from '../policy/decision.ts';
 import { createPolicy, type Policy } from '../policy/policy.ts';
-import { reportOnConsole, timeOf } from '../problem/foreign.ts';
+import { isThenable, reportOnConsole, timeOf } from '../problem/foreign.ts';
 import { instantOf, policyAt } from '../rules/instant.ts';
 
 /** A policy that can be replaced, and the clock. */
@@ -23,6 +23,9 @@ export interface Keeper {
 /** How long a policy that could not be made for an instant waits for the next attempt, in milliseconds of its clock. */
 const RETRY = 1_000;
 
+/** The last instant that a `Date` can be, in milliseconds since 1970. */
+const LAST_INSTANT = 8.64e15;
+
 /** Decides while there is no policy for the instant: what has ended must not go on. */
 const closed: Policy = /* @__PURE__ */ createPolicy({ allow: '', whenEmpty: 'deny' });
 
@@ -32,8 +35,14 @@ function changeOf(policy: Policy): number {
   return Number.isNaN(changesAt) ? Number.POSITIVE_INFINITY : changesAt;
 }
 
+/** A policy, and when it changes next. */
+interface Made {
+  readonly policy: Policy;
+  readonly changesAt: number;
+}
+
 /** The policy for an instant; where it cannot be made, one that denies everybody until the next attempt. */
-function makeFor(at: number, policy: Policy): { readonly policy: Policy; readonly changesAt: number } {
+function makeFor(at: number, policy: Policy): Made {
   try {
     const made = policyAt(policy, at);
     return { policy: made, changesAt: changeOf(made) };
@@ -51,7 +60,9 @@ function makeFor(at: number, policy: Policy): { readonly policy: Policy; readonl
 function laterThan(latest: number, now: () => unknown): number {
   try {
     const instant = now();
-    if (typeof instant === 'number' && instant > latest && instant < Number.POSITIVE_INFINITY) return instant;
+    // A promise that rejects must not end the process.
+    if (isThenable(instant)) Promise.resolve(instant).then(undefined, () => {});
+    if (typeof instant === 'number' && instant > latest && instant <= LAST_INSTANT) return instant;
   } catch {
     // It says nothing.
   }
@@ -73,21 +84,20 @@ export function keepTime(now: () => unknown): Keeper {
   /** The latest instant known, in a typed array, as a variable would be a new object whenever it changes. */
   const latest = Float64Array.of(Number.NEGATIVE_INFINITY);
 
-  const show = (policy: Policy): void => {
-    shown = policy;
-    ({ decide, allows } = policy);
+  // Nothing is called in here, as near the limit of the stack any call may throw: it happens whole or not at all.
+  const show = (given: Policy, made: Made): void => {
+    taken = given;
+    shown = made.policy;
+    ({ decide, allows } = shown);
+    changesAt = made.changesAt;
     isToChange = changesAt < Number.POSITIVE_INFINITY;
   };
   const move = (at: number): void => {
     try {
-      const made = makeFor(at, taken);
-      changesAt = made.changesAt;
-      show(made.policy);
+      show(taken, makeFor(at, taken));
     } catch {
-      // Near the limit of the stack not even the error can be told. What has ended must not go on; tried again later.
-      show(closed);
-      changesAt = at;
-      isToChange = true;
+      // Not even the error could be told. What has ended must not go on; tried again later.
+      show(taken, { policy: closed, changesAt: at });
     }
   };
   // HOT, these three.
@@ -111,10 +121,9 @@ export function keepTime(now: () => unknown): Keeper {
       return shown;
     },
     take(policy) {
-      taken = policy;
-      changesAt = changeOf(policy);
-      if (changesAt <= (latest[0] as number)) move(latest[0] as number);
-      else show(policy);
+      const change = changeOf(policy);
+      const instant = latest[0] as number;
+      show(policy, change <= instant ? makeFor(instant, policy) : { policy, changesAt: change });
     },
     instant() {
       readClock();

@@ -184,10 +184,14 @@ class Live implements LivePolicy {
     if (!isWanted()) return undefined;
     const before = keeper.current();
     checkUpdate(before, after, this.#version, limits);
+    const update = makeUpdate(this.#version + 1, before, after);
     keeper.take(after);
     this.#version++;
-    const update = makeUpdate(this.#version, before, after);
-    this.#subscriptions.tell(update);
+    try {
+      this.#subscriptions.tell(update);
+    } catch {
+      // Only near the limit of the stack. The update has happened, and who has not heard of it will with the next one.
+    }
     return update;
   }
 }

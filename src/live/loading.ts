@@ -8,7 +8,7 @@ import type { Policy } from '../policy/policy.ts';
 import { hasField, readField } from '../problem/foreign.ts';
 import { describeType } from '../problem/say.ts';
 import type { RulesInput } from '../rules/input.ts';
-import { createStopper, runLater, type Signal } from './runtime.ts';
+import { createStopper, monotonicNow, runLater, type Signal } from './runtime.ts';
 
 /** What a loader is told. Frozen. */
 export interface LoadRequest {
@@ -22,8 +22,8 @@ export interface LoadRequest {
 export interface Loaded {
   /** A policy, or what `createPolicy` or `createRules` takes. */
   readonly policy: Policy | PolicyInput | RulesInput;
-  /** What identifies this state of the source, such as an ETag or a version. */
-  readonly tag?: string | undefined;
+  /** What identifies this state of the source, such as an ETag or a version; `null` or nothing for none. */
+  readonly tag?: string | null | undefined;
 }
 
 /** Loads a policy; `undefined` when there is nothing new since the tag. */
@@ -44,9 +44,11 @@ export function startLoading(
   tag: string | undefined,
   timeout: number,
   stays: boolean,
+  whyLate: () => string,
 ): Loading {
   const stopper = createStopper();
-  const giveUp = (): void => stop(new Error(`the load took longer than ${timeout} ms and was given up`));
+  const giveUp = (): void =>
+    stop(new Error(`the load took longer than ${timeout} ms and was given up${whyLate()}`));
   const { cancel, hold } = runLater(giveUp, timeout, stays);
   let stop = (_: Error): void => {};
   const result = new Promise<Loaded | undefined>((resolve, reject) => {
@@ -57,10 +59,10 @@ export function startLoading(
       stopper.abort(reason);
     };
     const request = Object.freeze({ signal: stopper.signal, tag });
-    const begun = Date.now();
+    const begun = monotonicNow();
     // While the thread is busy, a timer is late, and what has settled meanwhile comes before it.
     const checkTime = (loaded: Loaded | undefined): Loaded | undefined => {
-      if (Date.now() - begun > timeout) giveUp();
+      if (monotonicNow() - begun > timeout) giveUp();
       return loaded;
     };
     // A promise of our own reads a thenable once, and takes what it throws and its first answer alone.

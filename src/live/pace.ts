@@ -31,8 +31,8 @@ export interface FollowOptions extends Omit<UpdateGuard, 'ifVersion'> {
   /** Called after each update that was loaded, once all listeners of the live policy were. */
   readonly onUpdate?: ((update: PolicyUpdate) => void) | undefined;
   /**
-   * Called with each failure, but only once with the same one until a load succeeds. `console.error` when not given. What
-   * this and `onUpdate` throw goes to `console.error`, and stops nothing.
+   * Called with each failure, unless it is the same as the one before it and no load has succeeded in between.
+   * `console.error` when not given. What this and `onUpdate` throw goes to `console.error`, and stops nothing.
    */
   readonly onError?: ((error: unknown, status: FollowStatus) => void) | undefined;
   /** An `AbortSignal` that closes the follower. */
@@ -47,6 +47,8 @@ export interface FollowStatus {
   readonly lastSuccess: Date | undefined;
   /** When a load last failed, or what it gave was refused. */
   readonly lastFailure: Date | undefined;
+  /** What was wrong then. */
+  readonly lastError: unknown;
   /** Failures in a row, 0 after a success. */
   readonly failures: number;
 }

@@ -29,6 +29,7 @@ export interface Stopper {
 /** The parts of the global object. */
 interface Runtime {
   readonly AbortController: new () => Stopper;
+  readonly performance: { now(): number };
   setTimeout(run: () => void, milliseconds: number): unknown;
   clearTimeout(timer: unknown): void;
   readonly Deno?: { refTimer?(timer: unknown): void; unrefTimer?(timer: unknown): void };
@@ -38,8 +39,64 @@ function runtime(): Runtime {
   return globalThis as unknown as Runtime;
 }
 
+/** Milliseconds of a clock that nobody sets. */
+export function monotonicNow(): number {
+  return runtime().performance.now();
+}
+
 export function createStopper(): Stopper {
   return new (runtime().AbortController)();
+}
+
+/** What a signal was aborted with. */
+export function reasonOf(signal: StopSignal | undefined): unknown {
+  return (signal as (StopSignal & { readonly reason?: unknown }) | undefined)?.reason;
+}
+
+/** Those who wait for a signal, and what ends the one listener that calls them all. */
+interface Audience {
+  readonly all: Set<() => void>;
+  end(): void;
+}
+
+const audiences: WeakMap<StopSignal, Audience> = /* @__PURE__ */ new WeakMap();
+
+/**
+ * Calls a function when a signal is aborted, and at once if it was. A signal has one listener, however many wait for it,
+ * as runtimes warn of many.
+ *
+ * @returns a function that ends it, which never throws
+ */
+export function onAbort(signal: StopSignal | undefined, run: () => void): () => void {
+  if (signal === undefined) return () => {};
+  if (signal.aborted) {
+    run();
+    return () => {};
+  }
+  const { all, end } = audiences.get(signal) ?? gather(signal);
+  all.add(run);
+  return () => {
+    if (all.delete(run) && all.size === 0) end();
+  };
+}
+
+function gather(signal: StopSignal): Audience {
+  const all = new Set<() => void>();
+  const abort = (): void => {
+    for (const run of [...all]) run();
+  };
+  const end = (): void => {
+    audiences.delete(signal);
+    try {
+      signal.removeEventListener('abort', abort);
+    } catch {
+      // One of other code may do anything. Nobody is called any more.
+    }
+  };
+  signal.addEventListener('abort', abort);
+  const audience = { all, end };
+  audiences.set(signal, audience);
+  return audience;
 }
 
 /** The longest time that a timer can wait: beyond it, runtimes fire at once. */

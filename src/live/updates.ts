@@ -39,11 +39,18 @@ interface Subscription {
   readonly since: number;
 }
 
+/** An update that not all have heard of yet. */
+interface News {
+  readonly update: PolicyUpdate;
+  /** Those who have not. */
+  readonly waiting: Subscription[];
+}
+
 /** The listeners of a live policy. */
 export class Subscriptions {
   readonly #all: Set<Subscription> = new Set();
-  /** Updates that not all have heard of yet: those after the first were made by a listener. */
-  readonly #queue: PolicyUpdate[] = [];
+  readonly #queue: News[] = [];
+  #isTelling = false;
 
   /** @param version - the version at this moment */
   add(listener: unknown, version: number): () => void {
@@ -58,14 +65,25 @@ export class Subscriptions {
 
   /** Tells each listener of an update: after all updates before it, so one made by a listener waits for its turn. */
   tell(update: PolicyUpdate): void {
-    if (this.#queue.push(update) > 1) return;
-    for (let next = this.#queue[0]; next !== undefined; next = this.#queue[0]) {
-      // Copied, as a listener may end and begin subscriptions.
-      for (const subscription of [...this.#all]) {
-        if (this.#all.has(subscription) && next.version > subscription.since)
-          callSafely('a listener of a live policy', subscription.listener as Callable, next);
+    this.#queue.push({ update, waiting: [...this.#all] });
+    if (this.#isTelling) return;
+    try {
+      this.#isTelling = true;
+      for (let news = this.#queue[0]; news !== undefined; news = this.#queue[0]) {
+        this.#tellAll(news);
+        this.#queue.shift();
       }
-      this.#queue.shift();
+    } finally {
+      // Near the limit of the stack even a call of a safe function may throw.
+      this.#isTelling = false;
+    }
+  }
+
+  #tellAll({ update, waiting }: News): void {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      // Others may have ended or begun subscriptions meanwhile.
+      if (this.#all.has(next) && update.version > next.since)
+        callSafely('a listener of a live policy', next.listener as Callable, update);
     }
   }
 }

@@ -93,4 +93,9 @@ export type ProblemCode =
   | 'unselected'
   | 'verdict-required'
   | 'has-exceptions'
-  | 'note-changed';
+  | 'note-changed'
+  | 'not-mmdb'
+  | 'mmdb-metadata'
+  | 'mmdb-tree'
+  | 'mmdb-data'
+  | 'invalid-value';

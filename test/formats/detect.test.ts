@@ -17,6 +17,7 @@ describe('detectFormat', () => {
     ['ipset', 'create s hash:net\nadd s 192.0.2.1\n'],
     ['nftables', 'table inet filter {\n'],
     ['caddy', '@x remote_ip 192.0.2.1\n'],
+    ['atlassian', '{"items":[{"network":"192.0.2.0","mask_len":24,"cidr":"192.0.2.0/24"}]}'],
     [undefined, ''],
     [undefined, 'Dear all,\nplease block 192.0.2.1.\n'],
     [undefined, '{"a":1}'],

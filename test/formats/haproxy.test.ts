@@ -225,6 +225,30 @@ describe('a written file', () => {
   });
 });
 
+describe('hostile text', () => {
+  // Each would take minutes if it were looked through again for each of its lines.
+  test.each([
+    '\n',
+    '\r',
+    'a\n',
+    '#',
+    ' ',
+    ' \n',
+    '192.0.2.1\n',
+    '::/0 a\n',
+    '1/1.1.1.1\n',
+    '/',
+    '192.0.2.1\r\n',
+    'é',
+  ])('%j is read in linear time', (part) => {
+    const text = part.repeat(100_000);
+    for (const read of [acl, map]) {
+      expect(read(text).entries.length).toBeLessThanOrEqual(200_000);
+      expect(codes(read(text))).not.toContain('unreadable');
+    }
+  });
+});
+
 describeWith('haproxy', 'HAProxy decides as we do', () => {
   const edgesOf = (policy: Policy, text: string): string[] => {
     const words = text.split(/\s/).filter((word) => /^[0-9a-f.:/]+$/.test(word));

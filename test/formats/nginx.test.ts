@@ -361,6 +361,11 @@ describe('a geo block', () => {
       '1.0.0.0/8 a; delete 1.0.0.0/8; 1.0.0.0/8 b;',
       [['1.0.0.0/8', 'b']],
     ],
+    [
+      'one that is deleted after an equal one',
+      '1.0.0.0/8 a; 1.0.0.0/8 b; delete 1.0.0.0/8; 2.0.0.0/8 c;',
+      [['2.0.0.0/8', 'c']],
+    ],
     ['a default after the network of everyone', '0.0.0.0/0 a; default b; ::/0 c;', [['::/0', 'c']]],
   ])('has %s', (_, text, expected) => {
     const list = geo(text);
@@ -466,6 +471,62 @@ describe('a geo block', () => {
       }),
       { numRuns: 300 },
     );
+  });
+});
+
+describe('hostile text', () => {
+  // Each would take minutes if it were looked through again for each of its directives.
+  test.each([
+    ...[
+      'a ',
+      ';',
+      'a;',
+      'a{',
+      'location{',
+      '}',
+      '"',
+      '\\',
+      '#',
+      '$',
+      '$ {',
+      "'a' ",
+      'deny 192.0.2.1;',
+      'deny\n',
+      '#\n',
+    ],
+    ...[
+      'limit_except{deny all;}',
+      'if a{deny all;',
+      'include a;',
+      'geo $a{}',
+      'geo{1.1.1.1 1;}',
+      '1.1.1.1 1;',
+      'delete 1.1.1.1;',
+    ],
+  ])('%j is read in linear time', (part) => {
+    const text = part.repeat(100_000);
+    for (const read of [access, geo]) {
+      const list = read(`${text}\ndeny all;`, { listed: '1', mode: 'deny' });
+      expect(list.entries.length).toBeLessThanOrEqual(100_000);
+      expect(codes(list)).not.toContain('unreadable');
+    }
+  });
+
+  test('with names of blocks that are long, and rules in many blocks', () => {
+    const list = access(`limit_except ${'a '.repeat(50_000)}{${'deny all;'.repeat(50_000)}}`);
+    expect(list.conditional).toBe(50_000);
+    const deep = `${'location / {'.repeat(100)}${'allow 192.0.2.1;'.repeat(50_000)}${'}'.repeat(100)}`;
+    expect(access(deep).entries.length).toBe(50_000);
+    expect(errors(access(`location / {${deep}}`))).toEqual(['syntax']);
+  });
+
+  test('with ranges in each other', () => {
+    const written = (end: number): string => [24, 16, 8, 0].map((shift) => (end >>> shift) & 255).join('.');
+    const lines = Array.from(
+      { length: 50_000 },
+      (_, index) => `${written(index)}-${written(1_000_000 - index)} 1;`,
+    );
+    expect(geo(`ranges; ${lines.join('\n')}`).problems.map(({ code }) => code)).toEqual(['verdict-required']);
   });
 });
 

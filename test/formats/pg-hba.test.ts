@@ -128,7 +128,9 @@ const clients: readonly string[] = universes
   .flatMap((universe) => addressesOf(universe).map((value) => goldenText(universe.family, value)))
   .filter(
     (client) =>
-      !/^(0\.0\.0\.0|2(2[4-9]|3\d)\..*|255\.255\.255\.255|127\.255\.255\.255|::|::ffff:.*|fe[89ab].*|ff.*)$/.test(client),
+      !/^(0\.0\.0\.0|2(2[4-9]|3\d)\..*|255\.255\.255\.255|127\.255\.255\.255|::|::ffff:.*|fe[89ab].*|ff.*)$/.test(
+        client,
+      ),
   );
 
 describeWith('postgres', 'PostgreSQL decides as we do', () => {

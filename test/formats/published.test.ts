@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Format } from '../../src/exchange/format.ts';
 import {
+  atlassian,
   awsRanges,
   azureServiceTags,
   cloudflare,
@@ -178,7 +179,7 @@ const instead: readonly (readonly [name: string, text: string, code: string])[] 
 ];
 
 describe('what is not a list is never one', () => {
-  const formats = [awsRanges, azureServiceTags, fastly, githubMeta, googleRanges, cloudflare];
+  const formats = [awsRanges, azureServiceTags, fastly, githubMeta, atlassian, googleRanges, cloudflare];
   test.each(
     formats.flatMap((format) =>
       instead.map(([name, text, code]) => [format.name, name, text, code, format] as const),
@@ -201,6 +202,7 @@ describe('what is not a list is never one', () => {
     ['{"result":{"ipv4_cidrs":[],"ipv6_cidrs":[]},"success":true}', cloudflare],
     ['{"result":null,"success":false,"errors":[{"code":1}]}', cloudflare],
     ['{"hooks":[],"web":[]}', githubMeta],
+    ['{"items":[]}', atlassian],
     ['{"prefixes":"192.0.2.0/24","ipv6_prefixes":{}}', awsRanges],
     ['error code: 1015', cloudflare],
   ])('%s', (text, format) => {
@@ -314,6 +316,46 @@ describe('GitHub', () => {
       meta({ other: ['::/0', {}] }),
     ])
       expect(() => createPolicy({ allow: read(text, githubMeta).entries })).toThrow('incomplete-list');
+  });
+});
+
+describe('Atlassian', () => {
+  const item = (cidr: string, product: string[], direction: string[]): object => {
+    const [network = '', length] = cidr.split('/');
+    const rest = { region: ['global'], perimeter: 'commercial', mask: '255.255.255.0' };
+    return { network, mask_len: Number(length), cidr, product, direction, ...rest };
+  };
+  const text = JSON.stringify({
+    creationDate: '2021-06-03T15:00:44.449484',
+    syncToken: 1622732444,
+    items: [
+      item('192.0.2.0/24', ['jira', 'confluence'], ['ingress', 'egress']),
+      item('198.51.100.0/24', ['trello'], ['ingress']),
+      item('2001:db8::/32', ['jira'], ['egress']),
+    ],
+  });
+
+  test('can be chosen by product and direction', () => {
+    const list = read(text, atlassian, {
+      select: { product: ['jira'], direction: 'egress', perimeter: 'commercial' },
+    });
+    expect(list.problems).toEqual([]);
+    expect(list.entries).toEqual([
+      { address: '192.0.2.0/24', label: 'jira, confluence', line: 1 },
+      { address: '2001:db8::/32', label: 'jira', line: 1 },
+    ]);
+    expect(list.declared).toEqual({ version: '1622732444', created: new Date('2021-06-03T15:00:44Z') });
+  });
+
+  test('an item without an address, or with one of another kind, is an error', () => {
+    for (const items of [
+      [{ network: '192.0.2.0', mask_len: 24 }],
+      [{ cidr: ['192.0.2.0/24'] }],
+      ['192.0.2.0/24'],
+    ]) {
+      const list = read(JSON.stringify({ items }), atlassian);
+      expect(() => createPolicy({ deny: list.entries })).toThrow('incomplete-list');
+    }
   });
 });
 

@@ -263,6 +263,29 @@ describe('a thread that', () => {
 });
 
 describe('a signal', () => {
+  test('that is aborted by what is read stops the work', async () => {
+    const controller = new AbortController();
+    const input = {
+      get deny(): string {
+        controller.abort(new Error('stop'));
+        return '10.0.0.1';
+      },
+    };
+    await expect(compileInWorker(input, { signal: controller.signal })).rejects.toThrow('stop');
+  });
+
+  test('that throws leaves no thread', async () => {
+    const fails = (name: string) => (): void => {
+      throw new Error(name);
+    };
+    const nothing = (): void => {};
+    const adding = { aborted: false, addEventListener: fails('add'), removeEventListener: nothing };
+    await expect(compileInWorker({ deny: '10.0.0.1' }, { signal: adding as never })).rejects.toThrow('add');
+    const removing = { aborted: false, addEventListener: nothing, removeEventListener: fails('remove') };
+    expect((await compileInWorker({ deny: '10.0.0.1' }, { signal: removing as never })).size).toBe(1);
+    await vi.waitFor(() => expect(process.getActiveResourcesInfo()).not.toContain('Worker'));
+  });
+
   const many = Array.from(
     { length: 300_000 },
     (_, index) => `10.${index >> 16}.${(index >> 8) & 255}.${index & 255}`,

@@ -544,6 +544,34 @@ describe('a bad file', () => {
     expect(watcher.policy.version).toBe(2);
   });
 
+  test('is reported again when it is as bad as before the last change', async () => {
+    const path = join(makeFolder(), 'list.txt');
+    writeFileSync(path, '10.0.0.*');
+    const { errors } = watch(path);
+    await errors.at(0);
+    replaceFile(path, '10.0.0.300');
+    await errors.at(1);
+    replaceFile(path, '10.0.0.*');
+    await errors.at(2);
+    await looks();
+    expect(errors.all).toHaveLength(3);
+  });
+
+  test('that never rests is given up, and the reason is told', async () => {
+    const path = join(makeFolder(), 'list.txt');
+    changeFileSystem(({ promises }) => ({
+      promises: {
+        ...promises,
+        stat: async (target: string): Promise<object> => {
+          appendFileSync(path, '10.0.0.1\n');
+          return promises.stat(target, { bigint: true });
+        },
+      },
+    }));
+    const { errors } = watch(path, { timeout: 400 });
+    expect((await errors.at(0)).message).toContain('given up, as the file kept changing');
+  });
+
   test('whose reading is given up is read again', async () => {
     const path = join(makeFolder(), 'list.txt');
     writeFileSync(path, listOf(1));
@@ -619,7 +647,8 @@ describe('a bad file', () => {
       await expect(watcher.refresh()).rejects.toHaveProperty('code', 'would-be-empty');
       expect(watcher.policy.size).toBe(1);
     }
-    expect(errors.all).toHaveLength(1);
+    // Each is another file that is empty.
+    expect(errors.all).toHaveLength(3);
     const open = watch(path, { mode, mayBeEmpty: true, whenEmpty: 'deny' });
     await open.watcher.ready;
     expect([open.watcher.policy.size, open.watcher.policy.allows(OTHER)]).toEqual([0, false]);

@@ -127,6 +127,44 @@ describe('an update', () => {
   });
 });
 
+describe('near the limit of the stack, an update', () => {
+  /** Calls a function that many frames below. */
+  function callBelow(frames: number, call: () => void): void {
+    if (frames === 0) call();
+    else callBelow(frames - 1, call);
+  }
+
+  test('happens or throws, and listeners go on hearing', () => {
+    quiet();
+    const [first, next] = [createPolicy({ deny: '192.0.2.1' }), createPolicy({ deny: '192.0.2.2' })];
+    const updateBelow = (frames: number): string => {
+      const live = createLivePolicy(first);
+      const heard: number[] = [];
+      live.subscribe(({ version }) => heard.push(version));
+      let outcome = 'is not called';
+      try {
+        callBelow(frames, () => {
+          outcome = 'throws';
+          live.update(next);
+          outcome = 'happens';
+        });
+      } catch {
+        // The limit of the stack.
+      }
+      const version = outcome === 'happens' ? 2 : 1;
+      expect([live.version, live.allows('192.0.2.1')]).toEqual([version, version === 2]);
+      live.update(first);
+      expect(heard.at(-1)).toBe(version + 1);
+      expect(new Set(heard).size).toBe(heard.length);
+      return outcome;
+    };
+    let frames = 100;
+    while (updateBelow(frames) === 'happens') frames += 100;
+    const outcomes = Array.from({ length: 300 }, (_, index) => updateBelow(frames + 100 - index));
+    expect(new Set(outcomes)).toEqual(new Set(['is not called', 'throws', 'happens']));
+  });
+});
+
 describe('listeners', () => {
   test('hear each update once and in order, also those that they make', () => {
     const error = quiet();
@@ -200,6 +238,8 @@ describe('time', () => {
     ['NaN', () => Number.NaN],
     ['Infinity', () => Number.POSITIVE_INFINITY],
     ['text', () => '9' as unknown as number],
+    ['an instant beyond all dates', () => 8.64e15 + 1024],
+    ['a promise that rejects', (() => Promise.reject(new Error('no clock'))) as never],
     [
       'a throw',
       () => {
@@ -347,6 +387,20 @@ describe('a live policy is taken where a policy is', () => {
 });
 
 describe('follow', () => {
+  test('heeds no clock that is set forward while it loads', async () => {
+    const clock = vi.spyOn(Date, 'now');
+    onTestFinished(() => clock.mockRestore());
+    const live = createLivePolicy({ deny: '192.0.2.1' });
+    const load = async (): Promise<{ policy: { deny: string } }> => {
+      clock.mockReturnValue(Date.now() + 3_600_000);
+      return { policy: { deny: '198.51.100.1' } };
+    };
+    const follower = follow(live, load, { every: 3_600_000, timeout: 5_000 });
+    await follower.ready;
+    await follower.close();
+    expect(live.version).toBe(2);
+  });
+
   test('changes nothing when what reads the lists closes it', async () => {
     const live = createLivePolicy({ deny: '192.0.2.1' });
     const controller = new AbortController();
@@ -365,12 +419,12 @@ describe('follow', () => {
   });
 
   test('takes nothing that came after the time limit, even if the thread was busy', async () => {
-    const clock = vi.spyOn(Date, 'now');
+    const clock = vi.spyOn(performance, 'now');
     onTestFinished(() => clock.mockRestore());
     const live = createLivePolicy({ deny: '192.0.2.1' });
     const load = async (): Promise<{ policy: { deny: string } }> => {
       // As if the loop had been blocked meanwhile: no timer has fired.
-      clock.mockReturnValue(Date.now() + 60_000);
+      clock.mockReturnValue(performance.now() + 60_000);
       return { policy: { deny: '198.51.100.1' } };
     };
     const errors: unknown[] = [];

@@ -117,7 +117,7 @@ describe('follow', () => {
     await pass(1_000);
     expect([live.version, follower.status]).toEqual([
       2,
-      { tag: 'a', lastSuccess: new Date(1_000), lastFailure: undefined, failures: 0 },
+      { tag: 'a', lastSuccess: new Date(1_000), lastFailure: undefined, lastError: undefined, failures: 0 },
     ]);
     await pass(2_000);
     expect([times, requests.map(({ tag }) => tag)]).toEqual([
@@ -209,6 +209,7 @@ describe('follow', () => {
       tag: 'good',
       lastSuccess: new Date(0),
       lastFailure: new Date(1_000),
+      lastError: errors[0]?.status.lastError,
       failures: 1,
     });
     expect([follower.status.failures, requests.length, requests.at(-1)?.tag]).toEqual([5, 6, 'good']);
@@ -218,7 +219,7 @@ describe('follow', () => {
     const [one, other] = [new Error('one'), new Error('other')];
     const { errors } = setUp([one, one, other, one, undefined, one], { maxBackoff: 1_000 });
     await pass(5_000);
-    expect(errors.map(({ message }) => message)).toEqual(['one', 'other', 'one']);
+    expect(errors.map(({ message }) => message)).toEqual(['one', 'other', 'one', 'one']);
   });
 
   test('tells failures apart by their cause, too', async () => {
@@ -351,6 +352,7 @@ describe('close', () => {
       tag: undefined,
       lastSuccess: undefined,
       lastFailure: undefined,
+      lastError: undefined,
       failures: 0,
     });
   });
@@ -403,6 +405,50 @@ describe('close', () => {
     await pass(10_000);
     expect(late.requests).toHaveLength(0);
     await expect(late.follower.ready).rejects.toThrow('closed');
+  });
+});
+
+describe('a refresh with another maxLoss', () => {
+  test('takes a list that is shorter on purpose, for one load that begins after it', async () => {
+    const { live, follower, requests } = setUp([listOf('192.0.2.8/30'), listOf('192.0.2.9')], {
+      maxLoss: 0.5,
+    });
+    await follower.refresh().catch(() => {});
+    live.update({ deny: '192.0.2.8/30' });
+    await expect(follower.refresh()).rejects.toThrow('maxLoss is 0.5');
+    const { version } = live;
+    const joined = follower.refresh();
+    const loads = requests.length;
+    const update = follower.refresh({ maxLoss: 1 });
+    await expect(joined).rejects.toThrow('maxLoss is 0.5');
+    expect((await update)?.version).toBe(version + 1);
+    expect(requests.length).toBe(loads + 1);
+    live.update({ deny: '192.0.2.8/30' });
+    await expect(follower.refresh()).rejects.toThrow('maxLoss is 0.5');
+    expect(() => follower.refresh({ maxLoss: 2 })).toThrow(ListError);
+    expect(() => follower.refresh({ mayBeEmpty: true } as never)).toThrow('there is no option "mayBeEmpty"');
+    await follower.close();
+    expect(await follower.refresh({ maxLoss: 1 })).toBe(undefined);
+  });
+});
+
+describe('one signal', () => {
+  test('of many followers has one listener, and its reason is the cause', async () => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const [add, remove] = [vi.spyOn(signal, 'addEventListener'), vi.spyOn(signal, 'removeEventListener')];
+    const followers = Array.from(
+      { length: 20 },
+      () => setUp([undefined, new Error('down')], { signal }).follower,
+    );
+    const late = setUp([never], { signal }).follower;
+    await followers[0]?.close();
+    expect([add.mock.calls.length, remove.mock.calls.length]).toEqual([1, 0]);
+    await pass(1_000);
+    expect(followers[1]?.status.lastError).toEqual(new Error('down'));
+    controller.abort(new Error('shutdown'));
+    await expect(late.ready).rejects.toMatchObject({ cause: new Error('shutdown') });
+    expect([add.mock.calls.length, remove.mock.calls.length, vi.getTimerCount()]).toEqual([1, 1, 0]);
   });
 });
 

@@ -124,7 +124,7 @@ describe('a file', () => {
     }
     rmSync(path);
     await expect(follower.refresh()).rejects.toThrow('ENOENT');
-    expect([live.current === current, reported.length]).toEqual([true, 4]);
+    expect([live.current === current, reported.length]).toEqual([true, 5]);
 
     writeFileSync(`${path}.new`, '192.0.2.0/24\n198.51.100.7');
     renameSync(`${path}.new`, path);

@@ -55,7 +55,7 @@ export class SourceFile {
 
   constructor(path: string) {
     this.path = path;
-    this.folder = path.slice(0, Math.max(0, path.lastIndexOf('/')));
+    this.folder = path.slice(0, Math.max(0, path.indexOf('/')));
     const text = readFileSync(new URL(path, root), 'utf8');
     this.lines = text.trimEnd().split('\n').length;
     this.nodes = [...nodesOf(ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true))];
