@@ -10,8 +10,12 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import type { ImportedEntry } from '../../src/public/formats.ts';
+import { exportPolicy, type ImportedEntry } from '../../src/public/formats.ts';
+import { createPolicy } from '../../src/public/index.ts';
 import type { Follower, LivePolicy } from '../../src/public/live.ts';
+import { describeWith } from '../engines/engine.ts';
+import { askNftables } from '../engines/nftables.ts';
+import { askNginx } from '../engines/nginx.ts';
 import { projectRoot } from '../support/package.ts';
 
 const guide = readFileSync(join(projectRoot, 'docs/guides/feeds.md'), 'utf8');
@@ -109,7 +113,10 @@ async function run(
     return fetch(`${served?.origin}${pathname}${search}`, options);
   };
   const given = { __load: load, fetch: fetchHere, ...handed };
-  const program = new AsyncFunction(...Object.keys(given), `${[...imports.values()].join('\n')}\n${body}\nreturn { ${gives} };`);
+  const program = new AsyncFunction(
+    ...Object.keys(given),
+    `${[...imports.values()].join('\n')}\n${body}\nreturn { ${gives} };`,
+  );
   const running = await program(...Object.values(given));
   onTestFinished(async () => {
     await Promise.all([running.follower, ...(running.followers ?? [])].map((follower) => follower?.close()));
@@ -348,8 +355,7 @@ const runRecipe = (
   edit?: (code: string) => string,
 ): Promise<Running> => run(['feed', name, frame], served, 'live, follower, read', {}, edit);
 
-const readerOf = async (name: string): Promise<Read> =>
-  (await run(['feed', name], undefined, 'read')).read;
+const readerOf = async (name: string): Promise<Read> => (await run(['feed', name], undefined, 'read')).read;
 
 test('the guide has these recipes', () => {
   expect([...recipes.keys()]).toEqual([
@@ -401,9 +407,7 @@ describe.each(each)('the recipe for %s', (name, recipe) => {
   const lie =
     (tell: Answerer): Answerer =>
     (request, response) =>
-      isFile(request.url)
-        ? tell(request, response)
-        : serveFile(answersOf(recipe, '2'))(request, response);
+      isFile(request.url) ? tell(request, response) : serveFile(answersOf(recipe, '2'))(request, response);
   const bodyOf = ({ url = '' }: IncomingMessage): string => files[url] ?? '';
   const type = { 'Content-Type': recipe.type, ETag: '"bad"' };
 
@@ -477,7 +481,7 @@ describe.each(each)('the recipe for %s', (name, recipe) => {
       for (let end = 0; end < body.trimEnd().length; end++) {
         let found: ReadonlySet<string> | undefined;
         try {
-          found = addresses(bodies.with(index, body.slice(0, end)));
+          found = addresses(bodies.map((text, at) => (at === index ? body.slice(0, end) : text)));
         } catch {
           continue;
         }
@@ -528,7 +532,7 @@ describe('the recipe for CrowdSec', () => {
     // A ban without an end is never made, and the last good list stays.
     const { duration: _, ...endless } = decision('203.0.113.9', '');
     served.answer = answer({ deleted: null, new: [endless] });
-    await expect(follower.refresh()).rejects.toThrow('1 errors');
+    await expect(follower.refresh()).rejects.toThrow('is refused');
     expect(denied()).toEqual([false, true, false]);
 
     served.answer = (_request, response) => response.writeHead(403).end('{"message":"access forbidden"}');
@@ -568,14 +572,14 @@ describe('a bad line', () => {
     await follower.ready;
     expect(live.allows('45.9.21.7')).toBe(false);
     expect(logged).toEqual([
-      expect.stringMatching(/the feed has 1 problems:\nnetset:4:6 error octet-range: octet "300" is above 255/),
+      'the feed (netset) has problems:\n  line 4, column 6: octet "300" is above 255 (octet-range)',
     ]);
   });
 
   test('refuses the feed where there are many', async () => {
     const served = await serve(serveNetset([...good, 'a', 'b', 'c', 'd']));
     const { live, follower } = await start(served, 'deny');
-    await expect(follower.refresh()).rejects.toThrow('the feed has 4 errors:\nnetset:4:1 error');
+    await expect(follower.refresh()).rejects.toThrow('the feed (netset) is refused:\n  line 4, column 1: ');
     expect(live.version).toBe(1);
   });
 
@@ -583,7 +587,7 @@ describe('a bad line', () => {
     const served = await serve(serveNetset(['203.0.113.300']));
     const { live, follower } = await start(served, 'allow');
     // The only line: without it the list would be empty.
-    await expect(follower.refresh()).rejects.toThrow('1 errors');
+    await expect(follower.refresh()).rejects.toThrow('is refused');
     served.answer = serveNetset([...good, '45.9.300.0/24']);
     await expect(follower.refresh()).rejects.toThrow('some lines of the file are missing');
     for (const ip of ['45.9.20.1', '203.0.113.9']) expect(live.allows(ip)).toBe(false);
@@ -653,11 +657,11 @@ describe('what is sent on', () => {
     const folder = mkdtempSync(join(tmpdir(), 'ipverdict-'));
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
     const path = join(folder, 'blocked.conf');
-    const { createPolicy } = (await load('ipverdict')) as typeof import('../../src/public/index.ts');
+    const { createPolicy: createBuilt } = (await load(
+      'ipverdict',
+    )) as typeof import('../../src/public/index.ts');
     const { netset } = (await load('ipverdict/formats/plain')) as typeof import('../../src/formats/plain.ts');
-    const served = await serve(
-      serveFile(answersOf(providers['spamhaus'] as Recipe, '1', (body) => body)),
-    );
+    const served = await serve(serveFile(answersOf(providers['spamhaus'] as Recipe, '1', (body) => body)));
     const { written, publish, live } = await run(
       ['feed', 'spamhaus', 'deny', 'publish', 'published'],
       served,
@@ -676,13 +680,40 @@ describe('what is sent on', () => {
     );
 
     const before = readFileSync(path, 'utf8');
-    const nobody = createPolicy({ allow: '', whenEmpty: 'deny' });
+    const nobody = createBuilt({ allow: '', whenEmpty: 'deny' });
     await expect(publish(nobody, { format: netset }, path)).rejects.toThrow('would-open');
-    const ends = createPolicy({ deny: '192.0.2.7 until 2027-01-01T00:00Z', at: new Date('2026-12-01T12:00Z') });
+    const ends = createBuilt({
+      deny: '192.0.2.7 until 2027-01-01T00:00Z',
+      at: new Date('2026-12-01T12:00Z'),
+    });
     await expect(publish(ends, { format: netset }, path)).rejects.toThrow('times-dropped');
     live.update(ends);
     await written();
     expect(reported).toEqual([expect.stringContaining('times-dropped')]);
     expect(readFileSync(path, 'utf8')).toBe(before);
+  });
+});
+
+describeWith(['nginx', 'nftables'], 'the programs that it is sent to', () => {
+  test('deny whom the feed denies', async () => {
+    const bodies = Object.values(providers['spamhaus']?.files ?? {});
+    const entries = (await readerOf('spamhaus'))(...bodies);
+    const policy = createPolicy({ deny: entries });
+    const clients = [
+      '1.10.16.7',
+      '2.56.195.255',
+      '2.56.196.0',
+      '2001:678:254::1',
+      '2001:678:255::',
+      '8.8.8.8',
+    ];
+    const verdicts = clients.map((client) => policy.decide(client).verdict);
+    expect(verdicts).toEqual(['deny', 'deny', 'allow', 'deny', 'allow', 'allow']);
+    const geo = exportPolicy(policy, { format: 'nginx-geo' });
+    const answers = await askNginx(geo.text, clients, { place: 'geo' });
+    expect(answers.map((value) => (value === '1' ? 'deny' : 'allow'))).toEqual(verdicts);
+    const sets = exportPolicy(policy, { format: 'nftables', set: 'blocked', now: new Date() });
+    expect(await askNftables(sets.text, clients)).toEqual(verdicts);
+    expect([...geo.losses, ...sets.losses]).toEqual([]);
   });
 });
