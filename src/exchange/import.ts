@@ -11,7 +11,7 @@ import type { Rule, RuleOrder } from '../rules/input.ts';
 import type { FormatName, FoundFormat } from './format.ts';
 import { checkImportOptions, type ImportOptions } from './import-options.ts';
 import { rulesOf, why } from './import-rules.ts';
-import { type Declared, type ImportedEntry, Importing } from './importing.ts';
+import { type Declared, type ImportedEntry, Importing, type Trust } from './importing.ts';
 
 /** What has been read of a text of another format. Frozen. */
 export interface ImportedList {
@@ -32,6 +32,11 @@ export interface ImportedList {
   readonly problems: readonly Problem[];
   /** How many rules were left out because they have more conditions than an address. */
   readonly conditional: number;
+  /**
+   * What is left of the list after its problems: `whole`; `lines-missing` when there are bad lines, without which entries
+   * may deny and must not allow; or `refused` when the file is no list, whatever entries there are.
+   */
+  readonly trust: Trust;
   /** What the file says about itself. */
   readonly declared: Declared;
 }
@@ -104,6 +109,7 @@ function finish(importing: Importing, { format, implementation }: FoundFormat): 
     order,
     problems: Object.freeze(problems),
     conditional,
+    trust,
     declared: Object.freeze(declared),
   });
 }

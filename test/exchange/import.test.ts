@@ -15,6 +15,16 @@ const codes = (run: () => unknown): string[] => {
   return [];
 };
 
+test.each([
+  ['192.0.2.1\n', 'whole'],
+  ['', 'whole'],
+  ['192.0.2.1\n192.0.2.300\n', 'lines-missing'],
+  // With bad lines only, it is another kind of file.
+  ['192.0.2.300\n', 'refused'],
+])('what an import says of its trust: %j is %s', (text, trust) => {
+  expect(importList(text, { format: plain }).trust).toBe(trust);
+});
+
 describe('entries of another format', () => {
   const { entries } = importList('192.0.2.0/24 # Office\n2001:db8::1', { format: plain });
 
