@@ -1,132 +1,108 @@
 /**
- * The words of a Caddyfile, as Caddy reads them: a line goes on after `\` at its end, and after a comment with any `\` in
- * it; a comment begins with a word; quotes stand around words.
+ * The words of a Caddyfile, as Caddy splits its text: at blanks, with quotation marks and comments only where a word could
+ * start, and with lines that a backslash joins.
  */
 
-import { BYTE_ORDER_MARK } from '../list/grammar.ts';
-
-/** A word, without its quotes. */
+/** A word, and where it is in the text, without its quotation marks. */
 export interface CaddyWord {
-  readonly text: string;
+  readonly value: string;
   readonly start: number;
   readonly end: number;
-  /** Whether the text has it like this; braces count only then. */
-  readonly isLiteral: boolean;
-}
-
-/** The words of a line, and the comment after them. */
-export interface CaddyLine {
-  readonly words: CaddyWord[];
+  /** Whether it is the first one of its line, as Caddy counts lines. */
+  readonly isFirst: boolean;
+  readonly isQuoted: boolean;
+  /** The comment after it, if no other word is in between. */
   note: string | undefined;
 }
 
-/** Imports deeper than this, or more than this, are left as they are: the lines import each other. */
-const MOST_DEPTH = 10;
-const MOST_IMPORTS = 1_000;
-
-/** Replaces each import whose text was given by its lines, which stand where the name is. */
-export function withImports(
-  lines: readonly CaddyLine[],
-  texts: ReadonlyMap<string, string>,
-  budget: { left: number } = { left: MOST_IMPORTS },
-  depth = 0,
-): readonly CaddyLine[] {
-  if (texts.size === 0 || depth === MOST_DEPTH) return lines;
-  return lines.flatMap((line) => {
-    const [first, file] = line.words;
-    const text = first?.text === 'import' && file !== undefined ? texts.get(file.text) : undefined;
-    const imported = text === undefined || budget.left <= 0 ? undefined : readCaddyLines(text);
-    if (imported === undefined || file === undefined) return [line];
-    budget.left--;
-    const { start, end } = file;
-    const placed = imported.map(({ words, note }) => ({
-      words: words.map((word) => ({ ...word, start, end })),
-      note,
-    }));
-    return withImports(placed, texts, budget, depth + 1);
-  });
+/** What is wrong with a text, and where. */
+export interface CaddyFault {
+  readonly start: number;
+  readonly end: number;
+  readonly message: string;
 }
 
-/** Reads all lines that have words; `undefined` where quotes have no end. */
-export function readCaddyLines(text: string): readonly CaddyLine[] | undefined {
-  const lines: CaddyLine[] = [];
-  let line: CaddyLine | undefined;
-  let isEscaped = false;
-  for (let at = text.charCodeAt(0) === BYTE_ORDER_MARK ? 1 : 0; at < text.length; ) {
-    const sign = text[at] as string;
-    if (isSpace(sign)) {
-      if (sign === '\n' && !isEscaped) line = undefined;
-      if (sign === '\n') isEscaped = false;
-      at++;
-    } else if (sign === '#') {
-      const feed = text.indexOf('\n', at);
-      const end = feed < 0 ? text.length : feed;
-      const comment = text.slice(at + 1, text[end - 1] === '\r' ? end - 1 : end);
-      if (line !== undefined) line.note = comment;
-      isEscaped ||= comment.includes('\\');
-      at = end;
-    } else {
-      const word = sign === '"' || sign === '`' ? readQuoted(text, at, sign) : readPlain(text, at);
-      if (word === undefined) return undefined;
-      at = word.end;
-      isEscaped = word.isEscaped;
-      if (word.text === '' && word.isEscaped) continue;
-      if (line === undefined) {
-        line = { words: [], note: undefined };
-        lines.push(line);
-      }
-      line.words.push(word);
-    }
-  }
-  return lines;
-}
+/** White space of Unicode: words end at any of it. A carriage return is nothing at all. */
+const BLANKS =
+  ' \t\n\v\f\u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000';
 
-interface ReadWord extends CaddyWord {
-  /** Whether it ends with a `\` that takes the end of the line away. */
-  readonly isEscaped: boolean;
-}
-
-function readQuoted(text: string, start: number, sign: string): ReadWord | undefined {
-  let word = '';
-  for (let at = start + 1; at < text.length; at++) {
-    const character = text[at] as string;
-    if (character === sign) return { text: word, start, end: at + 1, isLiteral: false, isEscaped: false };
-    const isEscape = sign === '"' && character === '\\';
-    if (isEscape) at++;
-    const escaped = text[at] ?? '';
-    word += isEscape && escaped !== '"' ? `\\${escaped}` : escaped;
-  }
-  return undefined;
-}
-
-function readPlain(text: string, start: number): ReadWord {
-  let word = '';
-  let isEscaped = false;
-  let at = start;
-  for (; at < text.length; at++) {
-    const character = text[at] as string;
-    // Caddy passes over it, and the word goes on.
-    if (character === '\r' && text[at + 1] !== '\n') continue;
-    if (isSpace(character)) break;
-    if (character === '\\' && !isEscaped) isEscaped = true;
-    else {
-      word += isEscaped ? `\\${character}` : character;
-      isEscaped = false;
-    }
-  }
-  const isLiteral = text.slice(start, at) === word;
-  return {
-    text: word,
-    start,
-    end: at,
-    isLiteral,
-    isEscaped: isEscaped && (word === '' || text[at] === '\n' || text[at] === '\r'),
+/** Splits a text into words. Linear: each character is looked at once. */
+export function splitCaddyfile(text: string): readonly CaddyWord[] | CaddyFault {
+  const words: CaddyWord[] = [];
+  let at = text.charCodeAt(0) === 0xfeff ? 1 : 0;
+  let isFirst = true;
+  const add = (value: string, start: number, end: number, isQuoted: boolean): void => {
+    words.push({ value, start, end, isFirst, isQuoted, note: undefined });
+    isFirst = false;
   };
+  while (at < text.length) {
+    const sign = text.charAt(at);
+    if (sign === '\n') isFirst = true;
+    if (sign === '\r' || BLANKS.includes(sign)) at++;
+    else if (sign === '#') {
+      const end = endOfLine(text, at);
+      const comment = text.slice(at + 1, end);
+      const last = words.at(-1);
+      if (!isFirst && last !== undefined) {
+        // With a backslash anywhere in it, the end of the line is not one.
+        if (comment.includes('\\'))
+          return {
+            start: at,
+            end,
+            message: 'Caddy joins the next line with one that has a "\\" in its comment',
+          };
+        last.note = comment;
+      }
+      at = end;
+    } else if (sign === '"' || sign === '`') {
+      const end = endOfQuoted(text, at);
+      if (end < 0) return { start: at, end: at + 1, message: 'this quotation mark is never closed' };
+      const inner = text.slice(at + 1, end);
+      add(sign === '"' ? inner.replaceAll('\\"', '"') : inner, at + 1, end, true);
+      at = end + 1;
+    } else if (sign === '\\' && isLineJoined(text, at)) at = endOfLine(text, at) + 1;
+    else {
+      const end = endOfWord(text, at);
+      const value = text.slice(at, end).replaceAll('\r', '');
+      if (value.startsWith('<<') && value.length > 2)
+        return {
+          start: at,
+          end,
+          message: 'texts that begin with "<<" are not read: write them in quotation marks',
+        };
+      add(value, at, end, false);
+      at = end;
+    }
+  }
+  return words;
 }
 
-/** What Unicode calls white space. */
-function isSpace(character: string): boolean {
-  const code = character.charCodeAt(0);
-  if (code < 0x80) return code === 0x20 || (code >= 0x09 && code <= 0x0d);
-  return code !== 0xfeff && (code === 0x85 || character.trim() === '');
+function endOfLine(text: string, from: number): number {
+  const end = text.indexOf('\n', from);
+  return end < 0 ? text.length : end;
+}
+
+/** Whether a line end comes right after a backslash. */
+function isLineJoined(text: string, at: number): boolean {
+  let next = at + 1;
+  while (text.charAt(next) === '\r') next++;
+  return text.charAt(next) === '\n' || next >= text.length;
+}
+
+/** The offset of the closing mark, or −1. A backslash escapes the double one alone. */
+function endOfQuoted(text: string, open: number): number {
+  const mark = text.charAt(open);
+  let at = open + 1;
+  while (at < text.length && text.charAt(at) !== mark) at += mark === '"' && text.charAt(at) === '\\' ? 2 : 1;
+  return at < text.length ? at : -1;
+}
+
+function endOfWord(text: string, from: number): number {
+  let at = from;
+  while (at < text.length && !BLANKS.includes(text.charAt(at))) {
+    if (text.charAt(at) === '\\' && isLineJoined(text, at)) break;
+    at++;
+  }
+  while (at > from && text.charAt(at - 1) === '\r') at--;
+  return at;
 }

@@ -20,11 +20,11 @@ export interface NamedObject {
 /** The objects of all documents, those of lists in their places. */
 export function objectsOf(documents: readonly YamlValue[]): readonly YamlMap[] {
   const objects: YamlMap[] = [];
-  for (const document of documents) {
-    if (document.kind !== 'map') continue;
-    const items = fieldOf(document, 'items')?.value;
-    const isList = textOf(document, 'kind')?.endsWith('List') === true;
-    if (!isList || items?.kind !== 'list') objects.push(document);
+  for (const root of documents) {
+    if (root.kind !== 'map') continue;
+    const items = fieldOf(root, 'items')?.value;
+    const isList = textOf(root, 'kind')?.endsWith('List') === true;
+    if (!isList || items?.kind !== 'list') objects.push(root);
     else for (const item of items.items) if (item.kind === 'map') objects.push(item);
   }
   return objects;

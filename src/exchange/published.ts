@@ -114,7 +114,7 @@ class PublishedFile {
     const item = this.#item;
     if (!this.#hasPlace && !this.#isWhole())
       this.#importing.error(start, start + 1, 'syntax', `this object has no ${entries.join(' and no ')}`);
-    const isSelected = this.#isSelected();
+    const isSelected = this.#isSelected(start);
     const text = isSelected && label !== undefined ? this.#labelOf(this.#keys.indexOf(label)) : '';
     if (text !== this.#fields?.label) this.#fields = text === '' ? undefined : { label: text };
     const fields = this.#fields;
@@ -139,14 +139,22 @@ class PublishedFile {
     return label;
   }
 
-  #isSelected(): boolean {
-    const { select } = this.#importing.options;
-    if (select.size === 0) return true;
+  #isSelected(start: number): boolean {
+    const { options } = this.#importing;
+    if (options.select.size === 0) return true;
+    let isSelected = true;
     // All keys, also after one that is not as wanted: the values that are nowhere in the file are reported.
-    const answers = this.#keys.map((key, index) =>
-      select.has(key) ? this.#importing.selects(key, this.#valuesOf(index)) : true,
-    );
-    return answers.every((isSelected) => isSelected);
+    for (const [field, key] of this.#keys.entries()) {
+      if (!options.select.has(key)) continue;
+      const values = this.#valuesOf(field);
+      const isList = this.#provider.select?.[key]?.endsWith('[]') === true;
+      if (values.length === 0 && !isList) {
+        const message = `this object has no ${key}, so it is not known whether it is among those that select wants`;
+        this.#importing.error(start, start + 1, 'syntax', message);
+      }
+      if (!this.#importing.selects(key, values)) isSelected = false;
+    }
+    return isSelected;
   }
 
   #valuesOf(field: number): string[] {

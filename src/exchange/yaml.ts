@@ -117,10 +117,10 @@ export function readYaml(importing: Importing): readonly YamlValue[] | undefined
     refuseLineEnds(text);
     const module = importing.options.yaml as YamlModule;
     const documents = compose(text, module);
-    return documents.map((document) => {
-      const [error] = document.errors;
+    return documents.map((composed) => {
+      const [error] = composed.errors;
       if (error !== undefined) throw new Refusal(error.pos[0], error.pos[1], error.message);
-      return new Resolver(text, module).read(document.contents);
+      return new Resolver(text, module).read(composed.contents);
     });
   } catch (thrown) {
     if (!(thrown instanceof Refusal)) throw thrown;

@@ -1,208 +1,288 @@
 /**
- * Caddy: matchers of a Caddyfile by address.
+ * Caddy: named matchers of a Caddyfile with `remote_ip` and `client_ip`.
  *
  * ```
  * @office {
- *   remote_ip 192.0.2.0/24 # a note
- *   not remote_ip 192.0.2.7
+ *   client_ip 192.0.2.0/24 # a note
+ *   not client_ip 192.0.2.7
  * }
  * ```
+ *
+ * A matcher only says which clients it is about; what becomes of them is said elsewhere.
  */
 
-import { type CaddyLine, type CaddyWord, readCaddyLines, withImports } from '../exchange/caddyfile.ts';
+import { type CaddyWord, splitCaddyfile } from '../exchange/caddyfile.ts';
 import type { Exporting } from '../exchange/exporting.ts';
 import { defineFormat, type Format } from '../exchange/format.ts';
-import type { EntryFields, Importing } from '../exchange/importing.ts';
+import type { Importing } from '../exchange/importing.ts';
+import { refuseShape } from '../exchange/manifest.ts';
 import { isName } from '../exchange/names.ts';
-import { ListError } from '../problem/errors.ts';
-import { optionProblem } from '../problem/options.ts';
 import { quote } from '../problem/say.ts';
 
-/** The matchers `remote_ip` and `client_ip`. */
+/** Matchers `remote_ip` and `client_ip` of a Caddyfile. */
 export const caddy: Format = /* @__PURE__ */ defineFormat(
-  { name: 'caddy', title: 'Caddy matcher', extension: '.caddyfile' },
+  { name: 'caddy', title: 'Caddyfile matcher', extension: '.Caddyfile' },
   { read: readCaddy, write: writeCaddy, options: ['set'] },
 );
 
-/** What Caddy writes for `private_ranges`, in this order. */
-const privateRanges = ['192.168.0.0/16', '172.16.0.0/12', '10.0.0.0/8', '127.0.0.0/8', 'fd00::/8', '::1'];
-
-const byAddress = ['remote_ip', 'client_ip'];
-
-/** A matcher and all that has to be true for it. */
-interface Matcher {
+/** A line of a matcher. */
+interface Part {
   readonly name: CaddyWord;
-  readonly lines: CaddyLine[];
+  readonly isNegated: boolean;
+  readonly values: readonly CaddyWord[];
 }
 
-/** More blocks in each other than anyone writes. */
-const MOST_BLOCKS = 100;
+interface Matcher {
+  readonly name: CaddyWord;
+  readonly parts: readonly Part[];
+  /** Why it cannot be read at all. */
+  readonly fault: CaddyFaultOf | undefined;
+}
+
+interface CaddyFaultOf {
+  readonly word: CaddyWord;
+  readonly code: 'include' | 'syntax';
+  readonly message: string;
+}
+
+/** What `private_ranges` stands for, in the order of Caddy. */
+const privateRanges = ['192.168.0.0/16', '172.16.0.0/12', '10.0.0.0/8', '127.0.0.0/8', 'fd00::/8', '::1'];
 
 function readCaddy(importing: Importing): void {
   importing.findsMapped = false;
-  const { text, options } = importing;
-  const lines = readCaddyLines(text);
-  if (lines === undefined) {
-    importing.refuse(0, 0, 'truncated', 'quotes have no end: the text may be cut off');
+  const words = splitCaddyfile(importing.text);
+  if ('message' in words) {
+    importing.refuse(words.start, words.end, 'syntax', words.message);
     return;
   }
-  const found = findMatchers(importing, withImports(lines, options.includes));
-  if (found === undefined) return;
-  const { set } = options;
-  const isMeant = ({ name }: Matcher): boolean => set === undefined || [set, `@${set}`].includes(name.text);
-  const matchers = found.filter(isMeant);
-  if (set !== undefined && matchers.length !== 1) {
-    const message = `the text has ${matchers.length === 0 ? 'no matcher' : 'several matchers'} ${quote(set)}`;
-    importing.refuse(0, 0, matchers.length === 0 ? 'unselected' : 'set-required', message);
-  } else for (const matcher of matchers) readMatcher(importing, matcher);
-}
-
-/** The matchers of all blocks; `undefined` where the blocks do not end, or the text has others. */
-function findMatchers(importing: Importing, lines: readonly CaddyLine[]): Matcher[] | undefined {
-  const matchers: Matcher[] = [];
-  let depth = 0;
-  /** The matcher whose block is open, and how deep it is. */
-  let open: { readonly matcher: Matcher; readonly depth: number } | undefined;
-  for (const line of lines) {
-    const [first] = line.words;
-    if (first === undefined) continue;
-    const opens = isSign(line.words.at(-1), '{');
-    const closes = isSign(first, '}');
-    if (first.text === 'import' && (open !== undefined || importing.options.set === undefined)) {
-      importing.refuse(
-        first.start,
-        first.end,
-        'include',
-        'the lines that are imported are missing: give their text in the option includes',
-      );
-    }
-    if (open !== undefined && !(closes && depth === open.depth)) open.matcher.lines.push(line);
-    if (open === undefined && first.isLiteral && first.text.startsWith('@')) {
-      const matcher: Matcher = { name: first, lines: [] };
-      matchers.push(matcher);
-      if (opens && line.words.length === 2) open = { matcher, depth: depth + 1 };
-      else matcher.lines.push({ words: line.words.slice(1), note: line.note });
-    }
-    if (closes) depth--;
-    if (opens) depth++;
-    if (open !== undefined && depth < open.depth) open = undefined;
-    const here = line.words.find((word) => word.isLiteral && word.text.startsWith('<<'));
-    if (here !== undefined) {
-      importing.refuse(
-        here.start,
-        here.end,
-        'syntax',
-        'text between "<<" and its end is not read: take it out',
-      );
-      return undefined;
-    }
-    if (depth < 0 || depth > MOST_BLOCKS || (closes && line.words.length > 1)) {
-      importing.refuse(first.start, first.end, 'syntax', 'the braces of the blocks do not fit');
-      return undefined;
-    }
+  const found: Matcher[] = [];
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at] as CaddyWord;
+    if (!word.isFirst || !word.value.startsWith('@')) continue;
+    const reader = new MatcherReader(words, at);
+    found.push(reader.read());
+    at = reader.at - 1;
   }
-  if (depth === 0) return matchers;
-  importing.refuse(
-    importing.text.length,
-    importing.text.length,
-    'truncated',
-    'a "}" is missing: the text may be cut off',
-  );
-  return undefined;
-}
-
-function isSign(word: CaddyWord | undefined, sign: string): boolean {
-  return word?.isLiteral === true && word.text === sign;
-}
-
-/** Conditions by address: what is listed, what is not, and whether there are others. */
-interface Conditions {
-  readonly kinds: Set<string>;
-  readonly listed: { readonly word: CaddyWord; readonly note: string | undefined }[];
-  readonly except: CaddyWord[];
-  other: CaddyWord | undefined;
-}
-
-function readMatcher(importing: Importing, { name, lines }: Matcher): void {
-  const found: Conditions = { kinds: new Set(), listed: [], except: [], other: undefined };
-  let isNegated = false;
-  for (const line of lines) {
-    const [first, ...others] = line.words;
-    if (first === undefined) continue;
-    if (isSign(first, '}')) {
-      isNegated = false;
-      continue;
-    }
-    const opens = first.text === 'not' && isSign(others[0], '{');
-    if (opens && others.length === 1 && !isNegated) isNegated = true;
-    else if (first.text === 'not' && !isNegated) take(found, others, line.note, true);
-    else take(found, line.words, line.note, isNegated);
-  }
-  const { kinds, listed, except, other } = found;
-  if (kinds.size === 0) {
-    const isHidden = other !== undefined && ['not', ...byAddress].some((kind) => other?.text.includes(kind));
-    if (isHidden) importing.condition(name.start, name.end, 'an expression');
-  } else if (other !== undefined) importing.condition(name.start, name.end, other.text.slice(0, 80));
-  else if (kinds.size > 1) importing.condition(name.start, name.end, 'both of remote_ip and client_ip');
-  else if (listed.length === 0 && except.length > 0) {
-    const message =
-      'the matcher is for everyone but these: give its addresses to the other kind of list by hand';
-    importing.refuse(name.start, name.end, 'negated', message);
-  } else {
-    importing.group(name.text.slice(1));
-    for (const { word, note } of listed)
-      takeAddress(importing, word, { note, label: name.text.slice(1) }, false);
-    for (const word of except) takeAddress(importing, word, {}, true);
-  }
-}
-
-/** Takes one condition of a matcher. */
-function take(
-  found: Conditions,
-  words: readonly CaddyWord[],
-  note: string | undefined,
-  isNegated: boolean,
-): void {
-  const [kind, ...addresses] = words;
-  if (kind === undefined) return;
-  const isByAddress = byAddress.includes(kind.text) && addresses[0]?.text !== 'forwarded';
-  if (byAddress.includes(kind.text)) found.kinds.add(kind.text);
-  if (!isByAddress || addresses.some((word) => isSign(word, '{')))
-    found.other ??= words.find(({ text }) => byAddress.some((name) => text.includes(name))) ?? kind;
-  else if (isNegated) found.except.push(...addresses);
-  else for (const word of addresses) found.listed.push({ word, note });
-}
-
-function takeAddress(importing: Importing, word: CaddyWord, fields: EntryFields, isException: boolean): void {
-  const { text, start, end } = word;
-  const add = (value: string): boolean =>
-    isException
-      ? importing.exceptionOf(value, start, end, fields)
-      : importing.entryOf(value, start, end, fields);
-  if (text === 'private_ranges') for (const network of privateRanges) add(network);
-  else if (text.includes('-'))
-    importing.error(
-      start,
-      end,
-      'syntax',
-      'Caddy takes an address or a prefix here: write a range as prefixes',
+  for (const matcher of chooseMatchers(importing, words, found)) takeMatcher(importing, matcher);
+  if (importing.options.mode === undefined && importing.groups.length > 0)
+    importing.warn(
+      0,
+      0,
+      'verdict-required',
+      'a matcher does not say what becomes of clients: give the option mode',
     );
-  else add(text);
 }
 
-/** Any `\` in a comment makes Caddy go on with the next line. */
-const noteShape = { maxBytes: 500, forbidden: '\\', instead: '/' };
+/** Reads the definition of a matcher, which starts with its name. */
+class MatcherReader {
+  at: number;
+  readonly #words: readonly CaddyWord[];
+  readonly #parts: Part[] = [];
+  readonly #name: CaddyWord;
+  #fault: CaddyFaultOf | undefined = undefined;
+
+  constructor(words: readonly CaddyWord[], at: number) {
+    this.#words = words;
+    this.#name = words[at] as CaddyWord;
+    this.at = at + 1;
+  }
+
+  read(): Matcher {
+    const next = this.#words[this.at];
+    if (next !== undefined && !next.isFirst) {
+      if (isBrace(next, '{')) this.#readBlock(false);
+      else this.#readPart(false);
+    }
+    return { name: this.#name, parts: this.#parts, fault: this.#fault };
+  }
+
+  /** Reads the lines of a block, up to the brace that closes it. */
+  #readBlock(isNegated: boolean): void {
+    const open = this.#words[this.at++] as CaddyWord;
+    const count = this.#parts.length;
+    for (let word = this.#words[this.at]; word !== undefined; word = this.#words[this.at]) {
+      if (!word.isFirst) {
+        this.#refuse(word, 'syntax', 'a line of its own is required here');
+        this.at++;
+      } else if (isBrace(word, '}')) {
+        this.at++;
+        const names = new Set(this.#parts.slice(count).map(({ name }) => name.value));
+        // Of different matchers in one negation, all have to match.
+        if (isNegated && names.size !== 1)
+          this.#refuse(open, 'syntax', 'a "not" of several matchers at once is not read');
+        return;
+      } else this.#readPart(isNegated);
+    }
+    this.#refuse(open, 'syntax', 'this brace is never closed');
+  }
+
+  /** Reads one matcher with its values, up to the end of the line. */
+  #readPart(isNegated: boolean): void {
+    const name = this.#words[this.at++] as CaddyWord;
+    const next = this.#words[this.at];
+    const isOnLine = next !== undefined && !next.isFirst;
+    if (name.value === 'not' && !name.isQuoted && isOnLine && !isNegated) {
+      if (isBrace(next, '{')) this.#readBlock(true);
+      else this.#readPart(true);
+      return;
+    }
+    if (name.value === 'not')
+      this.#refuse(name, 'syntax', 'this "not" is not read: write what it means without it');
+    if (name.value === 'import')
+      this.#refuse(name, 'include', 'what is imported here can add conditions: write it in its place');
+    const values: CaddyWord[] = [];
+    for (let word = next; word !== undefined && !word.isFirst; word = this.#words[this.at]) {
+      if (isBrace(word, '{')) {
+        if (isAddress(name)) this.#refuse(word, 'syntax', `${quote(name.value)} takes no block`);
+        this.#skipBlock();
+        break;
+      }
+      values.push(word);
+      this.at++;
+    }
+    this.#parts.push({ name, isNegated, values });
+  }
+
+  /** Passes the block of a matcher that is not about addresses. */
+  #skipBlock(): void {
+    const open = this.#words[this.at++] as CaddyWord;
+    for (let depth = 1; depth > 0; this.at++) {
+      const word = this.#words[this.at];
+      if (word === undefined) {
+        this.#refuse(open, 'syntax', 'this brace is never closed');
+        return;
+      }
+      if (isBrace(word, '{')) depth++;
+      if (isBrace(word, '}')) depth--;
+    }
+  }
+
+  #refuse(word: CaddyWord, code: CaddyFaultOf['code'], message: string): void {
+    this.#fault ??= { word, code, message };
+  }
+}
+
+function isBrace({ value, isQuoted }: CaddyWord, sign: '{' | '}'): boolean {
+  return value === sign && !isQuoted;
+}
+
+function isAddress({ value }: CaddyWord): boolean {
+  return value === 'remote_ip' || value === 'client_ip';
+}
+
+function isAddressMatcher({ name }: Part): boolean {
+  return isAddress(name);
+}
+
+/** Whether an expression asks for the address of the client. */
+function asksForAddress({ name, values }: Part): boolean {
+  return [name, ...values].some(({ value }) =>
+    ['remote_ip(', 'client_ip(', 'remote_host', 'http.request.remote'].some((word) => value.includes(word)),
+  );
+}
+
+function chooseMatchers(
+  importing: Importing,
+  words: readonly CaddyWord[],
+  found: readonly Matcher[],
+): readonly Matcher[] {
+  const { set, mode } = importing.options;
+  const ours = found.filter(
+    ({ parts, fault }) =>
+      parts.some((part) => isAddressMatcher(part) || asksForAddress(part)) || fault?.code === 'include',
+  );
+  const name = set?.startsWith('@') === true ? set : `@${set}`;
+  const chosen = set === undefined ? ours : found.filter((matcher) => matcher.name.value === name);
+  const [first, second] = chosen;
+  if (first === undefined) {
+    const imported = words.find(({ value, isFirst }) => isFirst && value === 'import');
+    const what = set === undefined ? 'matcher with remote_ip or client_ip' : `matcher ${quote(name)}`;
+    if (imported !== undefined)
+      importing.refuse(
+        imported.start,
+        imported.end,
+        'include',
+        `the text has no ${what}: give the text that is imported`,
+      );
+    else importing.refuse(0, 0, set === undefined ? 'syntax' : 'unselected', `the text has no ${what}`);
+  }
+  if (second === undefined || (set === undefined && mode === undefined)) return chosen;
+  const some = ours.slice(0, 5).map((matcher) => quote(matcher.name.value));
+  const message =
+    set === undefined
+      ? `the matchers are about different clients: choose with the option set, such as ${some.join(', ')}`
+      : `there is more than one matcher ${quote(name)}: give the text of one of them alone`;
+  importing.refuse(second.name.start, second.name.end, 'set-required', message);
+  return [];
+}
+
+function takeMatcher(importing: Importing, { name, parts, fault }: Matcher): void {
+  if (fault !== undefined) {
+    importing.refuse(fault.word.start, fault.word.end, fault.code, fault.message);
+    return;
+  }
+  const what = conditionOf(parts);
+  const [part] = parts;
+  if (part === undefined) {
+    importing.refuse(name.start, name.end, 'syntax', 'a matcher without conditions is about everyone');
+    return;
+  }
+  if (what !== undefined) {
+    const { start, end } = (parts.find(isAddressMatcher) ?? part).name;
+    importing.condition(start, end, what);
+    return;
+  }
+  importing.group(name.value);
+  if (parts.every(({ isNegated }) => isNegated))
+    importing.everyone(part.name.start, part.name.end, { label: name.value });
+  for (const { values, isNegated } of parts) {
+    for (const value of values)
+      takeValue(importing, value, isNegated, name.value, values.length === 1 ? value.note : undefined);
+  }
+}
+
+/** Why a matcher is not for everyone at its addresses, if it is not. */
+function conditionOf(parts: readonly Part[]): string | undefined {
+  const other = parts.find((part) => !isAddressMatcher(part));
+  if (other !== undefined) return `${quote(other.name.value)} has to match, too`;
+  if (parts.some(({ values }) => values.some(({ value }) => value === 'forwarded')))
+    return '"forwarded" takes the client out of a header that anyone can write';
+  const names = new Set(parts.map(({ name }) => name.value));
+  return names.size > 1 ? 'the addresses of the connection and of the client have to match' : undefined;
+}
+
+function takeValue(
+  importing: Importing,
+  { value, start, end }: CaddyWord,
+  isNegated: boolean,
+  label: string,
+  note: string | undefined,
+): void {
+  const fields = { label, note };
+  const texts = value === 'private_ranges' ? privateRanges : [value];
+  for (const text of texts) {
+    if (refuseShape(importing, text, start, end)) continue;
+    if (isNegated) importing.exceptionOf(text, start, end, { note });
+    else importing.entryOf(text, start, end, fields);
+  }
+}
 
 function writeCaddy(exporting: Exporting): string {
-  const name = exporting.options.set ?? 'listed';
-  if (!isName(name, 255))
-    throw new ListError([
-      optionProblem(`set must be the name of a matcher, such as "listed", got ${quote(name)}`),
-    ]);
-  const lines = exporting.listed({ nested: true }).map((item) => {
+  const { set = 'listed' } = exporting.options;
+  const name = set.startsWith('@') ? set.slice(1) : set;
+  if (!isName(name, 100))
+    exporting.refuseOption(
+      'set must be the name of a matcher: letters, digits and "_", at most 100, and not begin with a digit',
+    );
+  const items = exporting.listed({ nested: true });
+  // Without addresses it matches nobody; without anything, it would match everyone.
+  if (items.length === 0) return `@${name} client_ip\n`;
+  const lines = items.map((item) => {
     const note = exporting.noteOf(item, noteShape);
-    return `\tremote_ip ${item.text}${note === '' ? '' : ` # ${note}`}\n`;
+    return `\tclient_ip ${item.text}${note === '' ? '' : ` # ${note}`}\n`;
   });
-  // Without an address it matches nobody; without a line, everybody.
-  return `@${name} {\n${lines.length === 0 ? '\tremote_ip\n' : lines.join('')}}\n`;
+  return `@${name} {\n${lines.join('')}}\n`;
 }
+
+/** In comments, too, a backslash joins lines, and `{$NAME}` is replaced by what may have several. */
+const noteShape = { maxBytes: Number.POSITIVE_INFINITY, forbidden: '\\{}', instead: '/()' };
