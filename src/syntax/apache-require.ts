@@ -5,9 +5,9 @@
  * conditions beside its addresses grants nothing here, as a condition that is left out would grant more than it does.
  */
 
+import type { Importing } from '../exchange/importing.ts';
 import { type Take, takeAddress } from './apache-addresses.ts';
 import type { AccessBlock, Directive, Requirements } from './apache-blocks.ts';
-import type { Importing } from './importing.ts';
 import type { Word } from './joined-lines.ts';
 
 /** What a group of requirements comes to. */

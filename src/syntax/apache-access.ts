@@ -3,9 +3,9 @@
  * not allowed, too; with `Order deny,allow`, who is allowed is allowed, and everyone else who is not denied.
  */
 
+import type { Importing } from '../exchange/importing.ts';
 import { mayBeAddress, takeAddress } from './apache-addresses.ts';
 import type { AccessBlock, Directive } from './apache-blocks.ts';
-import type { Importing } from './importing.ts';
 
 export function readAccess(importing: Importing, { access }: AccessBlock): void {
   const orders = access.filter(({ name }) => name === 'order');

@@ -2,7 +2,7 @@
  * The little YAML that is written: addresses in quotation marks, and notes as comments.
  */
 
-import type { Exporting, Item } from './exporting.ts';
+import type { Exporting, Item } from '../exchange/exporting.ts';
 
 /** Characters that not every program takes in YAML, even in comments. */
 const REFUSED = '\ufeff\ufffe\uffff';

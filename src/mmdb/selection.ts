@@ -3,12 +3,12 @@
  * `country.iso_code` names a field of a map in a map, or, by its position from 0, an item of an array.
  */
 
-import { cleanNote } from '../../exchange/notes.ts';
-import { findNoteFault, trimEnd, trimStart } from '../../list/grammar.ts';
-import { ListError } from '../../problem/errors.ts';
-import { attempt, eachItem, isIterable, isPlain } from '../../problem/foreign.ts';
-import { type Kind, optionProblem } from '../../problem/options.ts';
-import { describeType, quote } from '../../problem/say.ts';
+import { cleanNote } from '../exchange/notes.ts';
+import { findNoteFault, trimEnd, trimStart } from '../list/grammar.ts';
+import { ListError } from '../problem/errors.ts';
+import { attempt, eachItem, isIterable, isPlain } from '../problem/foreign.ts';
+import { type Kind, optionProblem } from '../problem/options.ts';
+import { describeType, quote } from '../problem/say.ts';
 import { Damage, type DamageReport } from './damage.ts';
 import type { FieldReader } from './decoder.ts';
 import type { MmdbValue } from './field.ts';
