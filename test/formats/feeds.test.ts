@@ -709,8 +709,8 @@ describeWith(['nginx', 'nftables'], 'the programs that it is sent to', () => {
     ];
     const verdicts = clients.map((client) => policy.decide(client).verdict);
     expect(verdicts).toEqual(['deny', 'deny', 'allow', 'deny', 'allow', 'allow']);
-    const geo = exportPolicy(policy, { format: 'nginx-geo' });
-    const answers = await askNginx(geo.text, clients, { place: 'geo' });
+    const geo = exportPolicy(policy, { format: 'nginx-geo', set: 'blocked' });
+    const answers = await askNginx(geo.text, clients, { place: 'geo', variable: 'blocked' });
     expect(answers.map((value) => (value === '1' ? 'deny' : 'allow'))).toEqual(verdicts);
     const sets = exportPolicy(policy, { format: 'nftables', set: 'blocked', now: new Date() });
     expect(await askNftables(sets.text, clients)).toEqual(verdicts);
