@@ -494,6 +494,70 @@ describe.each(each)('the recipe for %s', (name, recipe) => {
   });
 });
 
+describe('a feed that is whole, and not what was meant', () => {
+  const change = async (
+    name: string,
+    edit: (body: string) => string,
+  ): Promise<{ refused: Promise<unknown>; live: LivePolicy }> => {
+    const recipe = providers[name] as Recipe;
+    const served = await serve(serveFile(answersOf(recipe, '1')));
+    const { live, follower } = await runRecipe(name, recipe.frame, served);
+    await follower.ready;
+    served.answer = serveFile(answersOf(recipe, '2', edit));
+    return { refused: follower.refresh(), live };
+  };
+
+  test.each<[string, string, (body: string) => string, RegExp]>([
+    ['has nothing that was selected', 'aws', (body) => body.replaceAll('EC2', 'EC3'), /has no entries/],
+    ['has no row with the label', 'geofeed', (body) => body.replaceAll('DE,', 'FR,'), /has no entries/],
+    ['has one bad entry', 'google', (body) => body.replace('34.89.128.0/17', '34.89.128.0/33'), /is refused/],
+    [
+      'denies the office',
+      'firehol',
+      (body) => body.replace('# Entries', '# Once').replace('127.0.0.0/8', '127.0.0.0/8\n203.0.112.0/20'),
+      /203\.0\.113\.9 is denied/,
+    ],
+    [
+      'ends without a line break',
+      'firehol',
+      (body) => body.replace(/127\.0\.0\.0\/8\n$/, '128.0.0.0/1'),
+      /may be cut off/,
+    ],
+    [
+      'lost too much',
+      'fastly',
+      (body) => body.replace('151.101.0.0/16', '151.101.0.0/17'),
+      /would cease to be listed/,
+    ],
+  ])('is refused when it %s', async (_, name, edit, message) => {
+    const { refused, live } = await change(name, edit);
+    await expect(refused).rejects.toThrow(message);
+    expect(live.version).toBe(2);
+  });
+
+  test('is taken with a warning where only some of what was selected is there', async () => {
+    const { refused, live } = await change('google', (body) =>
+      body.replace('34.89.128.0/17","service":"Google Cloud","scope":"europe-west3', (found) =>
+        found.replace('west3', 'west1'),
+      ),
+    );
+    await refused;
+    expect([live.version, live.allows('34.89.128.1')]).toEqual([3, true]);
+    expect(logged).toEqual([expect.stringContaining('nothing in the file has the scope "europe-west3"')]);
+  });
+
+  test('has a page that leads nowhere else', async () => {
+    const recipe = providers['azure'] as Recipe;
+    const page =
+      '<a href="https://download.example.com/download/1/ServiceTags_Public_20260105.json">Download</a>';
+    const pages = Object.fromEntries(Object.keys(recipe.pages ?? {}).map((path) => [path, page]));
+    const served = await serve(serveFile(answersOf({ ...recipe, pages }, '1')));
+    const { follower } = await runRecipe('azure', 'allow', served);
+    await expect(follower.refresh()).rejects.toThrow('no link to the service tags');
+    expect(served.requests).toHaveLength(1);
+  });
+});
+
 describe('the recipe for CrowdSec', () => {
   const decision = (value: string, duration: string, scope = 'Ip'): Record<string, unknown> => ({
     duration,
