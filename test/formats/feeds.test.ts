@@ -448,6 +448,7 @@ describe.each(each)('the recipe for %s', (name, recipe) => {
     if (what.startsWith('304')) expect(await follower.refresh()).toBe(undefined);
     else await expect(follower.refresh()).rejects.toThrow();
     expect([live.current === current, follower.status.tag]).toEqual([true, tag]);
+    expect(served.requests.map(({ url }) => url)).not.toContain('/login');
     served.answer = serveFile(answersOf(recipe, '3'));
     expect((await follower.refresh())?.version).toBe(3);
   });
