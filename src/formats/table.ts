@@ -9,6 +9,7 @@ import { caddy } from './caddy.ts';
 import { crowdsec } from './crowdsec.ts';
 import { csv } from './csv.ts';
 import { haproxy, haproxyMap } from './haproxy.ts';
+import { ipset } from './ipset.ts';
 import { k8sIngress, k8sNetworkPolicy } from './kubernetes.ts';
 import { nftables } from './nftables.ts';
 import { nginx, nginxGeo } from './nginx.ts';
@@ -40,6 +41,7 @@ export const formats: readonly Format[] = /* @__PURE__ */ nameFormats([
   haproxy,
   haproxyMap,
   nftables,
+  ipset,
   pgHba,
   traefik,
   caddy,
