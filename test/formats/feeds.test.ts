@@ -14,6 +14,7 @@ import { exportPolicy, type ImportedEntry } from '../../src/public/formats.ts';
 import { createPolicy } from '../../src/public/index.ts';
 import type { Follower, LivePolicy } from '../../src/public/live.ts';
 import { describeWith } from '../engines/engine.ts';
+import { askIpset } from '../engines/ipset.ts';
 import { askNftables } from '../engines/nftables.ts';
 import { askNginx } from '../engines/nginx.ts';
 import { projectRoot } from '../support/package.ts';
@@ -499,13 +500,13 @@ describe('a feed that is whole, and not what was meant', () => {
   const change = async (
     name: string,
     edit: (body: string) => string,
-  ): Promise<{ refused: Promise<unknown>; live: LivePolicy }> => {
+  ): Promise<{ refused: Promise<unknown>; live: LivePolicy; follower: Follower }> => {
     const recipe = providers[name] as Recipe;
     const served = await serve(serveFile(answersOf(recipe, '1')));
     const { live, follower } = await runRecipe(name, recipe.frame, served);
     await follower.ready;
     served.answer = serveFile(answersOf(recipe, '2', edit));
-    return { refused: follower.refresh(), live };
+    return { refused: follower.refresh(), live, follower };
   };
 
   test.each<[string, string, (body: string) => string, RegExp]>([
@@ -545,6 +546,15 @@ describe('a feed that is whole, and not what was meant', () => {
     await refused;
     expect([live.version, live.allows('34.89.128.1')]).toEqual([3, true]);
     expect(logged).toEqual([expect.stringContaining('nothing in the file has the scope "europe-west3"')]);
+  });
+
+  test('is taken by hand where it is shorter on purpose', async () => {
+    const { refused, live, follower } = await change('fastly', (body) =>
+      body.replace('151.101.0.0/16', '151.101.0.0/24'),
+    );
+    await expect(refused).rejects.toThrow('would cease to be listed');
+    await follower.refresh({ maxLoss: 1 });
+    expect(['151.101.0.1', '151.101.1.1'].map((ip) => live.allows(ip))).toEqual([true, false]);
   });
 
   test('has a page that leads nowhere else', async () => {
@@ -759,7 +769,7 @@ describe('what is sent on', () => {
   });
 });
 
-describeWith(['nginx', 'nftables'], 'the programs that it is sent to', () => {
+describeWith(['nginx', 'nftables', 'ipset'], 'the programs that it is sent to', () => {
   test('deny whom the feed denies', async () => {
     const bodies = Object.values(providers['spamhaus']?.files ?? {});
     const entries = (await readerOf('spamhaus'))(...bodies);
@@ -779,6 +789,8 @@ describeWith(['nginx', 'nftables'], 'the programs that it is sent to', () => {
     expect(answers.map((value) => (value === '1' ? 'deny' : 'allow'))).toEqual(verdicts);
     const sets = exportPolicy(policy, { format: 'nftables', set: 'blocked', now: new Date() });
     expect(await askNftables(sets.text, clients)).toEqual(verdicts);
-    expect([...geo.losses, ...sets.losses]).toEqual([]);
+    const restored = exportPolicy(policy, { format: 'ipset', set: 'blocked', now: new Date() });
+    expect(await askIpset(restored.text, clients)).toEqual(verdicts);
+    expect([...geo.losses, ...sets.losses, ...restored.losses]).toEqual([]);
   });
 });
