@@ -10,12 +10,12 @@
  * ```
  */
 
-import { readAccess } from '../exchange/apache-access.ts';
-import { blocksOf } from '../exchange/apache-blocks.ts';
-import { readRequirements } from '../exchange/apache-require.ts';
 import { type Exporting, halves, type Item } from '../exchange/exporting.ts';
 import { defineFormat, type Format } from '../exchange/format.ts';
 import type { Importing } from '../exchange/importing.ts';
+import { readAccess } from '../syntax/apache-access.ts';
+import { blocksOf } from '../syntax/apache-blocks.ts';
+import { readRequirements } from '../syntax/apache-require.ts';
 
 /** The access rules of Apache. */
 export const apache: Format = /* @__PURE__ */ defineFormat(

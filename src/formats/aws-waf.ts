@@ -9,8 +9,8 @@
 import { type Exporting, halves, type Item, withLength } from '../exchange/exporting.ts';
 import { defineFormat, type Format } from '../exchange/format.ts';
 import type { Importing } from '../exchange/importing.ts';
-import { entryOf, type JsonNode, other, readJson, Scalars, textOf } from '../exchange/json.ts';
 import { quote } from '../problem/say.ts';
+import { entryOf, type JsonNode, other, readJson, Scalars, textOf } from '../syntax/json.ts';
 
 /** IP sets of AWS WAF; those of WAF Classic are only read. */
 export const awsWaf: Format = /* @__PURE__ */ defineFormat(

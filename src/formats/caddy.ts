@@ -11,13 +11,13 @@
  * A matcher only says which clients it is about; what becomes of them is said elsewhere.
  */
 
-import { type CaddyWord, splitCaddyfile } from '../exchange/caddyfile.ts';
 import type { Exporting } from '../exchange/exporting.ts';
 import { defineFormat, type Format } from '../exchange/format.ts';
 import type { Importing } from '../exchange/importing.ts';
-import { refuseShape } from '../exchange/manifest.ts';
 import { isName } from '../exchange/names.ts';
 import { quote } from '../problem/say.ts';
+import { type CaddyWord, splitCaddyfile } from '../syntax/caddyfile.ts';
+import { refuseShape } from '../syntax/manifest.ts';
 
 /** Matchers `remote_ip` and `client_ip` of a Caddyfile. */
 export const caddy: Format = /* @__PURE__ */ defineFormat(

@@ -11,13 +11,13 @@
 
 import { isNumber } from '../address/characters.ts';
 import { scanEntry } from '../address/entry.ts';
-import { type Cell, eachRecord } from '../exchange/cells.ts';
 import { defineFormat, type Format } from '../exchange/format.ts';
 import type { EntryFields, Importing } from '../exchange/importing.ts';
-import { type JsonNode, other, readJson, Scalars, textOf } from '../exchange/json.ts';
 import { BYTE_ORDER_MARK } from '../list/grammar.ts';
 import { readInstant } from '../list/times.ts';
 import { quote } from '../problem/say.ts';
+import { type Cell, eachRecord } from '../syntax/cells.ts';
+import { type JsonNode, other, readJson, Scalars, textOf } from '../syntax/json.ts';
 
 /** Decisions of CrowdSec. */
 export const crowdsec: Format = /* @__PURE__ */ defineFormat(

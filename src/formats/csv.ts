@@ -9,12 +9,12 @@
 
 import { isNumber } from '../address/characters.ts';
 import { scanEntry } from '../address/entry.ts';
-import { type Cell, eachRecord, firstRecordLine, isFormula, writeCell } from '../exchange/cells.ts';
 import type { Exporting, Item } from '../exchange/exporting.ts';
 import { defineFormat, type Format } from '../exchange/format.ts';
 import type { Importing } from '../exchange/importing.ts';
 import { readInstant } from '../list/times.ts';
 import { quote } from '../problem/say.ts';
+import { type Cell, eachRecord, firstRecordLine, isFormula, writeCell } from '../syntax/cells.ts';
 
 /** Comma-separated values, RFC 4180; geofeeds, RFC 8805. */
 export const csv: Format = /* @__PURE__ */ defineFormat(

@@ -9,15 +9,15 @@
  */
 
 import { scanEntry } from '../address/entry.ts';
-import { levelsOf } from '../exchange/alternations.ts';
 import type { Exporting, Item } from '../exchange/exporting.ts';
 import { defineFormat, type Format } from '../exchange/format.ts';
 import type { Importing } from '../exchange/importing.ts';
-import { addressTypes, type IpsetElement, type IpsetSet, readIpsets } from '../exchange/ipset-sets.ts';
-import { isOfFamily } from '../exchange/kernel.ts';
-import { lifetimeOf } from '../exchange/lasting.ts';
-import { setNameOf } from '../exchange/set-names.ts';
+import { lifetimeOf } from '../exchange/lifetime.ts';
 import { quote } from '../problem/say.ts';
+import { levelsOf } from '../syntax/alternations.ts';
+import { addressTypes, type IpsetElement, type IpsetSet, readIpsets } from '../syntax/ipset-sets.ts';
+import { isOfFamily } from '../syntax/kernel.ts';
+import { setNameOf } from '../syntax/set-names.ts';
 
 /** Sets of ipset. */
 export const ipset: Format = /* @__PURE__ */ defineFormat(

@@ -13,17 +13,17 @@
  */
 
 import type { Family } from '../address/scanner.ts';
-import { writeDuration } from '../exchange/durations.ts';
 import type { Exporting, Item } from '../exchange/exporting.ts';
 import { defineFormat, type Format } from '../exchange/format.ts';
 import type { EntryFields, Importing } from '../exchange/importing.ts';
-import { isOfFamily } from '../exchange/kernel.ts';
-import { lifetimeOf } from '../exchange/lasting.ts';
+import { lifetimeOf } from '../exchange/lifetime.ts';
 import { isName } from '../exchange/names.ts';
-import type { NftElement, NftSet } from '../exchange/nft-elements.ts';
-import { readNftSets } from '../exchange/nft-sets.ts';
-import { setNameOf } from '../exchange/set-names.ts';
 import { quote } from '../problem/say.ts';
+import { writeDuration } from '../syntax/durations.ts';
+import { isOfFamily } from '../syntax/kernel.ts';
+import type { NftElement, NftSet } from '../syntax/nft-elements.ts';
+import { readNftSets } from '../syntax/nft-sets.ts';
+import { setNameOf } from '../syntax/set-names.ts';
 
 /** Named sets and definitions of nftables. */
 export const nftables: Format = /* @__PURE__ */ defineFormat(

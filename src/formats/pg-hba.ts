@@ -10,10 +10,10 @@
 import { type Exporting, type Item, withLength } from '../exchange/exporting.ts';
 import { defineFormat, type Format } from '../exchange/format.ts';
 import type { EntryFields, Importing } from '../exchange/importing.ts';
-import { eachJoinedLine, type JoinedLine, type Word } from '../exchange/joined-lines.ts';
 import { isName } from '../exchange/names.ts';
-import { readNetmask } from '../exchange/netmask.ts';
 import { quote } from '../problem/say.ts';
+import { eachJoinedLine, type JoinedLine, type Word } from '../syntax/joined-lines.ts';
+import { readNetmask } from '../syntax/netmask.ts';
 
 /** The rules of PostgreSQL for hosts. */
 export const pgHba: Format = /* @__PURE__ */ defineFormat(

@@ -14,6 +14,7 @@ import { exportPolicy, type ImportedEntry } from '../../src/public/formats.ts';
 import { createPolicy } from '../../src/public/index.ts';
 import type { Follower, LivePolicy } from '../../src/public/live.ts';
 import { describeWith } from '../engines/engine.ts';
+import { askIpset } from '../engines/ipset.ts';
 import { askNftables } from '../engines/nftables.ts';
 import { askNginx } from '../engines/nginx.ts';
 import { projectRoot } from '../support/package.ts';
@@ -448,6 +449,7 @@ describe.each(each)('the recipe for %s', (name, recipe) => {
     if (what.startsWith('304')) expect(await follower.refresh()).toBe(undefined);
     else await expect(follower.refresh()).rejects.toThrow();
     expect([live.current === current, follower.status.tag]).toEqual([true, tag]);
+    expect(served.requests.map(({ url }) => url)).not.toContain('/login');
     served.answer = serveFile(answersOf(recipe, '3'));
     expect((await follower.refresh())?.version).toBe(3);
   });
@@ -491,6 +493,79 @@ describe.each(each)('the recipe for %s', (name, recipe) => {
           if (!whole.has(address)) expect([end, address]).toEqual([end, expect.not.stringContaining('/')]);
       }
     }
+  });
+});
+
+describe('a feed that is whole, and not what was meant', () => {
+  const change = async (
+    name: string,
+    edit: (body: string) => string,
+  ): Promise<{ refused: Promise<unknown>; live: LivePolicy; follower: Follower }> => {
+    const recipe = providers[name] as Recipe;
+    const served = await serve(serveFile(answersOf(recipe, '1')));
+    const { live, follower } = await runRecipe(name, recipe.frame, served);
+    await follower.ready;
+    served.answer = serveFile(answersOf(recipe, '2', edit));
+    return { refused: follower.refresh(), live, follower };
+  };
+
+  test.each<[string, string, (body: string) => string, RegExp]>([
+    ['has nothing that was selected', 'aws', (body) => body.replaceAll('EC2', 'EC3'), /has no entries/],
+    ['has no row with the label', 'geofeed', (body) => body.replaceAll('DE,', 'FR,'), /has no entries/],
+    ['has one bad entry', 'google', (body) => body.replace('34.89.128.0/17', '34.89.128.0/33'), /is refused/],
+    [
+      'denies the office',
+      'firehol',
+      (body) => body.replace('# Entries', '# Once').replace('127.0.0.0/8', '127.0.0.0/8\n203.0.112.0/20'),
+      /203\.0\.113\.9 is denied/,
+    ],
+    [
+      'ends without a line break',
+      'firehol',
+      (body) => body.replace(/127\.0\.0\.0\/8\n$/, '128.0.0.0/1'),
+      /may be cut off/,
+    ],
+    [
+      'lost too much',
+      'fastly',
+      (body) => body.replace('151.101.0.0/16', '151.101.0.0/17'),
+      /would cease to be listed/,
+    ],
+  ])('is refused when it %s', async (_, name, edit, message) => {
+    const { refused, live } = await change(name, edit);
+    await expect(refused).rejects.toThrow(message);
+    expect(live.version).toBe(2);
+  });
+
+  test('is taken with a warning where only some of what was selected is there', async () => {
+    const { refused, live } = await change('google', (body) =>
+      body.replace('34.89.128.0/17","service":"Google Cloud","scope":"europe-west3', (found) =>
+        found.replace('west3', 'west1'),
+      ),
+    );
+    await refused;
+    expect([live.version, live.allows('34.89.128.1')]).toEqual([3, true]);
+    expect(logged).toEqual([expect.stringContaining('nothing in the file has the scope "europe-west3"')]);
+  });
+
+  test('is taken by hand where it is shorter on purpose', async () => {
+    const { refused, live, follower } = await change('fastly', (body) =>
+      body.replace('151.101.0.0/16', '151.101.0.0/24'),
+    );
+    await expect(refused).rejects.toThrow('would cease to be listed');
+    await follower.refresh({ maxLoss: 1 });
+    expect(['151.101.0.1', '151.101.1.1'].map((ip) => live.allows(ip))).toEqual([true, false]);
+  });
+
+  test('has a page that leads nowhere else', async () => {
+    const recipe = providers['azure'] as Recipe;
+    const page =
+      '<a href="https://download.example.com/download/1/ServiceTags_Public_20260105.json">Download</a>';
+    const pages = Object.fromEntries(Object.keys(recipe.pages ?? {}).map((path) => [path, page]));
+    const served = await serve(serveFile(answersOf({ ...recipe, pages }, '1')));
+    const { follower } = await runRecipe('azure', 'allow', served);
+    await expect(follower.refresh()).rejects.toThrow('no link to the service tags');
+    expect(served.requests).toHaveLength(1);
   });
 });
 
@@ -694,7 +769,7 @@ describe('what is sent on', () => {
   });
 });
 
-describeWith(['nginx', 'nftables'], 'the programs that it is sent to', () => {
+describeWith(['nginx', 'nftables', 'ipset'], 'the programs that it is sent to', () => {
   test('deny whom the feed denies', async () => {
     const bodies = Object.values(providers['spamhaus']?.files ?? {});
     const entries = (await readerOf('spamhaus'))(...bodies);
@@ -709,11 +784,13 @@ describeWith(['nginx', 'nftables'], 'the programs that it is sent to', () => {
     ];
     const verdicts = clients.map((client) => policy.decide(client).verdict);
     expect(verdicts).toEqual(['deny', 'deny', 'allow', 'deny', 'allow', 'allow']);
-    const geo = exportPolicy(policy, { format: 'nginx-geo' });
-    const answers = await askNginx(geo.text, clients, { place: 'geo' });
+    const geo = exportPolicy(policy, { format: 'nginx-geo', set: 'blocked' });
+    const answers = await askNginx(geo.text, clients, { place: 'geo', variable: 'blocked' });
     expect(answers.map((value) => (value === '1' ? 'deny' : 'allow'))).toEqual(verdicts);
     const sets = exportPolicy(policy, { format: 'nftables', set: 'blocked', now: new Date() });
     expect(await askNftables(sets.text, clients)).toEqual(verdicts);
-    expect([...geo.losses, ...sets.losses]).toEqual([]);
+    const restored = exportPolicy(policy, { format: 'ipset', set: 'blocked', now: new Date() });
+    expect(await askIpset(restored.text, clients)).toEqual(verdicts);
+    expect([...geo.losses, ...sets.losses, ...restored.losses]).toEqual([]);
   });
 });

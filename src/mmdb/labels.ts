@@ -2,11 +2,11 @@
  * What is to be written: every address with a label, and the value that each label stands for.
  */
 
-import type { Loss } from '../../exchange/exporting.ts';
-import { type Entry, EntryTable } from '../../list/table.ts';
-import type { Policy, PolicyLists } from '../../policy/policy.ts';
-import { labelRunsOf } from '../../policy/verdicts.ts';
-import type { FamilyRuns } from '../../space/runs.ts';
+import type { Loss } from '../exchange/exporting.ts';
+import { type Entry, EntryTable } from '../list/table.ts';
+import type { Policy, PolicyLists } from '../policy/policy.ts';
+import { labelRunsOf } from '../policy/verdicts.ts';
+import type { FamilyRuns } from '../space/runs.ts';
 import { ValueWriter } from './values.ts';
 
 /** Addresses with labels, and the values of these. */

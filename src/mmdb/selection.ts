@@ -3,11 +3,11 @@
  * `country.iso_code` names a field of a map in a map, or, by its position from 0, an item of an array.
  */
 
-import { fitNote } from '../../exchange/notes.ts';
-import { ListError } from '../../problem/errors.ts';
-import { attempt, isIterable, isPlain, readTexts } from '../../problem/foreign.ts';
-import { type Kind, optionProblem } from '../../problem/options.ts';
-import { describeType, quote } from '../../problem/say.ts';
+import { fitNote } from '../exchange/notes.ts';
+import { ListError } from '../problem/errors.ts';
+import { attempt, isIterable, isPlain, readTexts } from '../problem/foreign.ts';
+import { type Kind, optionProblem } from '../problem/options.ts';
+import { describeType, quote } from '../problem/say.ts';
 import { Damage, type DamageReport } from './damage.ts';
 import type { FieldReader } from './decoder.ts';
 import type { MmdbValue } from './field.ts';

@@ -3,10 +3,10 @@
  * allowed and not denied get in; with `Order deny,allow`, all clients that are allowed or not denied.
  */
 
+import type { Importing } from '../exchange/importing.ts';
 import { quote } from '../problem/say.ts';
 import { mayBeAddress, takeAddress } from './apache-addresses.ts';
 import type { AccessBlock, Directive } from './apache-blocks.ts';
-import type { Importing } from './importing.ts';
 
 export function readAccess(importing: Importing, { access }: AccessBlock): void {
   const orders = access.filter(({ name }) => name === 'order');

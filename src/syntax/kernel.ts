@@ -4,7 +4,7 @@
 
 import { scanEntry, span } from '../address/entry.ts';
 import type { Family } from '../address/scanner.ts';
-import type { Importing } from './importing.ts';
+import type { Importing } from '../exchange/importing.ts';
 
 /** An address as it is written, and where. */
 export interface Placed {

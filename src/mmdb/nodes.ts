@@ -6,9 +6,9 @@
  * one, all addresses are of the run before, and those after the start of its own run, until the next start says more.
  */
 
-import { commonLength, trailingZeros } from '../../address/words.ts';
-import { Column } from '../../space/column.ts';
-import type { Runs } from '../../space/runs.ts';
+import { commonLength, trailingZeros } from '../address/words.ts';
+import { Column } from '../space/column.ts';
+import type { Runs } from '../space/runs.ts';
 
 /** The nodes of a tree: two records for each, a label or, below zero, the number of another node as `~number`. */
 export class Nodes {

@@ -2,10 +2,10 @@
  * Where IPv4 is in a tree of IPv6: below `::/96`, where it is written, and wherever else a record leads there.
  */
 
-import { compareAt } from '../../address/words.ts';
-import { lastAtOrBefore } from '../../space/locate.ts';
-import { combineRuns, type FamilyRuns, type Runs } from '../../space/runs.ts';
-import { emptySet } from '../../space/set.ts';
+import { compareAt } from '../address/words.ts';
+import { lastAtOrBefore } from '../space/locate.ts';
+import { combineRuns, type FamilyRuns, type Runs } from '../space/runs.ts';
+import { emptySet } from '../space/set.ts';
 import type { Labelled } from './labels.ts';
 import { Nodes } from './nodes.ts';
 

@@ -2,9 +2,9 @@
  * The names of sets in the kernel, which are written twice: one for each family.
  */
 
+import type { Exporting } from '../exchange/exporting.ts';
+import { isName } from '../exchange/names.ts';
 import { quote } from '../problem/say.ts';
-import type { Exporting } from './exporting.ts';
-import { isName } from './names.ts';
 
 /**
  * The name of the set that is written: the option `set`, or what the policy does with its addresses.

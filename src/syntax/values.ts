@@ -3,9 +3,9 @@
  * the caller knows.
  */
 
+import type { EntryFields, Group, ImportedEntry, Importing } from '../exchange/importing.ts';
 import type { Verdict } from '../policy/decision.ts';
 import { quote } from '../problem/say.ts';
-import type { EntryFields, Group, ImportedEntry, Importing } from './importing.ts';
 
 /** Where something stands in the text that is imported. */
 export interface Place {

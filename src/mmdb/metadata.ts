@@ -2,7 +2,7 @@
  * The end of a MaxMind database: what it says about itself, and whether that can be.
  */
 
-import { quote } from '../../problem/say.ts';
+import { quote } from '../problem/say.ts';
 import { Damage, type DamageReport } from './damage.ts';
 import { FieldReader } from './decoder.ts';
 import { MARKER, type MmdbValue, SEPARATOR_LENGTH } from './field.ts';

@@ -4,9 +4,9 @@
 
 import { scanEntry, span } from '../address/entry.ts';
 import { tryNormalize } from '../address/prefix.ts';
+import type { ImportedEntry, Importing } from '../exchange/importing.ts';
 import { quote } from '../problem/say.ts';
 import { takeWord, type Word } from './directives.ts';
-import type { ImportedEntry, Importing } from './importing.ts';
 import { ValueReader } from './values.ts';
 
 /** The words of a line before its `;`, and the comment after it. */

@@ -2,14 +2,14 @@
  * To a MaxMind database, from a policy or from entries with values.
  */
 
-import type { Prefix } from '../../address/prefix.ts';
-import { formatWords } from '../../address/words.ts';
-import type { Loss } from '../../exchange/exporting.ts';
-import { currentOf } from '../../policy/current.ts';
-import { listsOf, type Policy } from '../../policy/policy.ts';
-import { ListError, problemOf } from '../../problem/errors.ts';
-import { timeOf } from '../../problem/foreign.ts';
-import { aDate, aText, isYesOrNo, requireOptions } from '../../problem/options.ts';
+import type { Prefix } from '../address/prefix.ts';
+import { formatWords } from '../address/words.ts';
+import type { Loss } from '../exchange/exporting.ts';
+import { currentOf } from '../policy/current.ts';
+import { listsOf, type Policy } from '../policy/policy.ts';
+import { ListError, problemOf } from '../problem/errors.ts';
+import { timeOf } from '../problem/foreign.ts';
+import { aDate, aText, isYesOrNo, requireOptions } from '../problem/options.ts';
 import type { MmdbValue } from './field.ts';
 import { encodeFile } from './file.ts';
 import { type Labelled, labelPolicy, makeLoss } from './labels.ts';

@@ -2,7 +2,7 @@
  * A MaxMind database as bytes: the tree, the data, and the metadata.
  */
 
-import { encodeText } from '../../snapshot/texts.ts';
+import { encodeText } from '../snapshot/texts.ts';
 import { fieldType, MARKER, SEPARATOR_LENGTH } from './field.ts';
 import { bytesOfInteger } from './integers.ts';
 import { TO_IPV4 } from './layout.ts';

@@ -3,8 +3,8 @@
  * `denylist-source-range`. Clients that are denied come first, and with a list that allows, nobody else gets in.
  */
 
-import type { Exporting } from './exporting.ts';
-import type { Importing } from './importing.ts';
+import type { Exporting } from '../exchange/exporting.ts';
+import type { Importing } from '../exchange/importing.ts';
 import {
   chooseObject,
   fieldOf,

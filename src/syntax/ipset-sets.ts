@@ -4,8 +4,8 @@
 
 import { isNumber } from '../address/characters.ts';
 import type { Family } from '../address/scanner.ts';
+import type { Importing } from '../exchange/importing.ts';
 import { quote } from '../problem/say.ts';
-import type { Importing } from './importing.ts';
 import { eachCommand, type Word } from './ipset-commands.ts';
 
 /** One element. */

@@ -5,8 +5,8 @@
 import { scanEntry, span } from '../address/entry.ts';
 import { wordsOf } from '../address/scanner.ts';
 import { compareWords } from '../address/words.ts';
+import type { EntryFields, Importing } from '../exchange/importing.ts';
 import { quote } from '../problem/say.ts';
-import type { EntryFields, Importing } from './importing.ts';
 import { commentAfter, type YamlField, type YamlMap, type YamlText, type YamlValue } from './yaml.ts';
 
 /** An object that has entries. */

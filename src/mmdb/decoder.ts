@@ -7,7 +7,7 @@
  * of a field and fields may overlap.
  */
 
-import { decodeText } from '../../snapshot/texts.ts';
+import { decodeText } from '../snapshot/texts.ts';
 import { Damage } from './damage.ts';
 import {
   fieldType,

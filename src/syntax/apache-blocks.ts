@@ -2,8 +2,8 @@
  * The directives of Apache that say who gets in, in the containers that they stand in.
  */
 
+import type { Importing } from '../exchange/importing.ts';
 import { quote } from '../problem/say.ts';
-import type { Importing } from './importing.ts';
 import { eachJoinedLine, type JoinedLine, type Word } from './joined-lines.ts';
 
 /** A directive with its words; names are in lower case. */

@@ -5,10 +5,10 @@
  * conditions beside its addresses grants nothing here, as a condition that is left out would grant more than it does.
  */
 
+import type { Importing } from '../exchange/importing.ts';
 import { quote } from '../problem/say.ts';
 import { type Take, takeAddress } from './apache-addresses.ts';
 import type { AccessBlock, Directive, Requirements } from './apache-blocks.ts';
-import type { Importing } from './importing.ts';
 import type { Word } from './joined-lines.ts';
 
 /** What a group of requirements comes to. */

@@ -7,8 +7,8 @@
  * nodes could have more networks than there are atoms.
  */
 
-import type { Family } from '../../address/scanner.ts';
-import { formatNetwork } from '../../address/words.ts';
+import type { Family } from '../address/scanner.ts';
+import { formatNetwork } from '../address/words.ts';
 import { Damage, type DamageReport } from './damage.ts';
 import type { MmdbMetadata } from './metadata.ts';
 

@@ -5,9 +5,9 @@
  * keys that are written twice, line ends that only some take for one.
  */
 
+import type { Importing } from '../exchange/importing.ts';
 import { endOfLine } from '../list/grammar.ts';
 import { quote } from '../problem/say.ts';
-import type { Importing } from './importing.ts';
 
 /** Where a value is in the text. */
 interface Placed {

@@ -2,7 +2,7 @@
  * Notes as comments of YAML.
  */
 
-import type { Exporting, Item } from './exporting.ts';
+import type { Exporting, Item } from '../exchange/exporting.ts';
 
 /** Characters that not every program takes in YAML, even in comments. */
 const REFUSED = '\ufeff\ufffe\uffff';

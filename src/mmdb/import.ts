@@ -2,12 +2,12 @@
  * From a MaxMind database to entries.
  */
 
-import { formatNetwork } from '../../address/words.ts';
-import type { Declared, ImportedEntry } from '../../exchange/importing.ts';
-import { markIncomplete } from '../../list/gather.ts';
-import type { Problem } from '../../problem/errors.ts';
-import { requireOptions } from '../../problem/options.ts';
-import { bytesOf } from '../../snapshot/header.ts';
+import { formatNetwork } from '../address/words.ts';
+import type { Declared, ImportedEntry } from '../exchange/importing.ts';
+import { markIncomplete } from '../list/gather.ts';
+import type { Problem } from '../problem/errors.ts';
+import { requireOptions } from '../problem/options.ts';
+import { bytesOf } from '../snapshot/header.ts';
 import { Damage, DamageReport } from './damage.ts';
 import { type MmdbValue, SEPARATOR_LENGTH } from './field.ts';
 import { type FoundParts, findParts, type MmdbMetadata } from './metadata.ts';

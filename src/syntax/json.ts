@@ -3,9 +3,9 @@
  * that a format reads. Nothing else of the text becomes an object.
  */
 
+import type { EntryFields, Importing } from '../exchange/importing.ts';
 import { BYTE_ORDER_MARK } from '../list/grammar.ts';
 import { quote } from '../problem/say.ts';
-import type { EntryFields, Importing } from './importing.ts';
 import { findJsonFault, MOST_LEVELS, TOO_DEEP } from './json-fault.ts';
 import {
   afterBlanks,

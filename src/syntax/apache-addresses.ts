@@ -3,7 +3,7 @@
  */
 
 import { isNumber } from '../address/characters.ts';
-import type { EntryFields, Importing } from './importing.ts';
+import type { EntryFields, Importing } from '../exchange/importing.ts';
 import type { Word } from './joined-lines.ts';
 import { readNetmask } from './netmask.ts';
 

@@ -3,7 +3,7 @@
  * is the member `ip_prefix` of each element of the array `prefixes`.
  */
 
-import type { EntryFields, Importing } from './importing.ts';
+import type { EntryFields, Importing } from '../exchange/importing.ts';
 import { entryOf, type JsonNode, other, readJson, Scalars, textOf } from './json.ts';
 
 /** Where in the file of a provider is what. */

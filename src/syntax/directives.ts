@@ -10,9 +10,9 @@
  */
 
 import { skip } from '../address/characters.ts';
+import type { EntryFields, Importing } from '../exchange/importing.ts';
 import { BYTE_ORDER_MARK } from '../list/grammar.ts';
 import { quote } from '../problem/say.ts';
-import type { EntryFields, Importing } from './importing.ts';
 
 /** A word of a directive, without its quotes. */
 export interface Word {

@@ -2,8 +2,8 @@
  * What is wrong with a MaxMind database: problems at a byte. Nothing in the bytes makes more of them than a person reads.
  */
 
-import type { ProblemCode } from '../../problem/codes.ts';
-import { type Problem, problemOf, type Severity } from '../../problem/errors.ts';
+import type { ProblemCode } from '../problem/codes.ts';
+import { type Problem, problemOf, type Severity } from '../problem/errors.ts';
 
 /** Thrown where bytes cannot be what they should be, and caught where something can be left out. */
 export class Damage {

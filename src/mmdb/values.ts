@@ -3,9 +3,9 @@
  * again, a pointer leads to it if that is shorter.
  */
 
-import { isPlain } from '../../problem/foreign.ts';
-import { describeType, quote } from '../../problem/say.ts';
-import { encodeText } from '../../snapshot/texts.ts';
+import { isPlain } from '../problem/foreign.ts';
+import { describeType, quote } from '../problem/say.ts';
+import { encodeText } from '../snapshot/texts.ts';
 import { fieldType, MOST_DEPTH, MOST_SIZE } from './field.ts';
 import { type BigInteger, bytesOfInteger } from './integers.ts';
 import { ByteSink, lengthOfPointer } from './sink.ts';
