@@ -20,7 +20,7 @@ import { BadValue, ValueWriter } from './values.ts';
 const MOST_PAIRS = 20_000_000;
 
 /**
- * What pairs say about the addresses in them: the smallest entry decides, and of equal ones the last.
+ * What pairs say about the addresses in them: the smallest entry decides; ties go to the last.
  *
  * @throws ListError with a problem for each pair that cannot be written
  */
@@ -112,7 +112,7 @@ class PairReader {
   finish(): Labelled {
     const size = this.#texts.length;
     const intervals = new ListIntervals();
-    // Numbered from the last to the first, as of equal entries the one with the lowest number decides.
+    // Numbered from the last to the first, as ties go to the lowest number.
     this.#texts.forEach((text, index) => {
       readEntry(text, 0, text.length, (isPartOfName) => intervals.add(size - 1 - index, isPartOfName));
     });

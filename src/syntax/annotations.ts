@@ -81,7 +81,7 @@ function readLists(importing: Importing, { name, value }: NamedObject): void {
 
 function readList(importing: Importing, { value }: YamlField, action: 'allow' | 'deny'): void {
   if (value.kind !== 'text') {
-    const message = 'an annotation must be text: put it into quotation marks';
+    const message = 'an annotation must be text: put it in quotation marks';
     importing.refuse(value.start, value.end, 'syntax', message);
     return;
   }

@@ -3,6 +3,7 @@
  */
 
 import type { Importing } from '../exchange/importing.ts';
+import { quote } from '../problem/say.ts';
 import { eachJoinedLine, type JoinedLine, type Word } from './joined-lines.ts';
 
 /** A directive with its words; names are in lower case. */
@@ -76,7 +77,7 @@ export function blocksOf(importing: Importing): AccessBlock | undefined {
     if (first.startsWith('</')) {
       const name = first.slice(2, -1).toLowerCase();
       if (!first.endsWith('>') || name !== top.name || open.length === 1)
-        fail(line, `"${first}" closes nothing that is open`);
+        fail(line, `${quote(first)} closes nothing that is open`);
       else open.pop();
     } else if (first.startsWith('<')) {
       if (open.length > MOST_OPEN) fail(line, `more than ${MOST_OPEN} containers are open`);
@@ -86,13 +87,16 @@ export function blocksOf(importing: Importing): AccessBlock | undefined {
   if (isBroken) return undefined;
   if (open.length > 1) {
     const end = importing.text.length;
-    importing.refuse(end, end, 'truncated', `the file ends inside <${open.at(-1)?.name}>`);
+    importing.refuse(end, end, 'truncated', `the file ends inside ${quote(`<${open.at(-1)?.name}>`)}`);
     return undefined;
   }
   return chooseBlock(importing, blocks);
 }
 
 const MOST_OPEN = 100;
+
+/** Blocks beyond these are not named. */
+const NAMED_BLOCKS = 5;
 
 function newBlock(name: string, start: number, end: number): AccessBlock {
   return { name, requirements: { kind: 'any', parts: [], start, end }, access: [] };
@@ -116,9 +120,9 @@ function openContainer(line: JoinedLine, words: readonly Word[], top: Open, bloc
   if (name === 'ifmodule') {
     // The modules of access rules are in every server that has such rules.
     const isThere = ['mod_authz_core.c', 'mod_authz_host.c', 'authz_core_module'].includes(argument);
-    return { ...top, name, condition: isThere ? top.condition : `<IfModule ${argument}>` };
+    return { ...top, name, condition: isThere ? top.condition : quote(`<IfModule ${argument}>`) };
   }
-  if (conditional.includes(name)) return { ...top, name, condition: `<${name} ${argument}>` };
+  if (conditional.includes(name)) return { ...top, name, condition: quote(`<${name} ${argument}>`) };
   const block = newBlock(argument, start, end);
   blocks.push(block);
   return { ...openOf(name, block), condition: top.condition };
@@ -155,18 +159,20 @@ function chooseBlock(importing: Importing, blocks: readonly AccessBlock[]): Acce
   const chosen = set === undefined ? withRules : withRules.filter(({ name }) => name === set);
   const [block, second] = chosen;
   if (second !== undefined) {
-    const names = withRules.map(({ name }) => (name === '' ? 'the file itself' : name)).join(', ');
+    const names = withRules
+      .slice(0, NAMED_BLOCKS)
+      .map(({ name }) => (name === '' ? 'the file itself' : quote(name)));
     const { start, end } = second.requirements;
     importing.refuse(
       start,
       end,
-      'syntax',
-      `there are rules in several blocks, ${names}: choose one with the option set`,
+      'set-required',
+      `there are rules in several blocks: choose one with the option set, such as ${names.join(', ')}`,
     );
     return undefined;
   }
   if (block === undefined && set !== undefined)
-    importing.refuse(0, 0, 'syntax', `there are no rules in a block "${set}"`);
+    importing.refuse(0, 0, 'unselected', `the text has no block ${quote(set)} with rules`);
   if (block !== undefined && block.access.length > 0 && block.requirements.parts.length > 0) {
     const { start, end } = block.access[0] as Directive;
     importing.refuse(

@@ -3,6 +3,8 @@
  * start, and with lines that a backslash joins.
  */
 
+import { BYTE_ORDER_MARK } from '../list/grammar.ts';
+
 /** A word, and where it is in the text, without its quotation marks. */
 export interface CaddyWord {
   readonly value: string;
@@ -29,7 +31,7 @@ const BLANKS =
 /** Splits a text into words. Linear: each character is looked at once. */
 export function splitCaddyfile(text: string): readonly CaddyWord[] | CaddyFault {
   const words: CaddyWord[] = [];
-  let at = text.charCodeAt(0) === 0xfeff ? 1 : 0;
+  let at = text.charCodeAt(0) === BYTE_ORDER_MARK ? 1 : 0;
   let isFirst = true;
   const add = (value: string, start: number, end: number, isQuoted: boolean): void => {
     words.push({ value, start, end, isFirst, isQuoted, note: undefined });

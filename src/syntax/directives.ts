@@ -1,6 +1,6 @@
 /**
  * The directives of nginx configuration, in blocks, as nginx reads them: words end at blanks, `;` and `{`, quotes stand
- * around a word and not inside of it, a comment ends at its line, and `\` takes away what the next character means.
+ * around a word and not inside of it, a comment ends at its line, and `\` escapes the next character.
  *
  * ```
  * location /admin {
@@ -185,7 +185,7 @@ class FileReader {
     if (text.endsWith('_by_lua_block')) return this.#fail(start, end, LUA);
     const parent = this.#block;
     const depth = parent.depth + 1;
-    if (depth > MOST_BLOCKS) return this.#fail(start, end, 'there are too many blocks in each other');
+    if (depth > MOST_BLOCKS) return this.#fail(start, end, `blocks are nested more than ${MOST_BLOCKS} deep`);
     const names = this.#words.map((word) => word.text);
     this.#block = { words: names, name: names.join(' '), depth, parent, start, end };
     this.#found.blocks.push(this.#block);
@@ -207,7 +207,7 @@ class FileReader {
     found.includes++;
     if (this.#depth < MOST_DEPTH && found.includes <= MOST_INCLUDES)
       return new FileReader(found, included, this.#block, file, this.#depth + 1).read();
-    const message = 'there are too many includes: do files include themselves?';
+    const message = 'there are too many includes: does a file include itself?';
     found.importing.refuse(file.start, file.end, 'include', message);
     return false;
   }

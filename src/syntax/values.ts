@@ -85,7 +85,7 @@ export class ValueReader {
     for (const entry of entries) this.#group.entries.push(entry);
     if (listed === undefined || options.mode === undefined) {
       const message =
-        'the text has values, and only you know what they mean: give the options listed, the value of an address that is listed, and mode';
+        'the text does not say what its values mean: give the option listed, which is the value of a listed address, and the option mode';
       if (entries.length > 0) this.#importing.warn(0, 0, 'verdict-required', message);
       return;
     }
