@@ -11,6 +11,6 @@ export type { Format, FormatName } from '../exchange/format.ts';
 export { type ImportedList, importList } from '../exchange/import.ts';
 export type { ImportOptions } from '../exchange/import-options.ts';
 export type { Declared, ImportedEntry } from '../exchange/importing.ts';
-export { exportMmdb, importMmdb } from '../formats/mmdb.ts';
 export { detectFormat } from '../formats/detect.ts';
+export { exportMmdb, importMmdb } from '../formats/mmdb.ts';
 export { formats } from '../formats/table.ts';

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createPolicy, ListError } from '../../src/public/index.ts';
 import {
@@ -102,6 +103,21 @@ beforeEach(() => {
 });
 afterEach(() => {
   vi.useRealTimers();
+});
+
+test('shows its status in a console and as JSON, and its copies load and close', async () => {
+  const { follower, requests } = setUp([new Error('down'), listOf('192.0.2.2', 'a')]);
+  await expect(follower.refresh()).rejects.toThrow('down');
+  const { status } = follower;
+  expect(inspect({ follower })).toBe(inspect({ follower: { status } }));
+  expect(JSON.parse(JSON.stringify({ follower }))).toEqual({
+    follower: { status: { failures: 1, lastFailure: status.lastFailure?.toJSON(), lastError: '"down"' } },
+  });
+  const { refresh, close, ...others } = { ...follower };
+  await refresh();
+  expect([JSON.parse(JSON.stringify(follower)).status.tag, requests.length, others]).toEqual(['a', 2, {}]);
+  await close();
+  expect([await follower.refresh(), requests.length]).toEqual([undefined, 2]);
 });
 
 describe('follow', () => {

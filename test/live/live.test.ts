@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { restrictTo } from '../../src/adapters/fetch.ts';
 import { createPolicy, ListError, type Policy } from '../../src/public/index.ts';
@@ -54,6 +55,16 @@ describe('a live policy', () => {
     first.update({ deny: '192.0.2.2' });
     expect([second.allows('192.0.2.1'), first.allows('192.0.2.1')]).toEqual([false, true]);
     expect(second.update(first).after).toBe(first.current);
+  });
+
+  test('shows its version, mode, size and next change in a console and as JSON', () => {
+    const live = createLivePolicy({ deny: '192.0.2.1 until 2030-01-01T00:00Z\n192.0.2.2' }, { now: () => 0 });
+    live.update({ allow: '192.0.2.1', whenEmpty: 'deny' });
+    live.update({ deny: '192.0.2.1 until 2030-01-01T00:00Z\n192.0.2.2' });
+    const shown = { version: 3, mode: 'deny', size: 2, changesAt: new Date('2030-01-01T00:00Z') };
+    expect(JSON.parse(JSON.stringify({ live }))).toEqual({ live: JSON.parse(JSON.stringify(shown)) });
+    expect(inspect({ live })).toBe(inspect({ live: shown }));
+    expect(Object.keys(live)).not.toContain('toJSON');
   });
 
   test('is frozen, and its functions need no this', () => {
