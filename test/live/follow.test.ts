@@ -153,6 +153,13 @@ describe('follow', () => {
     ['null', () => null, /got null$/],
     ['a list that is not in an object', () => ({ deny: '192.0.2.9' }), /got an object$/],
     ['no policy', () => ({ policy: undefined }), /needs one list/],
+    ['a promise that rejects as policy', () => ({ policy: Promise.reject('x') }), /wait for the promise/],
+    [
+      'a misspelt tag',
+      () => ({ policy: { deny: '192.0.2.2' }, etag: 'a' }),
+      /^load must give policy and tag alone, got "etag": a version or an ETag is the tag$/,
+    ],
+    ['a list that is null', () => ({ policy: { deny: null } }), /needs one list: deny is null/],
     [
       'a tag that is not text',
       () => ({ policy: { deny: '192.0.2.2' }, tag: 7 }),

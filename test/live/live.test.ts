@@ -264,6 +264,23 @@ describe('update', () => {
     expect(live.update({ deny: '::fffe:0:0/96' }, { maxLoss: 0 }).version).toBe(2);
   });
 
+  test('names what would replace what when the mode is another one', () => {
+    const rules = (otherwise: 'allow' | 'deny') => ({ rules: [{ deny: '192.0.2.1' }], otherwise });
+    const messageOf = (before: object, after: object): unknown =>
+      (thrownBy(() => createLivePolicy(before as never).update(after as never, { maxLoss: 0.5 })) as Error)
+        .message;
+    const rest = ', all of which counts as lost, and maxLoss is 0.5';
+    expect(messageOf({ deny: '192.0.2.1' }, { allow: '192.0.2.1' })).toBe(
+      `the allow list would replace the deny list${rest}`,
+    );
+    expect(messageOf(rules('allow'), rules('deny'))).toBe(
+      `rules with otherwise "deny" would replace rules with otherwise "allow"${rest}`,
+    );
+    expect(messageOf(rules('deny'), { deny: '192.0.2.1' })).toBe(
+      `the deny list would replace rules with otherwise "deny"${rest}`,
+    );
+  });
+
   test.each<[unknown, string]>([
     [{ maxLoss: 2 }, 'maxLoss must be a share from 0 to 1, got 2'],
     [{ maxLoss: Number.NaN }, 'maxLoss must be a share from 0 to 1, got NaN'],
