@@ -80,7 +80,8 @@ export interface LivePolicy extends Policy {
  * @param options - the clock
  * @throws `ListError` with every problem of the lists and options
  * @remarks A decision costs that of the policy and one call more. While an entry is still to begin or end it reads the
- *   clock, too, and at the first decision after such an instant the policy is made again of the entries that count then.
+ *   clock, too, and at the first decision after such an instant the policy is made again of the entries that count then:
+ *   of 100,000 entries in about 330 ms the first time, when all their times are read, and in 25 ms later on.
  * @example
  * ```ts
  * import { createLivePolicy } from 'ipverdict/live';
