@@ -60,8 +60,13 @@ export function checkImportOptions(given: unknown): {
   if (problems.length > 0) throw new ListError(problems);
   const found = findFormat(values.format);
   const { format, implementation } = found;
-  const { read, select: filters = [], parts = [], needsYaml = false } = implementation;
+  const { read, select: filters = [], parts = [], takes = [], needsYaml = false } = implementation;
   if (read === undefined) problems.push(optionProblem(`format "${format.name}" can only be written`));
+  for (const name of ['set', 'listed', 'comment'] as const) {
+    // Ignored, it would leave in what it was to leave out.
+    if (values[name] !== undefined && !takes.includes(name))
+      problems.push(optionProblem(`the format "${format.name}" has no use for ${name}: leave it out`));
+  }
   const select = readSelect(values.select, [...filters, ...parts], format.name, problems);
   const includes = readIncludes(values.includes, problems);
   const isYaml = ['Composer', 'Lexer', 'Parser'].every(

@@ -2,7 +2,7 @@
  * Lists of other programs and of feeds: their text in, entries, rules and problems out.
  */
 
-import { markIncomplete } from '../list/gather.ts';
+import { type Incompleteness, markIncomplete } from '../list/gather.ts';
 import type { Verdict } from '../policy/decision.ts';
 import type { Problem } from '../problem/errors.ts';
 import { messageOf } from '../problem/foreign.ts';
@@ -93,16 +93,24 @@ function finish(importing: Importing, { format, implementation }: FoundFormat): 
   if (entries.length === 0 && importing.trust === 'lines-missing') importing.trust = 'refused';
   const { trust } = importing;
   const rules = rulesOf(importing);
-  if (trust === 'refused') markIncomplete(entries, { in: 'any', why: why.useless });
-  else if (groups.some(({ except }) => except.length > 0)) {
-    markIncomplete(entries, { in: 'any', why: why.exceptions });
-    if (rules.length === 0) importing.warn(0, 0, 'has-exceptions', why.exceptions);
-  } else if (trust === 'lines-missing') markIncomplete(entries, { in: 'allow', why: why.missing });
-  else if (entries.length === 0) markIncomplete(entries, { in: 'allow', why: why.nothing });
+  const hasExceptions = groups.some(({ except }) => except.length > 0);
+  if (hasExceptions && rules.length === 0) importing.warn(0, 0, 'has-exceptions', why.exceptions);
+  const mark: Incompleteness | undefined =
+    trust === 'refused'
+      ? { in: 'any', why: why.useless }
+      : hasExceptions
+        ? { in: 'any', why: why.exceptions }
+        : trust === 'lines-missing'
+          ? { in: 'allow', why: why.missing }
+          : undefined;
+  // Entries of their own, as another array of them is not the whole list either, and those of the rules have exceptions.
+  const given = mark === undefined ? entries : entries.map((entry) => Object.freeze({ ...entry }));
+  if (mark !== undefined) for (const part of [given, ...given]) markIncomplete(part, mark);
+  else if (entries.length === 0) markIncomplete(given, { in: 'allow', why: why.nothing });
   const problems = importing.problems.sort(byPosition);
   return Object.freeze({
     format: format.name,
-    entries: Object.freeze(entries),
+    entries: Object.freeze(given),
     rules: Object.freeze(rules),
     // What happens to everyone else is not known either when something is missing.
     otherwise: trust === 'whole' ? importing.otherwise : undefined,

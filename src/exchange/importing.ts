@@ -14,6 +14,7 @@ import type { Mode } from '../list/table.ts';
 import { sayOfEntry, type WarningOfEntry } from '../list/warnings.ts';
 import type { Verdict } from '../policy/decision.ts';
 import { type Problem, type ProblemCode, problemOf, type Severity } from '../problem/errors.ts';
+import { quote } from '../problem/say.ts';
 import type { RuleOrder } from '../rules/input.ts';
 import { fitNote } from './notes.ts';
 import { LineStarts } from './position.ts';
@@ -277,6 +278,11 @@ export class Importing {
       this.error(start, end, 'mapped-address', message, address);
       return true;
     }
+    if (span.hostBits && value === this.text && to === value.length && isCut(written)) {
+      const message = `the text ends within ${quote(written)}, which may be the start of a longer prefix length: fetch it again`;
+      this.refuse(start, end, 'truncated', message);
+      return true;
+    }
     const isForIpv4 = this.mapsClients && coversMappedBlock();
     if (span.hostBits || span.length === 0 || coversMappedBlock()) this.#warnOf(written, start, end);
     into.push(this.#makeEntry(address, start, end, fields));
@@ -316,6 +322,14 @@ export class Importing {
     ];
     for (const [code, isSo] of found) if (isSo) this.warn(start, end, code, sayOfEntry(code, written));
   }
+}
+
+/** Whether a prefix with host bits, at the end of a text without a line end, has none with another digit. */
+function isCut(written: string): boolean {
+  for (let digit = 0; digit < 10; digit++)
+    if (scanEntry(`${written}${digit}`, 0, written.length + 1) && !span.hostBits) return true;
+  scanEntry(written, 0, written.length);
+  return false;
 }
 
 /**

@@ -20,7 +20,7 @@ import { readRequirements } from '../syntax/apache-require.ts';
 /** The access rules of Apache. */
 export const apache: Format = /* @__PURE__ */ defineFormat(
   { name: 'apache', title: 'Apache Require', extension: '.conf' },
-  { read: readApache, write: writeApache },
+  { read: readApache, write: writeApache, takes: ['set'] },
 );
 
 function readApache(importing: Importing): void {

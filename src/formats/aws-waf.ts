@@ -15,7 +15,7 @@ import { entryOf, type JsonNode, other, readJson, Scalars, textOf } from '../syn
 /** IP sets of AWS WAF; those of WAF Classic are only read. */
 export const awsWaf: Format = /* @__PURE__ */ defineFormat(
   { name: 'aws-waf', title: 'AWS WAF IP sets', extension: '.json' },
-  { read: readSets, write: writeSets, options: ['set'] },
+  { read: readSets, write: writeSets, takes: ['set'], options: ['set'] },
 );
 
 /** What is read of a set. A descriptor of WAF Classic has a type of its own. */

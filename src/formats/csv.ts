@@ -36,8 +36,8 @@ const usual: readonly (readonly [part: Part, names: readonly string[]])[] = [
   ['until', ['until']],
 ];
 
-/** Names of columns that say when an entry ends, each in a way of its own. */
-const lifetimes: readonly string[] = [
+/** Names of columns that say when an entry ends, or what becomes of it, each in a way of its own. */
+const meaningful: readonly string[] = [
   'duration',
   'expires',
   'expires_at',
@@ -46,6 +46,16 @@ const lifetimes: readonly string[] = [
   'valid_until',
   'ttl',
   'timeout',
+  'action',
+  'verdict',
+  'type',
+  'enabled',
+  'active',
+  'status',
+  'mask',
+  'netmask',
+  'port',
+  'protocol',
 ];
 
 function readCsv(importing: Importing): void {
@@ -129,12 +139,12 @@ function findColumns(
   }
   header?.forEach((name, at) => {
     const cell = cells[at] as Cell;
-    if (lifetimes.includes(name) && columns.get('until') !== at)
+    if (meaningful.includes(name) && columns.get('until') !== at)
       importing.warn(
         cell.start,
         cell.end,
         'skipped',
-        `the column ${quote(name)} is not read, so no entry ends by it`,
+        `the column ${quote(name)} is not read, whatever it says of an entry`,
       );
   });
   return columns;

@@ -28,7 +28,7 @@ import { setNameOf } from '../syntax/set-names.ts';
 /** Named sets and definitions of nftables. */
 export const nftables: Format = /* @__PURE__ */ defineFormat(
   { name: 'nftables', title: 'nftables set', extension: '.nft' },
-  { read: readNftables, write: writeNftables, options: ['set', 'table', 'now'] },
+  { read: readNftables, write: writeNftables, takes: ['set'], options: ['set', 'table', 'now'] },
 );
 
 function readNftables(importing: Importing): void {

@@ -23,13 +23,13 @@ import { GeoReader } from '../syntax/geo.ts';
 /** The directives `allow` and `deny` of one block. */
 export const nginx: Format = /* @__PURE__ */ defineFormat(
   { name: 'nginx', title: 'nginx allow and deny', extension: '.conf' },
-  { read: readAccess, write: writeAccess },
+  { read: readAccess, write: writeAccess, takes: ['set'] },
 );
 
 /** A `geo` block, or what stands in one. */
 export const nginxGeo: Format = /* @__PURE__ */ defineFormat(
   { name: 'nginx-geo', title: 'nginx geo block', extension: '.conf' },
-  { read: readGeo, write: writeGeo, options: ['set'] },
+  { read: readGeo, write: writeGeo, takes: ['set', 'listed'], options: ['set'] },
 );
 
 /** `allow` or `deny` with an address. */
@@ -277,6 +277,12 @@ function readGeo(importing: Importing): void {
     configuration.missing.filter((include) => include.block === block),
   );
   const { parent, words } = block;
+  const [, address = '', value] = words;
+  if (value !== undefined && address !== '$remote_addr') {
+    const message = `the block looks up ${quote(address)}, which may be anything that a client sends, and not the address of the client`;
+    importing.refuse(block.start, block.end, 'syntax', message);
+    return;
+  }
   const reader = new GeoReader(importing, parent === undefined ? undefined : variableOf(words));
   for (const line of lines) if (line.block === block) reader.read(line);
   reader.finish();

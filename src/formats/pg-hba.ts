@@ -10,7 +10,6 @@
 import { type Exporting, type Item, withLength } from '../exchange/exporting.ts';
 import { defineFormat, type Format } from '../exchange/format.ts';
 import type { EntryFields, Importing } from '../exchange/importing.ts';
-import { isName } from '../exchange/names.ts';
 import { quote } from '../problem/say.ts';
 import { eachJoinedLine, type JoinedLine, type Word } from '../syntax/joined-lines.ts';
 import { readNetmask } from '../syntax/netmask.ts';
@@ -23,6 +22,25 @@ export const pgHba: Format = /* @__PURE__ */ defineFormat(
 
 /** The kinds of connections that a line can be about. */
 const kinds: readonly string[] = ['host', 'hostssl', 'hostnossl', 'hostgssenc', 'hostnogssenc'];
+
+/** How PostgreSQL authenticates who is not rejected, up to version 18. */
+const methods: readonly string[] = [
+  'reject',
+  'trust',
+  'scram-sha-256',
+  'md5',
+  'password',
+  'gss',
+  'sspi',
+  'ident',
+  'peer',
+  'ldap',
+  'radius',
+  'cert',
+  'pam',
+  'bsd',
+  'oauth',
+];
 
 const includes: readonly string[] = ['include', 'include_if_exists', 'include_dir'];
 
@@ -89,6 +107,15 @@ function readLine(importing: Importing, line: JoinedLine, words: readonly Word[]
     importing.refuse(start, end, 'syntax', 'the line has no method');
     return undefined;
   }
+  if (!methods.includes(method.value)) {
+    importing.refuse(
+      method.start,
+      method.end,
+      'syntax',
+      `PostgreSQL has no method ${quote(method.value)}, and refuses the file`,
+    );
+    return undefined;
+  }
   const condition = conditionOf(kind as Word, database, user);
   if (condition !== undefined) {
     importing.condition(start, end, condition);
@@ -151,8 +178,10 @@ function hasAll({ value, isQuoted }: Word): boolean {
 
 function writeHba(exporting: Exporting): string | undefined {
   const { method = 'scram-sha-256' } = exporting.options;
-  if (!isName(method.replaceAll('-', '_'), 60))
-    return exporting.refuseOption('method must be a method of PostgreSQL, such as "scram-sha-256"');
+  if (!methods.includes(method) || method === 'reject')
+    return exporting.refuseOption(
+      `method must be one that lets in, such as "scram-sha-256", got ${quote(method)}`,
+    );
   const wordOf = (verdict: string): string => (verdict === 'allow' ? method : 'reject');
   const line = (item: Item): string => {
     const note = exporting.noteOf(item, { maxBytes: LONGEST_NOTE, isJoined: true });

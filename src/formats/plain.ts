@@ -20,7 +20,7 @@ import { readTimes } from '../list/times.ts';
 /** Lists with an entry on each line. */
 export const plain: Format = /* @__PURE__ */ defineFormat(
   { name: 'plain', title: 'one entry a line', extension: '.txt' },
-  { read: readPlain, write: writePlain },
+  { read: readPlain, write: writePlain, takes: ['comment'] },
 );
 
 /** The netsets and ipsets of FireHOL, whose comments say what they are. */

@@ -141,7 +141,17 @@ function readDirective(importing: Importing, line: JoinedLine, words: readonly W
     return;
   }
   const isAccess = accessNames.includes(name);
-  if (!isAccess && name !== 'require') return;
+  if (!isAccess && name !== 'require') {
+    // Other directives are for other things, but not where Apache takes none.
+    if (top.requirements !== top.block.requirements)
+      importing.refuse(
+        start,
+        end,
+        'syntax',
+        `Apache takes only Require here, and not ${quote(words[0]?.value ?? '')}`,
+      );
+    return;
+  }
   if (top.condition !== undefined) {
     importing.condition(start, end, top.condition);
     return;
@@ -157,6 +167,13 @@ function chooseBlock(importing: Importing, blocks: readonly AccessBlock[]): Acce
     ({ access, requirements }) => access.length + requirements.parts.length > 0,
   );
   const chosen = set === undefined ? withRules : withRules.filter(({ name }) => name === set);
+  if (withRules.length === 0 && importing.conditional === 0 && importing.trust === 'whole')
+    importing.refuse(
+      0,
+      0,
+      'syntax',
+      'there are no access rules of Apache here, such as "Require ip 192.0.2.0/24"',
+    );
   const [block, second] = chosen;
   if (second !== undefined) {
     const names = withRules

@@ -89,6 +89,15 @@ export class ValueReader {
       if (entries.length > 0) this.#importing.warn(0, 0, 'verdict-required', message);
       return;
     }
+    const values = new Set(entries.map(({ label }) => label).filter((label) => label !== listed));
+    if (otherwise !== undefined && otherwise !== listed) values.add(otherwise);
+    if (values.size > 1)
+      this.#importing.warn(
+        0,
+        0,
+        'skipped',
+        `there are ${values.size} values beside ${quote(listed)}, and addresses with one of these count as not listed`,
+      );
     if (otherwise !== undefined) this.#importing.otherwise = this.#verdictOf(otherwise);
     if (otherwise === listed || entries.length === 0 || entries.some(({ label }) => label === listed)) return;
     const message = `no address has the value ${quote(listed)}, which the option listed names: nothing would be listed`;

@@ -192,3 +192,43 @@ describe('the options of an import', () => {
     expect(() => importList(new Uint8Array(3) as never, { format: plain })).toThrow('decode its bytes first');
   });
 });
+
+describe('copies of a list that lacks something', () => {
+  const cut = importList('192.0.2.0/24\n203.0.113.0/2', { format: plain, mode: 'allow' });
+
+  test('a prefix length that was cut off is no list', () => {
+    expect(cut.problems.map(({ code, line }) => [code, line])).toEqual([['truncated', 2]]);
+    expect(cut.trust).toBe('refused');
+    // With the line end, it is what somebody wrote.
+    expect(importList('203.0.113.0/2\n', { format: plain }).trust).toBe('whole');
+    expect(importList('203.0.113.9/24', { format: plain }).trust).toBe('whole');
+    expect(importList('2001:db8::/12', { format: plain }).trust).toBe('refused');
+  });
+
+  test.each([
+    ['spread', [...cut.entries]],
+    ['filtered', cut.entries.filter(() => true)],
+    ['a set', new Set(cut.entries)],
+    ['joined with others', [...cut.entries, '198.51.100.1']],
+  ])('are refused: %s', (_name, copy) => {
+    expect(codes(() => createPolicy({ allow: copy }))).toContain('incomplete-list');
+    expect(codes(() => createPolicy({ deny: copy }))).toContain('incomplete-list');
+  });
+
+  test('with a bad line may deny, copied or not', () => {
+    const { entries } = importList('192.0.2.1\nx\n', { format: plain });
+    expect(createPolicy({ deny: [...entries] }).size).toBe(1);
+    expect(codes(() => createPolicy({ allow: [...entries] }))).toEqual(['incomplete-list']);
+  });
+
+  test('rules of entries whose verdict nobody knows are not taken', () => {
+    const { rules } = importList('192.0.2.1\n', { format: plain });
+    expect(rules).toEqual([]);
+    expect(codes(() => createRules({ rules, otherwise: 'allow' }))).toEqual(['incomplete-list']);
+  });
+
+  test.each(['set', 'listed', 'comment'])('the option %s is refused where it has no use', (name) => {
+    const options = { format: 'netset', [name]: name === 'comment' ? ';' : 'x' };
+    expect(() => importList('192.0.2.1\n', options as never)).toThrow(`has no use for ${name}`);
+  });
+});
