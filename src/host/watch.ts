@@ -7,9 +7,10 @@
 
 import { gatherSource, sourceOfGathered } from '../list/gather.ts';
 import type { EntrySource, Mode } from '../list/table.ts';
-import { type Follower, Following, type RefreshOptions } from '../live/follow.ts';
+import { Following } from '../live/follow.ts';
+import { type Follower, handleOf } from '../live/handle.ts';
 import { createLivePolicy, type LivePolicy } from '../live/live.ts';
-import { checkPace, type FollowOptions, type FollowStatus } from '../live/pace.ts';
+import { checkPace, type FollowOptions } from '../live/pace.ts';
 import type { PolicyInput, PolicyOptions } from '../policy/input.ts';
 import { createPolicy, type Policy } from '../policy/policy.ts';
 import { ListError } from '../problem/errors.ts';
@@ -190,17 +191,7 @@ function followFile(
   });
   const { state, whyLate } = loader;
   const following = new Following(policy, load, pace, { state, whyLate, onEnd: () => bell.remove() });
-  return Object.freeze({
-    policy,
-    get status(): FollowStatus {
-      return following.status();
-    },
-    get ready(): Promise<void> {
-      return following.awaitReady();
-    },
-    refresh: (choice?: RefreshOptions) => following.refreshFor(choice),
-    close: () => following.close(),
-  });
+  return handleOf(following, { policy });
 }
 
 function ignore(): void {}

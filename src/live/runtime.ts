@@ -1,5 +1,5 @@
 /**
- * What every runtime has: timers and signals to stop. Each is looked up when it is used, as tests replace them.
+ * What runtimes have: timers, signals to stop, consoles. Each is looked up when it is used, as tests replace them.
  */
 
 /** The part of an `AbortSignal` that is used here. */
@@ -38,6 +38,9 @@ interface Runtime {
 function runtime(): Runtime {
   return globalThis as unknown as Runtime;
 }
+
+/** The method that Node, Deno and Bun call before they print an object. */
+export const inspect: unique symbol = Symbol.for('nodejs.util.inspect.custom') as never;
 
 /** Milliseconds of a clock that nobody sets. */
 export function monotonicNow(): number {

@@ -38,6 +38,9 @@ export interface DecodeOptions {
  * the same `SharedArrayBuffer` share it. Nobody may write to that memory afterwards. Who does can change whom the policy
  * lets in, but can neither crash it nor make it loop.
  *
+ * Where entries begin or end, it decides for the instant for which the policy was encoded, however long ago: give it to
+ * `createLivePolicy`, which keeps time.
+ *
  * @param bytes - a snapshot
  * @param options - what to check
  * @returns an immutable policy

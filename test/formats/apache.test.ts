@@ -250,7 +250,7 @@ describe('apache out', () => {
 
 describeWith('apache', 'apache decides as we do', () => {
   test('about policies that were written for it', async () => {
-    for (const policy of fc.sample(anyPolicy, { numRuns: 25, seed: 3 })) {
+    for (const policy of fc.sample(anyPolicy, { numRuns: 25 })) {
       const { text } = exportPolicy(policy, { format: apache });
       const verdicts = clients.map((client) => policy.decide(client).verdict);
       expect(await askApache(text, clients)).toEqual(verdicts);

@@ -13,6 +13,7 @@ import {
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
+import { inspect } from 'node:util';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type ListWatcher, type WatchOptions, watchList } from '../../src/host/watch.ts';
 import type { PolicyUpdate } from '../../src/live/updates.ts';
@@ -88,6 +89,17 @@ function listOf(count: number): string {
 
 /** Long enough for several looks at the file. */
 const looks = (): Promise<void> => sleep(EVERY * 10 + 250);
+
+test('shows its status and its policy in a console and as JSON', async () => {
+  const path = join(makeFolder(), 'list.txt');
+  writeFileSync(path, LISTED);
+  const { watcher } = watch(path);
+  await watcher.ready;
+  const { status, policy } = watcher;
+  expect(inspect(watcher)).toBe(inspect({ status, policy }));
+  expect(JSON.parse(JSON.stringify(watcher))).toEqual(JSON.parse(JSON.stringify({ status, policy })));
+  expect(Object.keys({ ...watcher }).sort()).toEqual(['close', 'policy', 'refresh']);
+});
 
 describe('watchList', () => {
   test('takes the file, and says when it is ready', async () => {
