@@ -139,10 +139,7 @@ const LONGEST_NAME = 128 - '-ipv4'.length;
 function writeSets(exporting: Exporting): string {
   const items = exporting.listed({ nested: true });
   const name = nameOf(exporting);
-  for (const { entry } of items) {
-    if (entry?.note !== undefined && exporting.options.notes)
-      exporting.lose('note-dropped', 'an address of an IP set has no note', entry);
-  }
+  exporting.loseNotes(items, 'an address of an IP set has no note');
   const sets = ([4, 6] as const).map((family) => {
     const addresses = [...new Set(items.filter((item) => item.family === family).flatMap(cidrsOf))];
     if (addresses.length > MOST_ADDRESSES) {

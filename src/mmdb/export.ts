@@ -4,7 +4,7 @@
 
 import type { Prefix } from '../address/prefix.ts';
 import { formatWords } from '../address/words.ts';
-import type { Loss } from '../exchange/exporting.ts';
+import { type Loss, makeLoss } from '../exchange/loss.ts';
 import { currentOf } from '../policy/current.ts';
 import { listsOf, type Policy } from '../policy/policy.ts';
 import { ListError, problemOf } from '../problem/errors.ts';
@@ -12,7 +12,7 @@ import { timeOf } from '../problem/foreign.ts';
 import { aDate, aText, isYesOrNo, requireOptions } from '../problem/options.ts';
 import type { MmdbValue } from './field.ts';
 import { encodeFile } from './file.ts';
-import { type Labelled, labelPolicy, makeLoss } from './labels.ts';
+import { type Labelled, labelPolicy } from './labels.ts';
 import { layOut, lookedUpAsIPv4, ownSixToFour } from './layout.ts';
 import { labelPairs } from './pairs.ts';
 

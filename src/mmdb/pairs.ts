@@ -6,14 +6,14 @@ import { alone } from '../address/advice.ts';
 import { readEntry } from '../address/entry.ts';
 import { entryFaultOf } from '../address/entry-fault.ts';
 import { formatPrefix, type Prefix } from '../address/prefix.ts';
-import type { Loss } from '../exchange/exporting.ts';
+import { type Loss, makeLoss } from '../exchange/loss.ts';
 import type { ProblemCode } from '../problem/codes.ts';
 import { ListError, type Problem, problemOf, problemOfFault } from '../problem/errors.ts';
 import { eachItem, hasItems, messageOf } from '../problem/foreign.ts';
 import { describeType, quote } from '../problem/say.ts';
 import { findRepetitions, ListIntervals } from '../space/intervals.ts';
 import { decideRuns, type Runs } from '../space/runs.ts';
-import { type Labelled, makeLoss } from './labels.ts';
+import type { Labelled } from './labels.ts';
 import { BadValue, ValueWriter } from './values.ts';
 
 /** With more pairs than this, there may be no end. */

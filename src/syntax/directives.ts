@@ -11,7 +11,7 @@
 
 import { skip } from '../address/characters.ts';
 import type { EntryFields, Importing } from '../exchange/importing.ts';
-import { BYTE_ORDER_MARK } from '../list/grammar.ts';
+import { BYTE_ORDER_MARK, indexOfSign } from '../list/grammar.ts';
 import { quote } from '../problem/say.ts';
 
 /** A word of a directive, without its quotes. */
@@ -148,8 +148,7 @@ class FileReader {
 
   #readComment(at: number): number {
     const text = this.#text;
-    const feed = text.indexOf('\n', at);
-    const end = feed < 0 ? text.length : feed;
+    const end = indexOfSign(text, '\n', at);
     if (this.#isAfterDirective && this.#words.length === 0)
       this.#found.visitor.note(text.slice(at + 1, text[end - 1] === '\r' ? end - 1 : end));
     return end;

@@ -3,6 +3,8 @@
  * stands on a line after such a comment is part of the comment.
  */
 
+import { indexOfSign } from '../list/grammar.ts';
+
 const BACKSLASH = 0x5c;
 const FEED = 0x0a;
 const RETURN = 0x0d;
@@ -114,9 +116,8 @@ export function eachJoinedLine(text: string, visit: (line: JoinedLine) => void):
     let length = 0;
     let goesOn = true;
     while (goesOn && at < text.length) {
-      const feed = text.indexOf('\n', at);
-      const lineEnd = feed < 0 ? text.length : feed;
-      const hasReturn = lineEnd > at && feed >= 0 && text.charCodeAt(lineEnd - 1) === RETURN;
+      const lineEnd = indexOfSign(text, '\n', at);
+      const hasReturn = lineEnd > at && lineEnd < text.length && text.charCodeAt(lineEnd - 1) === RETURN;
       const end = hasReturn ? lineEnd - 1 : lineEnd;
       goesOn = end > at && text.charCodeAt(end - 1) === BACKSLASH && text.charCodeAt(lineEnd) === FEED;
       const part = text.slice(at, goesOn ? end - 1 : end);
