@@ -15,7 +15,15 @@ import { nftables } from './nftables.ts';
 import { nginx, nginxGeo } from './nginx.ts';
 import { pgHba } from './pg-hba.ts';
 import { netset, plain } from './plain.ts';
-import { atlassian, awsRanges, azureServiceTags, cloudflare, fastly, githubMeta, googleRanges } from './published.ts';
+import {
+  atlassian,
+  awsRanges,
+  azureServiceTags,
+  cloudflare,
+  fastly,
+  githubMeta,
+  googleRanges,
+} from './published.ts';
 import { spamhausDrop } from './spamhaus.ts';
 import { sql } from './sql.ts';
 import { traefik } from './traefik.ts';
