@@ -74,7 +74,8 @@ async function runSnippet(code: string): Promise<number> {
       (_, names, from) =>
         `const {${names.replace(/\btype \w+,?/g, '').replace(/ as /g, ': ')}} = await __load('${from}');`,
     )
-    .replace(/^import (\w+) from '([^']+)';$/gm, "const { default: $1 } = await __load('$2');");
+    .replace(/^import (\w+) from '([^']+)';$/gm, "const { default: $1 } = await __load('$2');")
+    .replace(/^import \* as (\w+) from '([^']+)';$/gm, "const $1 = await __load('$2');");
   const { outputText } = ts.transpileModule(checked, {
     compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext },
   });
@@ -332,6 +333,10 @@ describe('the documents', () => {
       [
         `${policy}; export { compileInWorker } from 'node.js'`,
         '`compileInWorker`; with `createPolicy` | % |',
+      ],
+      [
+        `${policy}; export { importList, exportPolicy } from 'formats.js'; export * from 'formats/nginx.js'`,
+        'one in and out, with `createPolicy` | % |',
       ],
       [`${policy}; export * from 'live.js'`, 'under load; with `createPolicy` | % |'],
       [`${policy}; export * from 'snapshot.js'`, 'among threads; with `createPolicy` | % |'],

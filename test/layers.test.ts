@@ -26,6 +26,8 @@ const street = [
   'client',
   'snapshot',
   'exchange',
+  'mmdb',
+  'syntax',
   'formats',
   'host',
   'adapters',
@@ -42,7 +44,7 @@ const withBigInt = [
   'space/set.ts',
   'set/address-set.ts',
   'policy/explanation.ts',
-  'formats/mmdb/integers.ts',
+  'mmdb/integers.ts',
   'adapters/ip-num.ts',
 ];
 

@@ -41,6 +41,7 @@ const subpaths: Readonly<Record<string, readonly string[]>> = {
   live: ['UpdateError', 'createLivePolicy', 'follow'],
   client: ['createClientResolver', 'createProxyDiagnostics'],
   snapshot: ['SnapshotError', 'decodePolicy', 'encodePolicy', 'inspectSnapshot'],
+  formats: ['detectFormat', 'exportMmdb', 'exportPolicy', 'formats', 'importList', 'importMmdb'],
   node: ['clientOf', 'compileInWorker', 'guardServer', 'restrictTo', 'restrictUpgrade', 'watchList'],
   express: ['clientOf', 'restrictTo'],
   fastify: ['clientOf', 'restrictTo'],
@@ -364,7 +365,9 @@ describe('the packed tarball in an empty folder', () => {
     ]);
     expect(Object.keys(manifest.exports)).toEqual([
       '.',
-      ...Object.keys(subpaths).map((name) => `./${name}`),
+      ...Object.keys(subpaths).flatMap((name) =>
+        name === 'formats' ? ['./formats', './formats/*'] : [`./${name}`],
+      ),
       './ip-num',
       './package.json',
     ]);

@@ -99,6 +99,12 @@ export function endsOf({ family, first, last }: Item): readonly [first: string, 
   return [formatWords(family, first), formatWords(family, last)];
 }
 
+/** All addresses of a family in two halves, for targets that refuse the prefix length 0. */
+export const halves: Readonly<Record<Family, readonly string[]>> = {
+  4: ['0.0.0.0/1', '128.0.0.0/1'],
+  6: ['::/1', '8000::/1'],
+};
+
 /** A policy on its way into a text. */
 export class Exporting {
   readonly policy: Policy;
@@ -186,9 +192,7 @@ export class Exporting {
     return this.#resolved(shape).filter(({ verdict }) => verdict !== this.otherwise);
   }
 
-  /**
-   * Every address with its verdict: disjoint, ascending, IPv4 first, each by the entry that decides.
-   */
+  /** Every address with its verdict: disjoint, ascending, IPv4 first, each by the entry that decides. */
   everyone(shape: Pick<Shape, 'ranges'>): Item[] {
     this.#loseTimes();
     return this.#resolved({ nested: false, ...shape });

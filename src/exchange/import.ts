@@ -11,15 +11,15 @@ import type { Rule, RuleOrder } from '../rules/input.ts';
 import type { FormatName, FoundFormat } from './format.ts';
 import { checkImportOptions, type ImportOptions } from './import-options.ts';
 import { rulesOf, why } from './import-rules.ts';
-import { type Declared, type ImportedEntry, Importing } from './importing.ts';
+import { type Declared, type ImportedEntry, Importing, type Trust } from './importing.ts';
 
 /** What has been read of a text of another format. Frozen. */
 export interface ImportedList {
   /** The format that it was read as. */
   readonly format: FormatName;
   /**
-   * The entries in the order of the file. With a bad line, no list that allows takes this array; after a problem that
-   * makes the file useless as a list, and where exceptions are in `rules`, no list at all.
+   * The entries in the order of the file. After a bad line, lists that allow refuse this array. When the file was refused,
+   * or has exceptions, which are in `rules`, every list refuses it.
    */
   readonly entries: readonly ImportedEntry[];
   /** For `createRules`, where the file or the option `mode` says what to do with the entries; else empty. */
@@ -32,6 +32,11 @@ export interface ImportedList {
   readonly problems: readonly Problem[];
   /** How many rules were left out because they have more conditions than an address. */
   readonly conditional: number;
+  /**
+   * How much of the list could be read: `whole`; `lines-missing` when bad lines were left out, so that the entries may deny
+   * and must not allow; or `refused` when the file cannot be used as a list, whatever entries there are.
+   */
+  readonly trust: Trust;
   /** What the file says about itself. */
   readonly declared: Declared;
 }
@@ -99,11 +104,12 @@ function finish(importing: Importing, { format, implementation }: FoundFormat): 
     format: format.name,
     entries: Object.freeze(entries),
     rules: Object.freeze(rules),
-    // What becomes of everyone else is not known, either, when something in between is missing.
+    // What happens to everyone else is not known either when something is missing.
     otherwise: trust === 'whole' ? importing.otherwise : undefined,
     order,
     problems: Object.freeze(problems),
     conditional,
+    trust,
     declared: Object.freeze(declared),
   });
 }

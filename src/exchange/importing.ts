@@ -9,14 +9,13 @@ import { coversMappedBlock, formatSpan, scanEntry, span } from '../address/entry
 import { entryFaultOf } from '../address/entry-fault.ts';
 import { findNetwork } from '../address/names.ts';
 import { NOT_A_PREFIX } from '../address/words.ts';
-import { findNoteFault, trimEnd, trimStart } from '../list/grammar.ts';
 import { MAX_ADVISED } from '../list/reader.ts';
 import type { Mode } from '../list/table.ts';
 import { sayOfEntry, type WarningOfEntry } from '../list/warnings.ts';
 import type { Verdict } from '../policy/decision.ts';
 import { type Problem, type ProblemCode, problemOf, type Severity } from '../problem/errors.ts';
 import type { RuleOrder } from '../rules/input.ts';
-import { cleanNote } from './notes.ts';
+import { fitNote } from './notes.ts';
 import { LineStarts } from './position.ts';
 
 /** An entry of a file of another format. It can be an item of any list as it is. Frozen. */
@@ -115,7 +114,7 @@ export class Importing {
     this.#lines = new LineStarts(text);
   }
 
-  /** What is advised about a bad entry: nothing any more among very many. */
+  /** Which advice a bad entry gets: none once there are very many problems. */
   settingOf(usual: Setting): Setting {
     return this.problems.length < MAX_ADVISED ? usual : among;
   }
@@ -183,14 +182,14 @@ export class Importing {
     this.#isEveryone = false;
   }
 
-  /** The instant some milliseconds after the option `now`, without which it is an error that one entry has an end. */
+  /** The instant so many milliseconds after the option `now`. Without the option, the first entry with an end is an error. */
   after(milliseconds: number, start: number, end: number): number | undefined {
     const { now } = this.options;
     if (now !== undefined) return now + milliseconds;
     if (!this.#hasAskedForNow) {
       this.#hasAskedForNow = true;
       const message =
-        'the entry ends some time after the file was made: give the option now, such as new Date()';
+        'lifetimes count from the instant at which the file was made: give it in the option now, such as new Date()';
       this.refuse(start, end, 'instant-required', message);
     }
     return undefined;
@@ -208,12 +207,12 @@ export class Importing {
     this.#report(start, end, code, message, 'error');
   }
 
-  /** Reports something that a user should hear of. */
+  /** Reports something that the user should know. */
   warn(start: number, end: number, code: ProblemCode, message: string): void {
     this.#report(start, end, code, message, 'warning');
   }
 
-  /** Leaves out a rule that does not apply to everyone at an address: read as an entry it would. */
+  /** Leaves out a rule that does not apply to everyone at an address. As an entry, it would. */
   condition(start: number, end: number, what: string): void {
     this.conditional++;
     const message = `left out, as it applies only under a condition: ${what}`;
@@ -291,7 +290,7 @@ export class Importing {
     const { note, label, action, from, until } = fields;
     const entry: { -readonly [Name in keyof ImportedEntry]: ImportedEntry[Name] } = { address, line };
     if (note !== undefined) {
-      const cleaned = this.#cleanNote(note, start, end);
+      const cleaned = this.#noteOf(note, start, end);
       if (cleaned !== '') entry.note = cleaned;
     }
     if (label !== undefined) entry.label = label;
@@ -301,16 +300,11 @@ export class Importing {
     return Object.freeze(entry);
   }
 
-  #cleanNote(note: string, start: number, end: number): string {
-    const trimmed = note.slice(trimStart(note, 0, note.length), trimEnd(note, 0, note.length));
-    if (findNoteFault(trimmed, 0, trimmed.length) === undefined) return trimmed;
-    this.warn(
-      start,
-      end,
-      'note-changed',
-      'the note has characters that a note cannot have: they are left out',
-    );
-    return cleanNote(trimmed);
+  #noteOf(note: string, start: number, end: number): string {
+    const { fitting, isChanged } = fitNote(note);
+    const message = 'the note has characters that a note cannot have: they are left out';
+    if (isChanged) this.warn(start, end, 'note-changed', message);
+    return fitting;
   }
 
   /** Warns of the entry in `span`, which the sentences overwrite. */

@@ -6,11 +6,11 @@
  * ```
  */
 
-import { type Exporting, type Item, withLength } from '../exchange/exporting.ts';
+import { type Exporting, halves, type Item, withLength } from '../exchange/exporting.ts';
 import { defineFormat, type Format } from '../exchange/format.ts';
 import type { Importing } from '../exchange/importing.ts';
-import { entryOf, type JsonNode, other, readJson, Scalars, textOf } from '../exchange/json.ts';
 import { quote } from '../problem/say.ts';
+import { entryOf, type JsonNode, other, readJson, Scalars, textOf } from '../syntax/json.ts';
 
 /** IP sets of AWS WAF; those of WAF Classic are only read. */
 export const awsWaf: Format = /* @__PURE__ */ defineFormat(
@@ -121,7 +121,7 @@ function takeAddresses(importing: Importing, scalars: Scalars, label: string | u
     const type = fields[at - 1] === TYPE ? said(at - 1) : ofSet;
     const family = text.slice(start, end).includes(':') ? 'IPV6' : 'IPV4';
     if (type !== '' && type !== family)
-      importing.error(start, end, 'syntax', `an address of ${family} cannot be in a set of ${type}`);
+      importing.error(start, end, 'syntax', `an address of ${family} cannot be in a set of ${quote(type)}`);
     else entryOf(importing, start, end, label === undefined ? undefined : { label });
   }
 }
@@ -161,8 +161,7 @@ function writeSets(exporting: Exporting): string {
 
 /** AWS takes a prefix with its length, and every length but /0, which is written as its two halves. */
 function cidrsOf(item: Item): readonly string[] {
-  if (item.length > 0) return [withLength(item)];
-  return item.family === 4 ? ['0.0.0.0/1', '128.0.0.0/1'] : ['::/1', '8000::/1'];
+  return item.length > 0 ? [withLength(item)] : halves[item.family];
 }
 
 function nameOf(exporting: Exporting): string {

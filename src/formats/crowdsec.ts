@@ -11,13 +11,13 @@
 
 import { isNumber } from '../address/characters.ts';
 import { scanEntry } from '../address/entry.ts';
-import { type Cell, eachRecord } from '../exchange/cells.ts';
 import { defineFormat, type Format } from '../exchange/format.ts';
 import type { EntryFields, Importing } from '../exchange/importing.ts';
-import { type JsonNode, other, readJson, Scalars, textOf } from '../exchange/json.ts';
 import { BYTE_ORDER_MARK } from '../list/grammar.ts';
 import { readInstant } from '../list/times.ts';
 import { quote } from '../problem/say.ts';
+import { type Cell, eachRecord } from '../syntax/cells.ts';
+import { type JsonNode, other, readJson, Scalars, textOf } from '../syntax/json.ts';
 
 /** Decisions of CrowdSec. */
 export const crowdsec: Format = /* @__PURE__ */ defineFormat(
@@ -197,8 +197,7 @@ function splitScope(decision: Map<Field, Cell>): void {
 /** Takes a decision as an entry, if it bans an address or a range. */
 function takeDecision(importing: Importing, decision: Decision, start: number, end: number): void {
   const said = (field: Field): string | undefined => decision.get(field)?.value;
-  const choices = (['origin', 'scenario'] as const).map((key) => importing.selects(key, [said(key) ?? '']));
-  if (choices.includes(false)) return;
+  if (!isWanted(importing, decision, start, end)) return;
   const [field, why] = whyLeftOut(said) ?? [];
   if (field !== undefined && why !== undefined) {
     const cell = decision.get(field) as Cell;
@@ -219,6 +218,20 @@ function takeDecision(importing: Importing, decision: Decision, start: number, e
   const isLiteral = value.value === importing.text.slice(value.start, value.end);
   if (isLiteral) importing.entry(value.start, value.end, ofEntry);
   else importing.entryOf(value.value, value.start, value.end, ofEntry);
+}
+
+/** Whether the option `select` wants a decision. */
+function isWanted(importing: Importing, decision: Decision, start: number, end: number): boolean {
+  let isSelected = true;
+  for (const key of ['origin', 'scenario'] as const) {
+    const said = decision.get(key)?.value;
+    if (said === undefined && importing.options.select.has(key)) {
+      const message = `this decision has no ${key}, so it is not known whether it is among those that select wants`;
+      importing.error(start, end, 'syntax', message);
+    }
+    if (!importing.selects(key, said === undefined ? [] : [said])) isSelected = false;
+  }
+  return isSelected;
 }
 
 /** Why a decision is not about a client at an address that is denied, and in which field it says so. */

@@ -9,11 +9,12 @@
 
 import { isNumber } from '../address/characters.ts';
 import { scanEntry } from '../address/entry.ts';
-import { type Cell, eachRecord, firstRecordLine, isFormula, writeCell } from '../exchange/cells.ts';
 import type { Exporting, Item } from '../exchange/exporting.ts';
 import { defineFormat, type Format } from '../exchange/format.ts';
 import type { Importing } from '../exchange/importing.ts';
 import { readInstant } from '../list/times.ts';
+import { quote } from '../problem/say.ts';
+import { type Cell, eachRecord, firstRecordLine, isFormula, writeCell } from '../syntax/cells.ts';
 
 /** Comma-separated values, RFC 4180; geofeeds, RFC 8805. */
 export const csv: Format = /* @__PURE__ */ defineFormat(
@@ -96,12 +97,15 @@ function findColumns(
   for (const [part, [wanted = '']] of importing.options.select as ReadonlyMap<Part, readonly string[]>) {
     const at = isNumber(wanted) ? Number(wanted) - 1 : (header?.indexOf(wanted.toLowerCase()) ?? -1);
     if (at < 0 || at >= cells.length) {
-      const known = header === undefined ? `1 to ${cells.length}, as there is no header` : header.join(', ');
+      const known =
+        header === undefined
+          ? `1 to ${cells.length}, as there is no header`
+          : header.slice(0, NAMED_COLUMNS).map(quote).join(', ');
       importing.refuse(
         start,
         end,
         'syntax',
-        `there is no column ${wanted} for select.${part}: the columns are ${known}`,
+        `there is no column ${quote(wanted)} for select.${part}: the columns are ${known}`,
       );
       return undefined;
     }
@@ -115,7 +119,7 @@ function findColumns(
     const at = header === undefined ? onlyEntryOf(cells) : -1;
     if (at < 0) {
       const message =
-        'it is not clear which column has the network: give its name or its number, such as select: { column: "1" }';
+        'it is not clear which column has the network: name or number it in the option select, such as select: { column: "1" }';
       importing.refuse(start, end, 'syntax', message);
       return undefined;
     }
@@ -130,11 +134,14 @@ function findColumns(
         cell.start,
         cell.end,
         'skipped',
-        `the column "${name}" is not read, so entries do not end by it`,
+        `the column ${quote(name)} is not read, so no entry ends by it`,
       );
   });
   return columns;
 }
+
+/** Columns beyond these are not named. */
+const NAMED_COLUMNS = 20;
 
 /** The position of the only cell that is an entry, or −1. */
 function onlyEntryOf(cells: readonly Cell[]): number {

@@ -13,10 +13,10 @@ import { seek, skip } from '../address/characters.ts';
 import type { Exporting } from '../exchange/exporting.ts';
 import { defineFormat, type Format } from '../exchange/format.ts';
 import type { EntryFields, ImportedEntry, Importing } from '../exchange/importing.ts';
-import { readNetmask } from '../exchange/netmask.ts';
 import { bytesOf } from '../exchange/notes.ts';
-import { type Place, ValueReader } from '../exchange/values.ts';
 import { BYTE_ORDER_MARK } from '../list/grammar.ts';
+import { readNetmask } from '../syntax/netmask.ts';
+import { type Place, ValueReader } from '../syntax/values.ts';
 
 /** A file of addresses, one on each line. */
 export const haproxy: Format = /* @__PURE__ */ defineFormat(

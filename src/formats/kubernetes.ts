@@ -18,10 +18,12 @@
  * ```
  */
 
-import { readAnnotations, writeAnnotations } from '../exchange/annotations.ts';
 import { type Exporting, type Item, withLength } from '../exchange/exporting.ts';
 import { defineFormat, type Format } from '../exchange/format.ts';
 import type { Importing } from '../exchange/importing.ts';
+import { bytesOf } from '../exchange/notes.ts';
+import { quote } from '../problem/say.ts';
+import { readAnnotations, writeAnnotations } from '../syntax/annotations.ts';
 import {
   chooseObject,
   fieldOf,
@@ -32,11 +34,9 @@ import {
   objectsOf,
   takeNetworkText,
   textOf,
-} from '../exchange/manifest.ts';
-import { bytesOf } from '../exchange/notes.ts';
-import { readYaml, type YamlField, type YamlMap, type YamlValue } from '../exchange/yaml.ts';
-import { writeComment } from '../exchange/yaml-text.ts';
-import { quote } from '../problem/say.ts';
+} from '../syntax/manifest.ts';
+import { readYaml, type YamlField, type YamlMap, type YamlValue } from '../syntax/yaml.ts';
+import { writeComment } from '../syntax/yaml-text.ts';
 
 /** NetworkPolicy: who may connect to pods. */
 export const k8sNetworkPolicy: Format = /* @__PURE__ */ defineFormat(

@@ -12,18 +12,18 @@
  * ```
  */
 
-import { scanEntry, span } from '../address/entry.ts';
 import type { Family } from '../address/scanner.ts';
-import { writeDuration } from '../exchange/durations.ts';
 import type { Exporting, Item } from '../exchange/exporting.ts';
 import { defineFormat, type Format } from '../exchange/format.ts';
 import type { EntryFields, Importing } from '../exchange/importing.ts';
-import { lifetimeOf } from '../exchange/lasting.ts';
+import { lifetimeOf } from '../exchange/lifetime.ts';
 import { isName } from '../exchange/names.ts';
-import type { NftElement, NftSet } from '../exchange/nft-elements.ts';
-import { readNftSets } from '../exchange/nft-sets.ts';
-import { setNameOf } from '../exchange/set-names.ts';
 import { quote } from '../problem/say.ts';
+import { writeDuration } from '../syntax/durations.ts';
+import { isOfFamily } from '../syntax/kernel.ts';
+import type { NftElement, NftSet } from '../syntax/nft-elements.ts';
+import { readNftSets } from '../syntax/nft-sets.ts';
+import { setNameOf } from '../syntax/set-names.ts';
 
 /** Named sets and definitions of nftables. */
 export const nftables: Format = /* @__PURE__ */ defineFormat(
@@ -96,7 +96,7 @@ function addElement(importing: Importing, set: NftSet, family: Family | 0, eleme
     const fields = fieldsOf(importing, set, element);
     if (family !== 6) importing.entryOf('0.0.0.0/0', start, end, fields);
     if (family !== 4) importing.entryOf('::/0', start, end, fields);
-  } else if (isReadable(importing, set, family, element))
+  } else if (isOfFamily(importing, family, element))
     importing.entryOf(value, start, end, fieldsOf(importing, set, element));
 }
 
@@ -109,25 +109,6 @@ function fieldsOf(importing: Importing, set: NftSet, element: NftElement): Entry
     label: importing.options.set === undefined ? set.name : undefined,
     until: lifetime === undefined ? undefined : importing.after(lifetime, start, end),
   };
-}
-
-/** Whether an element is not an address that means something else here. Otherwise it is reported. */
-function isReadable(
-  importing: Importing,
-  { type }: NftSet,
-  family: Family | 0,
-  { value, start, end }: NftElement,
-): boolean {
-  if (!scanEntry(value, 0, value.length)) return true;
-  const isIPv6 = value.includes(':');
-  if (isIPv6 && span.family === 4) {
-    const message = 'no packet comes from an IPv4-mapped address: as an entry it would mean the IPv4 address';
-    importing.warn(start, end, 'skipped', message);
-    return false;
-  }
-  if (family === 0 || isIPv6 === (family === 6)) return true;
-  importing.error(start, end, 'syntax', `a set of the type ${type} cannot have this address`);
-  return false;
 }
 
 function writeNftables(exporting: Exporting): string {

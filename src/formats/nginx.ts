@@ -9,22 +9,16 @@
  * ```
  */
 
-import {
-  type Block,
-  type Configuration,
-  readDirectives,
-  takeWord,
-  type Word,
-} from '../exchange/directives.ts';
 import type { Exporting, Item } from '../exchange/exporting.ts';
 import { defineFormat, type Format } from '../exchange/format.ts';
-import { GeoReader } from '../exchange/geo.ts';
 import type { Importing } from '../exchange/importing.ts';
 import { isName } from '../exchange/names.ts';
 import type { Verdict } from '../policy/decision.ts';
 import { ListError } from '../problem/errors.ts';
 import { optionProblem } from '../problem/options.ts';
 import { quote } from '../problem/say.ts';
+import { type Block, type Configuration, readDirectives, takeWord, type Word } from '../syntax/directives.ts';
+import { GeoReader } from '../syntax/geo.ts';
 
 /** The directives `allow` and `deny` of one block. */
 export const nginx: Format = /* @__PURE__ */ defineFormat(

@@ -10,9 +10,10 @@
 import { type Exporting, type Item, withLength } from '../exchange/exporting.ts';
 import { defineFormat, type Format } from '../exchange/format.ts';
 import type { EntryFields, Importing } from '../exchange/importing.ts';
-import { eachJoinedLine, type JoinedLine, type Word } from '../exchange/joined-lines.ts';
 import { isName } from '../exchange/names.ts';
-import { readNetmask } from '../exchange/netmask.ts';
+import { quote } from '../problem/say.ts';
+import { eachJoinedLine, type JoinedLine, type Word } from '../syntax/joined-lines.ts';
+import { readNetmask } from '../syntax/netmask.ts';
 
 /** The rules of PostgreSQL for hosts. */
 export const pgHba: Format = /* @__PURE__ */ defineFormat(
@@ -74,12 +75,7 @@ function readLine(importing: Importing, line: JoinedLine, words: readonly Word[]
   // A socket of the same machine has no address.
   if (name === 'local') return undefined;
   if (!kinds.includes(name)) {
-    importing.refuse(
-      start,
-      end,
-      'syntax',
-      `a line starts with host, local or include, and not with "${name}"`,
-    );
+    importing.refuse(start, end, 'syntax', `a line must start with host or local, got ${quote(name)}`);
     return undefined;
   }
   if (database === undefined || user === undefined || address === undefined) {
@@ -118,7 +114,7 @@ function readNetwork(importing: Importing, address: Word, rest: readonly Word[])
   const [mask, ...others] = rest;
   const isAddress = startsLikeAddress(value);
   if (!isAddress) {
-    importing.warn(start, end, 'skipped', `"${value}" is a name, which is not looked up`);
+    importing.warn(start, end, 'skipped', `${quote(value)} is a name, which is not looked up`);
     return undefined;
   }
   const netmask = mask && readNetmask(value, mask.value);
@@ -143,9 +139,9 @@ function startsLikeAddress(value: string): boolean {
 
 /** What a line is about, if it is not about all connections to all databases. */
 function conditionOf(kind: Word, database: Word, user: Word): string | undefined {
-  if (kind.value !== 'host') return `connections of the kind ${kind.value}`;
-  if (!hasAll(database)) return `the database ${database.value}`;
-  return hasAll(user) ? undefined : `the user ${user.value}`;
+  if (kind.value !== 'host') return `connections of the kind ${quote(kind.value)}`;
+  if (!hasAll(database)) return `the database ${quote(database.value)}`;
+  return hasAll(user) ? undefined : `the user ${quote(user.value)}`;
 }
 
 /** In quotation marks, `all` is a name like any other. */

@@ -72,10 +72,10 @@ function readOther(importing: Importing, start: number, end: number, fields: Ent
   const { text } = importing;
   if (importing.tryName(start, end, fields)) return;
   const times = readTimes(text, start, end);
-  if (times?.fault === undefined && times !== undefined) {
+  if (times !== undefined && times.fault === undefined) {
     const from = Number.isNaN(times.from) ? undefined : times.from;
     const until = Number.isNaN(times.until) ? undefined : times.until;
-    if (importing.entry(start, times.end, { note: fields?.note, from, until })) return;
+    importing.entry(start, times.end, { note: fields?.note, from, until });
     return;
   }
   const {

@@ -12,10 +12,10 @@ import { HEX_DIGITS, isNumber } from '../address/characters.ts';
 import { scanEntry } from '../address/entry.ts';
 import { defineFormat, type Format } from '../exchange/format.ts';
 import type { Importing } from '../exchange/importing.ts';
-import { entryOf, type JsonNode, other, readJson, textOf } from '../exchange/json.ts';
-import { type Provider, readPublished } from '../exchange/published.ts';
 import { eachLine, trimEnd, trimStart } from '../list/grammar.ts';
 import { quote } from '../problem/say.ts';
+import { entryOf, type JsonNode, other, readJson, textOf } from '../syntax/json.ts';
+import { type Provider, readPublished } from '../syntax/published.ts';
 
 /** `ip-ranges.json` of AWS. */
 export const awsRanges: Format = /* @__PURE__ */ defineFormat(

@@ -5,10 +5,10 @@
  * the query. An IPv4-mapped client is the IPv4 client here, too: databases would take it for an IPv6 address.
  */
 
-import { writeCell } from '../exchange/cells.ts';
 import { type Exporting, endsOf, type Item, type SqlDialect } from '../exchange/exporting.ts';
 import { defineFormat, type Format } from '../exchange/format.ts';
 import { isName } from '../exchange/names.ts';
+import { writeCell } from '../syntax/cells.ts';
 
 /** Tables for ClickHouse, DuckDB and PostgreSQL. */
 export const sql: Format = /* @__PURE__ */ defineFormat(

@@ -5,9 +5,11 @@
 import { type Format, nameFormats } from '../exchange/format.ts';
 import { apache } from './apache.ts';
 import { awsWaf } from './aws-waf.ts';
+import { caddy } from './caddy.ts';
 import { crowdsec } from './crowdsec.ts';
 import { csv } from './csv.ts';
 import { haproxy, haproxyMap } from './haproxy.ts';
+import { ipset } from './ipset.ts';
 import { k8sIngress, k8sNetworkPolicy } from './kubernetes.ts';
 import { nftables } from './nftables.ts';
 import { nginx, nginxGeo } from './nginx.ts';
@@ -39,8 +41,10 @@ export const formats: readonly Format[] = /* @__PURE__ */ nameFormats([
   haproxy,
   haproxyMap,
   nftables,
+  ipset,
   pgHba,
   traefik,
+  caddy,
   k8sNetworkPolicy,
   k8sIngress,
   sql,

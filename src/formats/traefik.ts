@@ -15,10 +15,10 @@
 import type { Exporting, Item } from '../exchange/exporting.ts';
 import { defineFormat, type Format } from '../exchange/format.ts';
 import type { Importing } from '../exchange/importing.ts';
-import { chooseObject, type NamedObject, objectsOf, takeNetworkText } from '../exchange/manifest.ts';
-import { readYaml, type YamlField, type YamlMap, type YamlValue } from '../exchange/yaml.ts';
-import { writeComment } from '../exchange/yaml-text.ts';
 import { quote } from '../problem/say.ts';
+import { chooseObject, type NamedObject, objectsOf, takeNetworkText } from '../syntax/manifest.ts';
+import { readYaml, type YamlField, type YamlMap, type YamlValue } from '../syntax/yaml.ts';
+import { writeComment } from '../syntax/yaml-text.ts';
 
 /** The middlewares `ipAllowList` of Traefik. */
 export const traefik: Format = /* @__PURE__ */ defineFormat(

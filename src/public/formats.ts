@@ -10,7 +10,7 @@ export type { Loss, SqlDialect } from '../exchange/exporting.ts';
 export type { Format, FormatName } from '../exchange/format.ts';
 export { type ImportedList, importList } from '../exchange/import.ts';
 export type { ImportOptions } from '../exchange/import-options.ts';
-export type { Declared, ImportedEntry } from '../exchange/importing.ts';
+export type { Declared, ImportedEntry, Trust } from '../exchange/importing.ts';
 export { detectFormat } from '../formats/detect.ts';
 export { exportMmdb, importMmdb } from '../formats/mmdb.ts';
 export { formats } from '../formats/table.ts';

@@ -159,7 +159,7 @@ export function readHeader(bytes: Uint8Array): Header {
   const content = readContent(view);
   const sections = readSections(bytes, view, rows);
   if (sections.has(section.notes) !== ((content.flags & flags.notes) !== 0))
-    throw corrupt('it has notes and has none');
+    throw corrupt('its flags and its sections differ about notes');
   return { ...content, byteLength, contentHash: hexOf(bytes.subarray(HASH_AT, SEAL_AT)), sections };
 }
 

@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import * as yaml from 'yaml';
+import { csv } from '../../src/formats/csv.ts';
 import { plain } from '../../src/formats/plain.ts';
-import { importList } from '../../src/public/formats.ts';
+import { awsRanges } from '../../src/formats/published.ts';
+import { isPrintable } from '../../src/problem/say.ts';
+import { type FormatName, importList } from '../../src/public/formats.ts';
 import { createMatcher, createPolicy, ListError } from '../../src/public/index.ts';
 import { createRules } from '../../src/public/rules.ts';
 import { AddressSet } from '../../src/public/set.ts';
@@ -14,6 +18,16 @@ const codes = (run: () => unknown): string[] => {
   }
   return [];
 };
+
+test.each([
+  ['192.0.2.1\n', 'whole'],
+  ['', 'whole'],
+  ['192.0.2.1\n192.0.2.300\n', 'lines-missing'],
+  // With bad lines only, it is another kind of file.
+  ['192.0.2.300\n', 'refused'],
+])('what an import says of its trust: %j is %s', (text, trust) => {
+  expect(importList(text, { format: plain }).trust).toBe(trust);
+});
 
 describe('entries of another format', () => {
   const { entries } = importList('192.0.2.0/24 # Office\n2001:db8::1', { format: plain });
@@ -95,7 +109,71 @@ describe('a list without entries', () => {
   });
 });
 
+describe('the messages of an import', () => {
+  test.each<[FormatName, string, string?]>([
+    ['apache', '</%>'],
+    ['apache', '<If %>\nRequire ip 192.0.2.1\n</If>'],
+    ['apache', '<IfModule %>\nRequire ip ::\n</IfModule>'],
+    ['apache', '<%'],
+    ['apache', '<Files %>\nRequire ip ::\n</Files>\nRequire ip ::'],
+    ['apache', 'Require ip 192.0.2.1', '%'],
+    ['apache', 'Require user %'],
+    ['apache', 'Allow from env=%'],
+    ['apache', 'Allow from %'],
+    ['pg-hba', '% all'],
+    ['pg-hba', 'host % all 192.0.2.0/24 md5'],
+    ['pg-hba', 'host all % 192.0.2.0/24 md5'],
+    ['pg-hba', 'host all all % md5'],
+    ['aws-waf', '{"IPAddressVersion":"%","Addresses":["::"]}'],
+    ['traefik', 'a: *%'],
+    ['traefik', 'a: !% b: c'],
+    ['traefik', 'a: | %\n'],
+  ])('disturb no terminal: %s, %j', (format, text, set) => {
+    const hostile = 'x\u009b2J\u202e'.repeat(100);
+    const { problems } = importList(text.replace('%', hostile), {
+      format,
+      set: set?.replace('%', hostile),
+      yaml,
+    });
+    expect(problems.length).toBeGreaterThan(0);
+    for (const { message } of problems) {
+      expect(isPrintable(message)).toBe(true);
+      expect(message.length).toBeLessThan(1200);
+    }
+  });
+
+  test('name the columns of a file without disturbing a terminal', () => {
+    const options = { format: csv, select: { column: '\u009b2J' } };
+    const { problems } = importList('a\u009b,b\nx,y\n', options);
+    expect(problems.map(({ message }) => isPrintable(message))).toEqual([true]);
+  });
+});
+
 describe('the options of an import', () => {
+  test('are read once, and what they throw is a problem', () => {
+    let reads = 0;
+    const texts = new Proxy(['x'], {
+      get: (target, name) => (name === '0' && reads++ > 0 ? 1 : Reflect.get(target, name)),
+    });
+    importList('', { format: awsRanges, select: { region: texts } });
+    expect(reads).toBe(1);
+    const throwing = {
+      get region(): string {
+        throw new Error('no');
+      },
+    };
+    expect(codes(() => importList('', { format: awsRanges, select: throwing }))).toEqual(['unreadable']);
+    expect(codes(() => importList('', { format: awsRanges, includes: throwing as never }))).toEqual([
+      'unreadable',
+    ]);
+  });
+
+  test('choose something', () => {
+    // Nothing would be denied.
+    const choose = (): unknown => importList('', { format: awsRanges, select: { region: [] } });
+    expect(codes(choose)).toEqual(['invalid-option']);
+  });
+
   test.each([
     [{}, 'format must be'],
     [{ format: 'nothing' }, 'format must be'],

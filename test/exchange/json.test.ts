@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Importing } from '../../src/exchange/importing.ts';
-import { type JsonNode, other, readJson, textOf } from '../../src/exchange/json.ts';
-import { findJsonFault, MOST_LEVELS } from '../../src/exchange/json-fault.ts';
+import { type JsonNode, other, readJson, textOf } from '../../src/syntax/json.ts';
+import { findJsonFault, MOST_LEVELS } from '../../src/syntax/json-fault.ts';
 import { growthOf } from '../support/reads.ts';
 
 const importingOf = (text: string): Importing =>

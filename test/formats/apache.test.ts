@@ -134,7 +134,7 @@ describe('apache in', () => {
       '<Location /a>\nRequire ip 192.0.2.1\n</Location>\n<Location /b>\nRequire ip 192.0.2.2\n</Location>',
       [],
       undefined,
-      ['syntax 4:1-14'],
+      ['set-required 4:1-14'],
     ],
     [
       '2.2: denied first',
@@ -195,7 +195,7 @@ describe('apache in', () => {
     const text =
       '<Location /a>\nRequire ip 192.0.2.1\n</Location>\n<Location /b>\nRequire ip 192.0.2.2\n</Location>';
     expect(read(text, '/b').entries.map(({ address }) => address)).toEqual(['192.0.2.2']);
-    expect(read(text, '/c').problems.map(({ code }) => code)).toEqual(['syntax']);
+    expect(read(text, '/c').problems.map(({ code }) => code)).toEqual(['unselected']);
   });
 
   test.skipIf(!hasSample('apache-require-1.conf'))('reads a real file', () => {
@@ -250,7 +250,7 @@ describe('apache out', () => {
 
 describeWith('apache', 'apache decides as we do', () => {
   test('about policies that were written for it', async () => {
-    for (const policy of fc.sample(anyPolicy, { numRuns: 25, seed: 3 })) {
+    for (const policy of fc.sample(anyPolicy, { numRuns: 25 })) {
       const { text } = exportPolicy(policy, { format: apache });
       const verdicts = clients.map((client) => policy.decide(client).verdict);
       expect(await askApache(text, clients)).toEqual(verdicts);

@@ -111,6 +111,9 @@ describe('decisions', () => {
       read(text, { select }).entries.map(({ address }) => address);
     expect(chosen({ origin: 'cscli' })).toEqual(['192.0.2.8']);
     expect(chosen({ origin: 'CAPI', scenario: 'x' })).toEqual(['192.0.2.7']);
+    const unknown = read(JSON.stringify([decision({ origin: undefined })]), { select: { origin: 'CAPI' } });
+    expect(unknown.problems.map(({ severity }) => severity)).toEqual(['warning', 'error']);
+    expect(() => createPolicy({ deny: unknown.entries })).toThrow('incomplete-list');
   });
 });
 

@@ -1,8 +1,8 @@
 /** Bytes that somebody has made or damaged: never an exception, never more work than they are worth, never another list. */
 
 import { describe, expect, test } from 'vitest';
-import { FieldReader } from '../../src/formats/mmdb/decoder.ts';
 import { exportMmdb, type ImportedMmdb, importMmdb } from '../../src/formats/mmdb.ts';
+import { FieldReader } from '../../src/mmdb/decoder.ts';
 import { createPolicy, ListError } from '../../src/public/index.ts';
 import { numbersFrom } from '../support/hostile-lists.ts';
 import { field, makeMmdb, marker, metadataOf, pathTo, readerOf, type TreeRecord } from '../support/mmdb.ts';

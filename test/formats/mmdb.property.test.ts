@@ -2,10 +2,10 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { encodeFile } from '../../src/formats/mmdb/file.ts';
-import { layOut } from '../../src/formats/mmdb/layout.ts';
-import { labelPairs } from '../../src/formats/mmdb/pairs.ts';
 import { exportMmdb, importMmdb, type MmdbValue } from '../../src/formats/mmdb.ts';
+import { encodeFile } from '../../src/mmdb/file.ts';
+import { layOut } from '../../src/mmdb/layout.ts';
+import { labelPairs } from '../../src/mmdb/pairs.ts';
 import { createPolicy } from '../../src/public/index.ts';
 import { AddressSet } from '../../src/public/set.ts';
 import { decodePolicy, encodePolicy } from '../../src/public/snapshot.ts';

@@ -135,7 +135,7 @@ const clients: readonly string[] = universes
 
 describeWith('postgres', 'PostgreSQL decides as we do', () => {
   test('about policies that were written for it', async () => {
-    for (const policy of fc.sample(anyPolicy, { numRuns: 8, seed: 5 })) {
+    for (const policy of fc.sample(anyPolicy, { numRuns: 8 })) {
       const { text } = exportPolicy(policy, { format: pgHba, method: 'trust' });
       const verdicts = clients.map((client) => policy.decide(client).verdict);
       expect(await askPostgres(text, clients)).toEqual(verdicts);

@@ -154,6 +154,20 @@ describe('select', () => {
     expect(() => read(text, awsRanges, { select: { servise: 'S3' } })).toThrow('has only service, region');
   });
 
+  test('what does not say whether it is among the chosen ones is an error, and not left out in silence', () => {
+    const mixed = aws({ ip_prefix: '192.0.2.0/24', service: 'S3' }, { ip_prefix: '198.51.100.0/24' });
+    const list = read(mixed, awsRanges, { select: { service: 'S3' } });
+    expect(list.problems.map(({ code, severity, text: part }) => [code, severity, part])).toEqual([
+      ['syntax', 'error', '{'],
+    ]);
+    expect(list.entries.map(({ address }) => address)).toEqual(['192.0.2.0/24']);
+    // goog.json says nothing of the kind: a list that denies nobody would come of it.
+    const google = read('{"prefixes":[{"ipv4Prefix":"192.0.2.0/24"}]}', googleRanges, {
+      select: { scope: 'global' },
+    });
+    expect(() => createPolicy({ deny: google.entries })).toThrow('incomplete-list');
+  });
+
   test('what is not chosen is not judged', () => {
     const bad = aws({ ip_prefix: '192.0.2.0/24', service: 'S3' }, { ip_prefix: 'x', service: 'EC2' });
     expect(read(bad, awsRanges, { select: { service: 'S3' } }).problems).toEqual([]);
