@@ -101,6 +101,15 @@ test('shows its status and its policy in a console and as JSON', async () => {
   expect(Object.keys({ ...watcher }).sort()).toEqual(['close', 'policy', 'refresh']);
 });
 
+test('tells the same failure again when the file has changed', async () => {
+  const path = join(makeFolder(), 'list.txt');
+  writeFileSync(path, '');
+  const { errors } = watch(path);
+  const { message } = await errors.at(0);
+  replaceFile(path, '# nothing');
+  expect((await errors.at(1)).message).toBe(message);
+});
+
 describe('what watchList is given', () => {
   const throwing = {
     get href(): string {
