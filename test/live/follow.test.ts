@@ -120,6 +120,18 @@ test('shows its status in a console and as JSON, and its copies load and close',
   expect([await follower.refresh(), requests.length]).toEqual([undefined, 2]);
 });
 
+test('holds the other guards where maxLoss is another one for one load', async () => {
+  const first = listOf('192.0.2.2');
+  const { live, follower } = setUp([first, listOf(''), listOf('192.0.2.7'), listOf('192.0.2.3')], {
+    maxLoss: 0,
+    mustAllow: ['192.0.2.7'],
+  });
+  await expect(follower.refresh({ maxLoss: 1 })).rejects.toThrow('mayBeEmpty is false');
+  await expect(follower.refresh({ maxLoss: 1 })).rejects.toThrow('mustAllow');
+  await follower.refresh({ maxLoss: 1 });
+  expect(live.allows('192.0.2.3')).toBe(false);
+});
+
 describe('follow', () => {
   test('loads at once, and again after each interval; hands over the tag that was taken', async () => {
     const { live, follower, requests, updates, times } = setUp([
