@@ -186,7 +186,8 @@ export class Importing {
   /** The instant so many milliseconds after the option `now`. Without the option, the first entry with an end is an error. */
   after(milliseconds: number, start: number, end: number): number | undefined {
     const { now } = this.options;
-    if (now !== undefined) return now + milliseconds;
+    // An end that no date can have is the last one that a list can write.
+    if (now !== undefined) return Math.min(now + milliseconds, LATEST);
     if (!this.#hasAskedForNow) {
       this.#hasAskedForNow = true;
       const message =
@@ -341,6 +342,9 @@ function isCanonical(written: string): boolean {
   const isBare = !written.includes('/');
   return isBare === (span.length === 32) && !written.includes(':') && !written.includes('-');
 }
+
+/** The last millisecond of the year 9999, see RFC 3339. */
+const LATEST = 253_402_300_799_999;
 
 /** More of the text than this is not repeated in a problem. */
 const LONGEST_PART = 200;

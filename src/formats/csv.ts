@@ -68,7 +68,7 @@ function readCsv(importing: Importing): void {
       readRow(importing, cells, columns);
       return;
     }
-    const header = cells.some(({ value }) => isEntry(value)) ? undefined : namesOf(cells);
+    const header = isHeader(cells, importing.options.select) ? namesOf(cells) : undefined;
     columns = findColumns(importing, cells, header);
     isRefused = columns === undefined;
     if (columns !== undefined && header === undefined) readRow(importing, cells, columns);
@@ -86,6 +86,14 @@ function findSeparator(text: string): string {
 
 function isEntry(value: string): boolean {
   return scanEntry(value, 0, value.length);
+}
+
+/** Whether the first record names the columns. One that has an address, or a bad one where an address is expected, does not. */
+function isHeader(cells: readonly Cell[], select: ReadonlyMap<string, readonly string[]>): boolean {
+  if (cells.some(({ value }) => isEntry(value))) return false;
+  const [wanted = ''] = select.get('column') ?? [];
+  const { value = '' } = (isNumber(wanted) && cells[Number(wanted) - 1]) || {};
+  return !isNumber(value.charAt(0)) && !value.includes(':');
 }
 
 function namesOf(cells: readonly Cell[]): readonly string[] {
@@ -171,6 +179,14 @@ function readRow(importing: Importing, cells: readonly Cell[], columns: Columns)
       'syntax',
       `the record has only ${cells.length} cells, and its network is missing`,
     );
+    return;
+  }
+  const missing = [...columns].find(
+    ([part, at]) => at >= cells.length && part !== 'note' && part !== 'label',
+  );
+  if (missing !== undefined) {
+    const message = `the record has only ${cells.length} cells, and its ${quote(missing[0])} is missing`;
+    importing.error(start, end, 'syntax', message);
     return;
   }
   const times = { from: 0, until: 0 };

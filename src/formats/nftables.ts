@@ -54,6 +54,23 @@ function readNftables(importing: Importing): void {
     const message = `there is no set ${quote(options.set)} in the file: there is ${names || 'none'}`;
     importing.refuse(0, 0, 'unselected', message);
   }
+  const twin =
+    options.set === undefined
+      ? undefined
+      : wanted.find((set, at) => wanted.slice(0, at).some((other) => familyOf(other) === familyOf(set)));
+  if (twin !== undefined) {
+    const paths = wanted
+      .map(({ path }) => quote(path))
+      .slice(0, 5)
+      .join(', ');
+    importing.refuse(
+      twin.start,
+      twin.end,
+      'set-required',
+      `there are several sets of this name: choose one with the option set, such as ${paths}`,
+    );
+    return;
+  }
   for (const set of wanted.sort((left, right) => left.start - right.start)) addSet(importing, set);
 }
 

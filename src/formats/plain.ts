@@ -91,10 +91,11 @@ function readOther(importing: Importing, start: number, end: number, fields: Ent
 function readNetset(importing: Importing): void {
   const { text, declared } = importing;
   readLines(importing, '#', (start, end) => {
-    const colon = text.indexOf(':', start);
-    if (colon < 0 || colon >= end) return;
-    const name = text.slice(start, colon).trim().toLowerCase();
-    const value = text.slice(colon + 1, end).trim();
+    const comment = text.slice(start, end);
+    const colon = comment.indexOf(':');
+    if (colon < 0) return;
+    const name = comment.slice(0, colon).trim().toLowerCase();
+    const value = comment.slice(colon + 1).trim();
     if (name === 'entries') {
       const digits = value.slice(0, seek(value, 0, ' ,'));
       if (isNumber(digits)) declared.entries = Number(digits);

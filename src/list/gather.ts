@@ -227,7 +227,7 @@ function readItem(item: unknown, list: ListName): string | Complaint {
   if (action !== undefined && action !== (doing[list] ?? action))
     return [
       'action-differs',
-      'its action is not what this list does: choose by action, or give the rules of the import to createRules',
+      'its action is not what this list does: give the rules of the import to createRules',
     ];
   const address = isEntry ? readField(item, 'text') : given;
   const note = readField(item, 'note') ?? undefined;

@@ -3,6 +3,7 @@
  */
 
 import type { Importing } from '../exchange/importing.ts';
+import { isName } from '../exchange/names.ts';
 import { quote } from '../problem/say.ts';
 import { eachJoinedLine, type JoinedLine, type Word } from './joined-lines.ts';
 
@@ -44,7 +45,12 @@ const conditional: readonly string[] = [
   'limitexcept',
   'ifdefine',
   'ifversion',
+  'iffile',
+  'ifdirective',
+  'ifsection',
 ];
+
+const LONGEST_NAME = 100;
 
 const accessNames: readonly string[] = ['order', 'allow', 'deny', 'satisfy'];
 
@@ -71,7 +77,7 @@ export function blocksOf(importing: Importing): AccessBlock | undefined {
   };
   eachJoinedLine(importing.text, (line) => {
     if (line.isComment || isBroken) return;
-    const words = line.words();
+    const words = line.words('', `"'`);
     const first = words[0]?.value ?? '';
     const top = open.at(-1) as Open;
     if (first.startsWith('</')) {
@@ -130,7 +136,13 @@ function openContainer(line: JoinedLine, words: readonly Word[], top: Open, bloc
 
 function readDirective(importing: Importing, line: JoinedLine, words: readonly Word[], top: Open): void {
   const [start, end] = line.place;
-  const name = (words[0]?.value ?? '').toLowerCase();
+  const first = words[0]?.value ?? '';
+  const name = first.toLowerCase();
+  // A sign that cannot be seen, or a variable, may hide a rule.
+  if (!isName(first, LONGEST_NAME)) {
+    importing.refuse(start, end, 'syntax', `Apache has no directive ${quote(first)}`);
+    return;
+  }
   if (name === 'include' || name === 'includeoptional') {
     importing.refuse(
       start,
@@ -141,6 +153,16 @@ function readDirective(importing: Importing, line: JoinedLine, words: readonly W
     return;
   }
   const isAccess = accessNames.includes(name);
+  const variable = words.find(({ value }) => value.includes('${'));
+  if ((isAccess || name === 'require') && variable !== undefined) {
+    importing.refuse(
+      variable.start,
+      variable.end,
+      'syntax',
+      `the text does not say what ${quote(variable.value)} stands for`,
+    );
+    return;
+  }
   if (!isAccess && name !== 'require') {
     // Other directives are for other things, but not where Apache takes none.
     if (top.requirements !== top.block.requirements)

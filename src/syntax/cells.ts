@@ -121,7 +121,8 @@ export function firstRecordLine(text: string): string {
 
 /** Writes a cell: in quotation marks where it needs them. */
 export function writeCell(value: string): string {
-  const isPlain = !['"', ',', '\n', '\r'].some((sign) => value.includes(sign)) && value.trim() === value;
+  const isPlain =
+    !['"', ',', ';', '\t', '\n', '\r'].some((sign) => value.includes(sign)) && value.trim() === value;
   return isPlain ? value : `"${value.replaceAll('"', '""')}"`;
 }
 

@@ -61,6 +61,8 @@ export interface Configuration {
 /** Includes deeper than this, or more than this, are those of files that include each other. */
 const MOST_DEPTH = 10;
 const MOST_INCLUDES = 1_000;
+/** Characters of all includes together. */
+const MOST_INCLUDED = 50_000_000;
 
 /** More blocks in each other than anyone writes. */
 const MOST_BLOCKS = 100;
@@ -77,7 +79,7 @@ export function takeWord(importing: Importing, word: Word, fields: EntryFields):
  */
 export function readDirectives(importing: Importing, visitor: DirectiveVisitor): Configuration | undefined {
   const root: Block = { words: [], name: '', depth: 0, parent: undefined, start: 0, end: 0 };
-  const found: Found = { importing, visitor, root, blocks: [], missing: [], includes: 0 };
+  const found: Found = { importing, visitor, root, blocks: [], missing: [], includes: 0, length: 0 };
   return new FileReader(found, importing.text, root, undefined, 0).read() ? found : undefined;
 }
 
@@ -89,6 +91,8 @@ interface Found {
   readonly blocks: Block[];
   readonly missing: Include[];
   includes: number;
+  /** How many characters they have together, each as often as it is included. */
+  length: number;
 }
 
 /** Reads one file, whose blocks have to end in it. */
@@ -204,9 +208,11 @@ class FileReader {
       return true;
     }
     found.includes++;
-    if (this.#depth < MOST_DEPTH && found.includes <= MOST_INCLUDES)
+    found.length += included.length;
+    const isBounded = found.includes <= MOST_INCLUDES && found.length <= MOST_INCLUDED;
+    if (this.#depth < MOST_DEPTH && isBounded)
       return new FileReader(found, included, this.#block, file, this.#depth + 1).read();
-    const message = 'there are too many includes: does a file include itself?';
+    const message = 'there are too many includes, or they are too long: does a file include itself?';
     found.importing.refuse(file.start, file.end, 'include', message);
     return false;
   }

@@ -51,7 +51,7 @@ describe('apache in', () => {
       undefined,
       ['syntax 3:1-24'],
     ],
-    ['another file', '192.0.2.1\n', [], undefined, ['syntax 1:1-1']],
+    ['another file', '192.0.2.1\n', [], undefined, ['syntax 1:1-10']],
     [
       'a line that goes on',
       'Require ip 192.0.2.1 \\\n  192.0.2.2\\\n1',
@@ -290,5 +290,37 @@ describeWith('apache', 'apache decides as we do', () => {
     ];
     const policy = policyOf(text);
     expect(await askApache(text, asked)).toEqual(asked.map((client) => policy.decide(client).verdict));
+  });
+});
+
+describe('apache hides no rule', () => {
+  test.each([
+    ['other white space', 'Order\u000ballow,deny\nAllow from 192.0.2.7\n'],
+    ['a form feed', 'Order\fallow,deny\nAllow from 192.0.2.7\n'],
+    ['single quotation marks', "'Order' allow,deny\nAllow from '192.0.2.7'\n"],
+  ])('with %s', (_name, text) => {
+    expect(read(text)).toMatchObject({ otherwise: 'deny', problems: [] });
+    expect(read(text).entries.map(({ address }) => address)).toEqual(['192.0.2.7']);
+  });
+
+  test.each([
+    ['a byte order mark', '\ufeffOrder allow,deny\nAllow from 192.0.2.7\n'],
+    ['a no-break space', '\u00a0Order allow,deny\nAllow from 192.0.2.7\n'],
+    ['a variable', 'Define X 192.0.2.7\nOrder allow,deny\nAllow from all\nDeny from $' + '{X}\n'],
+    [
+      'a variable in place of a name',
+      'Define X deny\nOrder allow,deny\nAllow from all\n$' + '{X} from 192.0.2.7\n',
+    ],
+    ['a range', 'Order allow,deny\nAllow from 192.0.2.1-192.0.2.9\n'],
+  ])('with %s', (_name, text) => {
+    expect(read(text).otherwise).toBeUndefined();
+    expect(() => policyOf(text)).toThrow();
+  });
+
+  test.each(['IfFile /x', 'IfDirective X', 'IfSection X'])('in <%s>', (container) => {
+    const name = container.split(' ')[0];
+    const list = read(`<${container}>\nRequire all granted\n</${name}>\n`);
+    expect(list.entries).toEqual([]);
+    expect(list.conditional).toBe(1);
   });
 });

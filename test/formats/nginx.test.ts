@@ -614,10 +614,10 @@ describeWith('nginx', 'nginx decides as we do', () => {
     for (const text of lists.map((lines) => lines.join(''))) {
       const list = access(text);
       expect(errors(list)).toEqual([]);
-      // Without a line for IPv4, IPv6 entries decide about the IPv4 clients of a socket for both families.
+      // Without a line for IPv4, it depends on the socket what becomes of IPv4 clients.
       const clients = edgesOf(createPolicy({ deny: '10.0.0.0/15\n2001:db8::/31' }), text);
-      const hasIpv4 = list.entries.some(({ address }) => !address.includes(':')) || text.includes(' all;');
-      const some = hasIpv4 ? clients : clients.filter((client) => !client.startsWith('::ffff:'));
+      const hasIpv4 = /\d\.\d| all;/.test(text.replaceAll(/#.*$/gm, ''));
+      const some = clients.filter((client) => hasIpv4 || !/\d\.\d/.test(client));
       asked += await compare(policyOf(list, 'allow'), text, some);
     }
     expect(asked).toBeGreaterThan(3_000);
@@ -787,4 +787,17 @@ describe('real files', () => {
     );
     expect([list.otherwise, list.problems]).toEqual(['allow', []]);
   });
+});
+
+test('without a rule for IPv4, one for all of IPv6 is about IPv4 clients, too', () => {
+  const list = access('allow 2001:db8::7;\ndeny ::/0;');
+  expect(list.entries.map(({ address, action }) => [action, address])).toEqual([
+    ['allow', '2001:db8::7'],
+    ['deny', '::/0'],
+    ['deny', '0.0.0.0/0'],
+  ]);
+  expect(access('deny ::/0;\nallow 192.0.2.1;').entries.map(({ address }) => address)).toEqual([
+    '::/0',
+    '192.0.2.1',
+  ]);
 });
