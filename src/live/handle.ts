@@ -4,7 +4,7 @@
 
 import { messageOf } from '../problem/foreign.ts';
 import type { FollowOptions, FollowStatus } from './pace.ts';
-import { inspect } from './runtime.ts';
+import { printAs } from './runtime.ts';
 import type { PolicyUpdate } from './updates.ts';
 
 /** The options of {@link Follower.refresh}. */
@@ -66,6 +66,8 @@ class Handle implements Follower {
     this.#others = others;
     this.refresh = (options) => followed.refreshFor(options);
     this.close = () => followed.close();
+    // Without `ready`, as the process stays for those who read it.
+    printAs(this, () => ({ status: this.status, ...others }));
     Object.freeze(Object.assign(this, others));
   }
 
@@ -82,10 +84,5 @@ class Handle implements Follower {
     // JSON has nothing for an error.
     const lastError = error === undefined ? undefined : messageOf(error);
     return { status: { ...status, lastError }, ...this.#others };
-  }
-
-  /** Without `ready`, as the process stays for who reads it. */
-  [inspect](): object {
-    return { status: this.status, ...this.#others };
   }
 }

@@ -24,7 +24,7 @@ import type { RulesInput } from '../rules/input.ts';
 import { toPolicy } from './given.ts';
 import { checkUpdate, guardKinds, type UpdateGuard } from './guard.ts';
 import { clockOf, type Keeper, keepTime, settle } from './keeper.ts';
-import { inspect } from './runtime.ts';
+import { printAs } from './runtime.ts';
 import { makeUpdate, type PolicyUpdate, Subscriptions, type UpdateListener } from './updates.ts';
 
 /** The options of {@link createLivePolicy}. */
@@ -146,6 +146,7 @@ class Live implements LivePolicy {
     this.update = (next, guard) => this.#update(next, guard, always) as PolicyUpdate;
     updaters.set(this, (next, guard, isWanted) => this.#update(next, guard, isWanted));
     this.subscribe = (listener) => this.#subscriptions.add(listener, this.#version);
+    printAs(this, () => this.toJSON());
     standFor<Policy>(Object.freeze(this), keeper.current);
   }
 
@@ -178,10 +179,6 @@ class Live implements LivePolicy {
     const { version, current } = this;
     const { mode, size, changesAt } = current;
     return { version, mode, size, changesAt };
-  }
-
-  [inspect](): object {
-    return this.toJSON();
   }
 
   #update(

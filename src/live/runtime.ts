@@ -39,8 +39,15 @@ function runtime(): Runtime {
   return globalThis as unknown as Runtime;
 }
 
-/** The method that Node, Deno and Bun call before they print an object. */
-export const inspect: unique symbol = Symbol.for('nodejs.util.inspect.custom') as never;
+/**
+ * Says what Node, Deno and Bun print of an object. A class that has this method under a computed name would be in every
+ * bundle with its file.
+ */
+export function printAs(target: object, shown: () => object): void {
+  // A descriptor without a prototype, where other code may have put something.
+  const descriptor = Object.assign(Object.create(null), { value: shown });
+  Object.defineProperty(target, Symbol.for('nodejs.util.inspect.custom'), descriptor);
+}
 
 /** Milliseconds of a clock that nobody sets. */
 export function monotonicNow(): number {
