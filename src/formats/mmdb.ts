@@ -10,4 +10,5 @@ export {
   type ImportMmdbOptions,
   importMmdb,
 } from '../mmdb/import.ts';
+export type { BigInteger } from '../mmdb/integers.ts';
 export type { MmdbMetadata } from '../mmdb/metadata.ts';

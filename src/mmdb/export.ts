@@ -41,7 +41,9 @@ export interface ExportMmdbOptions {
 
 /** A database, and what is not in it. Frozen. */
 export interface ExportedMmdb {
+  /** The file. */
   readonly bytes: Uint8Array;
+  /** What the file does not say, or says in another way. */
   readonly losses: readonly Loss[];
 }
 

@@ -38,12 +38,15 @@ export interface ImportedMmdbEntry extends ImportedEntry {
 
 /** A MaxMind database as entries. Frozen. */
 export interface ImportedMmdb {
+  /** Always `mmdb`. */
   readonly format: 'mmdb';
   /** The networks as the file has them, in the order of their addresses: IPv4, then IPv6. No two of them overlap. */
   readonly entries: readonly ImportedMmdbEntry[];
   /** None: the format knows neither allow nor deny. */
   readonly rules: readonly [];
+  /** Not known: a database says nothing about verdicts. */
   readonly otherwise: undefined;
+  /** The most specific network has the record. */
   readonly order: 'most-specific';
   /**
    * Everything wrong or doubtful. `source` is `bytes`, and `column` the number of the byte, from 1; or it is `options`, for

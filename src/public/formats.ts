@@ -13,5 +13,16 @@ export type { ImportOptions } from '../exchange/import-options.ts';
 export type { Declared, ImportedEntry, Trust } from '../exchange/importing.ts';
 export type { Loss } from '../exchange/loss.ts';
 export { detectFormat } from '../formats/detect.ts';
-export { exportMmdb, importMmdb } from '../formats/mmdb.ts';
+export {
+  type BigInteger,
+  type ExportedMmdb,
+  type ExportMmdbOptions,
+  exportMmdb,
+  type ImportedMmdb,
+  type ImportedMmdbEntry,
+  type ImportMmdbOptions,
+  importMmdb,
+  type MmdbMetadata,
+  type MmdbValue,
+} from '../formats/mmdb.ts';
 export { formats } from '../formats/table.ts';
