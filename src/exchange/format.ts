@@ -17,6 +17,8 @@ export type FormatName =
   | 'netset'
   | 'spamhaus-drop'
   | 'csv'
+  | 'p2p'
+  | 'emule'
   | 'aws-ranges'
   | 'google-ranges'
   | 'azure-service-tags'

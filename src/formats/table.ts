@@ -13,9 +13,18 @@ import { ipset } from './ipset.ts';
 import { k8sIngress, k8sNetworkPolicy } from './kubernetes.ts';
 import { nftables } from './nftables.ts';
 import { nginx, nginxGeo } from './nginx.ts';
+import { emule, p2p } from './p2p.ts';
 import { pgHba } from './pg-hba.ts';
 import { netset, plain } from './plain.ts';
-import { atlassian, awsRanges, azureServiceTags, cloudflare, fastly, githubMeta, googleRanges } from './published.ts';
+import {
+  atlassian,
+  awsRanges,
+  azureServiceTags,
+  cloudflare,
+  fastly,
+  githubMeta,
+  googleRanges,
+} from './published.ts';
 import { spamhausDrop } from './spamhaus.ts';
 import { sql } from './sql.ts';
 import { traefik } from './traefik.ts';
@@ -26,6 +35,8 @@ export const formats: readonly Format[] = /* @__PURE__ */ nameFormats([
   netset,
   spamhausDrop,
   csv,
+  p2p,
+  emule,
   awsRanges,
   googleRanges,
   azureServiceTags,
