@@ -35,6 +35,7 @@ export type FormatName =
   | 'haproxy-map'
   | 'nftables'
   | 'ipset'
+  | 'iptables'
   | 'pg-hba'
   | 'traefik'
   | 'caddy'

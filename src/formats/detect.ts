@@ -43,6 +43,7 @@ const byWords: readonly (readonly [words: readonly string[], format: FormatName]
 const byStart: readonly (readonly [starts: readonly string[], format: FormatName])[] = [
   [['create ', 'add '], 'ipset'],
   [['table ', 'elements =', 'define ', 'set '], 'nftables'],
+  [['*filter', '-A INPUT '], 'iptables'],
   [['geo $'], 'nginx-geo'],
   [['Require ', '<Require', 'Allow from ', 'Deny from ', 'Order '], 'apache'],
   [['host ', 'hostssl ', 'hostnossl ', 'local '], 'pg-hba'],

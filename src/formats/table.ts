@@ -10,6 +10,7 @@ import { crowdsec } from './crowdsec.ts';
 import { csv } from './csv.ts';
 import { haproxy, haproxyMap } from './haproxy.ts';
 import { ipset } from './ipset.ts';
+import { iptables } from './iptables.ts';
 import { k8sIngress, k8sNetworkPolicy } from './kubernetes.ts';
 import { nftables } from './nftables.ts';
 import { nginx, nginxGeo } from './nginx.ts';
@@ -53,6 +54,7 @@ export const formats: readonly Format[] = /* @__PURE__ */ nameFormats([
   haproxyMap,
   nftables,
   ipset,
+  iptables,
   pgHba,
   traefik,
   caddy,
