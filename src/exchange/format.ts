@@ -36,6 +36,7 @@ export type FormatName =
   | 'nftables'
   | 'ipset'
   | 'iptables'
+  | 'hosts-access'
   | 'pg-hba'
   | 'traefik'
   | 'caddy'

@@ -9,6 +9,7 @@ import { caddy } from './caddy.ts';
 import { crowdsec } from './crowdsec.ts';
 import { csv } from './csv.ts';
 import { haproxy, haproxyMap } from './haproxy.ts';
+import { hostsAccess } from './hosts-access.ts';
 import { ipset } from './ipset.ts';
 import { iptables } from './iptables.ts';
 import { k8sIngress, k8sNetworkPolicy } from './kubernetes.ts';
@@ -55,6 +56,7 @@ export const formats: readonly Format[] = /* @__PURE__ */ nameFormats([
   nftables,
   ipset,
   iptables,
+  hostsAccess,
   pgHba,
   traefik,
   caddy,

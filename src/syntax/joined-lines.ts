@@ -3,6 +3,8 @@
  * stands on a line after such a comment is part of the comment.
  */
 
+import { locate } from '../space/locate.ts';
+
 const BACKSLASH = 0x5c;
 const FEED = 0x0a;
 const RETURN = 0x0d;
@@ -36,8 +38,11 @@ export class JoinedLine {
 
   /** Where a character of the joined text is in the file. */
   offsetOf(at: number): number {
-    let part = 0;
-    while (part + 1 < this.#starts.length && (this.#starts[part + 1] as number) <= at) part++;
+    // A line can have as many parts as words.
+    const part = Math.max(
+      0,
+      locate(this.#starts.length, (index) => (this.#starts[index] as number) <= at),
+    );
     return (this.#offsets[part] as number) + at - (this.#starts[part] as number);
   }
 
