@@ -37,6 +37,7 @@ export type FormatName =
   | 'ipset'
   | 'iptables'
   | 'hosts-access'
+  | 'csf'
   | 'pg-hba'
   | 'traefik'
   | 'caddy'

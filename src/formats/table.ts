@@ -7,6 +7,7 @@ import { apache } from './apache.ts';
 import { awsWaf } from './aws-waf.ts';
 import { caddy } from './caddy.ts';
 import { crowdsec } from './crowdsec.ts';
+import { csf } from './csf.ts';
 import { csv } from './csv.ts';
 import { haproxy, haproxyMap } from './haproxy.ts';
 import { hostsAccess } from './hosts-access.ts';
@@ -57,6 +58,7 @@ export const formats: readonly Format[] = /* @__PURE__ */ nameFormats([
   ipset,
   iptables,
   hostsAccess,
+  csf,
   pgHba,
   traefik,
   caddy,
