@@ -16,7 +16,7 @@ import { eachHostsLine, type HostsLine, type Token } from '../syntax/hosts-lines
 /** The files of tcp_wrappers. */
 export const hostsAccess: Format = /* @__PURE__ */ defineFormat(
   { name: 'hosts-access', title: 'hosts.allow and hosts.deny', extension: '' },
-  { read: (importing) => new HostsReader(importing).read() },
+  { read: (importing) => new HostsReader(importing).read(), takes: ['set'] },
 );
 
 class HostsReader {

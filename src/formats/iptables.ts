@@ -23,7 +23,7 @@ import { readNetmask } from '../syntax/netmask.ts';
 /** The source rules of a chain of iptables. */
 export const iptables: Format = /* @__PURE__ */ defineFormat(
   { name: 'iptables', title: 'iptables-save', extension: '.rules' },
-  { read: readIptables },
+  { read: readIptables, takes: ['set'] },
 );
 
 function readIptables(importing: Importing): void {
