@@ -44,6 +44,7 @@ const byStart: readonly (readonly [starts: readonly string[], format: FormatName
   // Before ipset, which adds elements, too.
   [['table ', 'add table ', 'add set ', 'add element ', 'elements =', 'type ipv', 'define '], 'nftables'],
   [['create ', 'add '], 'ipset'],
+  [['*filter', '-A INPUT '], 'iptables'],
   [['geo $'], 'nginx-geo'],
   [
     ['Require ', '<Require', 'Allow from ', 'Deny from ', 'Order ', 'allow from ', 'deny from ', 'order '],

@@ -7,23 +7,19 @@ import { apache } from './apache.ts';
 import { awsWaf } from './aws-waf.ts';
 import { caddy } from './caddy.ts';
 import { crowdsec } from './crowdsec.ts';
+import { csf } from './csf.ts';
 import { csv } from './csv.ts';
 import { haproxy, haproxyMap } from './haproxy.ts';
+import { hostsAccess } from './hosts-access.ts';
 import { ipset } from './ipset.ts';
+import { iptables } from './iptables.ts';
 import { k8sIngress, k8sNetworkPolicy } from './kubernetes.ts';
 import { nftables } from './nftables.ts';
 import { nginx, nginxGeo } from './nginx.ts';
+import { emule, p2p } from './p2p.ts';
 import { pgHba } from './pg-hba.ts';
 import { netset, plain } from './plain.ts';
-import {
-  atlassian,
-  awsRanges,
-  azureServiceTags,
-  cloudflare,
-  fastly,
-  githubMeta,
-  googleRanges,
-} from './published.ts';
+import { atlassian, awsRanges, azureServiceTags, cloudflare, fastly, githubMeta, googleRanges } from './published.ts';
 import { spamhausDrop } from './spamhaus.ts';
 import { sql } from './sql.ts';
 import { traefik } from './traefik.ts';
@@ -34,6 +30,8 @@ export const formats: readonly Format[] = /* @__PURE__ */ nameFormats([
   netset,
   spamhausDrop,
   csv,
+  p2p,
+  emule,
   awsRanges,
   googleRanges,
   azureServiceTags,
@@ -50,6 +48,9 @@ export const formats: readonly Format[] = /* @__PURE__ */ nameFormats([
   haproxyMap,
   nftables,
   ipset,
+  iptables,
+  hostsAccess,
+  csf,
   pgHba,
   traefik,
   caddy,

@@ -88,6 +88,7 @@ export type ProblemCode =
   | 'count-differs'
   | 'wildcard-mask'
   | 'mapped-address'
+  | 'one-family'
   | 'set-required'
   | 'skipped'
   | 'unselected'
