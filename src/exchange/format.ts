@@ -25,6 +25,7 @@ export type FormatName =
   | 'fastly'
   | 'cloudflare'
   | 'aws-waf'
+  | 'cloudflare-list'
   | 'crowdsec'
   | 'nginx'
   | 'nginx-geo'

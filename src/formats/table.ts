@@ -6,6 +6,7 @@ import { type Format, nameFormats } from '../exchange/format.ts';
 import { apache } from './apache.ts';
 import { awsWaf } from './aws-waf.ts';
 import { caddy } from './caddy.ts';
+import { cloudflareList } from './cloudflare-list.ts';
 import { crowdsec } from './crowdsec.ts';
 import { csv } from './csv.ts';
 import { haproxy, haproxyMap } from './haproxy.ts';
@@ -15,7 +16,15 @@ import { nftables } from './nftables.ts';
 import { nginx, nginxGeo } from './nginx.ts';
 import { pgHba } from './pg-hba.ts';
 import { netset, plain } from './plain.ts';
-import { atlassian, awsRanges, azureServiceTags, cloudflare, fastly, githubMeta, googleRanges } from './published.ts';
+import {
+  atlassian,
+  awsRanges,
+  azureServiceTags,
+  cloudflare,
+  fastly,
+  githubMeta,
+  googleRanges,
+} from './published.ts';
 import { spamhausDrop } from './spamhaus.ts';
 import { sql } from './sql.ts';
 import { traefik } from './traefik.ts';
@@ -34,6 +43,7 @@ export const formats: readonly Format[] = /* @__PURE__ */ nameFormats([
   fastly,
   cloudflare,
   awsWaf,
+  cloudflareList,
   crowdsec,
   nginx,
   nginxGeo,
