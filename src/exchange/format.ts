@@ -39,6 +39,7 @@ export type FormatName =
   | 'caddy'
   | 'k8s-networkpolicy'
   | 'k8s-ingress'
+  | 'envoy-rbac'
   | 'sql';
 
 /** A format of lists: text of another program, or of a feed. Frozen. */

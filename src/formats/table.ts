@@ -9,6 +9,7 @@ import { caddy } from './caddy.ts';
 import { cloudflareList } from './cloudflare-list.ts';
 import { crowdsec } from './crowdsec.ts';
 import { csv } from './csv.ts';
+import { envoyRbac } from './envoy.ts';
 import { haproxy, haproxyMap } from './haproxy.ts';
 import { ipset } from './ipset.ts';
 import { k8sIngress, k8sNetworkPolicy } from './kubernetes.ts';
@@ -57,5 +58,6 @@ export const formats: readonly Format[] = /* @__PURE__ */ nameFormats([
   caddy,
   k8sNetworkPolicy,
   k8sIngress,
+  envoyRbac,
   sql,
 ]);

@@ -17,6 +17,8 @@ describe('detectFormat', () => {
     ['ipset', 'create s hash:net\nadd s 192.0.2.1\n'],
     ['nftables', 'table inet filter {\n'],
     ['caddy', '@x remote_ip 192.0.2.1\n'],
+    ['envoy-rbac', 'policies: { a: { principals: [{ remote_ip: { address_prefix: 10.0.0.0 } }] } }'],
+    ['envoy-rbac', '{"policies":{"a":{"principals":[{"remoteIp":{"addressPrefix":"10.0.0.0"}}]}}}'],
     ['atlassian', '{"items":[{"network":"192.0.2.0","mask_len":24,"cidr":"192.0.2.0/24"}]}'],
     [undefined, ''],
     [undefined, 'Dear all,\nplease block 192.0.2.1.\n'],
