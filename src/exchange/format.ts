@@ -40,6 +40,7 @@ export type FormatName =
   | 'k8s-networkpolicy'
   | 'k8s-ingress'
   | 'envoy-rbac'
+  | 'terraform'
   | 'sql';
 
 /** A format of lists: text of another program, or of a feed. Frozen. */

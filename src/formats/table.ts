@@ -28,6 +28,7 @@ import {
 } from './published.ts';
 import { spamhausDrop } from './spamhaus.ts';
 import { sql } from './sql.ts';
+import { terraform } from './terraform.ts';
 import { traefik } from './traefik.ts';
 
 /** Every format, in the order of their chapters. Importing this table makes their names known. */
@@ -59,5 +60,6 @@ export const formats: readonly Format[] = /* @__PURE__ */ nameFormats([
   k8sNetworkPolicy,
   k8sIngress,
   envoyRbac,
+  terraform,
   sql,
 ]);
