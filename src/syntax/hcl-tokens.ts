@@ -3,6 +3,7 @@
  * after a backslash, and between the signs of C.
  */
 
+import { DIGITS, LETTERS } from '../address/characters.ts';
 import { BYTE_ORDER_MARK } from '../list/grammar.ts';
 
 /** What a token is. A sign is one character. */
@@ -86,8 +87,12 @@ export class HclTokens {
 
   #readWord(at: number): void {
     const { text } = this;
-    let end = at + 1;
-    while (end < text.length && !`${BLANKS}${SIGNS}\n"'\`#`.includes(text.charAt(end))) end++;
+    let end = at;
+    while (end < text.length && isWordSign(text.charAt(end))) end++;
+    if (end === at) {
+      this.#refuse(at, 'this character has no meaning here');
+      return;
+    }
     this.kind = 'word';
     this.end = end;
     this.#next = end;
@@ -133,6 +138,13 @@ export class HclTokens {
     }
     return at;
   }
+}
+
+const WORD_SIGNS = `${LETTERS}${LETTERS.toUpperCase()}${DIGITS}_-`;
+
+/** Whether a character can be in a name or a number; names have letters of all scripts. */
+function isWordSign(sign: string): boolean {
+  return WORD_SIGNS.includes(sign) || sign >= '\u00a1';
 }
 
 /** Where a comment of one line ends. */

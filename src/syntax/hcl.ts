@@ -91,16 +91,17 @@ class HclReader {
       tokens.next();
       return this.#readValue(name, start, end) && this.#isOver();
     }
-    let label: string | undefined;
+    const labels: string[] = [];
     while (tokens.kind === 'word' || tokens.kind === 'quoted') {
-      label ??= tokens.value;
+      labels.push(tokens.value);
       tokens.next();
     }
     if (!tokens.isSign('{')) return false;
-    const isOuter = this.#blocks.length === 1;
-    if (isOuter && name === 'locals' && label === undefined)
+    const [label = '', second] = labels;
+    const isOuter = this.#blocks.length === 1 && second === undefined;
+    if (isOuter && name === 'locals' && labels.length === 0)
       this.#blocks.push({ kind: 'variables', name: '' });
-    else if (isOuter && name === 'variable') this.#blocks.push({ kind: 'variable', name: label ?? '' });
+    else if (isOuter && name === 'variable') this.#blocks.push({ kind: 'variable', name: label });
     else this.#blocks.push({ kind: 'other', name: '' });
     tokens.next();
     return true;

@@ -35,6 +35,7 @@ describe('terraform', () => {
       'a block with others in it',
       'variable "allowed" {\n  validation {\n    condition = length(["x"]) > 0\n  }\n  default = ["192.0.2.0/24", "2001:db8::1"]\n}',
     ],
+    ['names with hyphens', 'x-y = 1\nallowed = ["192.0.2.0/24", "2001:db8::1"]\né = 2'],
     ['locals', 'locals {\n  allowed = ["192.0.2.0/24", "2001:db8::1"]\n  region = "x"\n}'],
     [
       'other variables',
@@ -120,6 +121,9 @@ describe('terraform', () => {
     ['a bracket too many', `a = ${office}]`, '1:21'],
     ['a brace too many', `a = ${office}\n}`, '2:1'],
     ['brackets that differ', 'b = [1, 2)\na = []', '1:10'],
+    ['a sign without a meaning', `b = 1\u0000\na = ${office}`, '1:6'],
+    ['a backslash', `a = \\\n${office}`, '1:5'],
+    ['a variable with two names', `variable "a" "b" { default = ${office} }`, '1:1'],
     ['no value', `a =\n${office}`, '1:4'],
     ['two values on a line', `a = ${office} b = []`, '1:22'],
     ['JSON', `{"a": ${office}}`, '1:1'],
