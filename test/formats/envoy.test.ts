@@ -284,6 +284,60 @@ describe('envoy-rbac in', () => {
   });
 });
 
+/** A principal as text, and the clients that Envoy matches with it. */
+interface Drawn {
+  readonly text: string;
+  readonly clients: AddressSet;
+}
+
+/** Principals made of each other at random. */
+const principal: fc.Arbitrary<Drawn> = fc.letrec<{ leaf: Drawn; tree: Drawn }>((tie) => ({
+  leaf: fc.oneof(
+    fc.constant({ text: '{ any: true }', clients: AddressSet.all }),
+    fc
+      .constantFrom('192.0.2.0/24', '192.0.2.7/32', '192.0.0.0/16', '0.0.0.0/0', '2001:db8::/32', '::/0')
+      .map((text) => {
+        const [prefix = '', length] = text.split('/');
+        return { text: address(prefix, Number(length)), clients: setOf(text) };
+      }),
+  ),
+  tree: fc.oneof(
+    { maxDepth: 4 },
+    tie('leaf'),
+    tie('tree').map(({ text, clients }) => ({ text: `{ not_id: ${text} }`, clients: clients.complement() })),
+    fc
+      .tuple(fc.constantFrom('and', 'or'), fc.array(tie('tree'), { minLength: 1, maxLength: 3 }))
+      .map(([how, parts]) => ({
+        text: `{ ${how}_ids: { ids: [${parts.map(({ text }) => text).join(', ')}] } }`,
+        clients: parts
+          .map(({ clients }) => clients)
+          .reduce((left, right) => (how === 'and' ? left.intersect(right) : left.union(right))),
+      })),
+  ),
+})).tree;
+
+describe('principals in principals', () => {
+  test('are read as Envoy matches them, or not at all', () => {
+    let whole = 0;
+    const drawn = fc.array(principal, { minLength: 1, maxLength: 3 });
+    fc.assert(
+      fc.property(drawn, fc.constantFrom('ALLOW', 'DENY'), (principals, action) => {
+        const list = read(rules(`[${principals.map(({ text }) => text).join(', ')}]`, action));
+        expect(list.conditional).toBe(0);
+        if (list.trust !== 'whole') {
+          expect(list.trust).toBe('refused');
+          return;
+        }
+        whole++;
+        const matched = principals.map(({ clients }) => clients).reduce((left, right) => left.union(right));
+        expect(allowedBy(list).equals(action === 'ALLOW' ? matched : matched.complement())).toBe(true);
+      }),
+      { numRuns: 800 },
+    );
+    expect(whole).toBeGreaterThan(200);
+  });
+});
+
 describe('envoy-rbac out', () => {
   test('writes every length, and notes as comments', () => {
     const policy = createPolicy({
