@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { Options } from 'tsup';
 
@@ -76,7 +76,7 @@ const config: Options = {
   // What is built is not minified and reads like its source. Maps, and the sources they point to, would be half of the
   // package.
   sourcemap: false,
-  clean: true,
+  clean: false,
   external: ['ip-num'],
   plugins: [keepConstants, plainCharacters],
   esbuildPlugins: [oneChunkForCore],
@@ -94,11 +94,12 @@ const worker: Options = {
   splitting: false,
   minify: true,
   sourcemap: false,
-  // The other build cleans the folder.
   clean: false,
   plugins: [plainCharacters],
 };
 
-const configs: Options[] = [config, worker];
-
-export default configs;
+/** The two run at the same time, so neither of them cleans the folder: it could remove what the other has written. */
+export default function configure(): Options[] {
+  rmSync('dist', { recursive: true, force: true });
+  return [config, worker];
+}

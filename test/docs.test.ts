@@ -335,8 +335,8 @@ describe('the documents', () => {
         '`compileInWorker`; with `createPolicy` | % |',
       ],
       [
-        `${policy}; export { importList, exportPolicy } from 'formats.js'; export * from 'formats/nginx.js'`,
-        'one in and out, with `createPolicy` | % |',
+        "export { importList } from 'formats.js'; export * from 'formats/nginx.js'",
+        '`importList` with nginx | % |',
       ],
       [`${policy}; export * from 'live.js'`, 'under load; with `createPolicy` | % |'],
       [`${policy}; export * from 'snapshot.js'`, 'among threads; with `createPolicy` | % |'],

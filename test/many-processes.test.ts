@@ -64,7 +64,7 @@ describe('docs/guides/many-processes.md', () => {
         ['Thread 1, version 3: deny allow', 'Thread 2, version 3: deny allow'],
       ],
       [
-        'the new allow list has no entries, and mayBeEmpty is false',
+        'UpdateError: the new allow list has no entries, and mayBeEmpty is false',
         ['Thread 1, version 4: allow deny', 'Thread 2, version 4: allow deny'],
       ],
       ['A thread ended before it answered'],

@@ -58,29 +58,26 @@ const policy = "export { createPolicy } from './dist/index.js'";
  * |            | followers that go on        |   +200 | what is waited for holds a process, failures told again, one look at a file at a time |
  */
 const budgets: readonly (readonly [code: string, bytes: number])[] = [
-  ["export * from './dist/index.js'", 27_000],
-  ["export * from './dist/list.js'", 57_200],
-  ["export { RestrictionList, compareLists } from './dist/list.js'", 30_000],
-  ["export { createPolicy } from './dist/index.js'; export * from './dist/list.js'", 59_800],
-  ["export { createPolicy } from './dist/index.js'", 25_000],
+  ["export * from './dist/index.js'", 27_100],
+  ["export * from './dist/list.js'", 57_400],
+  ["export { RestrictionList, compareLists } from './dist/list.js'", 30_100],
+  ["export { createPolicy } from './dist/index.js'; export * from './dist/list.js'", 60_000],
+  ["export { createPolicy } from './dist/index.js'", 25_150],
   ["export { createMatcher } from './dist/index.js'", 15_900],
   ["export { parseAddress } from './dist/index.js'", 4_850],
-  [`${policy}; export * from './dist/rules.js'`, 29_000],
-  [`${policy}; export * from './dist/set.js'`, 27_100],
-  [`${policy}; export * from './dist/live.js'`, 35_200],
-  [`${policy}; export * from './dist/client.js'`, 28_800],
-  ["export { decodePolicy } from './dist/snapshot.js'", 25_600],
-  [`${policy}; export * from './dist/snapshot.js'`, 37_700],
+  [`${policy}; export * from './dist/rules.js'`, 29_150],
+  [`${policy}; export * from './dist/set.js'`, 27_250],
+  [`${policy}; export * from './dist/live.js'`, 36_200],
+  [`${policy}; export * from './dist/client.js'`, 28_900],
+  ["export { decodePolicy } from './dist/snapshot.js'", 26_250],
+  [`${policy}; export * from './dist/snapshot.js'`, 39_000],
   ...(['express', 'fastify', 'koa', 'hono', 'fetch'] as const).map(
     (name) => [`${policy}; export { restrictTo } from './dist/${name}.js'`, 33_400] as const,
   ),
   [`${policy}; export { restrictTo } from './dist/node.js'`, 33_450],
-  [`${policy}; export { watchList } from './dist/node.js'`, 37_000],
-  [
-    `${policy}; export { importList, exportPolicy } from './dist/formats.js'; export * from './dist/formats/nginx.js'`,
-    34_500,
-  ],
-  [`${policy}; export { compileInWorker } from './dist/node.js'`, 38_150],
+  [`${policy}; export { watchList } from './dist/node.js'`, 38_400],
+  ["export { importList } from './dist/formats.js'; export * from './dist/formats/nginx.js'", 20_600],
+  [`${policy}; export { compileInWorker } from './dist/node.js'`, 40_100],
 ];
 
 async function bundle(contents: string): Promise<Uint8Array> {

@@ -4,7 +4,8 @@
 
 import type { Policy } from '../policy/policy.ts';
 import { checkExportOptions, type ExportOptions } from './export-options.ts';
-import { Exporting, type Loss } from './exporting.ts';
+import { Exporting } from './exporting.ts';
+import type { Loss } from './loss.ts';
 
 /** A policy in the format of another program. Frozen. */
 export interface Exported {

@@ -25,17 +25,8 @@ import { RuleLists } from '../rules/lists.ts';
 import { eachPrefix, eachRun } from '../space/prefixes.ts';
 import type { FamilyRuns, Runs } from '../space/runs.ts';
 import { hasLater, lastingRunsOf } from './lasting.ts';
+import { type Loss, makeLoss, timesLossOf } from './loss.ts';
 import { bytesOf, cleanNote, cutToBytes } from './notes.ts';
-
-/** What a format cannot say of a policy. Plain frozen data. */
-export interface Loss {
-  /** What kind of loss it is, in kebab-case; see `docs/formats.md`. */
-  readonly code: string;
-  /** What is lost, as one English sentence. */
-  readonly message: string;
-  /** The entry that it is about, where it is about one. */
-  readonly entry?: Entry;
-}
 
 /** Addresses that are written together. */
 export interface Item {
@@ -99,6 +90,12 @@ export function endsOf({ family, first, last }: Item): readonly [first: string, 
   return [formatWords(family, first), formatWords(family, last)];
 }
 
+/** All addresses of a family in two halves, for targets that refuse the prefix length 0. */
+export const halves: Readonly<Record<Family, readonly string[]>> = {
+  4: ['0.0.0.0/1', '128.0.0.0/1'],
+  6: ['::/1', '8000::/1'],
+};
+
 /** A policy on its way into a text. */
 export class Exporting {
   readonly policy: Policy;
@@ -125,7 +122,7 @@ export class Exporting {
 
   /** Says what the target cannot. */
   lose(code: string, message: string, entry?: Entry): void {
-    this.losses.push(Object.freeze(entry === undefined ? { code, message } : { code, message, entry }));
+    this.losses.push(makeLoss(code, message, entry));
   }
 
   /**
@@ -186,9 +183,7 @@ export class Exporting {
     return this.#resolved(shape).filter(({ verdict }) => verdict !== this.otherwise);
   }
 
-  /**
-   * Every address with its verdict: disjoint, ascending, IPv4 first, each by the entry that decides.
-   */
+  /** Every address with its verdict: disjoint, ascending, IPv4 first, each by the entry that decides. */
   everyone(shape: Pick<Shape, 'ranges'>): Item[] {
     this.#loseTimes();
     return this.#resolved({ nested: false, ...shape });
@@ -223,16 +218,20 @@ export class Exporting {
     return written;
   }
 
+  /** Names the notes of items as lost, for a target that has no place for them. */
+  loseNotes(items: readonly Item[], message: string): void {
+    if (!this.options.notes) return;
+    for (const { entry } of items) if (entry?.note !== undefined) this.lose('note-dropped', message, entry);
+  }
+
   #loseCharacters(entry: Entry | undefined): void {
     this.lose('note-changed', 'the note has characters that the target cannot take', entry);
   }
 
   /** Entries that begin or end are written as they count at the instant of the policy. */
   #loseTimes(): void {
-    const { changesAt } = this.policy;
-    if (changesAt === undefined || this.losses.some(({ code }) => code === 'times-dropped')) return;
-    const message = `entries begin or end, next at ${changesAt.toJSON()}: the text says what counts before that instant`;
-    this.lose('times-dropped', message);
+    const loss = timesLossOf(this.policy, 'text');
+    if (loss !== undefined && !this.losses.some(({ code }) => code === loss.code)) this.losses.push(loss);
   }
 
   /** The entries of a list as they are written, but for ranges that the target does not take. */

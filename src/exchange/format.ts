@@ -69,6 +69,8 @@ export interface Implementation {
   readonly select?: readonly string[];
   /** Its other keys, which name the parts of an entry. */
   readonly parts?: readonly string[];
+  /** Those of the options `set`, `listed` and `comment` that the reader has a use for. */
+  readonly takes?: readonly ('set' | 'listed' | 'comment')[];
   /** The options of an export that the writer has a use for. */
   readonly options?: readonly string[];
   /** Whether the module `yaml` has to be handed in. */

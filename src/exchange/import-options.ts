@@ -4,7 +4,7 @@
 
 import type { Mode } from '../list/table.ts';
 import { ListError, type Problem } from '../problem/errors.ts';
-import { isPlain, readField, timeOf } from '../problem/foreign.ts';
+import { attempt, isPlain, readField, readTexts, timeOf } from '../problem/foreign.ts';
 import { aDate, anything, aText, oneOf, optionProblem, readOptions } from '../problem/options.ts';
 import { describeType, quote } from '../problem/say.ts';
 import { type Format, type FormatName, type FoundFormat, findFormat } from './format.ts';
@@ -60,10 +60,15 @@ export function checkImportOptions(given: unknown): {
   if (problems.length > 0) throw new ListError(problems);
   const found = findFormat(values.format);
   const { format, implementation } = found;
-  const { read, select: filters = [], parts = [], needsYaml = false } = implementation;
+  const { read, select: filters = [], parts = [], takes = [], needsYaml = false } = implementation;
   if (read === undefined) problems.push(optionProblem(`format "${format.name}" can only be written`));
+  for (const name of ['set', 'listed', 'comment'] as const) {
+    // Ignored, it would leave in what it was to leave out.
+    if (values[name] !== undefined && !takes.includes(name))
+      problems.push(optionProblem(`the format "${format.name}" has no use for ${name}: leave it out`));
+  }
   const select = readSelect(values.select, [...filters, ...parts], format.name, problems);
-  const includes = readTexts(values.includes, problems);
+  const includes = readIncludes(values.includes, problems);
   const isYaml = ['Composer', 'Lexer', 'Parser'].every(
     (name) => typeof readField(values.yaml, name) === 'function',
   );
@@ -85,21 +90,22 @@ function readSelect(
 ): Map<string, readonly string[]> {
   const select = new Map<string, readonly string[]>();
   for (const [key, value] of fieldsOf('select', given, problems)) {
-    const texts = typeof value === 'string' ? [value] : value;
-    const isTexts = Array.isArray(texts) && texts.every((text) => typeof text === 'string');
+    const texts = attempt('options', 'the option select', () => readTexts(value));
     if (!keys.includes(key)) {
       const known = keys.length === 0 ? 'takes none' : `has only ${keys.join(', ')}`;
       problems.push(optionProblem(`select has no key ${quote(key)} here: the format "${format}" ${known}`));
-    } else if (!isTexts) {
+    } else if (texts === undefined) {
       problems.push(
-        optionProblem(`select.${key} must be text or an array of texts, got ${describeType(value)}`),
+        optionProblem(
+          `select.${key} must be text or an array of texts, got ${Array.isArray(value) ? 'another array' : describeType(value)}`,
+        ),
       );
-    } else select.set(key, [...texts]);
+    } else select.set(key, texts);
   }
   return select;
 }
 
-function readTexts(given: unknown, problems: Problem[]): Map<string, string> {
+function readIncludes(given: unknown, problems: Problem[]): Map<string, string> {
   const texts = new Map<string, string>();
   for (const [name, text] of fieldsOf('includes', given, problems)) {
     if (typeof text === 'string') texts.set(name, text);
@@ -118,9 +124,10 @@ function fieldsOf(
   problems: Problem[],
 ): readonly (readonly [string, unknown])[] {
   if (given === undefined) return [];
-  if (typeof given !== 'object' || given === null || Array.isArray(given) || !isPlain(given)) {
+  return attempt('options', `the option ${option}`, () => {
+    if (typeof given === 'object' && given !== null && !Array.isArray(given) && isPlain(given))
+      return Object.entries(given);
     problems.push(optionProblem(`${option} must be an object, got ${describeType(given)}`));
     return [];
-  }
-  return Object.entries(given);
+  });
 }

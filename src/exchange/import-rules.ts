@@ -14,6 +14,8 @@ export const why = {
   missing: 'some lines of the file are missing here: see the problems of the import',
   exceptions:
     'the file has exceptions, which are in rules: give the import the option mode, and its rules to createRules',
+  verdict:
+    'the file does not say what becomes of its entries: give the import the option mode, or listed for a map',
   nothing:
     'the file has no entries, and an empty list would let everyone in: say so with an empty text, if that is meant',
 } as const;
@@ -27,7 +29,7 @@ export function rulesOf({ groups, options, takesMode, order, trust }: Importing)
   const mode = takesMode ? options.mode : undefined;
   for (const group of groups) {
     const parts = order === 'first-match' ? stretchesOf(group, mode) : verdictsOf(group, mode);
-    if (parts === undefined) return [];
+    if (parts === undefined) return withoutVerdict();
     for (const { mode: verdict, entries, isFromFile } of parts) {
       // A list that denies and lacks a line still denies the others; among rules that depend on each other, or with an
       // exception missing, nobody knows what is left.
@@ -38,6 +40,13 @@ export function rulesOf({ groups, options, takesMode, order, trust }: Importing)
     }
   }
   if (trust === 'refused') markIncomplete(rules, { in: 'any', why: why.useless });
+  return rules;
+}
+
+/** No rules, although there are entries: without them, everyone would get what `otherwise` says. */
+function withoutVerdict(): Rule[] {
+  const rules: Rule[] = [];
+  markIncomplete(rules, { in: 'any', why: why.verdict });
   return rules;
 }
 

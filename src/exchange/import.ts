@@ -2,7 +2,7 @@
  * Lists of other programs and of feeds: their text in, entries, rules and problems out.
  */
 
-import { markIncomplete } from '../list/gather.ts';
+import { type Incompleteness, markIncomplete } from '../list/gather.ts';
 import type { Verdict } from '../policy/decision.ts';
 import type { Problem } from '../problem/errors.ts';
 import { messageOf } from '../problem/foreign.ts';
@@ -18,8 +18,8 @@ export interface ImportedList {
   /** The format that it was read as. */
   readonly format: FormatName;
   /**
-   * The entries in the order of the file. With a bad line, no list that allows takes this array; after a problem that
-   * makes the file useless as a list, and where exceptions are in `rules`, no list at all.
+   * The entries in the order of the file. After a bad line, lists that allow refuse this array. When the file was refused,
+   * or has exceptions, which are in `rules`, every list refuses it.
    */
   readonly entries: readonly ImportedEntry[];
   /** For `createRules`, where the file or the option `mode` says what to do with the entries; else empty. */
@@ -33,8 +33,8 @@ export interface ImportedList {
   /** How many rules were left out because they have more conditions than an address. */
   readonly conditional: number;
   /**
-   * What is left of the list after its problems: `whole`; `lines-missing` when there are bad lines, without which entries
-   * may deny and must not allow; or `refused` when the file is no list, whatever entries there are.
+   * How much of the list could be read: `whole`; `lines-missing` when bad lines were left out, so that the entries may deny
+   * and must not allow; or `refused` when the file cannot be used as a list, whatever entries there are.
    */
   readonly trust: Trust;
   /** What the file says about itself. */
@@ -93,18 +93,26 @@ function finish(importing: Importing, { format, implementation }: FoundFormat): 
   if (entries.length === 0 && importing.trust === 'lines-missing') importing.trust = 'refused';
   const { trust } = importing;
   const rules = rulesOf(importing);
-  if (trust === 'refused') markIncomplete(entries, { in: 'any', why: why.useless });
-  else if (groups.some(({ except }) => except.length > 0)) {
-    markIncomplete(entries, { in: 'any', why: why.exceptions });
-    if (rules.length === 0) importing.warn(0, 0, 'has-exceptions', why.exceptions);
-  } else if (trust === 'lines-missing') markIncomplete(entries, { in: 'allow', why: why.missing });
-  else if (entries.length === 0) markIncomplete(entries, { in: 'allow', why: why.nothing });
+  const hasExceptions = groups.some(({ except }) => except.length > 0);
+  if (hasExceptions && rules.length === 0) importing.warn(0, 0, 'has-exceptions', why.exceptions);
+  const mark: Incompleteness | undefined =
+    trust === 'refused'
+      ? { in: 'any', why: why.useless }
+      : hasExceptions
+        ? { in: 'any', why: why.exceptions }
+        : trust === 'lines-missing'
+          ? { in: 'allow', why: why.missing }
+          : undefined;
+  // Entries of their own, as another array of them is not the whole list either, and those of the rules have exceptions.
+  const given = mark === undefined ? entries : entries.map((entry) => Object.freeze({ ...entry }));
+  if (mark !== undefined) for (const part of [given, ...given]) markIncomplete(part, mark);
+  else if (entries.length === 0) markIncomplete(given, { in: 'allow', why: why.nothing });
   const problems = importing.problems.sort(byPosition);
   return Object.freeze({
     format: format.name,
-    entries: Object.freeze(entries),
+    entries: Object.freeze(given),
     rules: Object.freeze(rules),
-    // What becomes of everyone else is not known, either, when something in between is missing.
+    // What happens to everyone else is not known either when something is missing.
     otherwise: trust === 'whole' ? importing.otherwise : undefined,
     order,
     problems: Object.freeze(problems),

@@ -9,14 +9,14 @@ import { coversMappedBlock, formatSpan, scanEntry, span } from '../address/entry
 import { entryFaultOf } from '../address/entry-fault.ts';
 import { findNetwork } from '../address/names.ts';
 import { NOT_A_PREFIX } from '../address/words.ts';
-import { findNoteFault, trimEnd, trimStart } from '../list/grammar.ts';
 import { MAX_ADVISED } from '../list/reader.ts';
 import type { Mode } from '../list/table.ts';
 import { sayOfEntry, type WarningOfEntry } from '../list/warnings.ts';
 import type { Verdict } from '../policy/decision.ts';
 import { type Problem, type ProblemCode, problemOf, type Severity } from '../problem/errors.ts';
+import { quote } from '../problem/say.ts';
 import type { RuleOrder } from '../rules/input.ts';
-import { cleanNote } from './notes.ts';
+import { fitNote } from './notes.ts';
 import { LineStarts } from './position.ts';
 
 /** An entry of a file of another format. It can be an item of any list as it is. Frozen. */
@@ -115,7 +115,7 @@ export class Importing {
     this.#lines = new LineStarts(text);
   }
 
-  /** What is advised about a bad entry: nothing any more among very many. */
+  /** Which advice a bad entry gets: none once there are very many problems. */
   settingOf(usual: Setting): Setting {
     return this.problems.length < MAX_ADVISED ? usual : among;
   }
@@ -183,14 +183,15 @@ export class Importing {
     this.#isEveryone = false;
   }
 
-  /** The instant some milliseconds after the option `now`, without which it is an error that one entry has an end. */
+  /** The instant so many milliseconds after the option `now`. Without the option, the first entry with an end is an error. */
   after(milliseconds: number, start: number, end: number): number | undefined {
     const { now } = this.options;
-    if (now !== undefined) return now + milliseconds;
+    // An end that no date can have is the last one that a list can write.
+    if (now !== undefined) return Math.min(now + milliseconds, LATEST);
     if (!this.#hasAskedForNow) {
       this.#hasAskedForNow = true;
       const message =
-        'the entry ends some time after the file was made: give the option now, such as new Date()';
+        'lifetimes count from the instant at which the file was made: give it in the option now, such as new Date()';
       this.refuse(start, end, 'instant-required', message);
     }
     return undefined;
@@ -208,12 +209,12 @@ export class Importing {
     this.#report(start, end, code, message, 'error');
   }
 
-  /** Reports something that a user should hear of. */
+  /** Reports something that the user should know. */
   warn(start: number, end: number, code: ProblemCode, message: string): void {
     this.#report(start, end, code, message, 'warning');
   }
 
-  /** Leaves out a rule that does not apply to everyone at an address: read as an entry it would. */
+  /** Leaves out a rule that does not apply to everyone at an address. As an entry, it would. */
   condition(start: number, end: number, what: string): void {
     this.conditional++;
     const message = `left out, as it applies only under a condition: ${what}`;
@@ -278,6 +279,11 @@ export class Importing {
       this.error(start, end, 'mapped-address', message, address);
       return true;
     }
+    if (span.hostBits && value === this.text && to === value.length && isCut(written)) {
+      const message = `the text ends within ${quote(written)}, which may be the start of a longer prefix length: fetch it again`;
+      this.refuse(start, end, 'truncated', message);
+      return true;
+    }
     const isForIpv4 = this.mapsClients && coversMappedBlock();
     if (span.hostBits || span.length === 0 || coversMappedBlock()) this.#warnOf(written, start, end);
     into.push(this.#makeEntry(address, start, end, fields));
@@ -291,7 +297,7 @@ export class Importing {
     const { note, label, action, from, until } = fields;
     const entry: { -readonly [Name in keyof ImportedEntry]: ImportedEntry[Name] } = { address, line };
     if (note !== undefined) {
-      const cleaned = this.#cleanNote(note, start, end);
+      const cleaned = this.#noteOf(note, start, end);
       if (cleaned !== '') entry.note = cleaned;
     }
     if (label !== undefined) entry.label = label;
@@ -301,16 +307,11 @@ export class Importing {
     return Object.freeze(entry);
   }
 
-  #cleanNote(note: string, start: number, end: number): string {
-    const trimmed = note.slice(trimStart(note, 0, note.length), trimEnd(note, 0, note.length));
-    if (findNoteFault(trimmed, 0, trimmed.length) === undefined) return trimmed;
-    this.warn(
-      start,
-      end,
-      'note-changed',
-      'the note has characters that a note cannot have: they are left out',
-    );
-    return cleanNote(trimmed);
+  #noteOf(note: string, start: number, end: number): string {
+    const { fitting, isChanged } = fitNote(note);
+    const message = 'the note has characters that a note cannot have: they are left out';
+    if (isChanged) this.warn(start, end, 'note-changed', message);
+    return fitting;
   }
 
   /** Warns of the entry in `span`, which the sentences overwrite. */
@@ -324,6 +325,14 @@ export class Importing {
   }
 }
 
+/** Whether a prefix with host bits, at the end of a text without a line end, has none with another digit. */
+function isCut(written: string): boolean {
+  for (let digit = 0; digit < 10; digit++)
+    if (scanEntry(`${written}${digit}`, 0, written.length + 1) && !span.hostBits) return true;
+  scanEntry(written, 0, written.length);
+  return false;
+}
+
 /**
  * Whether the text that was read into `span` is its canonical text for certain: without a range and without IPv6, what is
  * accepted has no second spelling. A part of the file takes half the time and memory of a new text.
@@ -333,6 +342,9 @@ function isCanonical(written: string): boolean {
   const isBare = !written.includes('/');
   return isBare === (span.length === 32) && !written.includes(':') && !written.includes('-');
 }
+
+/** The last millisecond of the year 9999, see RFC 3339. */
+const LATEST = 253_402_300_799_999;
 
 /** More of the text than this is not repeated in a problem. */
 const LONGEST_PART = 200;

@@ -2,7 +2,7 @@
  * Notes on their way in and out: other programs allow other characters in them, and cut them elsewhere.
  */
 
-import { isForbiddenInNote } from '../list/grammar.ts';
+import { findNoteFault, isForbiddenInNote, trimEnd, trimStart } from '../list/grammar.ts';
 
 /** A note without the characters that the note of a list cannot have. Line ends and other controls become blanks. */
 export function cleanNote(note: string): string {
@@ -18,6 +18,13 @@ export function cleanNote(note: string): string {
     wasBlank = isBlank;
   }
   return cleaned.trimEnd();
+}
+
+/** The note that a list can have in place of a text, and whether characters had to be left out for it. */
+export function fitNote(text: string): { readonly fitting: string; readonly isChanged: boolean } {
+  const trimmed = text.slice(trimStart(text, 0, text.length), trimEnd(text, 0, text.length));
+  const isChanged = findNoteFault(trimmed, 0, trimmed.length) !== undefined;
+  return { fitting: isChanged ? cleanNote(trimmed) : trimmed, isChanged };
 }
 
 const LINE_SEPARATOR = 0x2028;

@@ -10,7 +10,7 @@
  * ```
  */
 
-import type { Exporting, Item } from '../exchange/exporting.ts';
+import { type Exporting, halves, type Item } from '../exchange/exporting.ts';
 import { defineFormat, type Format } from '../exchange/format.ts';
 import type { Importing } from '../exchange/importing.ts';
 import { readAccess } from '../syntax/apache-access.ts';
@@ -20,7 +20,7 @@ import { readRequirements } from '../syntax/apache-require.ts';
 /** The access rules of Apache. */
 export const apache: Format = /* @__PURE__ */ defineFormat(
   { name: 'apache', title: 'Apache Require', extension: '.conf' },
-  { read: readApache, write: writeApache },
+  { read: readApache, write: writeApache, takes: ['set'] },
 );
 
 function readApache(importing: Importing): void {
@@ -38,7 +38,7 @@ function writeApache(exporting: Exporting): string | undefined {
   if (items.length === 0) return `Require all ${isAllowing ? 'denied' : 'granted'}\n`;
   const word = isAllowing ? 'Require ip' : 'Require not ip';
   const line = (item: Item): string => {
-    // Behind a directive, a comment would be part of it.
+    // After a directive on its line, a comment would be part of it.
     const note = exporting.noteOf(item, { maxBytes: LONGEST_NOTE, isJoined: true });
     const rules = networksOf(item).map((network) => `  ${word} ${network}\n`);
     return `${note === '' ? '' : `  # ${note}\n`}${rules.join('')}`;
@@ -50,8 +50,7 @@ function writeApache(exporting: Exporting): string | undefined {
 
 const LONGEST_NOTE = 500;
 
-/** A prefix of no length is a syntax error, so that it is written as its halves. */
+/** Apache takes the prefix length 0 for a syntax error. */
 function networksOf({ family, text, length }: Item): readonly string[] {
-  if (length > 0) return [text];
-  return family === 4 ? ['0.0.0.0/1', '128.0.0.0/1'] : ['::/1', '8000::/1'];
+  return length > 0 ? [text] : halves[family];
 }

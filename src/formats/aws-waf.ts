@@ -6,7 +6,7 @@
  * ```
  */
 
-import { type Exporting, type Item, withLength } from '../exchange/exporting.ts';
+import { type Exporting, halves, type Item, withLength } from '../exchange/exporting.ts';
 import { defineFormat, type Format } from '../exchange/format.ts';
 import type { Importing } from '../exchange/importing.ts';
 import { quote } from '../problem/say.ts';
@@ -15,7 +15,7 @@ import { entryOf, type JsonNode, other, readJson, Scalars, textOf } from '../syn
 /** IP sets of AWS WAF; those of WAF Classic are only read. */
 export const awsWaf: Format = /* @__PURE__ */ defineFormat(
   { name: 'aws-waf', title: 'AWS WAF IP sets', extension: '.json' },
-  { read: readSets, write: writeSets, options: ['set'] },
+  { read: readSets, write: writeSets, takes: ['set'], options: ['set'] },
 );
 
 /** What is read of a set. A descriptor of WAF Classic has a type of its own. */
@@ -121,7 +121,7 @@ function takeAddresses(importing: Importing, scalars: Scalars, label: string | u
     const type = fields[at - 1] === TYPE ? said(at - 1) : ofSet;
     const family = text.slice(start, end).includes(':') ? 'IPV6' : 'IPV4';
     if (type !== '' && type !== family)
-      importing.error(start, end, 'syntax', `an address of ${family} cannot be in a set of ${type}`);
+      importing.error(start, end, 'syntax', `an address of ${family} cannot be in a set of ${quote(type)}`);
     else entryOf(importing, start, end, label === undefined ? undefined : { label });
   }
 }
@@ -139,10 +139,7 @@ const LONGEST_NAME = 128 - '-ipv4'.length;
 function writeSets(exporting: Exporting): string {
   const items = exporting.listed({ nested: true });
   const name = nameOf(exporting);
-  for (const { entry } of items) {
-    if (entry?.note !== undefined && exporting.options.notes)
-      exporting.lose('note-dropped', 'an address of an IP set has no note', entry);
-  }
+  exporting.loseNotes(items, 'an address of an IP set has no note');
   const sets = ([4, 6] as const).map((family) => {
     const addresses = [...new Set(items.filter((item) => item.family === family).flatMap(cidrsOf))];
     if (addresses.length > MOST_ADDRESSES) {
@@ -161,8 +158,7 @@ function writeSets(exporting: Exporting): string {
 
 /** AWS takes a prefix with its length, and every length but /0, which is written as its two halves. */
 function cidrsOf(item: Item): readonly string[] {
-  if (item.length > 0) return [withLength(item)];
-  return item.family === 4 ? ['0.0.0.0/1', '128.0.0.0/1'] : ['::/1', '8000::/1'];
+  return item.length > 0 ? [withLength(item)] : halves[item.family];
 }
 
 function nameOf(exporting: Exporting): string {

@@ -22,7 +22,7 @@ import { refuseShape } from '../syntax/manifest.ts';
 /** Matchers `remote_ip` and `client_ip` of a Caddyfile. */
 export const caddy: Format = /* @__PURE__ */ defineFormat(
   { name: 'caddy', title: 'Caddyfile matcher', extension: '.Caddyfile' },
-  { read: readCaddy, write: writeCaddy, options: ['set'] },
+  { read: readCaddy, write: writeCaddy, takes: ['set'], options: ['set'] },
 );
 
 /** A line of a matcher. */

@@ -13,6 +13,7 @@ import type { Exporting, Item } from '../exchange/exporting.ts';
 import { defineFormat, type Format } from '../exchange/format.ts';
 import type { Importing } from '../exchange/importing.ts';
 import { readInstant } from '../list/times.ts';
+import { quote } from '../problem/say.ts';
 import { type Cell, eachRecord, firstRecordLine, isFormula, writeCell } from '../syntax/cells.ts';
 
 /** Comma-separated values, RFC 4180; geofeeds, RFC 8805. */
@@ -35,8 +36,8 @@ const usual: readonly (readonly [part: Part, names: readonly string[]])[] = [
   ['until', ['until']],
 ];
 
-/** Names of columns that say when an entry ends, each in a way of its own. */
-const lifetimes: readonly string[] = [
+/** Names of columns that say when an entry ends, or what becomes of it, each in a way of its own. */
+const meaningful: readonly string[] = [
   'duration',
   'expires',
   'expires_at',
@@ -45,6 +46,16 @@ const lifetimes: readonly string[] = [
   'valid_until',
   'ttl',
   'timeout',
+  'action',
+  'verdict',
+  'type',
+  'enabled',
+  'active',
+  'status',
+  'mask',
+  'netmask',
+  'port',
+  'protocol',
 ];
 
 function readCsv(importing: Importing): void {
@@ -57,7 +68,7 @@ function readCsv(importing: Importing): void {
       readRow(importing, cells, columns);
       return;
     }
-    const header = cells.some(({ value }) => isEntry(value)) ? undefined : namesOf(cells);
+    const header = isHeader(cells, importing.options.select) ? namesOf(cells) : undefined;
     columns = findColumns(importing, cells, header);
     isRefused = columns === undefined;
     if (columns !== undefined && header === undefined) readRow(importing, cells, columns);
@@ -75,6 +86,14 @@ function findSeparator(text: string): string {
 
 function isEntry(value: string): boolean {
   return scanEntry(value, 0, value.length);
+}
+
+/** Whether the first record names the columns. One that has an address, or a bad one where an address is expected, does not. */
+function isHeader(cells: readonly Cell[], select: ReadonlyMap<string, readonly string[]>): boolean {
+  if (cells.some(({ value }) => isEntry(value))) return false;
+  const [wanted = ''] = select.get('column') ?? [];
+  const { value = '' } = (isNumber(wanted) && cells[Number(wanted) - 1]) || {};
+  return !isNumber(value.charAt(0)) && !value.includes(':');
 }
 
 function namesOf(cells: readonly Cell[]): readonly string[] {
@@ -96,12 +115,15 @@ function findColumns(
   for (const [part, [wanted = '']] of importing.options.select as ReadonlyMap<Part, readonly string[]>) {
     const at = isNumber(wanted) ? Number(wanted) - 1 : (header?.indexOf(wanted.toLowerCase()) ?? -1);
     if (at < 0 || at >= cells.length) {
-      const known = header === undefined ? `1 to ${cells.length}, as there is no header` : header.join(', ');
+      const known =
+        header === undefined
+          ? `1 to ${cells.length}, as there is no header`
+          : header.slice(0, NAMED_COLUMNS).map(quote).join(', ');
       importing.refuse(
         start,
         end,
         'syntax',
-        `there is no column ${wanted} for select.${part}: the columns are ${known}`,
+        `there is no column ${quote(wanted)} for select.${part}: the columns are ${known}`,
       );
       return undefined;
     }
@@ -115,7 +137,7 @@ function findColumns(
     const at = header === undefined ? onlyEntryOf(cells) : -1;
     if (at < 0) {
       const message =
-        'it is not clear which column has the network: give its name or its number, such as select: { column: "1" }';
+        'it is not clear which column has the network: name or number it in the option select, such as select: { column: "1" }';
       importing.refuse(start, end, 'syntax', message);
       return undefined;
     }
@@ -125,16 +147,19 @@ function findColumns(
   }
   header?.forEach((name, at) => {
     const cell = cells[at] as Cell;
-    if (lifetimes.includes(name) && columns.get('until') !== at)
+    if (meaningful.includes(name) && columns.get('until') !== at)
       importing.warn(
         cell.start,
         cell.end,
         'skipped',
-        `the column "${name}" is not read, so entries do not end by it`,
+        `the column ${quote(name)} is not read, whatever it says of an entry`,
       );
   });
   return columns;
 }
+
+/** Columns beyond these are not named. */
+const NAMED_COLUMNS = 20;
 
 /** The position of the only cell that is an entry, or −1. */
 function onlyEntryOf(cells: readonly Cell[]): number {
@@ -154,6 +179,14 @@ function readRow(importing: Importing, cells: readonly Cell[], columns: Columns)
       'syntax',
       `the record has only ${cells.length} cells, and its network is missing`,
     );
+    return;
+  }
+  const missing = [...columns].find(
+    ([part, at]) => at >= cells.length && part !== 'note' && part !== 'label',
+  );
+  if (missing !== undefined) {
+    const message = `the record has only ${cells.length} cells, and its ${quote(missing[0])} is missing`;
+    importing.error(start, end, 'syntax', message);
     return;
   }
   const times = { from: 0, until: 0 };

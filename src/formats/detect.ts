@@ -1,6 +1,6 @@
 /**
- * What format a text looks like, by words that no other format has. Nothing is read, and nothing is guessed about what is
- * allowed or denied.
+ * What format a text looks like, by words that other formats seldom have. Nothing is read, and nothing is guessed about what
+ * is allowed or denied.
  */
 
 import { seek } from '../address/characters.ts';
@@ -19,7 +19,7 @@ const byFileName: readonly (readonly [end: string, format: FormatName])[] = [
   ['.csv', 'csv'],
 ];
 
-/** Words that are in every text of a format, near its start, and in none of another. The first row that fits counts. */
+/** Words that are in the texts of one format, near the start. The first row that fits counts. */
 const byWords: readonly (readonly [words: readonly string[], format: FormatName])[] = [
   [['"ip_prefix"'], 'aws-ranges'],
   [['"ipv4Prefix"'], 'google-ranges'],
@@ -41,12 +41,16 @@ const byWords: readonly (readonly [words: readonly string[], format: FormatName]
   [['sourceRange'], 'traefik'],
 ];
 
-/** The words that lines of a format begin with. */
+/** The words that lines of a format begin with. The first row that fits counts. */
 const byStart: readonly (readonly [starts: readonly string[], format: FormatName])[] = [
+  // Before ipset, which adds elements, too.
+  [['table ', 'add table ', 'add set ', 'add element ', 'elements =', 'type ipv', 'define '], 'nftables'],
   [['create ', 'add '], 'ipset'],
-  [['table ', 'elements =', 'define ', 'set '], 'nftables'],
   [['geo $'], 'nginx-geo'],
-  [['Require ', '<Require', 'Allow from ', 'Deny from ', 'Order '], 'apache'],
+  [
+    ['Require ', '<Require', 'Allow from ', 'Deny from ', 'Order ', 'allow from ', 'deny from ', 'order '],
+    'apache',
+  ],
   [['host ', 'hostssl ', 'hostnossl ', 'local '], 'pg-hba'],
   [['remote_ip ', 'client_ip ', '@', 'not remote_ip ', 'not client_ip '], 'caddy'],
   [['allow ', 'deny '], 'nginx'],
@@ -57,7 +61,7 @@ const byStart: readonly (readonly [starts: readonly string[], format: FormatName
  *
  * @param text - the text of a file
  * @param fileName - its name, with or without folders, where it is known
- * @returns the name for `importList`, or `undefined` when it is none of them for certain
+ * @returns the name for `importList`, or `undefined` when the text looks like none of them
  * @remarks Looks at no more than the first 65,536 characters. Whether the entries are allowed or denied is never part of the
  *   answer.
  * @example

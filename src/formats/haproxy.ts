@@ -27,7 +27,7 @@ export const haproxy: Format = /* @__PURE__ */ defineFormat(
 /** A file of networks with values. */
 export const haproxyMap: Format = /* @__PURE__ */ defineFormat(
   { name: 'haproxy-map', title: 'HAProxy map', extension: '.map' },
-  { read: readMap, write: (exporting) => writeLines(exporting, ` ${LISTED}`) },
+  { read: readMap, takes: ['listed'], write: (exporting) => writeLines(exporting, ` ${LISTED}`) },
 );
 
 /** The value of an address that is listed, as it is written. */

@@ -22,7 +22,7 @@ import { setNameOf } from '../syntax/set-names.ts';
 /** Sets of ipset. */
 export const ipset: Format = /* @__PURE__ */ defineFormat(
   { name: 'ipset', title: 'ipset', extension: '.ipset' },
-  { read: readIpset, write: writeIpset, options: ['set', 'now'] },
+  { read: readIpset, write: writeIpset, takes: ['set'], options: ['set', 'now'] },
 );
 
 function readIpset(importing: Importing): void {

@@ -41,13 +41,13 @@ import { writeComment } from '../syntax/yaml-text.ts';
 /** NetworkPolicy: who may connect to pods. */
 export const k8sNetworkPolicy: Format = /* @__PURE__ */ defineFormat(
   { name: 'k8s-networkpolicy', title: 'Kubernetes NetworkPolicy', extension: '.yaml' },
-  { read: readPolicies, write: writePolicy, options: ['set'], needsYaml: true },
+  { read: readPolicies, write: writePolicy, takes: ['set'], options: ['set'], needsYaml: true },
 );
 
 /** The annotations of ingress-nginx that have addresses. */
 export const k8sIngress: Format = /* @__PURE__ */ defineFormat(
   { name: 'k8s-ingress', title: 'annotations of ingress-nginx', extension: '.yaml' },
-  { read: readAnnotations, write: writeAnnotations, needsYaml: true },
+  { read: readAnnotations, write: writeAnnotations, takes: ['set'], needsYaml: true },
 );
 
 function readPolicies(importing: Importing): void {

@@ -28,7 +28,7 @@ import { setNameOf } from '../syntax/set-names.ts';
 /** Named sets and definitions of nftables. */
 export const nftables: Format = /* @__PURE__ */ defineFormat(
   { name: 'nftables', title: 'nftables set', extension: '.nft' },
-  { read: readNftables, write: writeNftables, options: ['set', 'table', 'now'] },
+  { read: readNftables, write: writeNftables, takes: ['set'], options: ['set', 'table', 'now'] },
 );
 
 function readNftables(importing: Importing): void {
@@ -53,6 +53,23 @@ function readNftables(importing: Importing): void {
       .join(', ');
     const message = `there is no set ${quote(options.set)} in the file: there is ${names || 'none'}`;
     importing.refuse(0, 0, 'unselected', message);
+  }
+  const twin =
+    options.set === undefined
+      ? undefined
+      : wanted.find((set, at) => wanted.slice(0, at).some((other) => familyOf(other) === familyOf(set)));
+  if (twin !== undefined) {
+    const paths = wanted
+      .map(({ path }) => quote(path))
+      .slice(0, 5)
+      .join(', ');
+    importing.refuse(
+      twin.start,
+      twin.end,
+      'set-required',
+      `there are several sets of this name: choose one with the option set, such as ${paths}`,
+    );
+    return;
   }
   for (const set of wanted.sort((left, right) => left.start - right.start)) addSet(importing, set);
 }

@@ -23,13 +23,13 @@ import { GeoReader } from '../syntax/geo.ts';
 /** The directives `allow` and `deny` of one block. */
 export const nginx: Format = /* @__PURE__ */ defineFormat(
   { name: 'nginx', title: 'nginx allow and deny', extension: '.conf' },
-  { read: readAccess, write: writeAccess },
+  { read: readAccess, write: writeAccess, takes: ['set'] },
 );
 
 /** A `geo` block, or what stands in one. */
 export const nginxGeo: Format = /* @__PURE__ */ defineFormat(
   { name: 'nginx-geo', title: 'nginx geo block', extension: '.conf' },
-  { read: readGeo, write: writeGeo, options: ['set'] },
+  { read: readGeo, write: writeGeo, takes: ['set', 'listed'], options: ['set'] },
 );
 
 /** `allow` or `deny` with an address. */
@@ -59,7 +59,10 @@ function readAccess(importing: Importing): void {
       if (name === 'satisfy') alternatives.set(block, word?.text !== 'all');
       const verdict = name.toLowerCase();
       const isRule = verdict === 'allow' || verdict === 'deny';
-      if (!isRule) others.push({ word: words[0], block });
+      if (!isRule && isAccess(block) && !isName(name, LONGEST_NAME)) {
+        // A sign that cannot be seen may hide a rule.
+        importing.refuse(words[0].start, words[0].end, 'syntax', `nginx has no directive ${quote(name)}`);
+      } else if (!isRule) others.push({ word: words[0], block });
       else if (isAccess(block)) {
         if (name === verdict && word !== undefined && words.length === 2) {
           last = { verdict, word, block, note: undefined };
@@ -67,7 +70,7 @@ function readAccess(importing: Importing): void {
         } else refuseRule(importing, words);
       } else if (!isOfValues(block)) {
         const { start, end } = word ?? words[0];
-        importing.condition(start, end, block.name.slice(0, LONGEST_NAME));
+        importing.condition(start, end, quote(block.name));
       }
     },
     note(text) {
@@ -75,21 +78,23 @@ function readAccess(importing: Importing): void {
     },
   });
   if (configuration === undefined) return;
-  const block = chooseBlock(importing, configuration, lines);
+  const { block, chosen } = chooseBlock(importing, configuration, lines) ?? {};
   if (block === undefined) return;
-  for (const { word } of others.filter((other) => other.block === block && other.word.text !== 'satisfy')) {
+  for (const { word } of others.filter(
+    (other) => [block, chosen].includes(other.block) && other.word.text !== 'satisfy',
+  )) {
     const message = `${quote(word.text)} is not read here, whatever it does to a client`;
     importing.warn(word.start, word.end, 'skipped', message);
   }
   const taken = lines.filter((line) => line.block === block);
-  if (isAlternative(block, alternatives)) {
+  if (isAlternative(chosen, alternatives)) {
     for (const { word } of taken)
       importing.condition(word.start, word.end, 'with "satisfy any" a password lets a client in, too');
   } else takeLines(importing, block, taken);
 }
 
-/** The name of a block may be as long as the text, and stands in many problems. */
-const LONGEST_NAME = 80;
+/** Longer than the name of any directive. */
+const LONGEST_NAME = 200;
 
 function isAccess({ words, parent }: Block): boolean {
   return parent === undefined || (accessBlocks.includes(words[0] as string) && isAccess(parent));
@@ -113,18 +118,18 @@ function refuseRule(importing: Importing, words: readonly [Word, ...Word[]]): vo
   importing.error(start, end, 'syntax', message);
 }
 
-/** The block whose lines are meant: where a block has none, those of the block around it count. */
+/** The block that is meant, and the one whose lines decide in it: where it has none, that is a block around it. */
 function chooseBlock(
   importing: Importing,
   { root, blocks, missing }: Configuration,
   lines: readonly AccessLine[],
-): Block | undefined {
+): { readonly block: Block; readonly chosen: Block } | undefined {
   const { set } = importing.options;
   const withLines = new Set(lines.map(({ block }) => block));
   if (set === undefined) {
     refuseIncludes(importing, missing);
     const [first, second] = withLines;
-    if (second === undefined) return first;
+    if (second === undefined) return first && { block: first, chosen: first };
     refuseSets(
       importing,
       second,
@@ -140,7 +145,7 @@ function chooseBlock(
       importing,
       missing.filter((include) => include.block === block),
     );
-    if (withLines.has(block)) return block;
+    if (withLines.has(block)) return chosen && { block, chosen };
   }
   return undefined;
 }
@@ -178,6 +183,8 @@ function takeLines(importing: Importing, block: Block, lines: readonly AccessLin
   importing.group(name === '' ? undefined : name);
   const closing = lines.at(-1);
   const isClosed = closing?.word.text === 'all';
+  // Without any rule for IPv4, nginx asks those for IPv6 about an IPv4 client of a socket for both.
+  importing.mapsClients = lines.every(({ word: { text } }) => text.includes(':'));
   for (const line of lines) {
     const { verdict: action, word, note } = line;
     const { text, start, end } = word;
@@ -277,6 +284,12 @@ function readGeo(importing: Importing): void {
     configuration.missing.filter((include) => include.block === block),
   );
   const { parent, words } = block;
+  const [, address = '', value] = words;
+  if (value !== undefined && address !== '$remote_addr') {
+    const message = `the block looks up ${quote(address)}, which may be anything that a client sends, and not the address of the client`;
+    importing.refuse(block.start, block.end, 'syntax', message);
+    return;
+  }
   const reader = new GeoReader(importing, parent === undefined ? undefined : variableOf(words));
   for (const line of lines) if (line.block === block) reader.read(line);
   reader.finish();

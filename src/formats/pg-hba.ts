@@ -10,7 +10,7 @@
 import { type Exporting, type Item, withLength } from '../exchange/exporting.ts';
 import { defineFormat, type Format } from '../exchange/format.ts';
 import type { EntryFields, Importing } from '../exchange/importing.ts';
-import { isName } from '../exchange/names.ts';
+import { quote } from '../problem/say.ts';
 import { eachJoinedLine, type JoinedLine, type Word } from '../syntax/joined-lines.ts';
 import { readNetmask } from '../syntax/netmask.ts';
 
@@ -22,6 +22,25 @@ export const pgHba: Format = /* @__PURE__ */ defineFormat(
 
 /** The kinds of connections that a line can be about. */
 const kinds: readonly string[] = ['host', 'hostssl', 'hostnossl', 'hostgssenc', 'hostnogssenc'];
+
+/** How PostgreSQL authenticates who is not rejected, up to version 18. */
+const methods: readonly string[] = [
+  'reject',
+  'trust',
+  'scram-sha-256',
+  'md5',
+  'password',
+  'gss',
+  'sspi',
+  'ident',
+  'peer',
+  'ldap',
+  'radius',
+  'cert',
+  'pam',
+  'bsd',
+  'oauth',
+];
 
 const includes: readonly string[] = ['include', 'include_if_exists', 'include_dir'];
 
@@ -74,12 +93,7 @@ function readLine(importing: Importing, line: JoinedLine, words: readonly Word[]
   // A socket of the same machine has no address.
   if (name === 'local') return undefined;
   if (!kinds.includes(name)) {
-    importing.refuse(
-      start,
-      end,
-      'syntax',
-      `a line starts with host, local or include, and not with "${name}"`,
-    );
+    importing.refuse(start, end, 'syntax', `a line must start with host or local, got ${quote(name)}`);
     return undefined;
   }
   if (database === undefined || user === undefined || address === undefined) {
@@ -91,6 +105,15 @@ function readLine(importing: Importing, line: JoinedLine, words: readonly Word[]
   const [method] = network.rest;
   if (method === undefined) {
     importing.refuse(start, end, 'syntax', 'the line has no method');
+    return undefined;
+  }
+  if (!methods.includes(method.value)) {
+    importing.refuse(
+      method.start,
+      method.end,
+      'syntax',
+      `PostgreSQL has no method ${quote(method.value)}, and refuses the file`,
+    );
     return undefined;
   }
   const condition = conditionOf(kind as Word, database, user);
@@ -118,7 +141,7 @@ function readNetwork(importing: Importing, address: Word, rest: readonly Word[])
   const [mask, ...others] = rest;
   const isAddress = startsLikeAddress(value);
   if (!isAddress) {
-    importing.warn(start, end, 'skipped', `"${value}" is a name, which is not looked up`);
+    importing.warn(start, end, 'skipped', `${quote(value)} is a name, which is not looked up`);
     return undefined;
   }
   const netmask = mask && readNetmask(value, mask.value);
@@ -143,9 +166,9 @@ function startsLikeAddress(value: string): boolean {
 
 /** What a line is about, if it is not about all connections to all databases. */
 function conditionOf(kind: Word, database: Word, user: Word): string | undefined {
-  if (kind.value !== 'host') return `connections of the kind ${kind.value}`;
-  if (!hasAll(database)) return `the database ${database.value}`;
-  return hasAll(user) ? undefined : `the user ${user.value}`;
+  if (kind.value !== 'host') return `connections of the kind ${quote(kind.value)}`;
+  if (!hasAll(database)) return `the database ${quote(database.value)}`;
+  return hasAll(user) ? undefined : `the user ${quote(user.value)}`;
 }
 
 /** In quotation marks, `all` is a name like any other. */
@@ -155,8 +178,10 @@ function hasAll({ value, isQuoted }: Word): boolean {
 
 function writeHba(exporting: Exporting): string | undefined {
   const { method = 'scram-sha-256' } = exporting.options;
-  if (!isName(method.replaceAll('-', '_'), 60))
-    return exporting.refuseOption('method must be a method of PostgreSQL, such as "scram-sha-256"');
+  if (!methods.includes(method) || method === 'reject')
+    return exporting.refuseOption(
+      `method must be one that lets in, such as "scram-sha-256", got ${quote(method)}`,
+    );
   const wordOf = (verdict: string): string => (verdict === 'allow' ? method : 'reject');
   const line = (item: Item): string => {
     const note = exporting.noteOf(item, { maxBytes: LONGEST_NOTE, isJoined: true });

@@ -20,7 +20,7 @@ import { readTimes } from '../list/times.ts';
 /** Lists with an entry on each line. */
 export const plain: Format = /* @__PURE__ */ defineFormat(
   { name: 'plain', title: 'one entry a line', extension: '.txt' },
-  { read: readPlain, write: writePlain },
+  { read: readPlain, write: writePlain, takes: ['comment'] },
 );
 
 /** The netsets and ipsets of FireHOL, whose comments say what they are. */
@@ -72,10 +72,10 @@ function readOther(importing: Importing, start: number, end: number, fields: Ent
   const { text } = importing;
   if (importing.tryName(start, end, fields)) return;
   const times = readTimes(text, start, end);
-  if (times?.fault === undefined && times !== undefined) {
+  if (times !== undefined && times.fault === undefined) {
     const from = Number.isNaN(times.from) ? undefined : times.from;
     const until = Number.isNaN(times.until) ? undefined : times.until;
-    if (importing.entry(start, times.end, { note: fields?.note, from, until })) return;
+    importing.entry(start, times.end, { note: fields?.note, from, until });
     return;
   }
   const {
@@ -91,10 +91,11 @@ function readOther(importing: Importing, start: number, end: number, fields: Ent
 function readNetset(importing: Importing): void {
   const { text, declared } = importing;
   readLines(importing, '#', (start, end) => {
-    const colon = text.indexOf(':', start);
-    if (colon < 0 || colon >= end) return;
-    const name = text.slice(start, colon).trim().toLowerCase();
-    const value = text.slice(colon + 1, end).trim();
+    const comment = text.slice(start, end);
+    const colon = comment.indexOf(':');
+    if (colon < 0) return;
+    const name = comment.slice(0, colon).trim().toLowerCase();
+    const value = comment.slice(colon + 1).trim();
     if (name === 'entries') {
       const digits = value.slice(0, seek(value, 0, ' ,'));
       if (isNumber(digits)) declared.entries = Number(digits);

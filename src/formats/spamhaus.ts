@@ -10,7 +10,7 @@
 
 import { defineFormat, type Format } from '../exchange/format.ts';
 import type { Importing } from '../exchange/importing.ts';
-import { eachLine, trimEnd, trimStart } from '../list/grammar.ts';
+import { BYTE_ORDER_MARK, eachLine, trimEnd, trimStart } from '../list/grammar.ts';
 import { readField } from '../problem/foreign.ts';
 
 /** The DROP lists of Spamhaus. */
@@ -21,7 +21,7 @@ export const spamhausDrop: Format = /* @__PURE__ */ defineFormat(
 
 function readDrop(importing: Importing): void {
   const { text } = importing;
-  const first = trimStart(text, text.charCodeAt(0) === 0xfeff ? 1 : 0, text.length);
+  const first = trimStart(text, text.charCodeAt(0) === BYTE_ORDER_MARK ? 1 : 0, text.length);
   if (text.charAt(first) === '{') readRecords(importing);
   else readText(importing);
 }
@@ -38,14 +38,14 @@ function readText(importing: Importing): void {
   });
 }
 
-/** What a line says that is not about a network: how many records there are before it. */
+/** The records since the last line of metadata, which says how many of them there are. */
 interface Section {
   count: number;
   isClosed: boolean;
 }
 
 /**
- * Each line is an object, and the last one says how many records there are: without it, the file was cut off. Several
+ * Each line is an object, and the last one says how many records there are: without it, the file may have been cut off. Several
  * files may follow each other.
  */
 function readRecords(importing: Importing): void {

@@ -35,9 +35,9 @@ function writeSql(exporting: Exporting): string | undefined {
   const { dialect, rows = 'insert', set: table = 'ip_verdicts' } = exporting.options;
   if (dialect === undefined)
     return exporting.refuseOption('dialect is required: "clickhouse", "duckdb" or "postgresql"');
-  if (!isName(table, 60))
+  if (!isName(table, 60) || table.toLowerCase() === 'log')
     return exporting.refuseOption(
-      'set must be a name for a table of at most 60 letters, digits and "_", and not begin with a digit',
+      'set must be a name for a table of at most 60 letters, digits and "_", not begin with a digit, and not be "log", which is the table that is asked',
     );
   const items = exporting.listed({ nested: false });
   const noteOf = (item: Item): string => exporting.noteOf(item, { maxBytes: Number.POSITIVE_INFINITY });

@@ -23,7 +23,7 @@ import { writeComment } from '../syntax/yaml-text.ts';
 /** The middlewares `ipAllowList` of Traefik. */
 export const traefik: Format = /* @__PURE__ */ defineFormat(
   { name: 'traefik', title: 'Traefik ipAllowList', extension: '.yaml' },
-  { read: readTraefik, write: writeTraefik, options: ['set'], needsYaml: true },
+  { read: readTraefik, write: writeTraefik, takes: ['set'], options: ['set'], needsYaml: true },
 );
 
 /** The names of the middleware, in lower case: Traefik takes any case. */

@@ -14,7 +14,7 @@ import { moduleOfRuntime } from './runtime.ts';
  * How long a file has to look the same, in milliseconds: longer than several ticks of the clock by which a file system
  * stamps its files, which are up to 10 ms, and than a writer pauses who is not done.
  */
-const SETTLING = 100;
+export const SETTLING = 100;
 
 /** A look at a file, without its content. */
 export interface Look {

@@ -7,13 +7,14 @@
 
 import { gatherSource, sourceOfGathered } from '../list/gather.ts';
 import type { EntrySource, Mode } from '../list/table.ts';
-import { type Follower, Following, type RefreshOptions } from '../live/follow.ts';
+import { Following } from '../live/follow.ts';
+import { type Follower, handleOf } from '../live/handle.ts';
 import { createLivePolicy, type LivePolicy } from '../live/live.ts';
-import { checkPace, type FollowOptions, type FollowStatus } from '../live/pace.ts';
+import { checkPace, type FollowOptions } from '../live/pace.ts';
 import type { PolicyInput, PolicyOptions } from '../policy/input.ts';
 import { createPolicy, type Policy } from '../policy/policy.ts';
-import { ListError } from '../problem/errors.ts';
-import { reportOnConsole } from '../problem/foreign.ts';
+import { ListError, type Problem } from '../problem/errors.ts';
+import { messageOf, readField, reportOnConsole } from '../problem/foreign.ts';
 import {
   aDate,
   anything,
@@ -27,6 +28,7 @@ import {
 import { describeType } from '../problem/say.ts';
 import type { RulesInput } from '../rules/input.ts';
 import { createBell } from './bell.ts';
+import { SETTLING } from './file.ts';
 import { createFileLoader, type FileLoader } from './loader.ts';
 import { moduleOfRuntime } from './runtime.ts';
 import { createTurns } from './turns.ts';
@@ -69,6 +71,9 @@ const kinds = {
   onError: callable,
   signal: anything,
 } as const;
+
+/** The shortest time limit of a load, in milliseconds: waiting, and as long for all else. */
+const SHORTEST_LOAD = 2 * SETTLING;
 
 /** How often a file is looked at, in milliseconds. */
 const EVERY = 5000;
@@ -122,12 +127,19 @@ export function watchList(path: string | { readonly href: string }, options: Wat
         'whenEmpty is required beside mayBeEmpty: "deny", or "allow" if an empty file is to let everybody in',
       ),
     );
-  if (typeof path !== 'string' && !isFileUrl(path))
-    problems.push(optionProblem(`the path must be text or a file URL, got ${describeType(path)}`));
+  // A shorter load would never end.
+  const { timeout } = values;
+  if (typeof timeout === 'number' && timeout < SHORTEST_LOAD)
+    problems.push(
+      optionProblem(
+        `timeout must be at least ${SHORTEST_LOAD} ms, as a file is read once it has looked the same for ${SETTLING} ms, got ${timeout}`,
+      ),
+    );
+  const given = pathOf(path, problems);
   if (problems.length > 0) throw new ListError(problems);
   const { resolve } = moduleOfRuntime('node:path');
   // What the program calls its directory may change.
-  const file = resolve(typeof path === 'string' ? path : moduleOfRuntime('node:url').fileURLToPath(path));
+  const file = resolve(given);
   // Read now, as an iterator has its items once.
   const limit = maxEntries ?? DEFAULT_MAX_ENTRIES;
   const exemptions = exempt === undefined ? '' : sourceOfGathered(gatherSource(exempt, 'exempt', limit));
@@ -149,9 +161,19 @@ export function watchList(path: string | { readonly href: string }, options: Wat
   } as FollowOptions);
 }
 
-function isFileUrl(path: unknown): path is { readonly href: string } {
-  const { href } = (path ?? {}) as { readonly href?: unknown };
-  return typeof href === 'string' && href.startsWith('file:');
+/** The path as text; what is wrong with it becomes a problem. */
+function pathOf(path: unknown, problems: Problem[]): string {
+  if (typeof path === 'string') return path;
+  let reason = `, got ${describeType(path)}`;
+  try {
+    const href = readField(path, 'href');
+    if (typeof href === 'string' && href.startsWith('file:'))
+      return moduleOfRuntime('node:url').fileURLToPath(href);
+  } catch (error) {
+    reason = `: ${messageOf(error)}`;
+  }
+  problems.push(optionProblem(`the path must be text or a file URL${reason}`));
+  return '';
 }
 
 function followFile(
@@ -190,17 +212,7 @@ function followFile(
   });
   const { state, whyLate } = loader;
   const following = new Following(policy, load, pace, { state, whyLate, onEnd: () => bell.remove() });
-  return Object.freeze({
-    policy,
-    get status(): FollowStatus {
-      return following.status();
-    },
-    get ready(): Promise<void> {
-      return following.awaitReady();
-    },
-    refresh: (choice?: RefreshOptions) => following.refreshFor(choice),
-    close: () => following.close(),
-  });
+  return handleOf(following, { policy });
 }
 
 function ignore(): void {}

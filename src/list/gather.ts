@@ -48,12 +48,12 @@ const ONLY_GOOD: Incompleteness = {
   why: 'these are only the good lines of a text with errors: give the text itself',
 };
 
-/** Remembers that entries, or rules, lack something, so that they are not taken for the whole list. */
-export function markIncomplete(entries: readonly unknown[], mark: Incompleteness = ONLY_GOOD): void {
+/** Remembers that entries or rules lack something, or that an entry lacks others, so that they are not taken for the whole list. */
+export function markIncomplete(entries: object, mark: Incompleteness = ONLY_GOOD): void {
   incomplete.set(entries, mark);
 }
 
-/** What is missing in entries, or in rules. */
+/** What is missing in entries or rules, or beside an entry. */
 export function findIncompleteness(entries: unknown): Incompleteness | undefined {
   return incomplete.get(entries as object);
 }
@@ -189,9 +189,11 @@ function refuseSource(source: unknown, list: ListName): Complaint | undefined {
     return ['not-a-string', message + adviceForList(source)];
   }
   const mark = findIncompleteness(source);
-  return mark === undefined || (mark.in === 'allow' && list !== 'allow')
-    ? undefined
-    : ['incomplete-list', mark.why];
+  return mark !== undefined && isMissed(mark, list) ? ['incomplete-list', mark.why] : undefined;
+}
+
+function isMissed({ in: lists }: Incompleteness, list: ListName): boolean {
+  return lists === 'any' || list === 'allow';
 }
 
 /** The most items read from a list with a limit; some of them may be comments. */
@@ -219,11 +221,13 @@ function readItem(item: unknown, list: ListName): string | Complaint {
   const isImported = !isEntry && typeof readField(item, 'line') === 'number';
   const unknown = findUnknownField(item, isEntry ? entryFields : isImported ? importedFields : itemFields);
   if (unknown !== undefined) return ['unknown-field', unknown];
+  const mark = isImported ? findIncompleteness(item) : undefined;
+  if (mark !== undefined && isMissed(mark, list)) return ['incomplete-list', mark.why];
   const action = isImported ? readField(item, 'action') : undefined;
   if (action !== undefined && action !== (doing[list] ?? action))
     return [
       'action-differs',
-      'its action is not what this list does: choose by action, or give the rules of the import to createRules',
+      'its action is not what this list does: give the rules of the import to createRules',
     ];
   const address = isEntry ? readField(item, 'text') : given;
   const note = readField(item, 'note') ?? undefined;

@@ -52,7 +52,8 @@ export function indexOfHash(text: string, start: number): number {
   return indexOfSign(text, '#', start);
 }
 
-function indexOfSign(text: string, sign: string, start: number): number {
+/** Offset of the first `sign` at or after `start`, or the length of the text. */
+export function indexOfSign(text: string, sign: string, start: number): number {
   const at = text.indexOf(sign, start);
   return at < 0 ? text.length : at;
 }

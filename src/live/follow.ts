@@ -15,39 +15,12 @@
 import { messageOf, reportOnConsole } from '../problem/foreign.ts';
 import { requireOptions } from '../problem/options.ts';
 import { shareKind, type UpdateGuard } from './guard.ts';
+import { type Followed, type Follower, handleOf } from './handle.ts';
 import { type LivePolicy, updateWhile } from './live.ts';
 import { type Loaded, type Loader, type Loading, startLoading } from './loading.ts';
 import { checkPace, type FollowOptions, type FollowStatus, type Pace, waitAfter } from './pace.ts';
 import { onAbort, reasonOf, runLater, type Timer } from './runtime.ts';
 import { callSafely, type PolicyUpdate } from './updates.ts';
-
-/** The options of {@link Follower.refresh}. */
-export type RefreshOptions = Pick<FollowOptions, 'maxLoss'>;
-
-/** Keeps a live policy in step with its source. Its functions need no `this`. */
-export interface Follower {
-  /** How it is doing at this moment. */
-  readonly status: FollowStatus;
-  /**
-   * Resolved at the first load that succeeds, also one with nothing new; rejected when the follower is closed before. Need not be handled. Once it has
-   * been read, the process stays until it is settled.
-   */
-  readonly ready: Promise<void>;
-  /**
-   * Loads now, or joins the load that is under way, which may have read its source before this call. Where the source has
-   * just changed, call it once more when the first call has settled: that load begins after the change. The process stays
-   * until the load ends.
-   *
-   * @param options - `maxLoss` in place of that of the follower, for one load, which begins after this call: for a list
-   *   that has become shorter on purpose
-   * @throws `ListError` with `invalid-option`
-   * @returns the update; `undefined` when there is nothing new, and once the follower is closed. Rejected when the load
-   *   fails or what it gives is refused, which need not be handled, as `onError` hears of it, too
-   */
-  refresh(options?: RefreshOptions): Promise<PolicyUpdate | undefined>;
-  /** Stops the load that is under way, which will not be applied, and loads no more. The policy stays as it is. */
-  close(): Promise<void>;
-}
 
 /**
  * Keeps a live policy in step with something that is loaded: a file, an HTTP feed, a key in Redis, a row in a database.
@@ -81,29 +54,7 @@ export interface Follower {
  * ```
  */
 export function follow(live: LivePolicy, load: Loader, options: FollowOptions): Follower {
-  return new Handle(new Following(live, load, checkPace(live, load, options)));
-}
-
-/** What a follower is to the outside; what changes is read through its class. */
-class Handle implements Follower {
-  readonly refresh: Follower['refresh'];
-  readonly close: () => Promise<void>;
-  readonly #following: Following;
-
-  constructor(following: Following) {
-    this.#following = following;
-    this.refresh = (options) => following.refreshFor(options);
-    this.close = () => following.close();
-    Object.freeze(this);
-  }
-
-  get status(): FollowStatus {
-    return this.#following.status();
-  }
-
-  get ready(): Promise<void> {
-    return this.#following.awaitReady();
-  }
+  return handleOf(new Following(live, load, checkPace(live, load, options)), {});
 }
 
 /** What the console calls them. */
@@ -127,7 +78,7 @@ export interface Source {
 const unknown: Source = { state: () => '', whyLate: () => '', onEnd: ignore };
 
 /** What follows. */
-export class Following {
+export class Following implements Followed {
   readonly #ready: Promise<void>;
   readonly #live: LivePolicy;
   readonly #load: Loader;

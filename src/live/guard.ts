@@ -6,6 +6,7 @@ import type { Policy } from '../policy/policy.ts';
 import { labelRunsOf, requireLists } from '../policy/verdicts.ts';
 import { anything, type Kind, type ValuesOf } from '../problem/options.ts';
 import { describeType } from '../problem/say.ts';
+import { RuleLists } from '../rules/lists.ts';
 import type { FamilyRuns } from '../space/runs.ts';
 import { combineSets, isEmptySet, isShareWithin, largerShare } from '../space/set.ts';
 
@@ -130,7 +131,7 @@ export function checkUpdate(
 function checkLoss(before: Policy, after: Policy, maxLoss: number): void {
   if (before.mode !== after.mode) {
     if (before.size === 0 || maxLoss === 1) return;
-    const message = `the ${after.mode} list would replace the ${before.mode} list, all of which counts as lost, and maxLoss is ${maxLoss}`;
+    const message = `${nameOf(after)} would replace ${nameOf(before)}, all of which counts as lost, and maxLoss is ${maxLoss}`;
     throw new UpdateError('too-much-lost', message);
   }
   const listed = listedRunsOf(before);
@@ -141,6 +142,13 @@ function checkLoss(before: Policy, after: Policy, maxLoss: number): void {
   const { family, part, whole } = share;
   const message = `${part} of ${whole} listed IPv${family} addresses would cease to be listed, and maxLoss is ${maxLoss}`;
   throw new UpdateError('too-much-lost', message);
+}
+
+/** The other mode of rules is another verdict for those that no rule decides about. */
+function nameOf(policy: Policy): string {
+  return requireLists(policy, 'policy', 'update').active instanceof RuleLists
+    ? `rules with otherwise "${policy.mode === 'allow' ? 'deny' : 'allow'}"`
+    : `the ${policy.mode} list`;
 }
 
 /** The addresses about which an entry of the list decides, labelled 1. */

@@ -5,8 +5,8 @@
 
 import type { PolicyInput } from '../policy/input.ts';
 import type { Policy } from '../policy/policy.ts';
-import { hasField, readField } from '../problem/foreign.ts';
-import { describeType } from '../problem/say.ts';
+import { hasField, isThenable, readField } from '../problem/foreign.ts';
+import { describeType, quote } from '../problem/say.ts';
 import type { RulesInput } from '../rules/input.ts';
 import { createStopper, monotonicNow, runLater, type Signal } from './runtime.ts';
 
@@ -83,8 +83,16 @@ function checkLoaded(given: unknown): Loaded | undefined {
     throw new TypeError(message);
   }
   const policy = readField(given, 'policy') as Loaded['policy'];
+  // One that rejects must not end the process. It is refused below, with advice to wait for it.
+  if (isThenable(policy)) Promise.resolve(policy).then(undefined, () => {});
   const tag = readField(given, 'tag') ?? undefined;
   if (tag !== undefined && typeof tag !== 'string')
     throw new TypeError(`the tag of what is loaded must be text, got ${describeType(tag)}`);
+  // One that is misspelt would be no tag, and the source would be loaded and taken each time.
+  const other = Object.keys(given).find((name) => name !== 'policy' && name !== 'tag');
+  if (other !== undefined)
+    throw new TypeError(
+      `load must give policy and tag alone, got ${quote(other)}: a version or an ETag is the tag`,
+    );
   return { policy, tag };
 }

@@ -1,5 +1,5 @@
 /**
- * What every runtime has: timers and signals to stop. Each is looked up when it is used, as tests replace them.
+ * What runtimes have: timers, signals to stop, consoles. Each is looked up when it is used, as tests replace them.
  */
 
 /** The part of an `AbortSignal` that is used here. */
@@ -37,6 +37,16 @@ interface Runtime {
 
 function runtime(): Runtime {
   return globalThis as unknown as Runtime;
+}
+
+/**
+ * Says what Node, Deno and Bun print of an object. A class that has this method under a computed name would be in every
+ * bundle with its file.
+ */
+export function printAs(target: object, shown: () => object): void {
+  // A descriptor without a prototype, where other code may have put something.
+  const descriptor = Object.assign(Object.create(null), { value: shown });
+  Object.defineProperty(target, Symbol.for('nodejs.util.inspect.custom'), descriptor);
 }
 
 /** Milliseconds of a clock that nobody sets. */

@@ -1,5 +1,5 @@
 /**
- * From bytes to values: the fields of a section of a MaxMind database, whoever has made them.
+ * From bytes to values: the fields of a section of a MaxMind database, which may come from an attacker.
  *
  * A field that pointers lead to is read once, and its value shared. So a value is no larger in memory than its bytes, but
  * printed it could be larger than any memory: pointers to a map of pointers to a map double it with each step. The size
@@ -83,7 +83,7 @@ export class FieldReader {
     return this.#read(0);
   }
 
-  /** Counts work, for those who read the values as well. */
+  /** Counts work, also that of callers with the values. */
   spend(count: number, at: number): void {
     this.steps += count;
     if (this.steps > this.mostSteps) throw damage(at, 'the data would take more work than its size is worth');

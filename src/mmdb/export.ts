@@ -4,7 +4,7 @@
 
 import type { Prefix } from '../address/prefix.ts';
 import { formatWords } from '../address/words.ts';
-import type { Loss } from '../exchange/exporting.ts';
+import { type Loss, makeLoss } from '../exchange/loss.ts';
 import { currentOf } from '../policy/current.ts';
 import { listsOf, type Policy } from '../policy/policy.ts';
 import { ListError, problemOf } from '../problem/errors.ts';
@@ -12,7 +12,7 @@ import { timeOf } from '../problem/foreign.ts';
 import { aDate, aText, isYesOrNo, requireOptions } from '../problem/options.ts';
 import type { MmdbValue } from './field.ts';
 import { encodeFile } from './file.ts';
-import { type Labelled, labelPolicy, makeLoss } from './labels.ts';
+import { type Labelled, labelPolicy } from './labels.ts';
 import { layOut, lookedUpAsIPv4, ownSixToFour } from './layout.ts';
 import { labelPairs } from './pairs.ts';
 
@@ -25,8 +25,8 @@ export interface ExportMmdbOptions {
   /** When it was made. Without it the file says the first second of 1970, so that the same input gives the same bytes. */
   readonly created?: Date;
   /**
-   * Of a policy: whether only the addresses that an entry decides have a record; `false` when not given. Whoever reads the
-   * file then has to know the verdict of all others.
+   * Of a policy: whether only the addresses that an entry decides have a record; `false` when not given. A program
+   * that reads the file then has to know the verdict of all others.
    */
   readonly listedOnly?: boolean;
   /** Of a policy: whether records have the note of the entry; `true` when not given. */
@@ -60,7 +60,7 @@ const kinds = {
  *
  * - Of a policy, every address has the record `{ verdict, note }`, where `verdict` is `'allow'` or `'deny'`, at the
  *   instant of the policy. `note` is that of the entry that decides.
- * - Of pairs, an address has the value of the smallest entry that covers it, and of equal entries the last one counts.
+ * - Of pairs, an address has the value of the smallest entry that covers it; among equal entries, the last one counts.
  *   A value is text, a number, a truth value, a `Uint8Array`, or an array or plain object of values; whole numbers up to
  *   128 bits may be of the type `bigint`. Fields that are `undefined` are left out.
  * - IPv4 networks are below `::/96`, and `::ffff:0:0/96` leads to them, too, so an IPv4-mapped client is the IPv4 client.

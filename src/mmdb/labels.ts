@@ -2,7 +2,7 @@
  * What is to be written: every address with a label, and the value that each label stands for.
  */
 
-import type { Loss } from '../exchange/exporting.ts';
+import { type Loss, timesLossOf } from '../exchange/loss.ts';
 import { type Entry, EntryTable } from '../list/table.ts';
 import type { Policy, PolicyLists } from '../policy/policy.ts';
 import { labelRunsOf } from '../policy/verdicts.ts';
@@ -21,10 +21,6 @@ export interface Labelled {
   /** What the entry of a label is called in a loss, and the entry where it is one of a policy. */
   nameOf(label: number): readonly [name: string, entry: Entry | undefined];
   readonly losses: Loss[];
-}
-
-export function makeLoss(code: string, message: string, entry?: Entry): Loss {
-  return Object.freeze(entry === undefined ? { code, message } : { code, message, entry });
 }
 
 /** More than the labels of a policy without its entries. */
@@ -60,12 +56,7 @@ export function labelPolicy(
     byText.set(key, number);
     return number;
   };
-  const losses: Loss[] = [];
-  const { changesAt } = policy;
-  if (changesAt !== undefined) {
-    const message = `entries begin or end, next at ${changesAt.toJSON()}: the file says what counts before that instant`;
-    losses.push(makeLoss('times-dropped', message));
-  }
+  const timesLoss = timesLossOf(policy, 'file');
   return {
     runs: labelRunsOf(lists, (label) => label),
     values,
@@ -78,7 +69,7 @@ export function labelPolicy(
       const entry = label <= exempt.size ? exempt.entry(label - 1) : active.entry(label - exempt.size - 1);
       return [(entry as Entry | undefined)?.canonical ?? 'an entry', entry];
     },
-    losses,
+    losses: timesLoss === undefined ? [] : [timesLoss],
   };
 }
 

@@ -6,21 +6,21 @@ import { alone } from '../address/advice.ts';
 import { readEntry } from '../address/entry.ts';
 import { entryFaultOf } from '../address/entry-fault.ts';
 import { formatPrefix, type Prefix } from '../address/prefix.ts';
-import type { Loss } from '../exchange/exporting.ts';
+import { type Loss, makeLoss } from '../exchange/loss.ts';
 import type { ProblemCode } from '../problem/codes.ts';
 import { ListError, type Problem, problemOf, problemOfFault } from '../problem/errors.ts';
 import { eachItem, hasItems, messageOf } from '../problem/foreign.ts';
 import { describeType, quote } from '../problem/say.ts';
 import { findRepetitions, ListIntervals } from '../space/intervals.ts';
 import { decideRuns, type Runs } from '../space/runs.ts';
-import { type Labelled, makeLoss } from './labels.ts';
+import type { Labelled } from './labels.ts';
 import { BadValue, ValueWriter } from './values.ts';
 
 /** With more pairs than this, there may be no end. */
 const MOST_PAIRS = 20_000_000;
 
 /**
- * What pairs say about the addresses in them: the smallest entry decides, and of equal ones the last.
+ * What pairs say about the addresses in them: the smallest entry decides; ties go to the last.
  *
  * @throws ListError with a problem for each pair that cannot be written
  */
@@ -112,7 +112,7 @@ class PairReader {
   finish(): Labelled {
     const size = this.#texts.length;
     const intervals = new ListIntervals();
-    // Numbered from the last to the first, as of equal entries the one with the lowest number decides.
+    // Numbered from the last to the first, as ties go to the lowest number.
     this.#texts.forEach((text, index) => {
       readEntry(text, 0, text.length, (isPartOfName) => intervals.add(size - 1 - index, isPartOfName));
     });

@@ -3,10 +3,9 @@
  * `country.iso_code` names a field of a map in a map, or, by its position from 0, an item of an array.
  */
 
-import { cleanNote } from '../exchange/notes.ts';
-import { findNoteFault, trimEnd, trimStart } from '../list/grammar.ts';
+import { fitNote } from '../exchange/notes.ts';
 import { ListError } from '../problem/errors.ts';
-import { attempt, eachItem, isIterable, isPlain } from '../problem/foreign.ts';
+import { attempt, isIterable, isPlain, readTexts } from '../problem/foreign.ts';
 import { type Kind, optionProblem } from '../problem/options.ts';
 import { describeType, quote } from '../problem/say.ts';
 import { Damage, type DamageReport } from './damage.ts';
@@ -16,9 +15,6 @@ import { isMap } from './metadata.ts';
 
 /** The texts that a record may have at each of some paths. */
 export type Select = Readonly<Record<string, string | readonly string[]>>;
-
-/** More paths, or texts of one of them, than anyone writes. */
-const MOST_TEXTS = 100_000;
 
 /** An option that is a path. */
 export const aPath: Kind<string> = (value) =>
@@ -117,13 +113,13 @@ export class Selection {
     return { value, isSelected, label, note: note && this.#clean(note, at, report) };
   }
 
-  /** A note as a list can have it. */
   #clean(note: string, at: number, report: DamageReport): string | undefined {
-    const trimmed = note.slice(trimStart(note, 0, note.length), trimEnd(note, 0, note.length));
-    if (findNoteFault(trimmed, 0, trimmed.length) === undefined) return trimmed || undefined;
-    const message = `the text ${quote(trimmed)} has characters that a note cannot have: they are left out`;
-    report.add(new Damage('note-changed', at, message), 'warning');
-    return cleanNote(trimmed) || undefined;
+    const { fitting, isChanged } = fitNote(note);
+    if (isChanged) {
+      const message = `the text ${quote(note)} has characters that a note cannot have: they are left out`;
+      report.add(new Damage('note-changed', at, message), 'warning');
+    }
+    return fitting || undefined;
   }
 
   /** After the last record: what was asked for and is in none of them. */
@@ -154,18 +150,8 @@ function readSelect(given: Select): readonly (readonly [path: string, wanted: Re
     Object.keys(given).map((path) => [path, readTexts(given[path])] as const),
   );
   return read.map(([path, texts]) => {
-    const wanted = new Set(texts.filter((text): text is string => typeof text === 'string'));
-    if (path !== '' && texts.length > 0 && texts.every((text) => typeof text === 'string'))
-      return [path, wanted];
-    const message = `select must have a text, or an array of up to ${MOST_TEXTS} texts, for ${quote(path)}`;
+    if (path !== '' && texts !== undefined) return [path, new Set(texts)];
+    const message = `select must have a text, or an array of texts, for ${quote(path)}`;
     throw new ListError([optionProblem(message)]);
   });
-}
-
-/** A text, or the items of an array; none for anything else. */
-function readTexts(given: unknown): readonly unknown[] {
-  if (!Array.isArray(given)) return typeof given === 'string' ? [given] : [];
-  const texts: unknown[] = [];
-  const isWhole = eachItem(given, MOST_TEXTS, (text) => texts.push(text));
-  return isWhole ? texts : [];
 }

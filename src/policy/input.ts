@@ -7,7 +7,7 @@
 import { hasText, type ManagedList, type PlacedItems, sourceOf } from '../list/managed.ts';
 import type { EntrySource, Mode } from '../list/table.ts';
 import { type Problem, problemOf } from '../problem/errors.ts';
-import { adviceForObject, isPlain, readField, timeOf } from '../problem/foreign.ts';
+import { adviceForObject, hasField, isPlain, readField, timeOf } from '../problem/foreign.ts';
 import {
   aDate,
   anything,
@@ -234,5 +234,8 @@ export function chooseList(
     else if (readField(input, 'maxEntries') === undefined) advice = 'write { mode, list }';
     else advice = 'write { mode, list }, or give a managed list itself, as a copy of it has no entries';
   }
+  const missing = [...listNames, 'list'].find((name) => hasField(input, name));
+  if (missing !== undefined)
+    advice = `${missing} is ${readField(input, missing) === null ? null : undefined}`;
   return `${taker} needs one list: ${advice}`;
 }

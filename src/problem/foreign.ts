@@ -118,6 +118,23 @@ function itemAt(items: readonly unknown[], index: number): unknown {
   return Object.hasOwn(items, index) ? items[index] : undefined;
 }
 
+/** Texts beyond these may have no end. */
+const MOST_TEXTS = 100_000;
+
+/** A text alone, or those of an array, each read once; `undefined` for anything else, and for an empty array. */
+export function readTexts(value: unknown): readonly string[] | undefined {
+  if (typeof value === 'string') return [value];
+  if (!Array.isArray(value)) return undefined;
+  const texts: string[] = [];
+  let areTexts = true;
+  const isWhole = eachItem(value, MOST_TEXTS, (text) => {
+    areTexts = typeof text === 'string';
+    if (areTexts) texts.push(text as string);
+    return areTexts;
+  });
+  return isWhole && areTexts && texts.length > 0 ? texts : undefined;
+}
+
 /** Runs code that reads foreign objects. Whatever they throw becomes a problem: `what` could not be read. */
 export function attempt<T>(place: Place | string, what: string, run: () => T): T {
   try {

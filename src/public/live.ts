@@ -11,10 +11,10 @@
 export type { AddressChange } from '../change/addresses.ts';
 export type { ManagedList } from '../list/managed.ts';
 export type { Entry, EntryItem, EntrySource, ListName, Mode } from '../list/table.ts';
-export type { Follower, RefreshOptions } from '../live/follow.ts';
 export { follow } from '../live/follow.ts';
 export type { UpdateErrorCode, UpdateGuard } from '../live/guard.ts';
 export { UpdateError } from '../live/guard.ts';
+export type { Follower, RefreshOptions } from '../live/handle.ts';
 export type { LiveOptions, LivePolicy } from '../live/live.ts';
 export { createLivePolicy } from '../live/live.ts';
 export type { Loaded, Loader, LoadRequest } from '../live/loading.ts';

@@ -15,4 +15,5 @@ export type { ParseErrorCode, Problem, ProblemCode, Severity } from '../problem/
 export { type DecodeOptions, decodePolicy } from '../snapshot/decode.ts';
 export { type EncodeOptions, encodePolicy } from '../snapshot/encode.ts';
 export { SnapshotError, type SnapshotErrorCode } from '../snapshot/error.ts';
+export type { SnapshotBytes } from '../snapshot/header.ts';
 export { inspectSnapshot, type SnapshotInfo } from '../snapshot/info.ts';

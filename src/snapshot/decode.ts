@@ -38,6 +38,9 @@ export interface DecodeOptions {
  * the same `SharedArrayBuffer` share it. Nobody may write to that memory afterwards. Who does can change whom the policy
  * lets in, but can neither crash it nor make it loop.
  *
+ * Where entries begin or end, it decides for the instant for which the policy was encoded, however long ago: give it to
+ * `createLivePolicy`, which keeps time.
+ *
  * @param bytes - a snapshot
  * @param options - what to check
  * @returns an immutable policy
@@ -142,7 +145,7 @@ class SnapshotReader {
     const allows = this.#has('allowing');
     const mayAllow = isRules ? allows : mode === 'allow';
     if (sections.size !== 1 || allows !== (mayAllow && size > 0))
-      throw corrupt('it has entries and has none');
+      throw corrupt('its flags and its sections differ about entries');
     const radix = this.#readTree(labelsOf(exemptions, size, isRules, allows));
     const active = new BareLists(size, mode, isRules, radix);
     return { allowing: allowingLabel(allows), radix, exempt: new BareTable(exemptions), active };
@@ -249,7 +252,8 @@ class SnapshotReader {
     const bytes = this.#section(name);
     const stored = this.#section(offsets);
     const isStored = this.#has('large') && bytes.length > 0;
-    if (isStored !== stored.length > 0) throw corrupt('a text has offsets or has none');
+    if (isStored !== stored.length > 0)
+      throw corrupt('a text lacks its offsets, or has some that it cannot have');
     return new TextLines(bytes, count, isStored ? wordsOfBytes(stored) : undefined, this.#isChecked, lowest);
   }
 
@@ -283,7 +287,7 @@ class SnapshotReader {
     entries.checkNotes();
     entries.isStrict = true;
     if (this.#isCompared) {
-      if (!agrees(lists)) throw corrupt('its tree decides other than its entries say');
+      if (!agrees(lists)) throw corrupt('its tree does not decide as its entries say');
     } else if (!entries.arePlain) {
       for (const [, table] of tables)
         for (let index = 0; index < table.size; index++) table.read(index, () => {});
@@ -291,7 +295,7 @@ class SnapshotReader {
     entries.endChecks();
     for (const [, table] of tables) {
       if (table.instant !== undefined && !(table as StoredTable).hasTimes)
-        throw corrupt('a list that has times has none');
+        throw corrupt('a list is said to have times and has none');
     }
   }
 

@@ -86,11 +86,17 @@ export interface Header extends Content {
   readonly sections: ReadonlyMap<number, Uint8Array>;
 }
 
+/**
+ * The bytes of a snapshot, in an `ArrayBuffer` of their own: a `Uint8Array<ArrayBuffer>`, and before TypeScript 5.7 a
+ * `Uint8Array`. `Response`, `Blob` and the like take them.
+ */
+export type SnapshotBytes = ReturnType<Uint8ArrayConstructor['of']>;
+
 /** Puts a snapshot together. Sections of no bytes are left out. */
 export function joinSnapshot(
   content: Content,
   parts: readonly (readonly [number, Uint8Array])[],
-): Uint8Array {
+): SnapshotBytes {
   const present = parts.filter(([, { length }]) => length > 0);
   let end = HEADER + ROW * present.length;
   const rows = present.map(([id, part]) => {
@@ -153,7 +159,7 @@ export function readHeader(bytes: Uint8Array): Header {
   const content = readContent(view);
   const sections = readSections(bytes, view, rows);
   if (sections.has(section.notes) !== ((content.flags & flags.notes) !== 0))
-    throw corrupt('it has notes and has none');
+    throw corrupt('its flags and its sections differ about notes');
   return { ...content, byteLength, contentHash: hexOf(bytes.subarray(HASH_AT, SEAL_AT)), sections };
 }
 

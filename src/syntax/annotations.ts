@@ -81,7 +81,7 @@ function readLists(importing: Importing, { name, value }: NamedObject): void {
 
 function readList(importing: Importing, { value }: YamlField, action: 'allow' | 'deny'): void {
   if (value.kind !== 'text') {
-    const message = 'an annotation must be text: put it into quotation marks';
+    const message = 'an annotation must be text: put it in quotation marks';
     importing.refuse(value.start, value.end, 'syntax', message);
     return;
   }
@@ -141,10 +141,7 @@ export function writeAnnotations(exporting: Exporting): string | undefined {
   const { mode } = exporting;
   // Without an annotation everyone gets in, and an empty one is an error.
   if (items.length === 0) return mode === 'allow' ? exporting.refuseOpen() : 'metadata:\n  annotations: {}\n';
-  if (exporting.options.notes)
-    for (const { entry } of items)
-      if (entry?.note !== undefined)
-        exporting.lose('note-dropped', 'an annotation has no place for notes', entry);
+  exporting.loseNotes(items, 'an annotation has no place for notes');
   const value = items.map(({ text }) => text).join(',');
   if (value.length > MOST_BYTES)
     exporting.lose('too-large', 'Kubernetes refuses objects with more than 256 KiB of annotations');

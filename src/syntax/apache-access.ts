@@ -1,9 +1,10 @@
 /**
- * `Order`, `Allow from` and `Deny from` of Apache 2.2 as rules: with `Order allow,deny`, who is denied is denied, and who is
- * not allowed, too; with `Order deny,allow`, who is allowed is allowed, and everyone else who is not denied.
+ * `Order`, `Allow from` and `Deny from` of Apache 2.2 as rules: with `Order allow,deny`, only clients that are
+ * allowed and not denied get in; with `Order deny,allow`, all clients that are allowed or not denied.
  */
 
 import type { Importing } from '../exchange/importing.ts';
+import { quote } from '../problem/say.ts';
 import { mayBeAddress, takeAddress } from './apache-addresses.ts';
 import type { AccessBlock, Directive } from './apache-blocks.ts';
 
@@ -22,13 +23,13 @@ export function readAccess(importing: Importing, { access }: AccessBlock): void 
       satisfy.start,
       satisfy.end,
       'syntax',
-      '"Satisfy any" lets in who has a password, too: that is not a list',
+      '"Satisfy any" also lets in clients with a password: that is not a list',
     );
     return;
   }
   if (order !== 'deny,allow' && order !== 'allow,deny' && order !== 'mutual-failure') {
     const { start, end } = orders.at(-1) as Directive;
-    importing.refuse(start, end, 'syntax', 'the order is "allow,deny" or "deny,allow"');
+    importing.refuse(start, end, 'syntax', 'the order must be "allow,deny" or "deny,allow"');
     return;
   }
   // Mutual-failure is allow,deny by another name.
@@ -58,15 +59,15 @@ function readDirective(
 ): void {
   const [from, ...addresses] = words;
   if (from?.value.toLowerCase() !== 'from' || addresses.length === 0) {
-    importing.refuse(start, end, 'syntax', `the directive is "${action} from" and addresses`);
+    importing.refuse(start, end, 'syntax', `write "${action} from" and then addresses`);
     return;
   }
   for (const word of addresses) {
     const { value } = word;
     if (value.toLowerCase() === 'all') importing.everyone(word.start, word.end, { action });
-    else if (value.toLowerCase().startsWith('env=')) importing.condition(word.start, word.end, value);
+    else if (value.toLowerCase().startsWith('env=')) importing.condition(word.start, word.end, quote(value));
     else if (!mayBeAddress(value))
-      importing.condition(word.start, word.end, `the host ${value}, which is not looked up`);
+      importing.condition(word.start, word.end, `the host ${quote(value)}, which is not looked up`);
     else
       takeAddress(importing, word, { action }, (text, at, to, fields) =>
         importing.entryOf(text, at, to, fields),

@@ -22,6 +22,10 @@ export function takeAddress(
     take(partial, start, end, fields);
     return;
   }
+  if (value.includes('-')) {
+    importing.error(start, end, 'syntax', 'Apache has no ranges: write prefixes');
+    return;
+  }
   const slash = value.indexOf('/');
   const netmask = slash < 0 ? undefined : readNetmask(value.slice(0, slash), value.slice(slash + 1));
   if (netmask?.inverse !== undefined) {

@@ -3,6 +3,8 @@
  */
 
 import type { Importing } from '../exchange/importing.ts';
+import { isName } from '../exchange/names.ts';
+import { quote } from '../problem/say.ts';
 import { eachJoinedLine, type JoinedLine, type Word } from './joined-lines.ts';
 
 /** A directive with its words; names are in lower case. */
@@ -43,7 +45,12 @@ const conditional: readonly string[] = [
   'limitexcept',
   'ifdefine',
   'ifversion',
+  'iffile',
+  'ifdirective',
+  'ifsection',
 ];
+
+const LONGEST_NAME = 100;
 
 const accessNames: readonly string[] = ['order', 'allow', 'deny', 'satisfy'];
 
@@ -70,13 +77,13 @@ export function blocksOf(importing: Importing): AccessBlock | undefined {
   };
   eachJoinedLine(importing.text, (line) => {
     if (line.isComment || isBroken) return;
-    const words = line.words();
+    const words = line.words('', `"'`);
     const first = words[0]?.value ?? '';
     const top = open.at(-1) as Open;
     if (first.startsWith('</')) {
       const name = first.slice(2, -1).toLowerCase();
       if (!first.endsWith('>') || name !== top.name || open.length === 1)
-        fail(line, `"${first}" closes nothing that is open`);
+        fail(line, `${quote(first)} closes nothing that is open`);
       else open.pop();
     } else if (first.startsWith('<')) {
       if (open.length > MOST_OPEN) fail(line, `more than ${MOST_OPEN} containers are open`);
@@ -86,13 +93,16 @@ export function blocksOf(importing: Importing): AccessBlock | undefined {
   if (isBroken) return undefined;
   if (open.length > 1) {
     const end = importing.text.length;
-    importing.refuse(end, end, 'truncated', `the file ends inside <${open.at(-1)?.name}>`);
+    importing.refuse(end, end, 'truncated', `the file ends inside ${quote(`<${open.at(-1)?.name}>`)}`);
     return undefined;
   }
   return chooseBlock(importing, blocks);
 }
 
 const MOST_OPEN = 100;
+
+/** Blocks beyond these are not named. */
+const NAMED_BLOCKS = 5;
 
 function newBlock(name: string, start: number, end: number): AccessBlock {
   return { name, requirements: { kind: 'any', parts: [], start, end }, access: [] };
@@ -116,9 +126,9 @@ function openContainer(line: JoinedLine, words: readonly Word[], top: Open, bloc
   if (name === 'ifmodule') {
     // The modules of access rules are in every server that has such rules.
     const isThere = ['mod_authz_core.c', 'mod_authz_host.c', 'authz_core_module'].includes(argument);
-    return { ...top, name, condition: isThere ? top.condition : `<IfModule ${argument}>` };
+    return { ...top, name, condition: isThere ? top.condition : quote(`<IfModule ${argument}>`) };
   }
-  if (conditional.includes(name)) return { ...top, name, condition: `<${name} ${argument}>` };
+  if (conditional.includes(name)) return { ...top, name, condition: quote(`<${name} ${argument}>`) };
   const block = newBlock(argument, start, end);
   blocks.push(block);
   return { ...openOf(name, block), condition: top.condition };
@@ -126,7 +136,13 @@ function openContainer(line: JoinedLine, words: readonly Word[], top: Open, bloc
 
 function readDirective(importing: Importing, line: JoinedLine, words: readonly Word[], top: Open): void {
   const [start, end] = line.place;
-  const name = (words[0]?.value ?? '').toLowerCase();
+  const first = words[0]?.value ?? '';
+  const name = first.toLowerCase();
+  // A sign that cannot be seen, or a variable, may hide a rule.
+  if (!isName(first, LONGEST_NAME)) {
+    importing.refuse(start, end, 'syntax', `Apache has no directive ${quote(first)}`);
+    return;
+  }
   if (name === 'include' || name === 'includeoptional') {
     importing.refuse(
       start,
@@ -137,7 +153,27 @@ function readDirective(importing: Importing, line: JoinedLine, words: readonly W
     return;
   }
   const isAccess = accessNames.includes(name);
-  if (!isAccess && name !== 'require') return;
+  const variable = words.find(({ value }) => value.includes('${'));
+  if ((isAccess || name === 'require') && variable !== undefined) {
+    importing.refuse(
+      variable.start,
+      variable.end,
+      'syntax',
+      `the text does not say what ${quote(variable.value)} stands for`,
+    );
+    return;
+  }
+  if (!isAccess && name !== 'require') {
+    // Other directives are for other things, but not where Apache takes none.
+    if (top.requirements !== top.block.requirements)
+      importing.refuse(
+        start,
+        end,
+        'syntax',
+        `Apache takes only Require here, and not ${quote(words[0]?.value ?? '')}`,
+      );
+    return;
+  }
   if (top.condition !== undefined) {
     importing.condition(start, end, top.condition);
     return;
@@ -153,20 +189,29 @@ function chooseBlock(importing: Importing, blocks: readonly AccessBlock[]): Acce
     ({ access, requirements }) => access.length + requirements.parts.length > 0,
   );
   const chosen = set === undefined ? withRules : withRules.filter(({ name }) => name === set);
+  if (withRules.length === 0 && importing.conditional === 0 && importing.trust === 'whole')
+    importing.refuse(
+      0,
+      0,
+      'syntax',
+      'there are no access rules of Apache here, such as "Require ip 192.0.2.0/24"',
+    );
   const [block, second] = chosen;
   if (second !== undefined) {
-    const names = withRules.map(({ name }) => (name === '' ? 'the file itself' : name)).join(', ');
+    const names = withRules
+      .slice(0, NAMED_BLOCKS)
+      .map(({ name }) => (name === '' ? 'the file itself' : quote(name)));
     const { start, end } = second.requirements;
     importing.refuse(
       start,
       end,
-      'syntax',
-      `there are rules in several blocks, ${names}: choose one with the option set`,
+      'set-required',
+      `there are rules in several blocks: choose one with the option set, such as ${names.join(', ')}`,
     );
     return undefined;
   }
   if (block === undefined && set !== undefined)
-    importing.refuse(0, 0, 'syntax', `there are no rules in a block "${set}"`);
+    importing.refuse(0, 0, 'unselected', `the text has no block ${quote(set)} with rules`);
   if (block !== undefined && block.access.length > 0 && block.requirements.parts.length > 0) {
     const { start, end } = block.access[0] as Directive;
     importing.refuse(

@@ -6,6 +6,7 @@
  */
 
 import type { Importing } from '../exchange/importing.ts';
+import { quote } from '../problem/say.ts';
 import { type Take, takeAddress } from './apache-addresses.ts';
 import type { AccessBlock, Directive, Requirements } from './apache-blocks.ts';
 import type { Word } from './joined-lines.ts';
@@ -69,8 +70,7 @@ function readSingle(importing: Importing, directive: Directive): void {
   } else if (kind === 'ip') {
     takeAll(importing, directive, 'allow', entriesOf(importing));
   } else if (kind === 'granted') importing.everyone(start, end, { action: 'allow' });
-  else if (kind !== 'denied')
-    importing.condition(start, end, directive.words.map(({ value }) => value).join(' '));
+  else if (kind !== 'denied') importing.condition(start, end, sayWords(directive));
 }
 
 /** Reads requirements all of which have to hold. */
@@ -80,10 +80,7 @@ function readAll(importing: Importing, all: Requirements, isAlone: boolean): voi
   const { start, end } = all;
   if (isNobody) return;
   if (condition !== undefined || granted.length > 1) {
-    const what =
-      condition === undefined
-        ? 'several requirements at once'
-        : condition.words.map(({ value }) => value).join(' ');
+    const what = condition === undefined ? 'several requirements at once' : sayWords(condition);
     importing.condition(start, end, what);
     return;
   }
@@ -127,12 +124,7 @@ function summarize(importing: Importing, all: Requirements): Summary {
     else if (kind === 'granted' || kind === 'denied') {
       if ((kind === 'granted') !== isNot) summary.isEveryone = true;
       else summary.isNobody = true;
-    } else if (isNot)
-      importing.condition(
-        directive.start,
-        directive.end,
-        directive.words.map(({ value }) => value).join(' '),
-      );
+    } else if (isNot) importing.condition(directive.start, directive.end, sayWords(directive));
     else summary.condition ??= directive;
   };
   for (const part of all.parts) {
@@ -149,6 +141,11 @@ function summarize(importing: Importing, all: Requirements): Summary {
     else summary.condition ??= { name: 'require', words: [], start: part.start, end: part.end };
   }
   return summary;
+}
+
+/** What a directive requires, in words. A container has none of its own. */
+function sayWords({ words }: Directive): string {
+  return words.length === 0 ? 'a container in it' : quote(words.map(({ value }) => value).join(' '));
 }
 
 function isNegated({ words }: Directive): boolean {

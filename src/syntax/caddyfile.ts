@@ -3,6 +3,8 @@
  * start, and with lines that a backslash joins.
  */
 
+import { BYTE_ORDER_MARK, indexOfSign } from '../list/grammar.ts';
+
 /** A word, and where it is in the text, without its quotation marks. */
 export interface CaddyWord {
   readonly value: string;
@@ -29,7 +31,7 @@ const BLANKS =
 /** Splits a text into words. Linear: each character is looked at once. */
 export function splitCaddyfile(text: string): readonly CaddyWord[] | CaddyFault {
   const words: CaddyWord[] = [];
-  let at = text.charCodeAt(0) === 0xfeff ? 1 : 0;
+  let at = text.charCodeAt(0) === BYTE_ORDER_MARK ? 1 : 0;
   let isFirst = true;
   const add = (value: string, start: number, end: number, isQuoted: boolean): void => {
     words.push({ value, start, end, isFirst, isQuoted, note: undefined });
@@ -40,7 +42,7 @@ export function splitCaddyfile(text: string): readonly CaddyWord[] | CaddyFault 
     if (sign === '\n') isFirst = true;
     if (sign === '\r' || BLANKS.includes(sign)) at++;
     else if (sign === '#') {
-      const end = endOfLine(text, at);
+      const end = indexOfSign(text, '\n', at);
       const comment = text.slice(at + 1, end);
       const last = words.at(-1);
       if (!isFirst && last !== undefined) {
@@ -60,7 +62,7 @@ export function splitCaddyfile(text: string): readonly CaddyWord[] | CaddyFault 
       const inner = text.slice(at + 1, end);
       add(sign === '"' ? inner.replaceAll('\\"', '"') : inner, at + 1, end, true);
       at = end + 1;
-    } else if (sign === '\\' && isLineJoined(text, at)) at = endOfLine(text, at) + 1;
+    } else if (sign === '\\' && isLineJoined(text, at)) at = indexOfSign(text, '\n', at) + 1;
     else {
       const end = endOfWord(text, at);
       const value = text.slice(at, end).replaceAll('\r', '');
@@ -75,11 +77,6 @@ export function splitCaddyfile(text: string): readonly CaddyWord[] | CaddyFault 
     }
   }
   return words;
-}
-
-function endOfLine(text: string, from: number): number {
-  const end = text.indexOf('\n', from);
-  return end < 0 ? text.length : end;
 }
 
 /** Whether a line end comes right after a backslash. */

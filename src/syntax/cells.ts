@@ -2,7 +2,7 @@
  * Cells of comma-separated values, RFC 4180: quoted where they have a separator, a quotation mark, which is doubled, or
  * a line end.
  *
- * Lines that start with `#` are comments, as in geofeeds (RFC 8805 §2.1). Blank lines are nothing.
+ * Lines that start with `#` are comments, as in geofeeds (RFC 8805 §2.1). Blank lines are passed over.
  */
 
 import { afterLineEnd, BYTE_ORDER_MARK, endOfLine, isLineEnd, trimEnd, trimStart } from '../list/grammar.ts';
@@ -33,19 +33,24 @@ export function eachRecord(
   onFault: CellFault,
 ): void {
   const sign = separator.charCodeAt(0);
-  let at = text.charCodeAt(0) === BYTE_ORDER_MARK ? 1 : 0;
+  let at = startOfRecord(text, 0);
   while (at < text.length) {
-    const start = at;
-    const lineEnd = endOfLine(text, start);
-    if (text.charCodeAt(at) === HASH || trimStart(text, start, lineEnd) === lineEnd) {
-      at = afterLineEnd(text, lineEnd);
-      continue;
-    }
-    const record = readRecord(text, start, sign);
+    const record = readRecord(text, at, sign);
     if (record.fault === undefined) visit(record.cells);
     else onFault(record.faultAt, endOfLine(text, record.faultAt), record.fault);
-    at = afterLineEnd(text, record.end);
+    at = startOfRecord(text, afterLineEnd(text, record.end));
   }
+}
+
+/** The start of the next line that is neither blank nor a comment, or the length of the text. */
+function startOfRecord(text: string, from: number): number {
+  let at = from === 0 && text.charCodeAt(0) === BYTE_ORDER_MARK ? 1 : from;
+  while (at < text.length) {
+    const end = endOfLine(text, at);
+    if (text.charCodeAt(at) !== HASH && trimStart(text, at, end) < end) break;
+    at = afterLineEnd(text, end);
+  }
+  return at;
 }
 
 interface RecordRead {
@@ -110,18 +115,14 @@ function readQuoted(text: string, open: number, record: RecordRead): number {
 
 /** The first line that has a record, or a part of one. */
 export function firstRecordLine(text: string): string {
-  let at = text.charCodeAt(0) === BYTE_ORDER_MARK ? 1 : 0;
-  while (at < text.length) {
-    const end = endOfLine(text, at);
-    if (text.charCodeAt(at) !== HASH && trimStart(text, at, end) < end) return text.slice(at, end);
-    at = afterLineEnd(text, end);
-  }
-  return '';
+  const start = startOfRecord(text, 0);
+  return text.slice(start, endOfLine(text, start));
 }
 
 /** Writes a cell: in quotation marks where it needs them. */
 export function writeCell(value: string): string {
-  const isPlain = !['"', ',', '\n', '\r'].some((sign) => value.includes(sign)) && value.trim() === value;
+  const isPlain =
+    !['"', ',', ';', '\t', '\n', '\r'].some((sign) => value.includes(sign)) && value.trim() === value;
   return isPlain ? value : `"${value.replaceAll('"', '""')}"`;
 }
 

@@ -1,6 +1,6 @@
 /**
  * The directives of nginx configuration, in blocks, as nginx reads them: words end at blanks, `;` and `{`, quotes stand
- * around a word and not inside of it, a comment ends at its line, and `\` takes away what the next character means.
+ * around a word and not inside of it, a comment ends at its line, and `\` escapes the next character.
  *
  * ```
  * location /admin {
@@ -11,7 +11,7 @@
 
 import { skip } from '../address/characters.ts';
 import type { EntryFields, Importing } from '../exchange/importing.ts';
-import { BYTE_ORDER_MARK } from '../list/grammar.ts';
+import { BYTE_ORDER_MARK, indexOfSign } from '../list/grammar.ts';
 import { quote } from '../problem/say.ts';
 
 /** A word of a directive, without its quotes. */
@@ -61,6 +61,8 @@ export interface Configuration {
 /** Includes deeper than this, or more than this, are those of files that include each other. */
 const MOST_DEPTH = 10;
 const MOST_INCLUDES = 1_000;
+/** Characters of all includes together. */
+const MOST_INCLUDED = 50_000_000;
 
 /** More blocks in each other than anyone writes. */
 const MOST_BLOCKS = 100;
@@ -77,7 +79,7 @@ export function takeWord(importing: Importing, word: Word, fields: EntryFields):
  */
 export function readDirectives(importing: Importing, visitor: DirectiveVisitor): Configuration | undefined {
   const root: Block = { words: [], name: '', depth: 0, parent: undefined, start: 0, end: 0 };
-  const found: Found = { importing, visitor, root, blocks: [], missing: [], includes: 0 };
+  const found: Found = { importing, visitor, root, blocks: [], missing: [], includes: 0, length: 0 };
   return new FileReader(found, importing.text, root, undefined, 0).read() ? found : undefined;
 }
 
@@ -89,6 +91,8 @@ interface Found {
   readonly blocks: Block[];
   readonly missing: Include[];
   includes: number;
+  /** How many characters they have together, each as often as it is included. */
+  length: number;
 }
 
 /** Reads one file, whose blocks have to end in it. */
@@ -148,8 +152,7 @@ class FileReader {
 
   #readComment(at: number): number {
     const text = this.#text;
-    const feed = text.indexOf('\n', at);
-    const end = feed < 0 ? text.length : feed;
+    const end = indexOfSign(text, '\n', at);
     if (this.#isAfterDirective && this.#words.length === 0)
       this.#found.visitor.note(text.slice(at + 1, text[end - 1] === '\r' ? end - 1 : end));
     return end;
@@ -185,7 +188,7 @@ class FileReader {
     if (text.endsWith('_by_lua_block')) return this.#fail(start, end, LUA);
     const parent = this.#block;
     const depth = parent.depth + 1;
-    if (depth > MOST_BLOCKS) return this.#fail(start, end, 'there are too many blocks in each other');
+    if (depth > MOST_BLOCKS) return this.#fail(start, end, `blocks are nested more than ${MOST_BLOCKS} deep`);
     const names = this.#words.map((word) => word.text);
     this.#block = { words: names, name: names.join(' '), depth, parent, start, end };
     this.#found.blocks.push(this.#block);
@@ -205,9 +208,11 @@ class FileReader {
       return true;
     }
     found.includes++;
-    if (this.#depth < MOST_DEPTH && found.includes <= MOST_INCLUDES)
+    found.length += included.length;
+    const isBounded = found.includes <= MOST_INCLUDES && found.length <= MOST_INCLUDED;
+    if (this.#depth < MOST_DEPTH && isBounded)
       return new FileReader(found, included, this.#block, file, this.#depth + 1).read();
-    const message = 'there are too many includes: do files include themselves?';
+    const message = 'there are too many includes, or they are too long: does a file include itself?';
     found.importing.refuse(file.start, file.end, 'include', message);
     return false;
   }

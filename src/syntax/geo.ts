@@ -83,7 +83,7 @@ export class GeoReader {
     const isFamily = network !== undefined && everyone.includes(network);
     if (this.#hasRanges || isFamily) {
       const message = isFamily
-        ? 'nginx would take back the default of the family, which is not read'
+        ? 'nginx would delete the default of the family, too, which is not read'
         : 'nginx would leave a hole in the range around it, which is not read';
       this.#importing.error(start, end, 'syntax', message);
     } else if (network === undefined) takeWord(this.#importing, word, {});

@@ -3,7 +3,7 @@
  * escaped, and a comment is a line of its own.
  */
 
-import { BYTE_ORDER_MARK } from '../list/grammar.ts';
+import { BYTE_ORDER_MARK, indexOfSign } from '../list/grammar.ts';
 
 /** A word, and where it is. */
 export interface Word {
@@ -24,8 +24,7 @@ export function eachCommand(
 ): void {
   let at = text.charCodeAt(0) === BYTE_ORDER_MARK ? 1 : 0;
   while (at < text.length) {
-    const feed = text.indexOf('\n', at);
-    const end = feed < 0 ? text.length : feed;
+    const end = indexOfSign(text, '\n', at);
     const { words, unclosed } = wordsOf(text, at, end);
     if (unclosed >= 0) onUnclosed(unclosed, end);
     else if (words.length > 0) visit(words);

@@ -3,6 +3,9 @@
  * stands on a line after such a comment is part of the comment.
  */
 
+import { indexOfSign } from '../list/grammar.ts';
+import { locate } from '../space/locate.ts';
+
 const BACKSLASH = 0x5c;
 const FEED = 0x0a;
 const RETURN = 0x0d;
@@ -36,8 +39,11 @@ export class JoinedLine {
 
   /** Where a character of the joined text is in the file. */
   offsetOf(at: number): number {
-    let part = 0;
-    while (part + 1 < this.#starts.length && (this.#starts[part + 1] as number) <= at) part++;
+    const starts = this.#starts;
+    const part = Math.max(
+      0,
+      locate(starts.length, (index) => (starts[index] as number) <= at),
+    );
     return (this.#offsets[part] as number) + at - (this.#starts[part] as number);
   }
 
@@ -59,22 +65,23 @@ export class JoinedLine {
    * The words of the line, parted by blanks; a word that starts with a quotation mark goes on to the next one.
    *
    * @param comment - a sign that ends the line where a word could start, or none
+   * @param quotes - the quotation marks
    */
-  words(comment = ''): readonly Word[] {
+  words(comment = '', quotes = '"'): readonly Word[] {
     const { text } = this;
     const words: Word[] = [];
     let at = 0;
     while (at < text.length) {
-      const code = text.charCodeAt(at);
-      if (code === SPACE || code === TAB || code === RETURN) {
+      if (isBlankOfLine(text.charCodeAt(at))) {
         at++;
         continue;
       }
       if (comment !== '' && text.startsWith(comment, at)) break;
-      const isQuoted = text.charAt(at) === '"';
+      const quote = text.charAt(at);
+      const isQuoted = quotes.includes(quote);
       const start = isQuoted ? at + 1 : at;
       let end = start;
-      while (end < text.length && (isQuoted ? text.charAt(end) !== '"' : !this.#endsWord(end, comment)))
+      while (end < text.length && (isQuoted ? text.charAt(end) !== quote : !this.#endsWord(end, comment)))
         end++;
       words.push({
         value: text.slice(start, end),
@@ -98,10 +105,13 @@ export class JoinedLine {
   }
 
   #endsWord(at: number, comment: string): boolean {
-    const code = this.text.charCodeAt(at);
-    const isBlank = code === SPACE || code === TAB || code === RETURN;
-    return isBlank || (comment !== '' && this.text.startsWith(comment, at));
+    return isBlankOfLine(this.text.charCodeAt(at)) || (comment !== '' && this.text.startsWith(comment, at));
   }
+}
+
+/** What parts words: blanks, tabs, and the other controls that C takes for white space. */
+function isBlankOfLine(code: number): boolean {
+  return code === SPACE || (code >= TAB && code <= RETURN && code !== FEED);
 }
 
 /** Passes each line to `visit`, joined with those that it goes on in. Linear in the length of the text. */
@@ -114,9 +124,8 @@ export function eachJoinedLine(text: string, visit: (line: JoinedLine) => void):
     let length = 0;
     let goesOn = true;
     while (goesOn && at < text.length) {
-      const feed = text.indexOf('\n', at);
-      const lineEnd = feed < 0 ? text.length : feed;
-      const hasReturn = lineEnd > at && feed >= 0 && text.charCodeAt(lineEnd - 1) === RETURN;
+      const lineEnd = indexOfSign(text, '\n', at);
+      const hasReturn = lineEnd > at && lineEnd < text.length && text.charCodeAt(lineEnd - 1) === RETURN;
       const end = hasReturn ? lineEnd - 1 : lineEnd;
       goesOn = end > at && text.charCodeAt(end - 1) === BACKSLASH && text.charCodeAt(lineEnd) === FEED;
       const part = text.slice(at, goesOn ? end - 1 : end);

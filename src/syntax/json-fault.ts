@@ -65,8 +65,7 @@ export function findJsonFault(text: string, from: number): JsonFault {
   }
 }
 
-const WEB_PAGE =
-  'this is a web page and not JSON: the address may have led to a login, or to a message about an error';
+const WEB_PAGE = 'this is a web page and not JSON: its URL may lead to a login page or an error page';
 
 function faultAt(at: number, end: number, code: JsonFault['code'], message: string): JsonFault {
   return { at, end, code, message };
@@ -76,7 +75,7 @@ function closingOf(code: number | undefined): number {
   return code === BRACE ? CLOSING_BRACE : CLOSING_BRACKET;
 }
 
-/** Something else than what was expected; or nothing, since the rest is missing. */
+/** Something other than what was expected, or nothing, as the rest is missing. */
 function unexpected(text: string, at: number, message: string): JsonFault {
   if (at >= text.length)
     return faultAt(

@@ -48,7 +48,7 @@ export function mapOf(map: YamlMap | undefined, name: string): YamlMap | undefin
 }
 
 /**
- * The one object that is meant: by the option `set`, or as there is no other.
+ * The one object that is meant: the one that the option `set` names, or the only one.
  *
  * @param what - what the objects are called, for messages
  */
@@ -77,10 +77,9 @@ export function chooseObject(
   return undefined;
 }
 
-/** What a value is that is neither text nor a list, in words. */
+/** Reports a value that is not text. */
 function refuseValue(importing: Importing, { start, end }: YamlValue): void {
-  const message =
-    'an address must be text: put it into quotation marks, or take out what makes it something else';
+  const message = 'an address must be text, without a tag: put it in quotation marks';
   importing.error(start, end, 'syntax', message);
 }
 

@@ -28,6 +28,8 @@ export function readNftSets(text: string, listener: NftListener): NftSet[] {
 
 class NftReader extends NftWords {
   readonly sets: Map<string, NftSet> = new Map();
+  /** The sets of each table. */
+  readonly #tables: Map<string, string[]> = new Map();
   readonly definitions: Map<string, NftSet> = new Map();
   #depth = 0;
   /** How many more elements definitions may stand for: more than a file is long are there to make it grow. */
@@ -258,7 +260,14 @@ class NftReader extends NftWords {
   }
 
   #forget(start: string): void {
-    for (const path of this.sets.keys()) if (path.startsWith(start)) this.sets.delete(path);
+    // A table by its name, or all of a family, or all.
+    const found = start.trim().includes(' ')
+      ? [start]
+      : [...this.#tables.keys()].filter((table) => table.startsWith(start));
+    for (const table of found) {
+      for (const path of this.#tables.get(table) ?? []) this.sets.delete(path);
+      this.#tables.delete(table);
+    }
   }
 
   /** Family, table and name of a set. */
@@ -280,6 +289,10 @@ class NftReader extends NftWords {
     if (known !== undefined) return known;
     const set = makeSet(kind, path, name, start, end);
     this.sets.set(path, set);
+    const table = path.slice(0, path.lastIndexOf(' ') + 1);
+    const paths = this.#tables.get(table) ?? [];
+    paths.push(path);
+    this.#tables.set(table, paths);
     return set;
   }
 }

@@ -5,7 +5,7 @@
  * two lines.
  */
 
-import { BYTE_ORDER_MARK } from '../list/grammar.ts';
+import { BYTE_ORDER_MARK, indexOfSign } from '../list/grammar.ts';
 
 /** A sign is one character; a line end separates statements as a semicolon does. */
 export type NftToken = 'word' | 'quoted' | 'sign' | 'line' | 'end';
@@ -112,10 +112,7 @@ export class NftTokens {
     const { text } = this;
     for (let at = from; at < text.length; at++) {
       const kind = kindAt(text, at);
-      if (kind === HASH) {
-        const end = text.indexOf('\n', at);
-        return end < 0 ? text.length : end;
-      }
+      if (kind === HASH) return indexOfSign(text, '\n', at);
       if (kind === JOIN && text.charAt(at + 1) === '\n') at++;
       else if (kind !== BLANK) return at;
     }

@@ -78,6 +78,7 @@ export class NftWords {
     return words.join(' ');
   }
 
+  /** Takes a word; `what` says which one, for a message. */
   word(what: string): string {
     const tokens = this.tokens;
     if (tokens.kind !== 'word') this.unexpected(what);
@@ -86,6 +87,7 @@ export class NftWords {
     return value;
   }
 
+  /** Takes a sign. */
   sign(sign: string): void {
     if (!this.tokens.isSign(sign)) this.unexpected(sign);
     this.tokens.next();
@@ -95,10 +97,12 @@ export class NftWords {
     if (this.tokens.kind === 'line') this.tokens.nextInLines();
   }
 
+  /** Requires the end of a statement. */
   over(): void {
     if (!this.tokens.isOver) this.unexpected('the end of the statement');
   }
 
+  /** Where the token is; of an included text, where that is included. */
   place(): readonly [start: number, end: number] {
     return this.included ?? [this.tokens.start, this.tokens.end];
   }
@@ -122,6 +126,7 @@ export class NftWords {
     throw new Refused();
   }
 
+  /** Takes a time, in milliseconds. */
   duration(): number {
     const tokens = this.tokens;
     const milliseconds = durationOf(tokens.value, ['d', 'h', 'm', 's', 'ms']);

@@ -211,7 +211,7 @@ class PublishedFile {
     if (this.#headOf(NEXT) !== undefined) {
       const at = this.#head.find(NEXT);
       const [start, end] = [this.#head.starts[at] as number, this.#head.ends[at] as number];
-      importing.refuse(start, end, 'truncated', 'the list goes on at this address: read all parts of it');
+      importing.refuse(start, end, 'truncated', 'the list goes on at this URL: read all parts of it');
     }
     if (missing.length === paths.length) {
       const expected = paths.join(' and ');

@@ -85,10 +85,19 @@ export class ValueReader {
     for (const entry of entries) this.#group.entries.push(entry);
     if (listed === undefined || options.mode === undefined) {
       const message =
-        'the text has values, and only you know what they mean: give the options listed, the value of an address that is listed, and mode';
+        'the text does not say what its values mean: give the option listed, which is the value of a listed address, and the option mode';
       if (entries.length > 0) this.#importing.warn(0, 0, 'verdict-required', message);
       return;
     }
+    const values = new Set(entries.map(({ label }) => label).filter((label) => label !== listed));
+    if (otherwise !== undefined && otherwise !== listed) values.add(otherwise);
+    if (values.size > 1)
+      this.#importing.warn(
+        0,
+        0,
+        'skipped',
+        `there are ${values.size} values beside ${quote(listed)}, and addresses with one of these count as not listed`,
+      );
     if (otherwise !== undefined) this.#importing.otherwise = this.#verdictOf(otherwise);
     if (otherwise === listed || entries.length === 0 || entries.some(({ label }) => label === listed)) return;
     const message = `no address has the value ${quote(listed)}, which the option listed names: nothing would be listed`;

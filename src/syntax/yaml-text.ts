@@ -1,5 +1,5 @@
 /**
- * The little YAML that is written: addresses in quotation marks, and notes as comments.
+ * Notes as comments of YAML.
  */
 
 import type { Exporting, Item } from '../exchange/exporting.ts';
@@ -8,7 +8,7 @@ import type { Exporting, Item } from '../exchange/exporting.ts';
 const REFUSED = '\ufeff\ufffe\uffff';
 const INSTEAD = '???';
 
-/** The note of an item as a comment behind it, and nothing without one. */
+/** The note of an item as a comment to put after it; empty without a note. */
 export function writeComment(
   exporting: Exporting,
   item: Item,

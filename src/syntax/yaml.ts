@@ -119,7 +119,8 @@ export function readYaml(importing: Importing): readonly YamlValue[] | undefined
     const documents = compose(text, module);
     return documents.map((composed) => {
       const [error] = composed.errors;
-      if (error !== undefined) throw new Refusal(error.pos[0], error.pos[1], error.message);
+      if (error !== undefined)
+        throw new Refusal(error.pos[0], error.pos[1], `this is not YAML: ${quote(error.message)}`);
       return new Resolver(text, module).read(composed.contents);
     });
   } catch (thrown) {
@@ -208,9 +209,9 @@ class Resolver {
     const value = this.#anchors.get(name);
     if (value !== undefined) return value;
     const what = this.#anchors.has(name)
-      ? 'stands inside of the value it repeats'
+      ? 'is inside the value that it repeats'
       : 'repeats nothing before it';
-    throw new Refusal(start, end, `the alias "*${name}" ${what}`);
+    throw new Refusal(start, end, `the alias ${quote(`*${name}`)} ${what}`);
   }
 
   #valueOf(node: Node, start: number, end: number): YamlValue {

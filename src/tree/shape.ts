@@ -3,7 +3,7 @@
  *
  * It is one if the builder could have made it: the block of addresses that each node divides is the one that leads to it,
  * and each root and node is in the one place where the builder puts it. So nothing is shared, no walk goes in circles, and
- * whoever looks at all addresses in order meets each node where a client meets it.
+ * a walk over all addresses in order meets each node where a client meets it.
  */
 
 import { hostMask } from '../address/words.ts';

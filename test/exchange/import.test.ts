@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import * as yaml from 'yaml';
+import { csv } from '../../src/formats/csv.ts';
 import { plain } from '../../src/formats/plain.ts';
-import { importList } from '../../src/public/formats.ts';
+import { awsRanges } from '../../src/formats/published.ts';
+import { isPrintable } from '../../src/problem/say.ts';
+import { type FormatName, importList } from '../../src/public/formats.ts';
 import { createMatcher, createPolicy, ListError } from '../../src/public/index.ts';
 import { createRules } from '../../src/public/rules.ts';
 import { AddressSet } from '../../src/public/set.ts';
@@ -105,7 +109,71 @@ describe('a list without entries', () => {
   });
 });
 
+describe('the messages of an import', () => {
+  test.each<[FormatName, string, string?]>([
+    ['apache', '</%>'],
+    ['apache', '<If %>\nRequire ip 192.0.2.1\n</If>'],
+    ['apache', '<IfModule %>\nRequire ip ::\n</IfModule>'],
+    ['apache', '<%'],
+    ['apache', '<Files %>\nRequire ip ::\n</Files>\nRequire ip ::'],
+    ['apache', 'Require ip 192.0.2.1', '%'],
+    ['apache', 'Require user %'],
+    ['apache', 'Allow from env=%'],
+    ['apache', 'Allow from %'],
+    ['pg-hba', '% all'],
+    ['pg-hba', 'host % all 192.0.2.0/24 md5'],
+    ['pg-hba', 'host all % 192.0.2.0/24 md5'],
+    ['pg-hba', 'host all all % md5'],
+    ['aws-waf', '{"IPAddressVersion":"%","Addresses":["::"]}'],
+    ['traefik', 'a: *%'],
+    ['traefik', 'a: !% b: c'],
+    ['traefik', 'a: | %\n'],
+  ])('disturb no terminal: %s, %j', (format, text, set) => {
+    const hostile = 'x\u009b2J\u202e'.repeat(100);
+    const { problems } = importList(text.replace('%', hostile), {
+      format,
+      set: set?.replace('%', hostile),
+      yaml,
+    });
+    expect(problems.length).toBeGreaterThan(0);
+    for (const { message } of problems) {
+      expect(isPrintable(message)).toBe(true);
+      expect(message.length).toBeLessThan(1200);
+    }
+  });
+
+  test('name the columns of a file without disturbing a terminal', () => {
+    const options = { format: csv, select: { column: '\u009b2J' } };
+    const { problems } = importList('a\u009b,b\nx,y\n', options);
+    expect(problems.map(({ message }) => isPrintable(message))).toEqual([true]);
+  });
+});
+
 describe('the options of an import', () => {
+  test('are read once, and what they throw is a problem', () => {
+    let reads = 0;
+    const texts = new Proxy(['x'], {
+      get: (target, name) => (name === '0' && reads++ > 0 ? 1 : Reflect.get(target, name)),
+    });
+    importList('', { format: awsRanges, select: { region: texts } });
+    expect(reads).toBe(1);
+    const throwing = {
+      get region(): string {
+        throw new Error('no');
+      },
+    };
+    expect(codes(() => importList('', { format: awsRanges, select: throwing }))).toEqual(['unreadable']);
+    expect(codes(() => importList('', { format: awsRanges, includes: throwing as never }))).toEqual([
+      'unreadable',
+    ]);
+  });
+
+  test('choose something', () => {
+    // Nothing would be denied.
+    const choose = (): unknown => importList('', { format: awsRanges, select: { region: [] } });
+    expect(codes(choose)).toEqual(['invalid-option']);
+  });
+
   test.each([
     [{}, 'format must be'],
     [{ format: 'nothing' }, 'format must be'],
@@ -122,5 +190,45 @@ describe('the options of an import', () => {
 
   test('what is not text is refused', () => {
     expect(() => importList(new Uint8Array(3) as never, { format: plain })).toThrow('decode its bytes first');
+  });
+});
+
+describe('copies of a list that lacks something', () => {
+  const cut = importList('192.0.2.0/24\n203.0.113.0/2', { format: plain, mode: 'allow' });
+
+  test('a prefix length that was cut off is no list', () => {
+    expect(cut.problems.map(({ code, line }) => [code, line])).toEqual([['truncated', 2]]);
+    expect(cut.trust).toBe('refused');
+    // With the line end, it is what somebody wrote.
+    expect(importList('203.0.113.0/2\n', { format: plain }).trust).toBe('whole');
+    expect(importList('203.0.113.9/24', { format: plain }).trust).toBe('whole');
+    expect(importList('2001:db8::/12', { format: plain }).trust).toBe('refused');
+  });
+
+  test.each([
+    ['spread', [...cut.entries]],
+    ['filtered', cut.entries.filter(() => true)],
+    ['a set', new Set(cut.entries)],
+    ['joined with others', [...cut.entries, '198.51.100.1']],
+  ])('are refused: %s', (_name, copy) => {
+    expect(codes(() => createPolicy({ allow: copy }))).toContain('incomplete-list');
+    expect(codes(() => createPolicy({ deny: copy }))).toContain('incomplete-list');
+  });
+
+  test('with a bad line may deny, copied or not', () => {
+    const { entries } = importList('192.0.2.1\nx\n', { format: plain });
+    expect(createPolicy({ deny: [...entries] }).size).toBe(1);
+    expect(codes(() => createPolicy({ allow: [...entries] }))).toEqual(['incomplete-list']);
+  });
+
+  test('rules of entries whose verdict nobody knows are not taken', () => {
+    const { rules } = importList('192.0.2.1\n', { format: plain });
+    expect(rules).toEqual([]);
+    expect(codes(() => createRules({ rules, otherwise: 'allow' }))).toEqual(['incomplete-list']);
+  });
+
+  test.each(['set', 'listed', 'comment'])('the option %s is refused where it has no use', (name) => {
+    const options = { format: 'netset', [name]: name === 'comment' ? ';' : 'x' };
+    expect(() => importList('192.0.2.1\n', options as never)).toThrow(`has no use for ${name}`);
   });
 });

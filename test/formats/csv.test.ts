@@ -107,3 +107,16 @@ describe('csv out', () => {
     expect(losses.map(({ code, entry }) => [code, entry?.line])).toEqual([['note-changed', 1]]);
   });
 });
+
+describe('csv that is not whole', () => {
+  test('a row without its end is an error, and not an entry for ever', () => {
+    const list = read('network,until\n192.0.2.1,2035-01-01T00:00Z\n192.0.2.7');
+    expect(list.entries.map(({ address }) => address)).toEqual(['192.0.2.1']);
+    expect(list.problems.map(({ code, line }) => [code, line])).toEqual([['syntax', 3]]);
+  });
+
+  test('a bad first row is not taken for a header', () => {
+    const list = read('192.0.2.0/33,a\n192.0.2.1,b\n', { select: { column: '1' } });
+    expect(list.problems.map(({ code, line }) => [code, line])).toEqual([['prefix-length-range', 1]]);
+  });
+});

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { detectFormat } from '../../src/public/formats.ts';
+import { detectFormat, exportPolicy, formats } from '../../src/public/formats.ts';
+import { createPolicy } from '../../src/public/index.ts';
 import { hasSample, readSample } from '../support/samples.ts';
 
 describe('detectFormat', () => {
@@ -19,6 +20,9 @@ describe('detectFormat', () => {
     ['caddy', '@x remote_ip 192.0.2.1\n'],
     ['envoy-rbac', 'policies: { a: { principals: [{ remote_ip: { address_prefix: 10.0.0.0 } }] } }'],
     ['envoy-rbac', '{"policies":{"a":{"principals":[{"remoteIp":{"addressPrefix":"10.0.0.0"}}]}}}'],
+    ['nginx', 'set $x 1;\ndeny all;\n'],
+    ['apache', 'order deny,allow\ndeny from 192.0.2.1\n'],
+    ['nftables', 'add element inet filter s { 192.0.2.1 }\n'],
     ['atlassian', '{"items":[{"network":"192.0.2.0","mask_len":24,"cidr":"192.0.2.0/24"}]}'],
     [undefined, ''],
     [undefined, 'Dear all,\nplease block 192.0.2.1.\n'],
@@ -28,6 +32,16 @@ describe('detectFormat', () => {
   ])('%s', (format, text) => {
     expect(detectFormat(text)).toBe(format);
   });
+
+  test.each(formats.filter(({ writes }) => writes).map(({ name }) => name))(
+    'what is written as %s',
+    (format) => {
+      const options = format === 'sql' ? { format, dialect: 'duckdb' as const } : { format };
+      const { text } = exportPolicy(createPolicy({ deny: '192.0.2.1\n2001:db8::/32 # Lab' }), options);
+      // A file of HAProxy may be a plain list as well.
+      expect([format, undefined, ...(format === 'haproxy' ? ['plain'] : [])]).toContain(detectFormat(text));
+    },
+  );
 
   test('the name of the file helps where the text does not', () => {
     expect(detectFormat('a,b\n', '/tmp/list.CSV')).toBe('csv');

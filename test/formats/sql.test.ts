@@ -27,7 +27,7 @@ const clients: readonly string[] = [
   ...universes.flatMap((universe) =>
     addressesOf(universe).map((value) => goldenText(universe.family, value)),
   ),
-  ...fc.sample(addressText, { numRuns: 200, seed: 7 }),
+  ...fc.sample(addressText, { numRuns: 200 }),
   '::ffff:192.0.2.1',
   '::ffff:c000:201',
   '64:ff9b::192.0.2.1',
@@ -46,7 +46,7 @@ const policies: readonly Policy[] = [
   }),
   createPolicy({ allow: '', whenEmpty: 'deny' }),
   createPolicy({ deny: '' }),
-  ...fc.sample(anyPolicy, { numRuns: 60, seed: 11 }),
+  ...fc.sample(anyPolicy, { numRuns: 60 }),
 ];
 
 const verdictsOf = (policy: Policy): string[] => clients.map((client) => policy.decide(client).verdict);

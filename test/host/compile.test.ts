@@ -271,7 +271,18 @@ describe('a signal', () => {
         return '10.0.0.1';
       },
     };
+    let threads = 0;
+    const count = (): void => {
+      threads++;
+    };
+    process.on('worker', count);
+    onTestFinished(() => {
+      process.off('worker', count);
+    });
     await expect(compileInWorker(input, { signal: controller.signal })).rejects.toThrow('stop');
+    expect(threads).toBe(0);
+    await compileInWorker({ deny: '10.0.0.1' });
+    expect(threads).toBe(1);
   });
 
   test('that throws leaves no thread', async () => {
@@ -314,6 +325,20 @@ describe('a signal', () => {
     await turn();
     controller.abort(reason);
     await expect(building).rejects.toBe(reason);
+  });
+
+  test('stops the reading of items', async () => {
+    const controller = new AbortController();
+    let reads = 0;
+    function* items(): Generator<string> {
+      for (const item of many) {
+        if (reads++ === 20_000) controller.abort(new Error('enough'));
+        yield item;
+      }
+    }
+    const building = compileInWorker({ deny: items(), maxEntries: 1e6 }, { signal: controller.signal });
+    await expect(building).rejects.toThrow('enough');
+    expect(reads).toBeLessThan(30_000);
   });
 
   test('that is aborted afterwards changes nothing', async () => {

@@ -13,6 +13,7 @@ import {
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
+import { inspect } from 'node:util';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type ListWatcher, type WatchOptions, watchList } from '../../src/host/watch.ts';
 import type { PolicyUpdate } from '../../src/live/updates.ts';
@@ -88,6 +89,58 @@ function listOf(count: number): string {
 
 /** Long enough for several looks at the file. */
 const looks = (): Promise<void> => sleep(EVERY * 10 + 250);
+
+test('shows its status and its policy in a console and as JSON', async () => {
+  const path = join(makeFolder(), 'list.txt');
+  writeFileSync(path, LISTED);
+  const { watcher } = watch(path);
+  await watcher.ready;
+  const { status, policy } = watcher;
+  expect(inspect(watcher)).toBe(inspect({ status, policy }));
+  expect(JSON.parse(JSON.stringify(watcher))).toEqual(JSON.parse(JSON.stringify({ status, policy })));
+  expect(Object.keys({ ...watcher }).sort()).toEqual(['close', 'policy', 'refresh']);
+});
+
+test('tells the same failure again when the file has changed', async () => {
+  const path = join(makeFolder(), 'list.txt');
+  writeFileSync(path, '');
+  const { errors } = watch(path);
+  const { message } = await errors.at(0);
+  replaceFile(path, '# nothing');
+  expect((await errors.at(1)).message).toBe(message);
+});
+
+describe('what watchList is given', () => {
+  const throwing = {
+    get href(): string {
+      throw new Error('no');
+    },
+  };
+  test.each<[string, unknown, RegExp]>([
+    ['a slash in a name', new URL('file:///tmp/x%2fy'), /file URL: .*encoded \//],
+    ['a host', { href: 'file://host/x' }, /file URL: .*host/],
+    ['another scheme', { href: 'http://x/' }, /file URL, got an object/],
+    ['a getter that throws', throwing, /file URL: "no"/],
+    ['a number', 5, /file URL, got a number/],
+  ])('%s is not a path, which is an error of the options', (_, path, message) => {
+    const run = (): unknown => watchList(path as never, { mode: 'deny' });
+    expect(run).toThrow(ListError);
+    expect(run).toThrow(message);
+  });
+
+  test('an object with the href of a file is a path', async () => {
+    const path = join(makeFolder(), 'list.txt');
+    writeFileSync(path, LISTED);
+    const { watcher } = watch({ href: pathToFileURL(path).href } as never);
+    await watcher.ready;
+    expect(watcher.policy.size).toBe(1);
+  });
+
+  test.each([1, 100, 199])('a timeout of %i ms is too short for any file', (timeout) => {
+    const message = `timeout must be at least 200 ms, as a file is read once it has looked the same for 100 ms, got ${timeout}`;
+    expect(() => watchList('list.txt', { mode: 'deny', timeout })).toThrow(message);
+  });
+});
 
 describe('watchList', () => {
   test('takes the file, and says when it is ready', async () => {

@@ -163,6 +163,40 @@ describe('near the limit of the stack, an update', () => {
     const outcomes = Array.from({ length: 300 }, (_, index) => updateBelow(frames + 100 - index));
     expect(new Set(outcomes)).toEqual(new Set(['is not called', 'throws', 'happens']));
   });
+
+  // Where any call may throw, these stand for the one that does.
+  const overflow = (): never => {
+    throw new RangeError('Maximum call stack size exceeded');
+  };
+
+  test('that fails while listeners are told has happened, and the others hear of it with the next one', () => {
+    const [first, next] = [createPolicy({ deny: '192.0.2.1' }), createPolicy({ deny: '192.0.2.2' })];
+    const live = createLivePolicy(first);
+    const heard: string[] = [];
+    for (const name of ['a', 'b']) live.subscribe(({ version }) => heard.push(`${name}${version}`));
+    const has = vi.spyOn(Set.prototype, 'has').mockImplementationOnce(overflow);
+    const { version } = live.update(next);
+    has.mockRestore();
+    expect([version, live.version, live.allows('192.0.2.1'), heard]).toEqual([2, 2, true, []]);
+    live.update(first);
+    expect(heard).toEqual(['b2', 'a3', 'b3']);
+  });
+
+  test('that fails before it is complete has not happened', () => {
+    const [first, next] = [createPolicy({ deny: '192.0.2.1' }), createPolicy({ deny: '192.0.2.2' })];
+    const live = createLivePolicy(first);
+    const heard: number[] = [];
+    live.subscribe(({ version }) => heard.push(version));
+    const { freeze } = Object;
+    const spy = vi
+      .spyOn(Object, 'freeze')
+      .mockImplementation((given) => (Object.hasOwn(given as object, 'before') ? overflow() : freeze(given)));
+    expect(() => live.update(next)).toThrow('Maximum call stack');
+    spy.mockRestore();
+    expect([live.version, live.allows('192.0.2.1'), heard]).toEqual([1, false, []]);
+    live.update(next);
+    expect([live.version, live.allows('192.0.2.1'), heard]).toEqual([2, true, [2]]);
+  });
 });
 
 describe('listeners', () => {

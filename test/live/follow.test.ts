@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createPolicy, ListError } from '../../src/public/index.ts';
 import {
@@ -104,6 +105,33 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
+test('shows its status in a console and as JSON, and its copies load and close', async () => {
+  const { follower, requests } = setUp([new Error('down'), listOf('192.0.2.2', 'a')]);
+  await expect(follower.refresh()).rejects.toThrow('down');
+  const { status } = follower;
+  expect(inspect({ follower })).toBe(inspect({ follower: { status } }));
+  expect(JSON.parse(JSON.stringify({ follower }))).toEqual({
+    follower: { status: { failures: 1, lastFailure: status.lastFailure?.toJSON(), lastError: '"down"' } },
+  });
+  const { refresh, close, ...others } = { ...follower };
+  await refresh();
+  expect([JSON.parse(JSON.stringify(follower)).status.tag, requests.length, others]).toEqual(['a', 2, {}]);
+  await close();
+  expect([await follower.refresh(), requests.length]).toEqual([undefined, 2]);
+});
+
+test('holds the other guards where maxLoss is another one for one load', async () => {
+  const first = listOf('192.0.2.2');
+  const { live, follower } = setUp([first, listOf(''), listOf('192.0.2.7'), listOf('192.0.2.3')], {
+    maxLoss: 0,
+    mustAllow: ['192.0.2.7'],
+  });
+  await expect(follower.refresh({ maxLoss: 1 })).rejects.toThrow('mayBeEmpty is false');
+  await expect(follower.refresh({ maxLoss: 1 })).rejects.toThrow('mustAllow');
+  await follower.refresh({ maxLoss: 1 });
+  expect(live.allows('192.0.2.3')).toBe(false);
+});
+
 describe('follow', () => {
   test('loads at once, and again after each interval; hands over the tag that was taken', async () => {
     const { live, follower, requests, updates, times } = setUp([
@@ -137,6 +165,13 @@ describe('follow', () => {
     ['null', () => null, /got null$/],
     ['a list that is not in an object', () => ({ deny: '192.0.2.9' }), /got an object$/],
     ['no policy', () => ({ policy: undefined }), /needs one list/],
+    ['a promise that rejects as policy', () => ({ policy: Promise.reject('x') }), /wait for the promise/],
+    [
+      'a misspelt tag',
+      () => ({ policy: { deny: '192.0.2.2' }, etag: 'a' }),
+      /^load must give policy and tag alone, got "etag": a version or an ETag is the tag$/,
+    ],
+    ['a list that is null', () => ({ policy: { deny: null } }), /needs one list: deny is null/],
     [
       'a tag that is not text',
       () => ({ policy: { deny: '192.0.2.2' }, tag: 7 }),

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { restrictTo } from '../../src/adapters/fetch.ts';
 import { createPolicy, ListError, type Policy } from '../../src/public/index.ts';
@@ -54,6 +55,16 @@ describe('a live policy', () => {
     first.update({ deny: '192.0.2.2' });
     expect([second.allows('192.0.2.1'), first.allows('192.0.2.1')]).toEqual([false, true]);
     expect(second.update(first).after).toBe(first.current);
+  });
+
+  test('shows its version, mode, size and next change in a console and as JSON', () => {
+    const live = createLivePolicy({ deny: '192.0.2.1 until 2030-01-01T00:00Z\n192.0.2.2' }, { now: () => 0 });
+    live.update({ allow: '192.0.2.1', whenEmpty: 'deny' });
+    live.update({ deny: '192.0.2.1 until 2030-01-01T00:00Z\n192.0.2.2' });
+    const shown = { version: 3, mode: 'deny', size: 2, changesAt: new Date('2030-01-01T00:00Z') };
+    expect(JSON.parse(JSON.stringify({ live }))).toEqual({ live: JSON.parse(JSON.stringify(shown)) });
+    expect(inspect({ live })).toBe(inspect({ live: shown }));
+    expect(Object.keys(live)).not.toContain('toJSON');
   });
 
   test('is frozen, and its functions need no this', () => {
@@ -251,6 +262,23 @@ describe('update', () => {
   test('knows that no client is in the mapped block', () => {
     const live = createLivePolicy({ deny: '::fffe:0:0/95' });
     expect(live.update({ deny: '::fffe:0:0/96' }, { maxLoss: 0 }).version).toBe(2);
+  });
+
+  test('names what would replace what when the mode is another one', () => {
+    const rules = (otherwise: 'allow' | 'deny') => ({ rules: [{ deny: '192.0.2.1' }], otherwise });
+    const messageOf = (before: object, after: object): unknown =>
+      (thrownBy(() => createLivePolicy(before as never).update(after as never, { maxLoss: 0.5 })) as Error)
+        .message;
+    const rest = ', all of which counts as lost, and maxLoss is 0.5';
+    expect(messageOf({ deny: '192.0.2.1' }, { allow: '192.0.2.1' })).toBe(
+      `the allow list would replace the deny list${rest}`,
+    );
+    expect(messageOf(rules('allow'), rules('deny'))).toBe(
+      `rules with otherwise "deny" would replace rules with otherwise "allow"${rest}`,
+    );
+    expect(messageOf(rules('deny'), { deny: '192.0.2.1' })).toBe(
+      `the deny list would replace rules with otherwise "deny"${rest}`,
+    );
   });
 
   test.each<[unknown, string]>([

@@ -11,15 +11,22 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
+import ts from 'typescript';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Follower, LivePolicy } from '../../src/public/live.ts';
 import { projectRoot } from '../support/package.ts';
 
+/** A program in JavaScript, of which nothing but the types is gone. */
+function withoutTypes(code: string): string {
+  const compilerOptions = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext };
+  return ts.transpileModule(code, { compilerOptions }).outputText.replace(/^export \{\};$/m, '');
+}
+
 const guide = readFileSync(join(projectRoot, 'docs/guides/lists-that-change.md'), 'utf8');
 const recipes = new Map(
-  [...guide.matchAll(/^```js (\w+)\n([\s\S]*?)^```/gm)].map(([, name, code]) => [
+  [...guide.matchAll(/^```[jt]s (\w+)\n([\s\S]*?)^```/gm)].map(([, name, code]) => [
     name as string,
-    code as string,
+    withoutTypes(code as string),
   ]),
 );
 
@@ -245,6 +252,11 @@ describe('a feed over HTTP', () => {
       /fetch failed/,
     ],
     ['nothing', (_, response) => response.destroy(), /fetch failed/],
+    [
+      'bytes that are not UTF-8',
+      (_, response) => response.writeHead(200, plain).end(Buffer.from(`${body}# B\xfcro\n`, 'latin1')),
+      /utf-8/,
+    ],
   ])('keeps the last good list when the server answers with %s', async (_, answer, message) => {
     const served = await serve(good);
     const { live, follower } = await runHttp(served.url);
@@ -258,6 +270,37 @@ describe('a feed over HTTP', () => {
     expect(reported).toEqual([expect.stringMatching(message)]);
     served.answer = longer;
     expect((await follower.refresh())?.version).toBe(3);
+  });
+
+  test('is taken without an ETag, and makes a version only when the text is another one', async () => {
+    let text = '192.0.2.0/24\n198.51.100.0/24\n';
+    const served = await serve((_, response) => response.writeHead(200, plain).end(text));
+    const { live, follower } = await runHttp(served.url);
+    await follower.ready;
+    expect(await follower.refresh()).toBe(undefined);
+    text += '203.0.113.7\n';
+    expect((await follower.refresh())?.version).toBe(3);
+    expect([await follower.refresh(), live.version]).toEqual([undefined, 3]);
+  });
+
+  test('is given up, and its connection closed, when the body is too long', async () => {
+    const served = await serve(good);
+    const { live, follower } = await runHttp(served.url);
+    await follower.ready;
+    const { current } = live;
+    let isOpen = true;
+    served.answer = (_, response) => {
+      response.writeHead(200, plain).on('close', () => {
+        isOpen = false;
+      });
+      const write = (): void => {
+        if (isOpen) response.write('# without an end\n'.repeat(10_000), write);
+      };
+      write();
+    };
+    await expect(follower.refresh()).rejects.toThrow('more than 10000000 characters');
+    await vi.waitFor(() => expect(isOpen).toBe(false));
+    expect(live.current).toBe(current);
   });
 
   test('is not ready when the first answer is a lie', async () => {

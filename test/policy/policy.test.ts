@@ -321,6 +321,15 @@ describe('what a policy is asked to be', () => {
   });
 
   test.each([
+    [{ allow: null }, 'allow is null'],
+    [{ deny: undefined, whenEmpty: 'deny' }, 'deny is undefined'],
+    [{ mode: 'allow', list: null }, 'list is null'],
+    [{}, 'write { allow: list }, { deny: list } or { mode, list }'],
+  ])('says of %j what there is in place of a list', (input, advice) => {
+    expect(() => createPolicy(input as never)).toThrow(`a policy needs one list: ${advice}`);
+  });
+
+  test.each([
     [{ deny: '', whenEmpty: 'block' }, undefined],
     [{ deny: '', whenEmpty: true }, undefined],
     [{ deny: '', maxEntries: -1 }, undefined],

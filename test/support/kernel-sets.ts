@@ -31,7 +31,7 @@ export function listedBy(policy: Policy): AddressSet {
 
 /** The same random policies in every run. */
 export function somePolicies(count: number): Policy[] {
-  return fc.sample(anyPolicy, { numRuns: count, seed: 7 });
+  return fc.sample(anyPolicy, { numRuns: count });
 }
 
 /** Clients at all edges of what a policy lists, and from anywhere; none is IPv4-mapped, as no packet is. */
