@@ -24,7 +24,7 @@ export interface ExportOptions {
   readonly dialect?: SqlDialect | undefined;
   /**
    * How the rows come into a table: with the statements, which is `insert` and the default; alone, as `csv`; or by statements
-   * that read that CSV, which is `copy`.
+   * that read that CSV, which is `copy`. For a list of Cloudflare, `csv` instead of JSON.
    */
   readonly rows?: 'insert' | 'csv' | 'copy' | undefined;
   /** How PostgreSQL authenticates who is allowed; `scram-sha-256` when not given. */

@@ -27,6 +27,7 @@ export type FormatName =
   | 'fastly'
   | 'cloudflare'
   | 'aws-waf'
+  | 'cloudflare-list'
   | 'crowdsec'
   | 'nginx'
   | 'nginx-geo'
@@ -43,6 +44,8 @@ export type FormatName =
   | 'caddy'
   | 'k8s-networkpolicy'
   | 'k8s-ingress'
+  | 'envoy-rbac'
+  | 'terraform'
   | 'sql';
 
 /** A format of lists: text of another program, or of a feed. Frozen. */

@@ -34,6 +34,8 @@ const byWords: readonly (readonly [words: readonly string[], format: FormatName]
   [['"IPSetDescriptors"'], 'aws-waf'],
   [['"duration"', '"scope"', '"value"'], 'crowdsec'],
   [['Spamhaus DROP'], 'spamhaus-drop'],
+  [['principals', 'address_prefix'], 'envoy-rbac'],
+  [['principals', 'addressPrefix'], 'envoy-rbac'],
   [['kind: NetworkPolicy'], 'k8s-networkpolicy'],
   [['list-source-range'], 'k8s-ingress'],
   [['sourceRange'], 'traefik'],

@@ -6,9 +6,11 @@ import { type Format, nameFormats } from '../exchange/format.ts';
 import { apache } from './apache.ts';
 import { awsWaf } from './aws-waf.ts';
 import { caddy } from './caddy.ts';
+import { cloudflareList } from './cloudflare-list.ts';
 import { crowdsec } from './crowdsec.ts';
 import { csf } from './csf.ts';
 import { csv } from './csv.ts';
+import { envoyRbac } from './envoy.ts';
 import { haproxy, haproxyMap } from './haproxy.ts';
 import { hostsAccess } from './hosts-access.ts';
 import { ipset } from './ipset.ts';
@@ -22,6 +24,7 @@ import { netset, plain } from './plain.ts';
 import { atlassian, awsRanges, azureServiceTags, cloudflare, fastly, githubMeta, googleRanges } from './published.ts';
 import { spamhausDrop } from './spamhaus.ts';
 import { sql } from './sql.ts';
+import { terraform } from './terraform.ts';
 import { traefik } from './traefik.ts';
 
 /** Every format, in the order of their chapters. Importing this table makes their names known. */
@@ -40,6 +43,7 @@ export const formats: readonly Format[] = /* @__PURE__ */ nameFormats([
   fastly,
   cloudflare,
   awsWaf,
+  cloudflareList,
   crowdsec,
   nginx,
   nginxGeo,
@@ -56,5 +60,7 @@ export const formats: readonly Format[] = /* @__PURE__ */ nameFormats([
   caddy,
   k8sNetworkPolicy,
   k8sIngress,
+  envoyRbac,
+  terraform,
   sql,
 ]);
