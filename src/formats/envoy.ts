@@ -33,7 +33,7 @@ import { writeComment } from '../syntax/yaml-text.ts';
 /** Rules of the RBAC filters of Envoy. */
 export const envoyRbac: Format = /* @__PURE__ */ defineFormat(
   { name: 'envoy-rbac', title: 'Envoy RBAC', extension: '.yaml' },
-  { read: readRules, write: writeRules, options: ['set'], needsYaml: true },
+  { read: readRules, write: writeRules, takes: ['set'], options: ['set'], needsYaml: true },
 );
 
 /** What is in a filter beside its rules, and decides nothing about a client. */

@@ -21,7 +21,15 @@ import { nginx, nginxGeo } from './nginx.ts';
 import { emule, p2p } from './p2p.ts';
 import { pgHba } from './pg-hba.ts';
 import { netset, plain } from './plain.ts';
-import { atlassian, awsRanges, azureServiceTags, cloudflare, fastly, githubMeta, googleRanges } from './published.ts';
+import {
+  atlassian,
+  awsRanges,
+  azureServiceTags,
+  cloudflare,
+  fastly,
+  githubMeta,
+  googleRanges,
+} from './published.ts';
 import { spamhausDrop } from './spamhaus.ts';
 import { sql } from './sql.ts';
 import { terraform } from './terraform.ts';

@@ -17,7 +17,7 @@ import { type HclVariable, hclNoteAfter, readHcl } from '../syntax/hcl.ts';
 /** Lists in the variables of Terraform. */
 export const terraform: Format = /* @__PURE__ */ defineFormat(
   { name: 'terraform', title: 'Terraform variables', extension: '.tfvars' },
-  { read: readVariables },
+  { read: readVariables, takes: ['set'] },
 );
 
 function readVariables(importing: Importing): void {
