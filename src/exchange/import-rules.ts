@@ -30,6 +30,9 @@ export function rulesOf({ groups, options, takesMode, order, trust }: Importing)
   for (const group of groups) {
     const parts = order === 'first-match' ? stretchesOf(group, mode) : verdictsOf(group, mode);
     if (parts === undefined) return withoutVerdict();
+    // Exceptions alone are still not meant, and have to be somewhere.
+    if (parts.length === 0 && group.except.length > 0 && mode !== undefined)
+      parts.push({ mode, entries: [], isFromFile: false });
     for (const { mode: verdict, entries, isFromFile } of parts) {
       // A list that denies and lacks a line still denies the others; among rules that depend on each other, or with an
       // exception missing, nobody knows what is left.

@@ -123,7 +123,7 @@ function fieldsOf(importing: Importing, set: NftSet, element: NftElement): Entry
   const lifetime = element.expires ?? (element.timeout || set.timeout);
   return {
     note,
-    label: importing.options.set === undefined ? set.name : undefined,
+    label: importing.options.set === undefined && set.name !== '' ? set.name : undefined,
     until: lifetime === undefined ? undefined : importing.after(lifetime, start, end),
   };
 }

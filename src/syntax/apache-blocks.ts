@@ -71,12 +71,15 @@ export function blocksOf(importing: Importing): AccessBlock | undefined {
   const blocks: AccessBlock[] = [newBlock('', 0, 0)];
   const open: Open[] = [openOf('', blocks[0] as AccessBlock)];
   let isBroken = false;
+  /** Whether there is anything but comments. */
+  let hasOthers = false;
   const fail = (line: JoinedLine, message: string): void => {
     isBroken = true;
     importing.refuse(...line.place, 'syntax', message);
   };
   eachJoinedLine(importing.text, (line) => {
     if (line.isComment || isBroken) return;
+    hasOthers = true;
     const words = line.words('', `"'`);
     const first = words[0]?.value ?? '';
     const top = open.at(-1) as Open;
@@ -96,7 +99,7 @@ export function blocksOf(importing: Importing): AccessBlock | undefined {
     importing.refuse(end, end, 'truncated', `the file ends inside ${quote(`<${open.at(-1)?.name}>`)}`);
     return undefined;
   }
-  return chooseBlock(importing, blocks);
+  return chooseBlock(importing, blocks, hasOthers);
 }
 
 const MOST_OPEN = 100;
@@ -183,13 +186,17 @@ function readDirective(importing: Importing, line: JoinedLine, words: readonly W
   else top.requirements.parts.push(directive);
 }
 
-function chooseBlock(importing: Importing, blocks: readonly AccessBlock[]): AccessBlock | undefined {
+function chooseBlock(
+  importing: Importing,
+  blocks: readonly AccessBlock[],
+  hasOthers: boolean,
+): AccessBlock | undefined {
   const { set } = importing.options;
   const withRules = blocks.filter(
     ({ access, requirements }) => access.length + requirements.parts.length > 0,
   );
   const chosen = set === undefined ? withRules : withRules.filter(({ name }) => name === set);
-  if (withRules.length === 0 && importing.conditional === 0 && importing.trust === 'whole')
+  if (withRules.length === 0 && hasOthers && importing.conditional === 0 && importing.trust === 'whole')
     importing.refuse(
       0,
       0,

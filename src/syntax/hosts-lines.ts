@@ -40,8 +40,10 @@ export function eachHostsLine(importing: Importing, visit: (line: HostsLine) => 
       'the byte order mark is taken for a part of the first line: save without it',
     );
   const message = 'the last line has no line end, and tcp_wrappers does not read it, or denies everyone';
-  if (length > 0 && (!text.endsWith('\n') || text.endsWith('\\\n')))
-    importing.refuse(length, length, 'truncated', message);
+  const isCut = length > 0 && (!text.endsWith('\n') || text.endsWith('\\\n'));
+  // A single line is what somebody asks about, and not a file.
+  if (isCut && text.includes('\n')) importing.refuse(length, length, 'truncated', message);
+  else if (isCut) importing.warn(length, length, 'truncated', message);
   for (const [sign, what] of [
     ['\0', 'a line ends at a NUL, and then denies everyone'],
     ['\\\r\n', 'a backslash before CR LF does not join lines: save with LF'],

@@ -104,6 +104,10 @@ class NftReader extends NftWords {
     else if (object === 'element') {
       const { path, name, start: from, end: to } = this.#path();
       this.#elements(this.#setOf('set', path, name, from, to));
+    } else if (object === 'elements') {
+      // The body of a set, cut out of its file.
+      this.sign('=');
+      this.#elements(this.#setOf('set', '', '', start, end));
     } else if (['chain', 'rule', 'insert', 'replace'].includes(object)) this.rules();
     else if (
       [

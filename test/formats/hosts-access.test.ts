@@ -301,10 +301,16 @@ describeWith('tcpdmatch', 'tcp_wrappers decides as we do', () => {
 
   test('about files that it does not read to the end', async () => {
     const long = `#${'x'.repeat(2046)}\n`;
-    for (const deny of ['ALL: 192.0.2.9', '# x', long]) {
+    for (const deny of ['ALL: 192.0.2.8\nALL: 192.0.2.9', '# x\n# y', long]) {
       expect(await askHostsAccess({ deny }, ['192.0.2.7']), deny).toEqual(['deny']);
       expect(read(deny, { mode: 'deny' }).trust).toBe('refused');
     }
+    // A single line is taken for one of a file, and the reader is told.
+    const line = read('ALL: 192.0.2.9', { mode: 'deny' });
+    expect([line.trust, line.problems.map(({ code, severity }) => `${severity} ${code}`)]).toEqual([
+      'whole',
+      ['warning truncated'],
+    ]);
     const allow = 'ALL: 192.0.2.7 : allow :\n';
     expect(await askHostsAccess({ allow, deny: 'ALL: ALL\n' }, ['192.0.2.7'])).toEqual(['deny']);
     expect(await askHostsAccess({ deny: long.slice(1) }, ['192.0.2.7'])).toEqual(['allow']);
