@@ -11,7 +11,7 @@
  */
 
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -50,15 +50,24 @@ function checkChangeLog() {
   return isDated ? [] : [`CHANGELOG.md: write "## ${version} (YYYY-MM-DD)" in place of "## ${heading}"`];
 }
 
+/**
+ * @param {string} name - a file, or a pattern with `*` in place of the name of one
+ * @returns {boolean}
+ */
+function isThere(name) {
+  const [start, end] = name.split('*');
+  if (end === undefined) return existsSync(join(folder, name));
+  const place = join(folder, start);
+  return existsSync(place) && readdirSync(place).some((file) => file.endsWith(end));
+}
+
 /** @returns {string[]} what package.json names and is not there; dist/ has to be built */
 function checkFiles() {
   const targets = Object.values(manifest.exports).flatMap((target) =>
     typeof target === 'string' ? [target] : Object.values(target),
   );
   const named = [...(manifest.files ?? []), ...new Set(targets)];
-  return named
-    .filter((name) => !existsSync(join(folder, name)))
-    .map((name) => `package.json: ${name} does not exist`);
+  return named.filter((name) => !isThere(name)).map((name) => `package.json: ${name} does not exist`);
 }
 
 /** @returns {string[]} relative links of what is packed to what is not */

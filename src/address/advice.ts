@@ -32,7 +32,7 @@ export interface Setting {
   /** What to say to somebody who means everyone. */
   readonly everyone: string;
   /** Whether only what is wrong is said, and not what to write instead. */
-  readonly isBrief?: boolean;
+  readonly isBrief: boolean;
 }
 
 /** What to say, and the whole text to write, where there is one. */
@@ -108,13 +108,13 @@ export function acceptEntry(text: string): string | undefined {
 const EVERYONE = 'for everyone write 0.0.0.0/0 and ::/0';
 
 /** Where a line of a list stands. */
-export const inList: Setting = { accept: acceptLine, everyone: EVERYONE };
+export const inList: Setting = { accept: acceptLine, everyone: EVERYONE, isBrief: false };
 
 /** Among so many mistakes that no more advice is worth its time: 30 µs for each line. */
 export const among: Setting = { accept: () => undefined, everyone: '', isBrief: true };
 
 /** Where an entry stands alone. */
-export const alone: Setting = { accept: acceptEntry, everyone: EVERYONE };
+export const alone: Setting = { accept: acceptEntry, everyone: EVERYONE, isBrief: false };
 
 export function isDash(character: string): boolean {
   return DASHES.includes(character);

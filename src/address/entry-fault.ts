@@ -42,7 +42,7 @@ export function findPrefixFault(text: string): Fault | undefined {
   return broken && makeFault(text, 0, text.length, broken, adviseEntry(text, broken, prefixAlone));
 }
 
-const prefixAlone: Setting = { accept: acceptPrefix, everyone: '' };
+const prefixAlone: Setting = { accept: acceptPrefix, everyone: '', isBrief: false };
 
 function acceptPrefix(text: string): string | undefined {
   const slash = findSlash(text, 0, text.length);
