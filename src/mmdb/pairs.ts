@@ -5,8 +5,8 @@
 import { alone } from '../address/advice.ts';
 import { readEntry } from '../address/entry.ts';
 import { entryFaultOf } from '../address/entry-fault.ts';
-import { formatPrefix, type Prefix } from '../address/prefix.ts';
 import { type Loss, makeLoss } from '../exchange/loss.ts';
+import { readPair } from '../policy/pair.ts';
 import type { ProblemCode } from '../problem/codes.ts';
 import { ListError, type Problem, problemOf, problemOfFault } from '../problem/errors.ts';
 import { eachItem, hasItems, messageOf } from '../problem/foreign.ts';
@@ -60,26 +60,18 @@ class PairReader {
 
   add(pair: unknown): void {
     let [text, number] = ['', -1];
-    if (!Array.isArray(pair) || pair.length !== 2) {
-      this.complain('not-a-string', `an item is a pair of entry and value; this is ${describeType(pair)}`);
-    } else {
-      const [entry, value] = pair;
-      text = this.#readText(entry);
+    const read = readPair(pair);
+    if (typeof read === 'string') this.complain('not-a-string', read);
+    else {
+      const [entry, value] = read;
+      text = this.#checkText(entry);
       number = this.#readValue(text, value);
     }
     this.#texts.push(text);
     this.#numbers.push(number);
   }
 
-  #readText(entry: unknown): string {
-    let text = '';
-    try {
-      text = typeof entry === 'string' ? entry : formatPrefix(entry as Prefix);
-    } catch (cause) {
-      const why = typeof entry === 'object' ? messageOf(cause) : describeType(entry);
-      this.complain('not-a-string', `an entry is text or a prefix; this is neither: ${why}`);
-      return '';
-    }
+  #checkText(text: string): string {
     if (readEntry(text, 0, text.length, () => {})) return text;
     const line = this.#texts.length + 1;
     this.problems.push(problemOfFault(text, entryFaultOf(text, 0, text.length, alone), 'entries', line));

@@ -6,15 +6,15 @@ import { clientWords } from '../address/address.ts';
 import { alone } from '../address/advice.ts';
 import { readEntry } from '../address/entry.ts';
 import { entryFaultOf } from '../address/entry-fault.ts';
-import { formatPrefix, type Prefix, tryNormalize } from '../address/prefix.ts';
+import { type Prefix, tryNormalize } from '../address/prefix.ts';
 import { ListError, type Problem, type ProblemCode, problemOf, problemOfFault } from '../problem/errors.ts';
 import { messageOf } from '../problem/foreign.ts';
-import { describeType } from '../problem/say.ts';
 import { ListIntervals } from '../space/intervals.ts';
 import { decideRuns } from '../space/runs.ts';
 import { Stabbing } from '../space/stabbing.ts';
 import { buildRadix } from '../tree/build.ts';
 import { findLabel } from '../tree/find.ts';
+import { readPair } from './pair.ts';
 
 /** A covering entry of a {@link Matcher}, with its value. */
 export interface Match<T> {
@@ -133,18 +133,5 @@ export function createMatcher<T>(entries: Iterable<readonly [entry: string | Pre
     if (!(thrown instanceof RangeError)) throw thrown;
     complain('too-many-entries', 'the entries are too large for one tree');
     throw new ListError(problems, { cause: thrown });
-  }
-}
-
-/** The text and the value of a pair, or the sentence that says what is wrong with it. */
-function readPair(pair: unknown): readonly [text: string, value: unknown] | string {
-  if (!Array.isArray(pair) || pair.length !== 2)
-    return `an item is a pair of entry and value; this is ${describeType(pair)}`;
-  const [entry, value] = pair;
-  try {
-    return [typeof entry === 'string' ? entry : formatPrefix(entry), value];
-  } catch (cause) {
-    const why = typeof entry === 'object' ? messageOf(cause) : describeType(entry);
-    return `an entry is text or a prefix; this is neither: ${why}`;
   }
 }
