@@ -52,7 +52,7 @@ export function createBell(path: string, listener: () => void): Bell {
     if (identity === undefined) return;
     const hear = (_: unknown, name: unknown): void => {
       // One that is removed says so by its own name. The next one may have its number.
-      if (directory.endsWith(`${name}`)) forget(directory);
+      if (`${name}` !== '' && baseNameOf(directory) === `${name}`) forget(directory);
       ring();
     };
     try {
@@ -99,4 +99,9 @@ function watchDirectory(
   watcher.unref?.();
   watcher.on('error', fail);
   return watcher;
+}
+
+/** The last name of a path, on any system. */
+function baseNameOf(path: string): string {
+  return path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
 }
