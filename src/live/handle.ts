@@ -38,7 +38,7 @@ export interface Follower {
   close(): Promise<void>;
 }
 
-/** What is behind it. */
+/** What a follower is made of. */
 export interface Followed {
   status(): FollowStatus;
   awaitReady(): Promise<void>;

@@ -30,7 +30,7 @@ export function writeVersion(folder: string, name: string, text: string): void {
   renameSync(join(folder, '..data_tmp'), join(folder, '..data'));
 }
 
-/** What comes in, for whoever waits for it. */
+/** What comes in, for the one who waits for it. */
 export class Inbox<T> {
   readonly all: T[] = [];
   #waiting: (() => void)[] = [];
