@@ -3,6 +3,7 @@
  */
 
 import { type Incompleteness, markIncomplete } from '../list/gather.ts';
+import { byPosition } from '../list/reader.ts';
 import type { Verdict } from '../policy/decision.ts';
 import type { Problem } from '../problem/errors.ts';
 import { messageOf } from '../problem/foreign.ts';
@@ -135,8 +136,4 @@ function warnOfUnselected(importing: Importing, keys: readonly string[]): void {
         importing.warn(0, 0, 'unselected', `nothing in the file has the ${key} ${quote(value)}`);
     }
   }
-}
-
-function byPosition(left: Problem, right: Problem): number {
-  return left.line - right.line || left.column - right.column;
 }

@@ -11,6 +11,7 @@ import { findNetwork } from '../address/names.ts';
 import { NOT_A_PREFIX } from '../address/words.ts';
 import { MAX_ADVISED } from '../list/reader.ts';
 import type { Mode } from '../list/table.ts';
+import { LATEST } from '../list/times.ts';
 import { sayOfEntry, type WarningOfEntry } from '../list/warnings.ts';
 import type { Verdict } from '../policy/decision.ts';
 import { type Problem, type ProblemCode, problemOf, type Severity } from '../problem/errors.ts';
@@ -342,9 +343,6 @@ function isCanonical(written: string): boolean {
   const isBare = !written.includes('/');
   return isBare === (span.length === 32) && !written.includes(':') && !written.includes('-');
 }
-
-/** The last millisecond of the year 9999, see RFC 3339. */
-const LATEST = 253_402_300_799_999;
 
 /** More of the text than this is not repeated in a problem. */
 const LONGEST_PART = 200;

@@ -1,8 +1,8 @@
 /**
- * Names of sets, tables and objects of other programs, which go into their text without quotation marks.
+ * Names in the text of other programs: of sets, tables and objects, without quotation marks, and of hosts.
  */
 
-import { DIGITS, LETTERS, skip } from '../address/characters.ts';
+import { DIGITS, isNumber, LETTERS, skip } from '../address/characters.ts';
 
 /**
  * Whether a text is a name of letters, digits and underscores, does not begin with a digit, and is not too long.
@@ -14,4 +14,9 @@ export function isName(text: string, longest: number, inside = ''): boolean {
   return (
     isOfLetters && text !== '' && text.length <= longest && !`${DIGITS}${inside}`.includes(text.charAt(0))
   );
+}
+
+/** Whether a word may be an address. If not, it may be the name of a host, which this package never looks up. */
+export function mayBeAddress(word: string): boolean {
+  return word.includes(':') || isNumber(word.charAt(0));
 }

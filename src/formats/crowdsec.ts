@@ -257,17 +257,11 @@ function untilOf(importing: Importing, decision: Decision, start: number, end: n
     return undefined;
   }
   const milliseconds = readDuration(duration.value);
-  if (milliseconds !== undefined) {
-    const until = importing.after(milliseconds, duration.start, duration.end);
-    if (until === undefined || Math.abs(until) <= LAST_INSTANT) return until;
-  }
+  if (milliseconds !== undefined) return importing.after(milliseconds, duration.start, duration.end);
   const message = `${quote(duration.value)} is not a duration such as 3h59m57.6s`;
   importing.error(duration.start, duration.end, 'instant-invalid', message);
   return undefined;
 }
-
-/** A `Date` goes no further from 1970, in milliseconds. */
-const LAST_INSTANT = 8.64e15;
 
 /** Nanoseconds of each unit; `µs` has the sign for micro or the letter mu. */
 const units: readonly (readonly [unit: string, nanoseconds: number])[] = [

@@ -12,6 +12,7 @@ import { scanEntry } from '../address/entry.ts';
 import type { Exporting, Item } from '../exchange/exporting.ts';
 import { defineFormat, type Format } from '../exchange/format.ts';
 import type { Importing } from '../exchange/importing.ts';
+import { mayBeAddress } from '../exchange/names.ts';
 import { readInstant } from '../list/times.ts';
 import { quote } from '../problem/say.ts';
 import { type Cell, eachRecord, firstRecordLine, isFormula, writeCell } from '../syntax/cells.ts';
@@ -93,7 +94,7 @@ function isHeader(cells: readonly Cell[], select: ReadonlyMap<string, readonly s
   if (cells.some(({ value }) => isEntry(value))) return false;
   const [wanted = ''] = select.get('column') ?? [];
   const { value = '' } = (isNumber(wanted) && cells[Number(wanted) - 1]) || {};
-  return !isNumber(value.charAt(0)) && !value.includes(':');
+  return !mayBeAddress(value);
 }
 
 function namesOf(cells: readonly Cell[]): readonly string[] {

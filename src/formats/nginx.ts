@@ -14,8 +14,6 @@ import { defineFormat, type Format } from '../exchange/format.ts';
 import type { Importing } from '../exchange/importing.ts';
 import { isName } from '../exchange/names.ts';
 import type { Verdict } from '../policy/decision.ts';
-import { ListError } from '../problem/errors.ts';
-import { optionProblem } from '../problem/options.ts';
 import { quote } from '../problem/say.ts';
 import { type Block, type Configuration, readDirectives, takeWord, type Word } from '../syntax/directives.ts';
 import { GeoReader } from '../syntax/geo.ts';
@@ -251,9 +249,9 @@ function writeGeo(exporting: Exporting): string {
   if (set === undefined) return body.join('');
   const name = set.startsWith('$') ? set.slice(1) : set;
   if (!isName(name, 255))
-    throw new ListError([
-      optionProblem(`set must be the name of a variable of nginx, such as "listed", got ${quote(set)}`),
-    ]);
+    return exporting.refuseOption(
+      `set must be the name of a variable of nginx, such as "listed", got ${quote(set)}`,
+    );
   return `geo $${name} {\n  ${body.join('  ')}}\n`;
 }
 

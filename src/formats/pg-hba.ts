@@ -10,6 +10,7 @@
 import { type Exporting, type Item, withLength } from '../exchange/exporting.ts';
 import { defineFormat, type Format } from '../exchange/format.ts';
 import type { EntryFields, Importing } from '../exchange/importing.ts';
+import { mayBeAddress } from '../exchange/names.ts';
 import { quote } from '../problem/say.ts';
 import { eachJoinedLine, type JoinedLine, type Word } from '../syntax/joined-lines.ts';
 import { readNetmask } from '../syntax/netmask.ts';
@@ -139,7 +140,7 @@ function readNetwork(importing: Importing, address: Word, rest: readonly Word[])
   if (value === 'all' && !isQuoted) return { value, end, rest };
   if (value.includes('/')) return { value, end, rest };
   const [mask, ...others] = rest;
-  const isAddress = startsLikeAddress(value);
+  const isAddress = mayBeAddress(value);
   if (!isAddress) {
     importing.warn(start, end, 'skipped', `${quote(value)} is a name, which is not looked up`);
     return undefined;
@@ -157,11 +158,6 @@ function readNetwork(importing: Importing, address: Word, rest: readonly Word[])
     message,
   );
   return undefined;
-}
-
-/** Names of hosts may not begin with a digit and have no colon. */
-function startsLikeAddress(value: string): boolean {
-  return value.includes(':') || '0123456789'.includes(value.charAt(0));
 }
 
 /** What a line is about, if it is not about all connections to all databases. */

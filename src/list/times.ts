@@ -117,7 +117,7 @@ export function readInstant(given: string): number | string {
 const NO_SUCH_TIME = 'there is no such day or time, hours go to 23, minutes and seconds to 59';
 
 /** The last millisecond that RFC 3339 can write. */
-const LATEST = 253_402_300_799_999;
+export const LATEST = 253_402_300_799_999;
 
 /** The times of an entry as a key: equal for equal times. */
 export function keyOfTimes(times: Times | undefined): string {

@@ -65,7 +65,7 @@ function readLists(importing: Importing, { name, value }: NamedObject): void {
     { field: deny, action: 'deny' },
     { field: allow ?? before, action: 'allow' },
   ] as const;
-  const isAlternative = textOf(value, `${PREFIX}satisfy`) === 'any';
+  const isAlternative = textOf(value, `${PREFIX}satisfy`)?.trim() === 'any';
   for (const { field, action } of lists) {
     if (field === undefined) continue;
     const { start, end } = field;

@@ -4,8 +4,9 @@
  */
 
 import type { Importing } from '../exchange/importing.ts';
+import { mayBeAddress } from '../exchange/names.ts';
 import { quote } from '../problem/say.ts';
-import { mayBeAddress, takeAddress } from './apache-addresses.ts';
+import { takeAddress } from './apache-addresses.ts';
 import type { AccessBlock, Directive } from './apache-blocks.ts';
 
 export function readAccess(importing: Importing, { access }: AccessBlock): void {

@@ -47,8 +47,3 @@ function completePartial(value: string): string | undefined {
   const zeros = ['0', '0', '0', '0'].slice(octets.length);
   return `${[...octets, ...zeros].join('.')}/${octets.length * 8}`;
 }
-
-/** Whether a word may be an address: names of hosts are looked up by Apache, and never by this package. */
-export function mayBeAddress(value: string): boolean {
-  return value.includes(':') || isNumber(value.charAt(0));
-}
