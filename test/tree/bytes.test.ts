@@ -78,6 +78,8 @@ describe('a client in bytes', () => {
       expectSame(halves, filler.repeat(length).slice(0, length), '1', '1');
     const zoned = '2001:db8::ff%';
     if (length > zoned.length) expectSame(halves, zoned.padEnd(length, 'z'), ':', 'z');
+    const longest = '0000:0000:0000:0000:0000:ffff:255.255.255.255%';
+    if (length > longest.length) expectSame(halves, longest.padEnd(length, 'z'), ':', 'z');
     expectSame(halves, '1.2.3.4'.padEnd(length, '5'), '9', '.');
   });
 
