@@ -4,7 +4,7 @@
 
 import { type TextOf, textOfBytes } from '../address/bytes.ts';
 import { findLabelOfBytes } from '../tree/bytes.ts';
-import { NO_ADDRESS } from '../tree/find.ts';
+import { findLabel, NO_ADDRESS } from '../tree/find.ts';
 import type { Decision } from './decision.ts';
 import { decisionOf, listsOf, type Policy, type PolicyLists } from './policy.ts';
 
@@ -23,6 +23,8 @@ export interface ByteDecider {
   readonly last: number;
   /** The label of the client in `bytes` from `start` to `end`. Never throws, and allocates nothing for IPv4. */
   readonly label: (bytes: Uint8Array, start: number, end: number) => number;
+  /** The label of a client whose text was escaped, as JSON does it. */
+  readonly labelOfText: (text: string) => number;
   /** What `decide` says about the clients of a label. Makes the object of the entry each time. */
   readonly decision: (label: number) => Decision;
 }
@@ -42,6 +44,7 @@ export function decideBytesOf(policy: Policy, textOf: TextOf = textOfBytes): Byt
     allowing,
     last: exempt.size + active.size,
     label: (bytes, start, end) => findLabelOfBytes(radix, bytes, start, end, textOf),
+    labelOfText: (text) => findLabel(radix, text),
     decision: (label) => decisionOf(lists, label),
   };
 }
