@@ -2,7 +2,7 @@
  * Logs: files, pipes and compressed files, as bytes, a buffer at a time.
  */
 
-import { fstatSync, readSync } from 'node:fs';
+import { type BigIntStats, fstatSync, readSync, statSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import type { Gunzip } from 'node:zlib';
 import { fileError, gzipError, openFile, STDIN } from './input.ts';
@@ -13,6 +13,9 @@ export interface Log {
   read(into: Uint8Array): number | Promise<number>;
   /** How many bytes of the file were read, before they were unpacked. */
   readonly taken: number;
+  /** Which file it is, where it is one. */
+  readonly device: bigint | undefined;
+  readonly inode: bigint | undefined;
   close(): Promise<void>;
 }
 
@@ -25,11 +28,28 @@ const READS_A_TURN = 32;
 export async function openLog(file: string): Promise<Log> {
   const handle = file === STDIN ? undefined : await openFile(file);
   const fd = handle?.fd ?? 0;
-  const isFile = fstatSync(fd).isFile();
-  const log = isFile ? new FileLog(file, fd, handle) : new StreamLog(file, await openStream(fd, handle), handle);
+  const stat = fstatSync(fd, { bigint: true });
+  const log = stat.isFile()
+    ? new FileLog(file, fd, stat, handle)
+    : new StreamLog(file, await openStream(fd, handle), handle);
   if (!file.endsWith('.gz')) return log;
   const { createGunzip } = await import('node:zlib');
   return new GzipLog(file, log, createGunzip({ chunkSize: 1 << 16 }));
+}
+
+/** The bytes of all logs; `undefined` when one of them is not a file. */
+export function sizeOfLogs(files: readonly string[]): number | undefined {
+  let size = 0;
+  for (const file of files) {
+    try {
+      const stat = file === STDIN ? fstatSync(0) : statSync(file);
+      if (!stat.isFile()) return undefined;
+      size += stat.size;
+    } catch {
+      // It will be said when it is opened.
+    }
+  }
+  return size;
 }
 
 /** A stream for what a read may wait for: a pipe, a socket, a terminal, a device. */
@@ -49,9 +69,13 @@ class FileLog implements Log {
   readonly #handle: FileHandle | undefined;
   #reads = 0;
   taken = 0;
+  readonly device: bigint;
+  readonly inode: bigint;
 
-  constructor(file: string, fd: number, handle: FileHandle | undefined) {
+  constructor(file: string, fd: number, { dev, ino }: BigIntStats, handle: FileHandle | undefined) {
     this.#file = file;
+    this.device = dev;
+    this.inode = ino;
     this.#fd = fd;
     this.#handle = handle;
   }
@@ -86,6 +110,8 @@ class StreamLog implements Log {
   readonly #handle: FileHandle | undefined;
   #piece: Uint8Array = new Uint8Array(0);
   taken = 0;
+  readonly device = undefined;
+  readonly inode = undefined;
 
   constructor(file: string, stream: AsyncIterable<Uint8Array>, handle: FileHandle | undefined) {
     this.#file = file;
@@ -142,6 +168,14 @@ class GzipLog implements Log {
 
   get taken(): number {
     return this.#log.taken;
+  }
+
+  get device(): bigint | undefined {
+    return this.#log.device;
+  }
+
+  get inode(): bigint | undefined {
+    return this.#log.inode;
   }
 
   async read(into: Uint8Array): Promise<number> {
