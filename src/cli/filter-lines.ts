@@ -89,6 +89,7 @@ export class LineFilter {
 
   /** The file is at its end: gives the last line, if it has no line end and is wanted. */
   finish(): Uint8Array {
+    this.room();
     const bytes = this.#buffer.subarray(0, this.#end);
     let isOpen = this.#rest === 'keep';
     this.#rest = undefined;
