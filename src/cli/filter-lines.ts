@@ -87,13 +87,17 @@ export class LineFilter {
     return this.#takeOut();
   }
 
-  /** The file is at its end: gives the last line, if it has no line end and is wanted. */
-  finish(): Uint8Array {
+  /**
+   * The file is at its end: gives the last line, if it has no line end and is wanted.
+   *
+   * @param isCut - the file could not be read any further, so the line may go on
+   */
+  finish(isCut = false): Uint8Array {
     this.room();
     const bytes = this.#buffer.subarray(0, this.#end);
     let isOpen = this.#rest === 'keep';
     this.#rest = undefined;
-    if (this.#line < this.#end && this.#isChosen(bytes, this.#line, this.#end, false)) {
+    if (this.#line < this.#end && this.#isChosen(bytes, this.#line, this.#end, isCut)) {
       this.#kept = move(bytes, this.#kept, this.#line, this.#end);
       isOpen = true;
     }

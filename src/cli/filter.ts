@@ -123,17 +123,19 @@ async function filterLog(
   { output }: Session,
   report: (taken: number) => void,
 ): Promise<void> {
+  let isCut = true;
   try {
     for (;;) {
       const read = log.read(lines.room());
       const length = typeof read === 'number' ? read : await read;
-      if (length === 0) return;
+      if (length === 0) break;
       const out = lines.take(length);
       if (out.length > 0) await output.bytes(out);
       report(log.taken);
     }
+    isCut = false;
   } finally {
-    const out = lines.finish();
+    const out = lines.finish(isCut);
     if (out.length > 0) await output.bytes(out);
   }
 }

@@ -210,6 +210,23 @@ describe('lines of bytes', () => {
     ).toBe(`${'1.2.3.4 '.padEnd(90, 'x')}\n1.2.3.4`);
   });
 
+  test('at the end of what could be read have no client that may have been cut', () => {
+    for (const [text, isFound] of [
+      ['9.9.9.9', true],
+      ['9.9.9.9 ', false],
+      ['1.2.3.4 x', true],
+    ] as const) {
+      const lines = new LineFilter(new FieldJudge(decider, 1, false), {
+        isWanted: isDenied,
+        count: undefined,
+        copies: true,
+      });
+      lines.room().set(Buffer.from(text));
+      lines.take(text.length);
+      expect(Buffer.from(lines.finish(true)).toString()).toBe(isFound ? text : '');
+    }
+  });
+
   test('are counted one by one, right after their client was found', () => {
     const labels: number[] = [];
     const judge = new FieldJudge(decider, 1, false);
