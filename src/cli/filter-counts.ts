@@ -6,7 +6,6 @@ import type { TextOf } from '../address/bytes.ts';
 import { type ByteDecider, NO_ADDRESS } from '../policy/bytes.ts';
 import { Tally } from '../tree/tally.ts';
 import type { ValuesOf } from './command.ts';
-import { usageError } from './exit.ts';
 import type { Labels } from './filter-fields.ts';
 import type { filter } from './rows/filter.ts';
 import type { Session } from './session.ts';
@@ -29,7 +28,6 @@ export function counterFor(
   textOf: TextOf,
 ): Counter {
   const { 'by-entry': byEntry, 'by-client': byClient } = values;
-  if (byEntry && byClient) throw usageError('Lines are counted --by-entry or --by-client, not by both.');
   if (byEntry) return new EntryCounter(decider);
   return byClient
     ? new ClientCounter(decider, textOf)

@@ -10,7 +10,7 @@ import { DelimitedJudge, FieldJudge, type Judge, type Labels } from './filter-fi
 import { JsonJudge } from './filter-json.ts';
 import { LineFilter } from './filter-lines.ts';
 import { nameOf, STDIN } from './input.ts';
-import { type Log, openLog, sizeOfLogs } from './logs.ts';
+import { identityOf, type Log, openLog, sizeOfLogs } from './logs.ts';
 import { readPolicy } from './policies.ts';
 import type { filter } from './rows/filter.ts';
 import type { Program, Session } from './session.ts';
@@ -21,6 +21,8 @@ type Values = Request<Table>['values'];
 
 export const run: Program<Table> = async ({ values, operands }, session) => {
   const makeJudge = judgeFor(values);
+  if (values['by-entry'] && values['by-client'])
+    throw usageError('Lines are counted --by-entry or --by-client, not by both.');
   const print = values.print ?? 'denied';
   const policy = await readPolicy(values, session.notices);
   const decider = decideBytesOf(policy, textOf) as ByteDecider;
@@ -89,6 +91,7 @@ function judgeFor(values: Values): (labels: Labels) => Judge {
 }
 
 const TAB = 0x09;
+const STDOUT = 1;
 
 /** Filters all logs; false when one of them could not be read. */
 async function filterLogs(files: readonly string[], lines: LineFilter, session: Session): Promise<boolean> {
@@ -141,9 +144,8 @@ async function filterLog(
 }
 
 /** A log that grows by what comes out of it has no end. */
-function refuseOutput(file: string, { device, inode }: Log): void {
-  const output = fstatSync(1, { bigint: true });
-  if (inode !== undefined && output.isFile() && output.ino === inode && output.dev === device)
+function refuseOutput(file: string, log: Log): void {
+  if (log.identity !== undefined && log.identity === identityOf(fstatSync(STDOUT)))
     throw new CommandError(`${nameOf(file)} is also the output.`);
 }
 
