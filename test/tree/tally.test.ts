@@ -65,7 +65,7 @@ describe('a tally of addresses', () => {
     expect(found).toHaveLength(14_002);
     expect(found[2]?.address).toBe('0.0.0.1');
     expect(found[9001]?.address).toBe('255.0.35.1');
-    expect(found[9002]?.address).toBe('ec78::1388');
+    expect(found[9002]?.address).toBe('ec78::5000');
     expect(found.at(-1)?.address).toBe('ffff::1');
   });
 
