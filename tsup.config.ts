@@ -24,6 +24,14 @@ const plainCharacters: NonNullable<Options['plugins']>[number] = {
   },
 };
 
+/** Lets a system run the command by its file. */
+const startOfCommand: NonNullable<Options['plugins']>[number] = {
+  name: 'start-of-command',
+  renderChunk(code, { path }) {
+    return path.endsWith('/cli.js') ? { code: `#!/usr/bin/env node\n${code}` } : undefined;
+  },
+};
+
 /**
  * Each file costs an import its search, its reading and its linking: on Node, half a millisecond. The bundler makes a
  * chunk for each set of entry points that share it. Here all of them import the main one, so that `ipverdict` is two
@@ -35,7 +43,7 @@ const oneChunkForCore: NonNullable<Options['esbuildPlugins']>[number] = {
     onLoad(
       {
         filter:
-          /[\\/]src[\\/](adapters[\\/][\w-]+|formats[\\/][\w-]+|public[\\/](list|rules|set|live|client|snapshot|formats))\.ts$/,
+          /[\\/]src[\\/](adapters[\\/][\w-]+|formats[\\/][\w-]+|cli[\\/][\w-]+|public[\\/](list|rules|set|live|client|snapshot|formats))\.ts$/,
       },
       async ({ path }) => ({
         contents: `import '../public/index.ts';\n${await readFile(path, 'utf8')}`,
@@ -50,35 +58,39 @@ const formats = readdirSync('src/formats')
   .filter((file) => file.endsWith('.ts') && !['table.ts', 'detect.ts'].includes(file))
   .map((file) => [`formats/${file.slice(0, -3)}`, `src/formats/${file}`]);
 
+const entry = {
+  index: 'src/public/index.ts',
+  list: 'src/public/list.ts',
+  rules: 'src/public/rules.ts',
+  set: 'src/public/set.ts',
+  live: 'src/public/live.ts',
+  client: 'src/public/client.ts',
+  snapshot: 'src/public/snapshot.ts',
+  formats: 'src/public/formats.ts',
+  ...Object.fromEntries(formats),
+  node: 'src/adapters/node.ts',
+  express: 'src/adapters/express.ts',
+  fastify: 'src/adapters/fastify.ts',
+  koa: 'src/adapters/koa.ts',
+  hono: 'src/adapters/hono.ts',
+  fetch: 'src/adapters/fetch.ts',
+  'ip-num': 'src/adapters/ip-num.ts',
+};
+
 const config: Options = {
-  entry: {
-    index: 'src/public/index.ts',
-    list: 'src/public/list.ts',
-    rules: 'src/public/rules.ts',
-    set: 'src/public/set.ts',
-    live: 'src/public/live.ts',
-    client: 'src/public/client.ts',
-    snapshot: 'src/public/snapshot.ts',
-    formats: 'src/public/formats.ts',
-    ...Object.fromEntries(formats),
-    node: 'src/adapters/node.ts',
-    express: 'src/adapters/express.ts',
-    fastify: 'src/adapters/fastify.ts',
-    koa: 'src/adapters/koa.ts',
-    hono: 'src/adapters/hono.ts',
-    fetch: 'src/adapters/fetch.ts',
-    'ip-num': 'src/adapters/ip-num.ts',
-  },
+  // The command has no types that anybody could import.
+  entry: { ...entry, cli: 'src/cli/main.ts' },
   format: 'esm',
   target: 'es2022',
   platform: 'neutral',
-  dts: true,
+  dts: { entry },
   // What is built is not minified and reads like its source. Maps, and the sources they point to, would be half of the
   // package.
   sourcemap: false,
   clean: false,
-  external: ['ip-num'],
-  plugins: [keepConstants, plainCharacters],
+  external: ['ip-num', 'yaml', /^node:/],
+  removeNodeProtocol: false,
+  plugins: [keepConstants, plainCharacters, startOfCommand],
   esbuildPlugins: [oneChunkForCore],
 };
 

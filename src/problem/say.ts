@@ -15,7 +15,7 @@ export function quote(text: string): string {
 }
 
 /** Text with a name such as `<U+200B>` in place of what cannot be seen, and a backslash before each of `escaped`. */
-function show(text: string, escaped = ''): string {
+export function show(text: string, escaped = ''): string {
   let shown = '';
   let isLoose: boolean = true;
   for (const character of text) {

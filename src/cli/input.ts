@@ -1,0 +1,154 @@
+/**
+ * Files and standard input, as bytes or as text.
+ *
+ * Names that end in `.gz` are read as gzip, `-` is standard input, and text is UTF-8: bytes that are not are an error with
+ * their place, and never replaced.
+ */
+
+import { type FileHandle, open } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import { CommandError } from './exit.ts';
+import { printable } from './style.ts';
+
+export const STDIN = '-';
+
+/** The name of an input for people. */
+export function nameOf(file: string): string {
+  return file === STDIN ? 'standard input' : printable(file);
+}
+
+const sentences: Readonly<Record<string, string>> = {
+  ENOENT: 'does not exist',
+  ENOTDIR: 'does not exist: a part of its path is not a directory',
+  EISDIR: 'is a directory, not a file',
+  EACCES: 'cannot be read: permission was denied',
+  EPERM: 'cannot be read: permission was denied',
+  ELOOP: 'cannot be read: its symbolic links go in a circle',
+  ENAMETOOLONG: 'cannot be read: its name is too long',
+  EMFILE: 'cannot be read: too many files are open',
+  ERR_FS_FILE_TOO_LARGE: 'is larger than 2 GB',
+};
+
+/** The failure of a file in one sentence, from what the system threw. */
+export function fileError(file: string, thrown: unknown): CommandError {
+  if (thrown instanceof CommandError) return thrown;
+  const { code, message } = thrown as NodeJS.ErrnoException;
+  const why = sentences[code ?? ''] ?? `cannot be read: ${code ?? message}`;
+  return new CommandError(file === STDIN ? `Standard input ${why}.` : `The file ${nameOf(file)} ${why}.`);
+}
+
+/** Opens a file, which is not a directory. */
+export async function openFile(file: string): Promise<FileHandle> {
+  try {
+    const handle = await open(file);
+    if (!(await handle.stat()).isDirectory()) return handle;
+    await handle.close();
+  } catch (error) {
+    throw fileError(file, error);
+  }
+  throw fileError(file, { code: 'EISDIR' });
+}
+
+/** More than any list; a compressed file that grows beyond it is an attack. */
+const MOST_BYTES = 0x7fff_ffff;
+
+/** All bytes of a file or of standard input. */
+export async function readBytes(file: string): Promise<Uint8Array> {
+  const bytes = file === STDIN ? await readStandardInput() : await readWhole(file);
+  return file.endsWith('.gz') ? inflate(file, bytes) : bytes;
+}
+
+async function readWhole(file: string): Promise<Uint8Array> {
+  const handle = await openFile(file);
+  try {
+    return await handle.readFile();
+  } catch (error) {
+    throw fileError(file, error);
+  } finally {
+    await handle.close();
+  }
+}
+
+async function readStandardInput(): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of process.stdin) {
+      chunks.push(chunk as Uint8Array);
+      length += (chunk as Uint8Array).length;
+      if (length > MOST_BYTES) throw Object.assign(new Error(), { code: 'ERR_FS_FILE_TOO_LARGE' });
+    }
+  } catch (error) {
+    throw fileError(STDIN, error);
+  }
+  return Buffer.concat(chunks, length);
+}
+
+async function inflate(file: string, bytes: Uint8Array): Promise<Uint8Array> {
+  try {
+    return await promisify(gunzip)(bytes, { maxOutputLength: MOST_BYTES });
+  } catch (error) {
+    throw gzipError(file, error);
+  }
+}
+
+/** The sentence for a compressed file that cannot be read. */
+export function gzipError(file: string, thrown: unknown): CommandError {
+  const { code } = thrown as NodeJS.ErrnoException;
+  const why =
+    code === 'Z_BUF_ERROR'
+      ? 'ends too early: it was cut off'
+      : code === 'ERR_BUFFER_TOO_LARGE'
+        ? 'holds more than 2 GB'
+        : 'is not gzip, or is damaged';
+  return new CommandError(`The file ${nameOf(file)} ${why}.`);
+}
+
+/** The text of a file or of standard input. */
+export async function readText(file: string): Promise<string> {
+  const bytes = await readBytes(file);
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_ENCODING_INVALID_ENCODED_DATA')
+      throw fileError(file, { code: 'ERR_FS_FILE_TOO_LARGE' });
+    throw notText(file, bytes);
+  }
+}
+
+function notText(file: string, bytes: Uint8Array): CommandError {
+  const [first, second] = bytes;
+  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff))
+    return new CommandError(`${startOf(file)} is UTF-16: save it as UTF-8.`);
+  const before = longestText(bytes);
+  const lines = before.split(/\r\n|[\r\n]/);
+  const column = (lines.at(-1) as string).length + 1;
+  return new CommandError(
+    `${startOf(file)} is not UTF-8: the bytes at line ${lines.length}, column ${column} are no character. Save it as UTF-8.`,
+  );
+}
+
+function startOf(file: string): string {
+  return file === STDIN ? 'Standard input' : `The file ${nameOf(file)}`;
+}
+
+/** The text before the first byte that is not UTF-8. */
+function longestText(bytes: Uint8Array): string {
+  const isText = (length: number): boolean => {
+    try {
+      new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(0, length), { stream: true });
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  let good = 0;
+  let bad = bytes.length;
+  while (bad - good > 1) {
+    const middle = good + Math.floor((bad - good) / 2);
+    if (isText(middle)) good = middle;
+    else bad = middle;
+  }
+  return new TextDecoder('utf-8').decode(bytes.subarray(0, good), { stream: true });
+}

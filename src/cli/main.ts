@@ -1,0 +1,106 @@
+/**
+ * The command `ipverdict`: finds the row of the table, reads the arguments by it, runs its program, and ends with its exit
+ * code.
+ */
+
+import { readFileSync } from 'node:fs';
+import type { Command, Options } from './command.ts';
+import { CommandError, type Exit, exits, usageError } from './exit.ts';
+import { helpOf, helpOfAll, usageOf } from './help.ts';
+import { listenForInterrupt } from './interrupt.ts';
+import { Notices } from './notices.ts';
+import { Output } from './output.ts';
+import { parseCommand, suggest } from './parse.ts';
+import { type Program, startSession } from './session.ts';
+import { paintFor, printable } from './style.ts';
+import { type CommandName, commands, findCommand } from './table.ts';
+
+/** The program of each command, which is loaded when it is asked for. */
+const programs: Readonly<Record<CommandName, () => Promise<{ readonly run: unknown }>>> = {
+  check: () => import('./check.ts'),
+  lint: () => import('./lint.ts'),
+  decide: () => import('./decide.ts'),
+  explain: () => import('./explain.ts'),
+  diff: () => import('./diff.ts'),
+  impact: () => import('./impact.ts'),
+  filter: () => import('./filter.ts'),
+  convert: () => import('./convert.ts'),
+  set: () => import('./set.ts'),
+  compile: () => import('./compile.ts'),
+  inspect: () => import('./inspect.ts'),
+  completion: () => import('./completion.ts'),
+  demo: () => import('./demo.ts'),
+};
+
+async function start(given: readonly string[], output: Output): Promise<Exit> {
+  const [name, ...rest] = given;
+  if (name === '--help' || name === '-h' || (name === 'help' && rest.length === 0)) {
+    await output.write(helpOfAll(paintFor(output.stream), output.columns));
+    return exits.yes;
+  }
+  if (name === '--version' || name === '-V') {
+    await output.line(versionOf());
+    return exits.yes;
+  }
+  if (name === undefined) {
+    new Notices(false).complain(helpOfAll(paintFor(process.stderr), output.columns).trimEnd());
+    return exits.unusable;
+  }
+  const isHelp = name === 'help';
+  const wanted = isHelp ? (rest[0] as string) : name;
+  const command = findCommand(wanted);
+  if (command === undefined) {
+    const what = wanted.startsWith('-')
+      ? 'The command comes first; there is no option'
+      : 'There is no command';
+    const names = commands.map((known) => known.name);
+    throw usageError(`${what} ${printable(wanted)}${suggest(wanted, names)}.`);
+  }
+  try {
+    return await runCommand(command, isHelp ? ['--help'] : rest, output);
+  } catch (error) {
+    if (!(error instanceof CommandError && error.isUsage)) throw error;
+    const help = `Usage: ${usageOf(command)}\nMore: ipverdict ${command.name} --help`;
+    throw new CommandError(`${error.message}\n${help}`);
+  }
+}
+
+async function runCommand(command: Command, given: readonly string[], output: Output): Promise<Exit> {
+  const { request, isHelp, isQuiet } = parseCommand(command, given);
+  if (isHelp) {
+    await output.write(helpOf(command, paintFor(output.stream), output.columns));
+    return exits.yes;
+  }
+  const { run } = await programs[command.name as CommandName]();
+  // The types of the values come from the row by which they were just read.
+  return (run as Program<Options>)(request, startSession(output, new Notices(isQuiet)));
+}
+
+function versionOf(): string {
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  return version;
+}
+
+/** Says what went wrong, and gives the exit code for it. */
+function fail(error: unknown): Exit {
+  const notices = new Notices(false);
+  if (error instanceof CommandError) {
+    const help = error.isUsage ? '\nMore: ipverdict --help' : '';
+    notices.complain(`ipverdict: ${error.message}${help}`);
+    return exits.unusable;
+  }
+  const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  notices.complain(
+    `ipverdict: This is a fault of ipverdict, not of your files. Please report it:\n${printable(what).replaceAll('<U+000A>', '\n')}`,
+  );
+  return exits.fault;
+}
+
+listenForInterrupt();
+const output = new Output();
+try {
+  process.exitCode = await start(process.argv.slice(2), output);
+} catch (error) {
+  process.exitCode = fail(error);
+}
+await output.flush();

@@ -1,0 +1,139 @@
+/**
+ * From the options of a command to a policy: which files its lists are in, and what is said when they cannot be used.
+ */
+
+import type { EntrySource, Mode } from '../list/table.ts';
+import { readInstant } from '../list/times.ts';
+import { createPolicy, type Policy } from '../policy/policy.ts';
+import { ListError } from '../problem/errors.ts';
+import type { RulesInput } from '../rules/input.ts';
+import { policyAt } from '../rules/instant.ts';
+import { createRules } from '../rules/rules.ts';
+import { decodePolicy } from '../snapshot/decode.ts';
+import { SnapshotError } from '../snapshot/error.ts';
+import type { ValuesOf } from './command.ts';
+import { CommandError, usageError } from './exit.ts';
+import type { ImportValues } from './imports.ts';
+import { nameOf, readBytes, readText } from './input.ts';
+import { computing } from './interrupt.ts';
+import { SourceTexts } from './located.ts';
+import type { Notices } from './notices.ts';
+import type { policyOptions } from './options.ts';
+import { readRules } from './rules-file.ts';
+import { printable } from './style.ts';
+
+/** What says which policy is meant. */
+export type PolicyValues = ValuesOf<typeof policyOptions>;
+
+/** The instant that an option gives; the present one when it was not given. */
+export function instantOf(given: string | undefined): Date {
+  if (given === undefined) return new Date();
+  const instant = readInstant(given);
+  if (typeof instant === 'number') return new Date(instant);
+  const advice = instant === '' ? '' : `: ${instant}`;
+  throw usageError(`--at ${printable(given)} is not an instant such as 2026-12-31T18:00Z${advice}.`);
+}
+
+const kinds = ['allow', 'deny', 'rules', 'policy'] as const;
+
+/**
+ * Makes the policy that the options name.
+ *
+ * @param prefix - what stands before the names of the options, for messages: `before-`
+ * @throws CommandError after its problems were printed
+ */
+export async function readPolicy(values: PolicyValues, notices: Notices, prefix = ''): Promise<Policy> {
+  const given = kinds.filter((kind) => values[kind] !== undefined);
+  const names = kinds.map((kind) => `--${prefix}${kind}`);
+  if (given.length === 0)
+    throw usageError(`Name a policy: ${names.slice(0, 3).join(', ')} or ${names[3]} with a file.`);
+  if (given.length > 1)
+    throw usageError(`A policy is one of ${names.join(', ')}, and ${given.length} of them were given.`);
+  const [kind = 'policy'] = given;
+  const file = values[kind] as string;
+  const at = instantOf(values.at);
+  if (kind === 'policy') return readSnapshot(file, at, values, prefix);
+  const texts = new SourceTexts();
+  const exempt =
+    values.exempt === undefined ? undefined : await readList(values.exempt, 'exempt', values, texts, notices);
+  const maxEntries = values['max-entries'] ?? Number.POSITIVE_INFINITY;
+  const shared = { exempt, maxEntries, at };
+  return texts.reporting(notices, async () => {
+    let policy: Policy;
+    if (kind === 'rules') {
+      if (values['when-empty'] !== undefined)
+        throw usageError(`--${prefix}rules says "otherwise" in its file: leave out --${prefix}when-empty.`);
+      const rules =
+        values.from === undefined
+          ? await readRules(file, texts)
+          : await readImportedRules(file, values, notices);
+      policy = computing(() => createRules(merged(rules, shared, file)));
+    } else {
+      const source = await readList(file, kind, values, texts, notices);
+      const whenEmpty = values['when-empty'];
+      // The compiler cannot tell that one of the two names is there.
+      const list = kind === 'allow' ? { allow: source } : { deny: source };
+      policy = computing(() => createPolicy({ ...list, ...shared, whenEmpty }));
+    }
+    warnOfOpenList(policy, file, notices, prefix);
+    return policy;
+  });
+}
+
+/** Exemptions of the command line come beside those of the file only when the file has none. */
+function merged<Rules extends { readonly exempt?: unknown }>(
+  rules: Rules,
+  shared: { exempt: EntrySource | undefined; maxEntries: number; at: Date },
+  file: string,
+) {
+  if (rules.exempt !== undefined && shared.exempt !== undefined)
+    throw usageError(`The exemptions are in ${nameOf(file)} and in --exempt: write them in one of the two.`);
+  return { ...rules, ...shared, ...(rules.exempt !== undefined && { exempt: rules.exempt as EntrySource }) };
+}
+
+/** Reads one list: text as it is, or what another format says. */
+export async function readList(
+  file: string,
+  list: Mode | 'exempt',
+  values: ImportValues,
+  texts: SourceTexts,
+  notices: Notices,
+): Promise<EntrySource> {
+  const text = await readText(file);
+  if (values.from !== undefined) {
+    const { importedList } = await import('./imports.ts');
+    return importedList(file, text, values, list, texts, notices);
+  }
+  texts.add(list, file, text);
+  return text;
+}
+
+/** The formats are many, and are loaded when they are asked for. */
+async function readImportedRules(file: string, values: ImportValues, notices: Notices): Promise<RulesInput> {
+  const text = await readText(file);
+  const { importedRules } = await import('./imports.ts');
+  return importedRules(file, text, values, notices);
+}
+
+async function readSnapshot(file: string, at: Date, values: PolicyValues, prefix: string): Promise<Policy> {
+  const useless = (['exempt', 'when-empty', 'max-entries', 'from'] as const).find(
+    (name) => values[name] !== undefined,
+  );
+  if (useless !== undefined) throw usageError(`A snapshot is complete: leave out --${prefix}${useless}.`);
+  const bytes = await readBytes(file);
+  try {
+    return computing(() => policyAt(decodePolicy(bytes), at.getTime()));
+  } catch (error) {
+    if (error instanceof SnapshotError) throw new CommandError(`${nameOf(file)}: ${error.message}.`);
+    if (error instanceof ListError) throw new CommandError(`${nameOf(file)}: ${error.message}`);
+    throw error;
+  }
+}
+
+/** Says when a list lets everyone in because it has no entries: that is seldom what was meant. */
+function warnOfOpenList(policy: Policy, file: string, notices: Notices, prefix: string): void {
+  if (!policy.problems.some(({ code }) => code === 'open-list')) return;
+  notices.complain(
+    `ipverdict: warning: ${nameOf(file)} has no entries, so it lets everyone in; --${prefix}when-empty deny keeps everyone out.`,
+  );
+}

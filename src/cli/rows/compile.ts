@@ -1,0 +1,23 @@
+/** The row of `compile`. */
+
+import { defineCommand } from '../command.ts';
+import { policyOptions } from '../options.ts';
+
+export const compile = defineCommand({
+  name: 'compile',
+  summary: 'make a snapshot of a policy, which loads at once',
+  operands: { usage: '', least: 0, most: 0, areInputs: false },
+  about: ['A snapshot is used with --policy, and by "decodePolicy" of ipverdict/snapshot.'],
+  options: {
+    ...policyOptions,
+    output: {
+      kind: 'text',
+      short: 'o',
+      value: 'FILE',
+      about: 'the file to write (default: standard output)',
+    },
+    'no-entries': { kind: 'flag', about: 'leave the entries out: smaller, but nothing can be explained' },
+  },
+  examples: [{ line: 'compile --deny bad.txt --output bad.ipv', about: 'a snapshot' }],
+  exits: { yes: 'it was written' },
+});

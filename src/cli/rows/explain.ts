@@ -1,0 +1,17 @@
+/** The row of `explain`. */
+
+import { defineCommand } from '../command.ts';
+import { policyOptions } from '../options.ts';
+
+export const explain = defineCommand({
+  name: 'explain',
+  summary: 'say why an address gets in or not',
+  operands: { usage: 'ADDRESS', least: 1, most: 1, areInputs: false },
+  about: ['Shows the verdict in a sentence, and every entry of every list that covers the address.'],
+  options: {
+    ...policyOptions,
+    format: { kind: 'choice', words: ['text', 'json'], about: 'how it is written (default: text)' },
+  },
+  examples: [{ line: 'explain --allow office.txt 203.0.113.9', about: 'why this client gets in' }],
+  exits: { yes: 'the address is allowed', no: 'the address is denied' },
+});
