@@ -232,9 +232,9 @@ describe('colours', () => {
         const wrapped = screen.lines.slice(start).filter(({ isWrapped }) => isWrapped);
         // A word that is longer than the window cannot but wrap.
         expect(wrapped.map(({ text }) => text).filter((text) => text.includes(' '))).toEqual([]);
-        const table = screen.lines
-          .map(({ text }) => text)
-          .filter((text) => /^ {2}\S+ +(?:Verdict|allow|deny) /.test(text));
+        const texts = screen.lines.map(({ text }) => text);
+        const rows = texts.slice(texts.findIndex((text) => text.startsWith('  Client  ')));
+        const table = rows.slice(0, rows.indexOf(''));
         expect(table.length).toBe(22);
         const heading = table[0] as string;
         for (const line of table) expect(line.slice(heading.indexOf('Verdict') - 2)).toMatch(/^ {2}\S/);
