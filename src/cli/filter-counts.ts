@@ -9,7 +9,7 @@ import type { ValuesOf } from './command.ts';
 import type { Labels } from './filter-fields.ts';
 import type { filter } from './rows/filter.ts';
 import type { Session } from './session.ts';
-import { printable } from './style.ts';
+import { count, printable } from './style.ts';
 
 /** Counts lines by something. */
 export interface Counter {
@@ -111,7 +111,7 @@ class ClientCounter implements Counter {
     for (const lines of inPieces(this.#lines())) await output.write(lines);
     if (others > 0)
       notices.complain(
-        `ipverdict: There are more than ${MOST_CLIENTS.toLocaleString('en-US')} clients: those that came after them are counted together.`,
+        `ipverdict: There are more than ${count(MOST_CLIENTS, 'client')}; those that came after them are counted together.`,
       );
   }
 

@@ -14,7 +14,7 @@ import { identityOf, type Log, openLog, sizeOfLogs } from './logs.ts';
 import { readPolicy } from './policies.ts';
 import type { filter } from './rows/filter.ts';
 import type { Program, Session } from './session.ts';
-import { count, printable } from './style.ts';
+import { count, grouped, printable } from './style.ts';
 
 type Table = (typeof filter)['options'];
 type Values = Request<Table>['values'];
@@ -153,5 +153,5 @@ function refuseOutput(file: string, log: Log): void {
 function summaryOf({ lines, found }: LineFilter, print: string, isInverted: boolean): string {
   const what = print === 'invalid' ? 'without an address' : print;
   const verb = found === 1 ? 'is' : 'are';
-  return `ipverdict: ${found.toLocaleString('en-US')} of ${count(lines, 'line')} ${verb} ${isInverted ? 'not ' : ''}${what}.`;
+  return `ipverdict: ${grouped(found)} of ${count(lines, 'line')} ${verb} ${isInverted ? 'not ' : ''}${what}.`;
 }
