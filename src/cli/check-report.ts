@@ -32,6 +32,7 @@ export class ProblemReport {
   readonly #writer: ProblemWriter;
   readonly #isStrict: boolean;
   readonly #most: number;
+  readonly #isSilent: boolean;
   readonly #unreadable: UnreadableFile[] = [];
   #files = 0;
   #errors = 0;
@@ -39,7 +40,8 @@ export class ProblemReport {
   #shown = 0;
   #isStarted = false;
 
-  constructor(values: ReportValues, session: Session) {
+  /** @param isSilent - whether problems are only counted, for the exit code */
+  constructor(values: ReportValues, session: Session, isSilent = false) {
     const { format = 'text', strict } = values;
     const isForPeople = format === 'text' || format === 'github';
     if (!isForPeople && values['max-problems'] !== undefined)
@@ -47,7 +49,8 @@ export class ProblemReport {
     this.#session = session;
     this.#isStrict = strict;
     this.#most = isForPeople ? (values['max-problems'] ?? SHOWN) : Number.POSITIVE_INFINITY;
-    this.#writer = writers[format](session.paint, session.output.columns);
+    this.#writer = isSilent ? ndjsonWriter : writers[format](session.paint, session.output.columns);
+    this.#isSilent = isSilent;
   }
 
   /** Checks one file. When it cannot be read, that is said, and the others are still checked. */
@@ -70,6 +73,7 @@ export class ProblemReport {
       if (severity === 'error') this.#errors++;
       else this.#warnings++;
     }
+    if (this.#isSilent) return;
     const shown = problems.slice(0, Math.max(0, this.#most - this.#shown));
     this.#shown += shown.length;
     for (let at = 0; at < shown.length; at += PORTION) {
@@ -92,7 +96,7 @@ export class ProblemReport {
       unreadable: this.#unreadable,
     };
     const rest = counts.errors + counts.warnings - this.#shown;
-    if (rest > 0)
+    if (rest > 0 && !this.#isSilent)
       await this.#complain(
         `${count(rest, 'more problem is', 'more problems are')} not shown: --max-problems none shows all.`,
       );

@@ -1,0 +1,124 @@
+/**
+ * The clients of a log: the first field of each line. The log may be of any length and in any encoding, so it is read as
+ * bytes, and only the different clients are kept.
+ */
+
+import { createGunzip } from 'node:zlib';
+import { scanClient } from '../address/scanner.ts';
+import { CommandError } from './exit.ts';
+import { fileError, gzipError, nameOf, openFile, STDIN } from './input.ts';
+import type { Notices } from './notices.ts';
+
+/** As many as lint takes. */
+const MOST = 10_000_000;
+
+/** Longer than an address with any zone that a system gives. */
+const LONGEST = 256;
+
+const FEED = 0x0a;
+const RETURN = 0x0d;
+const SPACE = 0x20;
+const TAB = 0x09;
+
+/** Reads the different clients of a log. */
+export async function readClients(file: string, notices: Notices): Promise<Iterable<string>> {
+  const fields = new FirstFields(file);
+  const handle = file === STDIN ? undefined : await openFile(file);
+  const progress = notices.progress((await handle?.stat())?.size);
+  const source: AsyncIterable<Buffer> = handle?.createReadStream() ?? process.stdin;
+  let bytes = 0;
+  const counted = async function* (): AsyncIterable<Buffer> {
+    try {
+      for await (const chunk of source) {
+        bytes += chunk.length;
+        progress.update(bytes, fields.lines);
+        yield chunk;
+      }
+    } catch (error) {
+      throw fileError(file, error);
+    }
+  };
+  for await (const chunk of file.endsWith('.gz') ? inflate(file, counted()) : counted()) fields.take(chunk);
+  progress.clear();
+  return fields.finish(notices);
+}
+
+async function* inflate(file: string, source: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
+  const { Readable } = await import('node:stream');
+  const compressed = Readable.from(source);
+  const gunzip = createGunzip();
+  compressed.on('error', (error) => gunzip.destroy(error));
+  try {
+    yield* compressed.pipe(gunzip) as AsyncIterable<Buffer>;
+  } catch (error) {
+    throw error instanceof CommandError ? error : gzipError(file, error);
+  }
+}
+
+/** Takes the first field of each line out of bytes that come in any portions. */
+class FirstFields {
+  readonly #file: string;
+  readonly #clients: Set<string> = new Set();
+  /** The start of the field that the last bytes ended in. */
+  #rest: Buffer = Buffer.alloc(0);
+  /** Whether what comes until the next line end is no longer of the first field. */
+  #isPast = false;
+  #isAnybody = false;
+  lines = 0;
+
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  take(chunk: Buffer): void {
+    let start = 0;
+    for (let end = chunk.indexOf(FEED); end >= 0; end = chunk.indexOf(FEED, start)) {
+      this.#piece(chunk, start, end);
+      this.#endLine();
+      start = end + 1;
+    }
+    this.#piece(chunk, start, chunk.length);
+  }
+
+  /** Takes a part of a line. */
+  #piece(chunk: Buffer, start: number, end: number): void {
+    if (this.#isPast) return;
+    let at = start;
+    if (this.#rest.length === 0) while (at < end && isBlank(chunk[at])) at++;
+    let to = at;
+    while (to < end && !isBlank(chunk[to]) && to - at <= LONGEST) to++;
+    if (to > at) this.#rest = Buffer.concat([this.#rest, chunk.subarray(at, to)]);
+    this.#isPast = to < end || this.#rest.length > LONGEST;
+  }
+
+  #endLine(): void {
+    this.lines++;
+    let { length } = this.#rest;
+    if (!this.#isPast && length > 0 && this.#rest[length - 1] === RETURN) length--;
+    if (length > 0 && length <= LONGEST) this.#add(this.#rest.latin1Slice(0, length));
+    this.#rest = Buffer.alloc(0);
+    this.#isPast = false;
+  }
+
+  #add(client: string): void {
+    this.#clients.add(client);
+    if (this.#clients.size > MOST)
+      throw new CommandError(
+        `${nameOf(this.#file)} has more than ${MOST.toLocaleString('en-US')} different clients.`,
+      );
+    this.#isAnybody ||= scanClient(client) > 0;
+  }
+
+  finish(notices: Notices): Iterable<string> {
+    this.#endLine();
+    if (!this.#isAnybody)
+      notices.complain(
+        `ipverdict: warning: no line of ${nameOf(this.#file)} starts with an address, so no entry is reported as unused.`,
+      );
+    return this.#clients;
+  }
+}
+
+function isBlank(byte: number | undefined): boolean {
+  return byte === SPACE || byte === TAB;
+}
