@@ -105,6 +105,11 @@ export class ProblemReport {
     return this.#errors > 0 || (this.#isStrict && this.#warnings > 0) ? exits.no : exits.yes;
   }
 
+  /** Says what was done, unless it is to be quiet. */
+  async say(sentence: string): Promise<void> {
+    if (!this.#session.notices.isQuiet) await this.#complain(sentence);
+  }
+
   /** Says something after what was written so far. */
   async #complain(sentence: string): Promise<void> {
     const { output, notices } = this.#session;

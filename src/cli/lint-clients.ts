@@ -3,11 +3,13 @@
  * bytes, and only the different clients are kept.
  */
 
-import { createGunzip } from 'node:zlib';
 import { scanClient } from '../address/scanner.ts';
 import { CommandError } from './exit.ts';
-import { fileError, gzipError, nameOf, openFile, STDIN } from './input.ts';
+import { nameOf } from './input.ts';
+import { openLog, sizeOfLogs } from './logs.ts';
 import type { Notices } from './notices.ts';
+
+const AT_ONCE = 1 << 18;
 
 /** As many as lint takes. */
 const MOST = 10_000_000;
@@ -23,36 +25,21 @@ const TAB = 0x09;
 /** Reads the different clients of a log. */
 export async function readClients(file: string, notices: Notices): Promise<Iterable<string>> {
   const fields = new FirstFields(file);
-  const handle = file === STDIN ? undefined : await openFile(file);
-  const progress = notices.progress((await handle?.stat())?.size);
-  const source: AsyncIterable<Buffer> = handle?.createReadStream() ?? process.stdin;
-  let bytes = 0;
-  const counted = async function* (): AsyncIterable<Buffer> {
-    try {
-      for await (const chunk of source) {
-        bytes += chunk.length;
-        progress.update(bytes, fields.lines);
-        yield chunk;
-      }
-    } catch (error) {
-      throw fileError(file, error);
-    }
-  };
-  for await (const chunk of file.endsWith('.gz') ? inflate(file, counted()) : counted()) fields.take(chunk);
-  progress.clear();
-  return fields.finish(notices);
-}
-
-async function* inflate(file: string, source: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
-  const { Readable } = await import('node:stream');
-  const compressed = Readable.from(source);
-  const gunzip = createGunzip();
-  compressed.on('error', (error) => gunzip.destroy(error));
+  const log = await openLog(file);
+  const progress = notices.progress(sizeOfLogs([file]));
+  const bytes = Buffer.alloc(AT_ONCE);
   try {
-    yield* compressed.pipe(gunzip) as AsyncIterable<Buffer>;
-  } catch (error) {
-    throw error instanceof CommandError ? error : gzipError(file, error);
+    for (;;) {
+      const length = await log.read(bytes);
+      if (length === 0) break;
+      fields.take(bytes.subarray(0, length));
+      progress.update(log.taken, fields.lines);
+    }
+  } finally {
+    progress.clear();
+    await log.close();
   }
+  return fields.finish(notices);
 }
 
 /** Takes the first field of each line out of bytes that come in any portions. */

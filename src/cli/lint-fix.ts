@@ -54,6 +54,15 @@ export function saveFixed(file: string, before: string, { text, mended }: FixedT
   return `${nameOf(file)}: ${count(mended, 'problem')} mended, ${linesOf(before)} lines are now ${linesOf(text)}.`;
 }
 
+/** The same about what would be written. */
+export function describeFixed(file: string, before: string, { text, mended, problems }: FixedText): string {
+  const [lines, left] = [
+    `${linesOf(before)} lines would be ${linesOf(text)}`,
+    count(problems.length, 'problem'),
+  ];
+  return `${nameOf(file)}: ${count(mended, 'problem')} would be mended, ${lines}, ${left} would be left.`;
+}
+
 function linesOf(text: string): string {
   let lines = 0;
   eachLine(text, (_line, start) => {

@@ -8,7 +8,7 @@ import { usageError } from './exit.ts';
 import { readText } from './input.ts';
 import { computing } from './interrupt.ts';
 import { readClients } from './lint-clients.ts';
-import { fixText, printDifference, requireFiles, saveFixed } from './lint-fix.ts';
+import { describeFixed, fixText, printDifference, requireFiles, saveFixed } from './lint-fix.ts';
 import type { Notices } from './notices.ts';
 import { instantOf } from './policies.ts';
 import type { lint } from './rows/lint.ts';
@@ -33,10 +33,8 @@ export const run: Program<(typeof lint)['options']> = async ({ values, operands 
         values.fix ? fixText(before, lintText) : { text: before, mended: 0, problems: lintText(before) },
       );
       if (isDry) await printDifference(file, before, fixed.text, output, paint);
-      else {
-        const said = saveFixed(file, before, fixed);
-        if (said !== '') notices.say(`ipverdict: ${said}`);
-      }
+      const said = isDry ? describeFixed(file, before, fixed) : saveFixed(file, before, fixed);
+      if (said !== '') await report.say(said);
       const isOfExempt = ({ source }: LintProblem): boolean => source === 'exempt';
       await report.add(
         file,

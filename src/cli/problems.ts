@@ -7,8 +7,6 @@ import { nameOf } from './input.ts';
 import type { LocatedProblem } from './notices.ts';
 import { type Paint, printable, widthOf } from './style.ts';
 
-const INDENT = '  ';
-
 /** How much less of a line is shown, until it fits. */
 const SHARES = [1, 0.75, 0.5, 0.25, 0.1];
 
@@ -31,25 +29,34 @@ function renderProblem({ file, line, problem }: LocatedProblem, paint: Paint, co
   const place = file === '' ? '' : `${nameOf(file)}:${problem.line}:${column} `;
   const heading = `${paint('bold', place)}${paint(colour, severity)} ${code} ${printable(message)}`;
   if (line === '') return [heading];
-  const [shown, blanks, marks] = markPart(line, column - 1, endColumn - 1, columns - INDENT.length);
-  return [heading, INDENT + shown, INDENT + blanks + paint(colour, marks)];
+  const indent = indentOf();
+  const [shown, marks, blanks] = excerpt(line, column - 1, endColumn - 1, columns - indent.length);
+  return [heading, indent + shown, indent + blanks + paint(colour, marks)];
 }
 
-/** A line, the blanks before its part, and the marks below the part, by the columns that the characters take. */
-function markPart(
+/** GitHub Actions takes a printed line for a command when it starts with two colons, and a line of a list may do so. */
+function indentOf(): string {
+  return process.env['GITHUB_ACTIONS'] === 'true' ? '| ' : '  ';
+}
+
+/** The part of a line that is meant with what surrounds it, and marks that stand below it whatever the characters are. */
+function excerpt(
   line: string,
   start: number,
   end: number,
   columns: number,
-): readonly [shown: string, blanks: string, marks: string] {
-  let parts: readonly [string, string, string] = ['', '', ''];
+): readonly [shown: string, marks: string, blanks: string] {
+  // Tabs around it are layout. One that is meant itself is written out.
+  const around = (text: string): string => text.replaceAll('\t', ' ');
+  const text = around(line.slice(0, start)) + line.slice(start, end) + around(line.slice(end));
+  let found: readonly [string, string, string] = ['', '', ''];
   for (const share of SHARES) {
-    const [shown = '', marks = ''] = excerptOf(line, start, end, share).split('\n');
+    const [shown = '', marks = ''] = excerptOf(text, start, end, share).split('\n');
     const from = marks.indexOf('^');
-    const before = shown.slice(0, from);
-    const part = shown.slice(from, marks.length);
-    parts = [shown, ' '.repeat(widthOf(before)), '^'.repeat(widthOf(part) || 1)];
-    if (Math.max(widthOf(shown), widthOf(before) + widthOf(part)) <= columns) break;
+    const before = widthOf(shown.slice(0, from));
+    const width = Math.max(1, widthOf(shown.slice(from, marks.length)));
+    found = [shown, '^'.repeat(width), ' '.repeat(before)];
+    if (Math.max(widthOf(shown), before + width) <= columns) break;
   }
-  return parts;
+  return found;
 }

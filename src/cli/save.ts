@@ -30,8 +30,12 @@ export function saveFile(file: string, content: string | Uint8Array, expected?: 
   const bytes = typeof content === 'string' ? Buffer.from(content) : content;
   try {
     const target = targetOf(file);
-    if (expected === undefined && target.isOther) writeTo(target.path, 'w', undefined, bytes);
-    else replace(target, bytes, () => expected === undefined || hasStill(file, target, expected));
+    if (expected !== undefined) {
+      if (target.isOther)
+        throw new CommandError(`${nameOf(file)} is not a regular file: nothing is written.`);
+      replace(target, bytes, () => requireSame(file, target.path, expected));
+    } else if (target.isOther) writeTo(target.path, 'w', undefined, bytes);
+    else replace(target, bytes);
   } catch (error) {
     if (error instanceof CommandError) throw error;
     const { code, message } = error as NodeJS.ErrnoException;
@@ -74,20 +78,19 @@ function targetOf(file: string): Target {
 }
 
 /** Makes sure that nobody wrote to the file since it was read. */
-function hasStill(file: string, { path, status, isOther }: Target, expected: string): true {
-  if (isOther) throw new CommandError(`${nameOf(file)} is not a regular file, so it cannot be written.`);
-  if (status !== undefined && readFileSync(path).equals(Buffer.from(expected))) return true;
+function requireSame(file: string, path: string, expected: string): void {
+  if (readFileSync(path).equals(Buffer.from(expected))) return;
   throw new CommandError(
     `The file ${nameOf(file)} was changed while it was read, so it is left as it is: run the command again.`,
   );
 }
 
 /** @param check - throws when the file must stay as it is; asked last of all */
-function replace({ path, status }: Target, bytes: Uint8Array, check: () => boolean): void {
+function replace({ path, status }: Target, bytes: Uint8Array, check?: () => void): void {
   const beside = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
   try {
     writeTo(beside, 'wx', status, bytes);
-    check();
+    check?.();
     renameSync(beside, path);
   } catch (error) {
     try {
