@@ -82,7 +82,7 @@ class FirstFields {
     this.lines++;
     let { length } = this.#rest;
     if (!this.#isPast && length > 0 && this.#rest[length - 1] === RETURN) length--;
-    if (length > 0 && length <= LONGEST) this.#add(this.#rest.latin1Slice(0, length));
+    if (length > 0 && length <= LONGEST) this.#add(this.#rest.toString('latin1', 0, length));
     this.#rest = Buffer.alloc(0);
     this.#isPast = false;
   }

@@ -56,6 +56,7 @@ export function saveFixed(file: string, before: string, { text, mended }: FixedT
 
 /** The same about what would be written. */
 export function describeFixed(file: string, before: string, { text, mended, problems }: FixedText): string {
+  if (text === before) return '';
   const [lines, left] = [
     `${linesOf(before)} lines would be ${linesOf(text)}`,
     count(problems.length, 'problem'),
