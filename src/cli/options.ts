@@ -55,6 +55,22 @@ export const policyOptions = {
   ...readingOptions,
 } as const satisfies Options;
 
+/** How problems are written, and which of them make the exit code. */
+export const reportOptions = {
+  strict: { kind: 'flag', about: 'warnings count as errors for the exit code' },
+  format: {
+    kind: 'choice',
+    words: ['text', 'json', 'ndjson', 'github', 'sarif'],
+    about: 'how problems are written (default: text)',
+  },
+  'max-problems': {
+    kind: 'count',
+    value: 'N',
+    none: true,
+    about: 'the most problems that are written as text or for GitHub, or "none" (default: 1000)',
+  },
+} as const satisfies Options;
+
 /** For every command. */
 export const commonOptions = {
   quiet: { kind: 'flag', short: 'q', about: 'no progress and no summary on standard error' },
