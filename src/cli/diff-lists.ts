@@ -3,7 +3,7 @@
 import { compareLists, type ListChange } from '../change/entries.ts';
 import type { Entry, Mode } from '../list/table.ts';
 import { RestrictionList } from '../manage/restriction-list.ts';
-import type { DiffValues } from './diff.ts';
+import type { ValuesOf } from './command.ts';
 import { type Exit, exits, usageError } from './exit.ts';
 import { nameOf } from './input.ts';
 import { computing } from './interrupt.ts';
@@ -12,6 +12,7 @@ import { SourceTexts } from './located.ts';
 import type { Notices } from './notices.ts';
 import type { Side } from './options.ts';
 import { type PolicyValues, readList } from './policies.ts';
+import type { diff } from './rows/diff.ts';
 import type { Session } from './session.ts';
 import { requireImport, type Sides, sideNames, valuesOf } from './sides.ts';
 import { count, type Paint, pad, printable } from './style.ts';
@@ -24,7 +25,7 @@ interface ReadList {
 }
 
 /** Compares the two lists that the options name. */
-export async function diffLists(values: DiffValues, session: Session): Promise<Exit> {
+export async function diffLists(values: ValuesOf<(typeof diff)['options']>, session: Session): Promise<Exit> {
   for (const name of ['exempt', 'when-empty', 'at'] as const) {
     const ofSides = name === 'at' ? [] : sideNames.map((side) => `${side}-${name}` as const);
     const given = [name, ...ofSides].find((option) => values[option] !== undefined);
@@ -98,16 +99,13 @@ function entryOf(entry: Entry, { lineOf }: ReadList) {
 }
 
 /** The change with nothing missing and nothing but data. */
-function asData(
-  { mode = null, added, removed, renoted, retimed }: ListChange,
-  { before, after }: Sides<ReadList>,
-) {
+function asData({ mode, added, removed, renoted, retimed }: ListChange, { before, after }: Sides<ReadList>) {
   const pairOf = (pair: Sides<Entry>) => ({
     before: entryOf(pair.before, before),
     after: entryOf(pair.after, after),
   });
   return {
-    mode,
+    mode: mode ?? null,
     added: added.map((entry) => entryOf(entry, after)),
     removed: removed.map((entry) => entryOf(entry, before)),
     renoted: renoted.map(pairOf),

@@ -13,7 +13,7 @@ import type { Program, Session } from './session.ts';
 import { policyKinds, readSides, sideNames } from './sides.ts';
 import { count } from './style.ts';
 
-export type DiffValues = ValuesOf<(typeof diff)['options']>;
+type DiffValues = ValuesOf<(typeof diff)['options']>;
 
 export const run: Program<(typeof diff)['options']> = async ({ values, operands }, session) => {
   const named = withFiles(values, operands);

@@ -2,7 +2,7 @@
  * Options that several commands have.
  */
 
-import type { Options } from './command.ts';
+import type { Option, Options } from './command.ts';
 
 /** How files of other programs are read. */
 export const importOptions = {
@@ -80,10 +80,11 @@ type OptionsOf<Name extends Side> = {
 };
 
 function optionsOf<Name extends Side>(side: Name): OptionsOf<Name> {
-  const options = Object.entries(sideOptions).map(
-    ([name, option]) => [`${side}-${name}`, { ...option, about: `${side}: ${option.about}` }] as const,
-  );
-  return Object.fromEntries(options) as OptionsOf<Name>;
+  const options: [string, Option][] = Object.entries(sideOptions).map(([name, option]) => [
+    `${side}-${name}`,
+    { ...option, about: `${side}: ${option.about}` },
+  ]);
+  return Object.fromEntries(options) as unknown as OptionsOf<Name>;
 }
 
 /** A policy before a change and one after it, and what holds for both. */

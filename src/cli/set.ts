@@ -15,7 +15,7 @@ import { SourceTexts } from './located.ts';
 import type { Notices } from './notices.ts';
 import { suggest } from './parse.ts';
 import { instantOf } from './policies.ts';
-import { set } from './rows/set.ts';
+import type { set } from './rows/set.ts';
 import type { Program, Session } from './session.ts';
 import { pad, printable } from './style.ts';
 
@@ -70,8 +70,8 @@ export const run: Program<Table> = async ({ values, operands }, session) => {
 };
 
 function findOperation(name: string): Operation {
-  const { words } = set.operands;
-  if ((words as readonly string[]).includes(name)) return operations[name] as Operation;
+  const words = Object.keys(operations);
+  if (words.includes(name)) return operations[name] as Operation;
   const advice = suggest(name, words) || `; there are ${words.join(', ')}`;
   throw usageError(`There is no operation ${printable(name)}${advice}.`);
 }

@@ -48,7 +48,8 @@ export function valuesOf(values: ChangeValues, side: Side): PolicyValues {
     if (values[name] !== undefined && values[`${side}-${name}`] !== undefined)
       throw usageError(`--${name} is for both sides, so it cannot be given beside --${side}-${name}.`);
   }
-  const { [`${side}-policy`]: policy, [`${side}-rules`]: rules } = values;
+  const policy = values[`${side}-policy`];
+  const rules = values[`${side}-rules`];
   const isSnapshot = policy !== undefined;
   const isList = !isSnapshot && rules === undefined;
   const from = values[`${side}-from`] ?? (isSnapshot ? undefined : values.from);
