@@ -19,6 +19,9 @@ import { count, grouped, printable } from './style.ts';
 type Table = (typeof filter)['options'];
 type Values = Request<Table>['values'];
 
+/** The options that say where in a line the client is. */
+export type PlaceValues = Pick<Values, 'field' | 'delimiter' | 'quoted' | 'json' | 'any'>;
+
 export const run: Program<Table> = async ({ values, operands }, session) => {
   const makeJudge = judgeFor(values);
   if (values['by-entry'] && values['by-client'])
@@ -43,12 +46,12 @@ export const run: Program<Table> = async ({ values, operands }, session) => {
 };
 
 /** The fastest way of this runtime from bytes to a string. */
-function textOf(bytes: Uint8Array, start: number, end: number): string {
+export function textOf(bytes: Uint8Array, start: number, end: number): string {
   return (bytes as Buffer).toString('latin1', start, end);
 }
 
 /** Which labels are of a kind. The verdict where no entry decides is that of the policy. */
-const kinds = {
+export const kinds = {
   denied: (decider: ByteDecider) => {
     const { allowing } = decider;
     const deniesOthers = decider.decision(0).verdict === 'deny';
@@ -66,7 +69,7 @@ const kinds = {
 };
 
 /** Where the client is, by the options. */
-function judgeFor(values: Values): (labels: Labels) => Judge {
+export function judgeFor(values: PlaceValues): (labels: Labels) => Judge {
   const { field, delimiter, quoted, json, any } = values;
   const isField = field !== undefined || delimiter !== undefined || quoted;
   if ([any, json !== undefined, isField].filter(Boolean).length > 1)
@@ -94,7 +97,11 @@ const TAB = 0x09;
 const STDOUT = 1;
 
 /** Filters all logs; false when one of them could not be read. */
-async function filterLogs(files: readonly string[], lines: LineFilter, session: Session): Promise<boolean> {
+export async function filterLogs(
+  files: readonly string[],
+  lines: LineFilter,
+  session: Session,
+): Promise<boolean> {
   const { notices } = session;
   const progress = notices.progress(sizeOfLogs(files));
   let isWhole = true;

@@ -24,6 +24,8 @@ export class Progress {
     this.#stream = stream;
     this.#total = total;
     this.#isShown = isWanted && stream.isTTY === true && process.env['TERM'] !== 'dumb';
+    // However the command ends, by Ctrl-C too.
+    if (this.#isShown) process.once('exit', () => this.clear());
   }
 
   /** Says how many bytes and lines are done. Costs next to nothing until it is time to draw. */
