@@ -70,7 +70,7 @@ export interface Policy {
   explain(ip: string | null | undefined): Explanation;
 }
 
-const INVALID = /* @__PURE__ */ decideWithoutEntry('deny', 'invalid-address');
+export const INVALID: Decision = /* @__PURE__ */ decideWithoutEntry('deny', 'invalid-address');
 
 /**
  * The answers where no entry decides, rows 3 and 5. Shared: where a process has thousands of policies, they are small, and
@@ -176,14 +176,8 @@ function assemble(lists: PolicyLists): Writable<Policy> {
 
 type Writable<T> = { -readonly [Name in keyof T]: T[Name] };
 
-/** The decision about the clients of a label. */
-export function decisionOf(lists: PolicyLists, label: number): Decision {
-  if (label <= 0) return label === 0 ? lists.unlisted : INVALID;
-  return decideByLabel(lists, label);
-}
-
 /** The decision by the entry of a label. */
-function decideByLabel({ allowing, exempt, active }: PolicyLists, label: number): Decision {
+export function decideByLabel({ allowing, exempt, active }: PolicyLists, label: number): Decision {
   const exemptions = exempt.size;
   return label <= exemptions
     ? decideByEntry('allow', 'exempt', exempt.entry(label - 1))
