@@ -53,6 +53,12 @@ export class SourceTexts {
     this.#sources.set(source, { file, text, lines });
   }
 
+  /** The file of an entry, and the line that it is on there. */
+  placeOf(source: string, line: number): { readonly file: string; readonly line: number } | undefined {
+    const found = this.#sources.get(source);
+    return found && { file: found.file, line: found.lines?.[line - 1] ?? line };
+  }
+
   /** Places problems in their files. Those about an option have no file. */
   locate(problems: readonly Problem[]): LocatedProblem[] {
     const wanted = new Map<string, Set<number>>();
