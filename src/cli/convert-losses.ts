@@ -9,6 +9,9 @@ import type { SourceTexts } from './located.ts';
 import type { Notices } from './notices.ts';
 import { printable } from './style.ts';
 
+/** Nothing is written, as the target would let everyone in. */
+export const WOULD_OPEN = 'would-open';
+
 /** Losses that change no verdict. */
 const ofWords: readonly string[] = [
   'note-cut',
@@ -23,7 +26,7 @@ const ofWords: readonly string[] = [
 ];
 
 /** Whether a loss is about who gets in, or about whether the target takes the text at all. */
-export function isOfVerdicts({ code }: Loss): boolean {
+function isOfVerdicts({ code }: Loss): boolean {
   return !ofWords.includes(code);
 }
 
@@ -37,8 +40,9 @@ export function showLosses(
 ): void {
   const { texts, notices, isStrict } = context;
   const wanted = notices.isQuiet && !isStrict ? losses.filter(isOfVerdicts) : losses;
-  const severity = isStrict ? notices.paint('red', 'error') : notices.paint('yellow', 'warning');
   for (const code of new Set(wanted.map((loss) => loss.code))) {
+    const isError = isStrict || code === WOULD_OPEN;
+    const severity = isError ? notices.paint('red', 'error') : notices.paint('yellow', 'warning');
     const alike = wanted.filter((loss) => loss.code === code);
     for (const { message, entry } of alike.slice(0, SHOWN)) {
       const place = entry === undefined ? '' : placeOf(entry, texts);
@@ -51,7 +55,7 @@ export function showLosses(
 }
 
 /** `bad.txt:3:1 `; empty for an entry whose file is not known, such as that of a snapshot. */
-function placeOf({ rule, list, line }: Entry, texts: SourceTexts): string {
-  const place = texts.placeOf(rule === undefined ? list : `${rule}.${list}`, line);
+function placeOf(entry: Entry, texts: SourceTexts): string {
+  const place = texts.placeOf(entry);
   return place === undefined ? '' : `${nameOf(place.file)}:${place.line}:1 `;
 }

@@ -10,6 +10,7 @@ import { exportMmdb } from '../formats/mmdb.ts';
 import type { Policy } from '../policy/policy.ts';
 import { ListError } from '../problem/errors.ts';
 import type { ValuesOf } from './command.ts';
+import { WOULD_OPEN } from './convert-losses.ts';
 import { CommandError, usageError } from './exit.ts';
 import { MMDB } from './imports.ts';
 import { computing } from './interrupt.ts';
@@ -80,7 +81,7 @@ function writeText(policy: Policy, to: string, values: ConvertValues): Written {
   const notes = !values['no-notes'];
   const options: ExportOptions = { format: to as FormatName, set, table, notes, now, dialect, rows, method };
   const { text, losses }: Exported = computing(() => exportPolicy(policy, options));
-  const isRefused = text === '' && losses.some(({ code }) => code === 'would-open');
+  const isRefused = text === '' && losses.some(({ code }) => code === WOULD_OPEN);
   return { content: text, losses, isWritten: !isRefused };
 }
 
@@ -95,7 +96,9 @@ function writeMmdb(policy: Policy, values: ConvertValues): Written {
   return { content: bytes, losses, isWritten: true };
 }
 
-/** The library calls it `set`, as the word is in use for what is read here. */
+/** A message that begins with the name of an option of the library. */
 function inOwnWords(message: string): string {
-  return message.startsWith('set must') ? message.replace('set must', '--name must') : message;
+  const [first = ''] = message.split(' ', 1);
+  const own = Object.entries(ofFormats).find(([, name]) => name === first)?.[0];
+  return own === undefined ? message : `--${own}${message.slice(first.length)}`;
 }

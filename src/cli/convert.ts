@@ -3,11 +3,10 @@
  */
 
 import { findFormat } from '../exchange/format.ts';
-import type { Loss } from '../exchange/loss.ts';
 import { formats } from '../formats/table.ts';
 import type { Mode } from '../list/table.ts';
-import type { Policy } from '../policy/policy.ts';
-import { isOfVerdicts, showLosses } from './convert-losses.ts';
+import { listsOf, type Policy } from '../policy/policy.ts';
+import { showLosses } from './convert-losses.ts';
 import { type ConvertValues, isMereList, write } from './convert-writing.ts';
 import { CommandError, type Exit, exits, usageError } from './exit.ts';
 import { MMDB, unknownFormat } from './imports.ts';
@@ -21,7 +20,7 @@ import { sizeOf } from './progress.ts';
 import type { convert } from './rows/convert.ts';
 import { saveFile } from './save.ts';
 import type { Program } from './session.ts';
-import { count, pad, printable } from './style.ts';
+import { count, pad } from './style.ts';
 
 export const run: Program<(typeof convert)['options']> = async ({ values, operands }, session) => {
   const { output, notices } = session;
@@ -38,7 +37,10 @@ export const run: Program<(typeof convert)['options']> = async ({ values, operan
   );
   const { content, losses, isWritten } = write(policy, to, values);
   showLosses(losses, { texts, notices, isStrict: values.strict });
-  if (!isWritten) return refuse(to, losses, notices);
+  if (!isWritten) {
+    notices.complain('ipverdict: Nothing was written.');
+    return exits.no;
+  }
   if (values.strict && (losses.length > 0 || doubts > 0)) {
     const what = losses.length > 0 ? `${to} cannot say all of it` : 'not all of the file was taken';
     notices.complain(`ipverdict: Nothing was written, as ${what}.`);
@@ -55,13 +57,6 @@ export const run: Program<(typeof convert)['options']> = async ({ values, operan
   notices.say(`ipverdict: ${entries} as ${to} in ${nameOf(values.output)}, ${size}.`);
   return exits.yes;
 };
-
-function refuse(to: string, losses: readonly Loss[], notices: Notices): Exit {
-  const [why] = losses.filter(isOfVerdicts).slice(-1);
-  const what = why === undefined ? `${to} has no form for it` : printable(why.message);
-  notices.complain(`ipverdict: Nothing was written: ${what}.`);
-  return exits.no;
-}
 
 function checkTarget(to: string): void {
   const names = [...formats.filter(({ writes }) => writes).map(({ name }) => name), MMDB];
@@ -95,6 +90,8 @@ async function policyOfList(
   if (other !== undefined)
     throw usageError(`${nameOf(file)} and --${other} are two sources: name one of them.`);
   const found = await readOperand(file, values, texts, notices);
+  const isNothing = 'list' in found && Array.isArray(found.list) && found.list.length === 0;
+  if (isNothing && found.mode === undefined) throw whatFor(file);
   const source = 'rules' in found ? found : { ...found, mode: modeOf(found.mode, file, values) };
   return { policy: await finish(source, file, values, texts, notices), doubts: source.doubts };
 }
@@ -112,13 +109,20 @@ async function readOperand(
   return { list: text, mode, doubts: 0 };
 }
 
-/** What a list is for: what the file says, or the option; where only entries are written, it does not matter. */
+/**
+ * What a list is for: what the file says, or the option. Where only entries are written it does not matter, unless there
+ * are exemptions, which are entries of one and left out of the other.
+ */
 function modeOf(found: Mode | undefined, file: string, values: ConvertValues): Mode {
   const mode = found ?? values.mode;
   if (mode !== undefined) return mode;
   // Of the two, a list that allows is refused when it has lines missing or nothing in it.
-  if (isMereList(values.to as string)) return 'allow';
-  throw usageError(`Say what ${nameOf(file)} is for: --mode allow or --mode deny.`);
+  if (isMereList(values.to as string) && values.exempt === undefined) return 'allow';
+  throw whatFor(file);
+}
+
+function whatFor(file: string): CommandError {
+  return usageError(`Say what ${nameOf(file)} is for: --mode allow or --mode deny.`);
 }
 
 /** Makes the policy. A list that would let everyone in, as it has no entries, is not written by accident. */
@@ -129,12 +133,19 @@ async function finish(
   texts: SourceTexts,
   notices: Notices,
 ): Promise<Policy> {
-  const policy = await makePolicy(source, file, values, texts, notices);
-  const isOpen = 'list' in source && source.mode !== 'deny' && policy.size === 0;
-  if (isOpen && values['when-empty'] === undefined)
+  const whenEmpty = values['when-empty'];
+  const isOfAllowed = 'list' in source && source.mode !== 'deny';
+  // Until it was said, an empty list means neither of the two.
+  const meant =
+    isOfAllowed && whenEmpty === undefined ? ({ ...values, 'when-empty': 'deny' } as const) : values;
+  const policy = await makePolicy(source, file, meant, texts, notices);
+  if (listsOf(policy)?.active.size !== 0) return policy;
+  if (meant !== values)
     throw new CommandError(
       `${nameOf(file)} has no entries. Say what that means: --when-empty deny, or --when-empty allow.`,
     );
+  if ('list' in source && source.mode === 'deny' && values.from === undefined)
+    notices.complain(`ipverdict: warning: ${nameOf(file)} has no entries: it denies nobody.`);
   return policy;
 }
 

@@ -51,10 +51,19 @@ export async function importSource(
   if ('rules' in source) addRules(text, rules, reading);
   else {
     addList(source.mode ?? 'allow', text, imported, reading);
-    if (entries.length === 0 && source.mode !== 'allow')
-      notices.complain(`ipverdict: warning: ${nameOf(file)} has no entries: it denies nobody.`);
+    if (entries.length === 0) warnOfNothing(source.mode, file, notices);
   }
   return { ...source, doubts };
+}
+
+/** A feed without entries may be right, or the wrong file; as a list that allows, it would let everyone in. */
+function warnOfNothing(mode: Mode | undefined, file: string, notices: Notices): void {
+  if (mode === 'allow')
+    throw new CommandError(
+      `${nameOf(file)} has no entries, and a list without entries would let everyone in: it is not taken.`,
+    );
+  const so = mode === undefined ? '' : ': it denies nobody';
+  notices.complain(`ipverdict: warning: ${nameOf(file)} has no entries${so}.`);
 }
 
 type Source =
@@ -114,7 +123,7 @@ function withoutVerdict(file: string, { format, problems }: Imported): CommandEr
   const isMap = problems.some(({ code }) => code === 'verdict-required');
   if (isMap)
     return new CommandError(
-      `${name} has values, and does not say which of them means that an address is listed: give it as --allow or --deny with --listed VALUE.`,
+      `${name} has values, and does not say which of them means that an address is listed: say it with --listed VALUE, and whether these are to be allowed or denied.`,
     );
   return new CommandError(
     `${name} does not say whom it allows or denies, as a file of ${format} has only entries: say whether they are to be allowed or denied.`,
@@ -141,6 +150,7 @@ function addList(list: Mode, text: string, { entries }: Imported, { file, texts 
 
 function addRules(text: string, rules: readonly Rule[], { file, texts }: Reading): void {
   for (const [index, rule] of rules.entries()) {
+    texts.nameRule(rule.name, `rules[${index}]`);
     for (const [field, items] of Object.entries(rule))
       if (Array.isArray(items))
         texts.add(

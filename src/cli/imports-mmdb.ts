@@ -49,22 +49,24 @@ export function readMmdb(
   });
   const { entries, problems } = found;
   const verdicts = new Set(entries.map(verdictOf).filter((verdict) => verdict !== undefined));
-  const isOther = mode !== undefined && verdicts.size > 0 && !(verdicts.size === 1 && verdicts.has(mode));
-  if (isOther)
+  const [said] = verdicts;
+  const isOther = mode !== undefined && said !== undefined && said !== mode;
+  if (verdicts.size > 1 || isOther)
     throw new CommandError(
-      `The records of ${nameOf(file)} say themselves whom to allow and to deny. Take those that ${mode}: --select verdict=${mode}`,
+      `The records of ${nameOf(file)} say themselves whom to allow and to deny. Take one of the two: --select verdict=${mode ?? 'allow'}`,
     );
+  const meant = mode ?? said;
   const hasErrors = problems.some(({ severity }) => severity === 'error');
   return {
     ...found,
     // The compiler cannot tell that one of the two names is there.
-    rules: mode === undefined || entries.length === 0 ? [] : [{ [mode]: entries } as unknown as Rule],
+    rules: meant === undefined || entries.length === 0 ? [] : [{ [meant]: entries } as unknown as Rule],
     trust: hasErrors ? 'refused' : 'whole',
   };
 }
 
 /** What a record of a policy says, as `--to mmdb` writes it. */
-function verdictOf({ value }: ImportedMmdbEntry): unknown {
+function verdictOf({ value }: ImportedMmdbEntry): Mode | undefined {
   if (typeof value !== 'object' || Array.isArray(value) || value instanceof Uint8Array) return undefined;
   const verdict = (value as { readonly [name: string]: unknown })['verdict'];
   return verdict === 'allow' || verdict === 'deny' ? verdict : undefined;

@@ -75,11 +75,12 @@ export function chooseFormat(file: string, text: string, from: string, notices: 
 /** Says that a format is not there, or goes only the other way. */
 export function unknownFormat(given: string, way: 'read' | 'write', names: readonly string[]): CommandError {
   const isKnown = given === MMDB || formats.some(({ name }) => name === given);
-  const choices = `: it is one of ${names.join(', ')}`;
-  const advice = (isKnown ? '' : suggest(given, names)) || choices;
-  if (!isKnown) return usageError(`There is no format ${printable(given)} to ${way}${advice}.`);
+  if (!isKnown) {
+    const advice = suggest(given, names) || `: it is one of ${names.join(', ')}`;
+    return usageError(`There is no format ${printable(given)} to ${way}${advice}.`);
+  }
   const only = way === 'read' ? 'written' : 'read';
-  return usageError(`The format ${given} can only be ${only}. To ${way} a list${choices}.`);
+  return usageError(`The format ${given} can only be ${only}. Those to ${way} are ${names.join(', ')}.`);
 }
 
 /**
@@ -106,15 +107,13 @@ export async function readImport(
     throw refuse(locate(file, text, (errors.length > 0 ? errors : problems).map(inOwnWords)), notices);
   }
   showWarnings(file, text, problems, notices);
-  if (imported.conditional > 0)
+  const { conditional } = imported;
+  const are = conditional === 1 ? 'is' : 'are';
+  if (conditional > 0)
     notices.complain(
-      `ipverdict: warning: ${rules(imported.conditional)} of ${nameOf(file)} left out, because of conditions beside the address: whom they deny may be let in here.`,
+      `ipverdict: warning: ${count(conditional, 'rule')} of ${nameOf(file)} ${are} left out, because of conditions beside the address. Whom they deny may be let in here.`,
     );
   return { ...imported, doubts: problems.filter(isDoubt).length };
-}
-
-function rules(number: number): string {
-  return `${count(number, 'rule')} ${number === 1 ? 'is' : 'are'}`;
 }
 
 async function readFormat(
@@ -178,13 +177,17 @@ function showWarnings(file: string, text: string, problems: readonly Problem[], 
 const ownWords: Readonly<Record<string, string>> = {
   'instant-required':
     'lifetimes count from the instant at which the file was made: give it as --made-at, such as --made-at 2026-11-29T12:00Z or --made-at now',
-  include:
-    'the lines of the included file are missing: --includes FOLDER reads it, where names in the file are relative to FOLDER; of several files by a pattern, put the lines here',
+  'verdict-required': 'the file does not say which of its values means that an address is listed',
+  'has-exceptions': 'the file has exceptions, and does not say whether its entries are allowed or denied',
 };
 
+const ADVICE_ON_INCLUDES = 'give its text in the option includes';
+const OWN_ADVICE =
+  'with --includes FOLDER it is read, if it is a single file in FOLDER or has an absolute name';
+
 function inOwnWords(problem: Problem): Problem {
-  const message = ownWords[problem.code];
-  return message === undefined ? problem : { ...problem, message };
+  const message = ownWords[problem.code] ?? problem.message.replace(ADVICE_ON_INCLUDES, OWN_ADVICE);
+  return { ...problem, message };
 }
 
 /** The instant at which a file was made. */

@@ -2,7 +2,7 @@
  * From the options of a command to a policy: which files its lists are in, and what is said when they cannot be used.
  */
 
-import type { EntrySource, Mode } from '../list/table.ts';
+import type { Entry, EntrySource, Mode } from '../list/table.ts';
 import { readInstant } from '../list/times.ts';
 import { createPolicy, type Policy } from '../policy/policy.ts';
 import { ListError } from '../problem/errors.ts';
@@ -48,8 +48,20 @@ export async function readPolicy(values: PolicyValues, notices: Notices, prefix 
   const texts = new SourceTexts();
   return texts.reporting(notices, async () => {
     const source = await readSource(kind, file, values, texts, notices);
-    return makePolicy(source, file, values, texts, notices, prefix);
+    const policy = await makePolicy(source, file, values, texts, notices, prefix);
+    textsOf.set(policy, texts);
+    return policy;
   });
+}
+
+const textsOf = new WeakMap<Policy, SourceTexts>();
+
+/** The file of an entry of such a policy, and the line there; `undefined` where it is not known, as in a snapshot. */
+export function placeOf(
+  policy: Policy,
+  entry: Entry,
+): { readonly file: string; readonly line: number } | undefined {
+  return textsOf.get(policy)?.placeOf(entry);
 }
 
 /** Which of the options that name a policy was given, and the file that it names. */
