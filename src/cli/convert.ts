@@ -15,7 +15,7 @@ import { nameOf, readText } from './input.ts';
 import { SourceTexts } from './located.ts';
 import type { Notices } from './notices.ts';
 import type { Output } from './output.ts';
-import { choosePolicy, makePolicy, readPolicy, readSource } from './policies.ts';
+import { choosePolicy, makePolicy, readPolicy, readSource, refuseStray } from './policies.ts';
 import { sizeOf } from './progress.ts';
 import type { convert } from './rows/convert.ts';
 import { saveFile } from './save.ts';
@@ -42,7 +42,7 @@ export const run: Program<(typeof convert)['options']> = async ({ values, operan
     return exits.no;
   }
   if (values.strict && (losses.length > 0 || doubts > 0)) {
-    const what = losses.length > 0 ? `${to} cannot say all of it` : 'not all of the file was taken';
+    const what = losses.length > 0 ? `${to} cannot say all of it` : 'warnings count with --strict';
     notices.complain(`ipverdict: Nothing was written, as ${what}.`);
     return exits.no;
   }
@@ -63,6 +63,8 @@ function checkTarget(to: string): void {
   if (!names.includes(to)) throw unknownFormat(to, 'write', names);
 }
 
+const sources = ['allow', 'deny', 'rules', 'policy'] as const;
+
 /** A policy by the options that every command has for one. */
 async function policyOf(
   values: ConvertValues,
@@ -72,6 +74,10 @@ async function policyOf(
   if (values.mode !== undefined)
     throw usageError(
       '--mode says what FILE is for: leave it out with --allow, --deny, --rules and --policy.',
+    );
+  if (sources.every((kind) => values[kind] === undefined))
+    throw usageError(
+      'Name what to convert: a list as FILE, or a policy by --allow, --deny, --rules or --policy.',
     );
   const { kind, file } = choosePolicy(values);
   if (kind === 'policy') return { policy: await readPolicy(values, notices), doubts: 0 };
@@ -86,7 +92,7 @@ async function policyOfList(
   texts: SourceTexts,
   notices: Notices,
 ): Promise<{ readonly policy: Policy; readonly doubts: number }> {
-  const other = (['allow', 'deny', 'rules', 'policy'] as const).find((kind) => values[kind] !== undefined);
+  const other = sources.find((kind) => values[kind] !== undefined);
   if (other !== undefined)
     throw usageError(`${nameOf(file)} and --${other} are two sources: name one of them.`);
   const found = await readOperand(file, values, texts, notices);
@@ -103,6 +109,7 @@ async function readOperand(
   notices: Notices,
 ): Promise<ImportedSource> {
   if (values.from !== undefined) return importSource(values.mode, { file, values, texts, notices });
+  refuseStray(values);
   const text = await readText(file);
   const mode = modeOf(undefined, file, values);
   texts.add(mode, file, text);

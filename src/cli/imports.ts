@@ -97,6 +97,7 @@ export async function readImport(
   mode?: Mode,
 ): Promise<Imported> {
   const isText = typeof content === 'string';
+  if (!isText && values.from === 'auto') notices.say(`ipverdict: ${nameOf(file)} is read as ${MMDB}.`);
   const imported = isText
     ? await readFormat(file, content, values, notices, mode)
     : orUsage(() => readMmdb(file, content, readSelect(values.select, partsOfMmdb), values, mode));
