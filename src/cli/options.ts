@@ -55,6 +55,25 @@ export const policyOptions = {
   ...readingOptions,
 } as const satisfies Options;
 
+/** Which problems end a command with exit code 1. */
+export const failOnOptions = {
+  'fail-on': {
+    kind: 'choice',
+    words: ['error', 'warning', 'never'],
+    about: 'the least serious problem that ends with exit code 1 (default: error)',
+  },
+  strict: { kind: 'flag', about: 'the same as --fail-on warning' },
+} as const satisfies Options;
+
+/** Which changes end a command with exit code 1. */
+export const failOnChangeOptions = {
+  'fail-on': {
+    kind: 'choice',
+    words: ['change', 'allowed', 'denied', 'never'],
+    about: 'what ends with exit code 1: any change, newly allowed, newly denied, nothing (default: change)',
+  },
+} as const satisfies Options;
+
 /** For every command. */
 export const commonOptions = {
   quiet: { kind: 'flag', short: 'q', about: 'no progress and no summary on standard error' },
