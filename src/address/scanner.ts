@@ -38,8 +38,8 @@ export const scanned: Int32Array = words;
 const DOT = 0x2e;
 const COLON = 0x3a;
 const LETTER_F = 0x66;
-const MIN_IPV4_LENGTH = 7;
-const MAX_IPV4_LENGTH = 15;
+export const MIN_IPV4_LENGTH = 7;
+export const MAX_IPV4_LENGTH = 15;
 /** Texts shorter than this usually contain a `::`. */
 const LIKELY_LENGTH_OF_FULL_FORM = 28;
 const NO_DIGIT = 1 << 16;
@@ -141,6 +141,12 @@ function windowOf(first: number, second: number, third: number): number {
   const front =
     ((decimalClasses[first & 127] as number) << 8) | ((decimalClasses[second & 127] as number) << 4);
   return front | (decimalClasses[third & 127] as number);
+}
+
+/** For clients in bytes: the octet at the start or at the end of a window, as `digits << 8 | octet`, or −1. */
+export function octetIn(atStart: boolean, first: number, second: number, third: number): number {
+  if ((first | second | third) > 127) return -1;
+  return (atStart ? leadingOctets : trailingOctets)[windowOf(first, second, third)] as number;
 }
 
 /** Groups of one to four digits, `::` at most once and for at least one group, a dotted tail in the last 32 bits. */

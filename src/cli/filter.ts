@@ -1,9 +1,155 @@
-/** The command `filter`. */
+/** The command `filter`: its options, and one log after another. */
 
-import { CommandError } from './exit.ts';
+import { fstatSync } from 'node:fs';
+import { type ByteDecider, decideBytesOf, NO_ADDRESS } from '../policy/bytes.ts';
+import type { Request } from './command.ts';
+import { CommandError, exits, usageError } from './exit.ts';
+import { AnyJudge } from './filter-any.ts';
+import { counterFor } from './filter-counts.ts';
+import { DelimitedJudge, FieldJudge, type Judge, type Labels } from './filter-fields.ts';
+import { JsonJudge } from './filter-json.ts';
+import { LineFilter } from './filter-lines.ts';
+import { nameOf, STDIN } from './input.ts';
+import { type Log, openLog, sizeOfLogs } from './logs.ts';
+import { readPolicy } from './policies.ts';
 import type { filter } from './rows/filter.ts';
-import type { Program } from './session.ts';
+import type { Program, Session } from './session.ts';
+import { count, printable } from './style.ts';
 
-export const run: Program<(typeof filter)['options']> = async () => {
-  throw new CommandError('"filter" is not there yet.');
+type Table = (typeof filter)['options'];
+type Values = Request<Table>['values'];
+
+export const run: Program<Table> = async ({ values, operands }, session) => {
+  const makeJudge = judgeFor(values);
+  const print = values.print ?? 'denied';
+  const policy = await readPolicy(values, session.notices);
+  const decider = decideBytesOf(policy, textOf) as ByteDecider;
+  const isOfKind = kinds[print as keyof typeof kinds](decider);
+  const isWanted = values['invert-match'] ? (label: number) => !isOfKind(label) : isOfKind;
+  const counter = counterFor(values, decider, textOf);
+  const lines = new LineFilter(makeJudge(counter.labels), {
+    isWanted,
+    count: counter.count,
+    copies: !values.count && counter.count === undefined,
+  });
+  const isWhole = await filterLogs(operands.length === 0 ? [STDIN] : operands, lines, session);
+  if (values.count && counter.count === undefined) await session.output.line(String(lines.found));
+  await counter.print(session);
+  session.notices.say(summaryOf(lines, print, values['invert-match']));
+  if (!isWhole) return exits.unusable;
+  return lines.found > 0 ? exits.yes : exits.no;
 };
+
+/** The fastest way of this runtime from bytes to a string. */
+function textOf(bytes: Uint8Array, start: number, end: number): string {
+  return (bytes as Buffer).toString('latin1', start, end);
+}
+
+/** Which labels are of a kind. The verdict where no entry decides is that of the policy. */
+const kinds = {
+  denied: (decider: ByteDecider) => {
+    const { allowing } = decider;
+    const deniesOthers = decider.decision(0).verdict === 'deny';
+    return (label: number) => label > allowing || label === NO_ADDRESS || (label === 0 && deniesOthers);
+  },
+  allowed: (decider: ByteDecider) => {
+    const { allowing } = decider;
+    const allowsOthers = decider.decision(0).verdict === 'allow';
+    return (label: number) => (label > 0 && label <= allowing) || (label === 0 && allowsOthers);
+  },
+  invalid: () => (label: number) => label === NO_ADDRESS,
+  listed: ({ exemptions }: ByteDecider) => {
+    return (label: number) => label > exemptions;
+  },
+};
+
+/** Where the client is, by the options. */
+function judgeFor(values: Values): (labels: Labels) => Judge {
+  const { field, delimiter, quoted, json, any } = values;
+  const isField = field !== undefined || delimiter !== undefined || quoted;
+  if ([any, json !== undefined, isField].filter(Boolean).length > 1)
+    throw usageError(
+      'The client is in one place: give only one of --any, --json, and --field with its options.',
+    );
+  if (any) return (labels) => new AnyJudge(labels);
+  if (json !== undefined) {
+    const keys = json.split('.');
+    if (keys.includes(''))
+      throw usageError(
+        `--json ${printable(json)} has an empty key: write keys with dots between them, such as client.address.`,
+      );
+    return (labels) => new JsonJudge(labels, keys);
+  }
+  if (delimiter === undefined) return (labels) => new FieldJudge(labels, field ?? 1, quoted);
+  const code = delimiter === '\\t' ? TAB : delimiter.charCodeAt(0);
+  const isOne = delimiter === '\\t' || delimiter.length === 1;
+  if (!isOne || code > 127 || code === 0x0a || code === 0x0d || (quoted && code === 0x22))
+    throw usageError(`--delimiter ${printable(delimiter)} must be one ASCII character, or \\t for a tab.`);
+  return (labels) => new DelimitedJudge(labels, code, field ?? 1, quoted);
+}
+
+const TAB = 0x09;
+
+/** Filters all logs; false when one of them could not be read. */
+async function filterLogs(files: readonly string[], lines: LineFilter, session: Session): Promise<boolean> {
+  const { notices } = session;
+  const progress = notices.progress(sizeOfLogs(files));
+  let isWhole = true;
+  let done = 0;
+  for (const file of files) {
+    try {
+      const log = await openLog(file);
+      try {
+        refuseOutput(file, log);
+        await filterLog(log, lines, session, (taken) => progress.update(done + taken, lines.lines));
+      } finally {
+        done += log.taken;
+        await log.close();
+      }
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      progress.clear();
+      notices.complain(`ipverdict: ${error.message}`);
+      isWhole = false;
+    }
+  }
+  progress.clear();
+  return isWhole;
+}
+
+async function filterLog(
+  log: Log,
+  lines: LineFilter,
+  { output }: Session,
+  report: (taken: number) => void,
+): Promise<void> {
+  let isCut = true;
+  try {
+    for (;;) {
+      const read = log.read(lines.room());
+      const length = typeof read === 'number' ? read : await read;
+      if (length === 0) break;
+      const out = lines.take(length);
+      if (out.length > 0) await output.bytes(out);
+      report(log.taken);
+    }
+    isCut = false;
+  } finally {
+    const out = lines.finish(isCut);
+    if (out.length > 0) await output.bytes(out);
+  }
+}
+
+/** A log that grows by what comes out of it has no end. */
+function refuseOutput(file: string, { device, inode }: Log): void {
+  const output = fstatSync(1, { bigint: true });
+  if (inode !== undefined && output.isFile() && output.ino === inode && output.dev === device)
+    throw new CommandError(`${nameOf(file)} is also the output.`);
+}
+
+/** `48,123 of 1,000,000 lines are denied.` */
+function summaryOf({ lines, found }: LineFilter, print: string, isInverted: boolean): string {
+  const what = print === 'invalid' ? 'without an address' : print;
+  const verb = found === 1 ? 'is' : 'are';
+  return `ipverdict: ${found.toLocaleString('en-US')} of ${count(lines, 'line')} ${verb} ${isInverted ? 'not ' : ''}${what}.`;
+}

@@ -99,7 +99,7 @@ function table(rows: readonly (readonly [string, string])[], columns: number): s
 }
 
 /** A paragraph as lines of at most so many columns. */
-function wrap(text: string, columns: number): string[] {
+export function wrap(text: string, columns: number): string[] {
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(' ')) {

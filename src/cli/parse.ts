@@ -25,7 +25,8 @@ export function parseCommand(command: Command, given: readonly string[]): Parsed
   for (const token of tokensOf(given, options)) {
     if (token.kind === 'positional') operands.push(token.value);
     if (token.kind !== 'option') continue;
-    const option = options[token.name];
+    // No option is called as what every object has.
+    const option = Object.hasOwn(options, token.name) ? options[token.name] : undefined;
     if (option === undefined) throw unknownOption(token.rawName, options);
     const values = found.get(token.name) ?? [];
     values.push(givenValue(token, option));

@@ -18,24 +18,42 @@ export interface Stranger {
   remove(): void;
 }
 
-/** Packs what is built, without running scripts, and installs it. */
+function run(command: string, parameters: readonly string[], cwd: string): string {
+  return execFileSync(command, parameters, {
+    cwd,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, NODE_OPTIONS: '' },
+  });
+}
+
+/** Packs what is built, without running scripts. Returns the path of the tarball. */
+function pack(folder: string): string {
+  const parameters = ['pack', '--json', '--ignore-scripts', '--pack-destination', folder];
+  const packed = JSON.parse(run('npm', parameters, projectRoot));
+  const list = Array.isArray(packed) ? packed : Object.values(packed);
+  return join(folder, (list[0] as { filename: string }).filename);
+}
+
+/** Packs what is built, and unpacks it where modules are found. */
 export function createStranger(): Stranger {
   const folder = mkdtempSync(join(tmpdir(), 'ipverdict-'));
-  const run = (command: string, parameters: readonly string[], cwd: string): string =>
-    execFileSync(command, parameters, {
-      cwd,
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, NODE_OPTIONS: '' },
-    });
-  const packed = JSON.parse(
-    run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], projectRoot),
-  );
-  const list = Array.isArray(packed) ? packed : Object.values(packed);
-  const tarball = join(folder, (list[0] as { filename: string }).filename);
+  const tarball = pack(folder);
   const target = join(folder, 'node_modules', 'ipverdict');
   mkdirSync(target, { recursive: true });
   run('tar', ['-xzf', tarball, '--strip-components=1', '-C', target], folder);
+  return strangerIn(folder, tarball);
+}
+
+/** Packs what is built, and has npm install it, so that the command is where npm puts commands. */
+export function installStranger(): Stranger {
+  const folder = mkdtempSync(join(tmpdir(), 'ipverdict-'));
+  const tarball = pack(folder);
+  run('npm', ['install', '--offline', '--no-audit', '--no-fund', '--no-package-lock', tarball], folder);
+  return strangerIn(folder, tarball);
+}
+
+function strangerIn(folder: string, tarball: string): Stranger {
   return {
     folder,
     tarball,
