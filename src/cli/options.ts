@@ -60,6 +60,7 @@ export const failOnOptions = {
   'fail-on': {
     kind: 'choice',
     words: ['error', 'warning', 'never'],
+    value: 'SEVERITY',
     about: 'the least serious problem that ends with exit code 1 (default: error)',
   },
   strict: { kind: 'flag', about: 'the same as --fail-on warning' },
@@ -70,7 +71,9 @@ export const failOnChangeOptions = {
   'fail-on': {
     kind: 'choice',
     words: ['change', 'allowed', 'denied', 'never'],
-    about: 'what ends with exit code 1: any change, newly allowed, newly denied, nothing (default: change)',
+    value: 'CHANGE',
+    about:
+      'what ends with exit code 1: any change, newly allowed, newly denied, or nothing (default: change)',
   },
 } as const satisfies Options;
 

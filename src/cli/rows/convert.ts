@@ -21,6 +21,6 @@ export const convert = defineCommand({
     },
     strict: { kind: 'flag', about: 'write nothing when the format cannot say all of it' },
   },
-  examples: [{ line: 'convert bad.txt --to nginx --mode deny', about: 'directives of nginx' }],
+  examples: [{ line: 'convert bad.txt --to nginx', about: 'directives of nginx' }],
   exits: { yes: 'it was written', no: 'with --strict: the format cannot say all of it' },
 });
