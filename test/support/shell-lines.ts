@@ -20,16 +20,21 @@ export function makePrograms(folder: string): string {
   mkdirSync(programs, { recursive: true });
   const start = `exec '${process.execPath}' '${program}' "$@"\n`;
   writeFileSync(join(programs, 'ipverdict'), `#!/bin/sh\n${start}`, { mode: 0o755 });
-  const npx = `#!/bin/sh\nwhile [ "$1" != ipverdict ]; do shift || exit 99; done\nshift\n${start}`;
+  const npx = `#!/bin/sh\nuntil [ "\${1%@*}" = ipverdict ]; do shift || exit 99; done\nshift\n${start}`;
   writeFileSync(join(programs, 'npx'), npx, { mode: 0o755 });
   return programs;
 }
 
 /** Runs lines of a shell in a folder. */
-export function runLines(lines: string, folder: string, programs: string): Promise<LineRun> {
+export function runLines(
+  lines: string,
+  folder: string,
+  programs: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<LineRun> {
   const child = spawn('bash', ['--norc', '--noprofile', '-c', lines], {
     cwd: folder,
-    env: { PATH: `${programs}:${process.env['PATH']}`, HOME: folder },
+    env: { PATH: `${programs}:${process.env['PATH']}`, HOME: folder, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stdout = '';
