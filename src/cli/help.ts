@@ -83,6 +83,7 @@ const titles = [
   'Which policy (one of --allow, --deny, --rules, --policy)',
   'The policy before',
   'The policy after',
+  'Both policies',
   'Options',
   'How lists are read',
 ] as const;
@@ -98,10 +99,11 @@ export function optionGroups(command: Command): OptionGroup[] {
 /** By where the option comes from: an option of the same name may be another one. */
 function titleFor(name: string, option: Option): (typeof titles)[number] {
   const isOf = (options: Options): boolean => Object.values(options).includes(option);
-  if (isOf(readingOptions) || option === policyOptions['when-empty']) return 'How lists are read';
-  if (isOf(policyOptions)) return titles[0];
   if (isOf(changeOptions) && name.startsWith('before-')) return 'The policy before';
-  return isOf(changeOptions) && name.startsWith('after-') ? 'The policy after' : 'Options';
+  if (isOf(changeOptions) && name.startsWith('after-')) return 'The policy after';
+  if (Object.hasOwn(readingOptions, name) || name === 'when-empty') return 'How lists are read';
+  if (isOf(changeOptions)) return 'Both policies';
+  return isOf(policyOptions) ? titles[0] : 'Options';
 }
 
 /** An example as it is typed. */
