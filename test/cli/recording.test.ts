@@ -3,7 +3,6 @@
  * when the command prints something else than the picture says. `npm run recording` makes it again.
  */
 
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Caption, drawSession, type Step } from '../support/drawing.ts';
@@ -22,12 +21,20 @@ const session: readonly (readonly [typed: string, status: number])[] = [
 
 const caption: Caption = {
   title: 'ipverdict in a terminal',
-  description: '',
+  description:
+    'ipverdict decide says of an address whether a list lets it in. ipverdict filter counts the lines of a log that each entry denies.',
 };
 
 /** Clients that come again and again, as they do: a few thousand lines, the same each time. */
 function makeLog(): string {
-  const clients = ['203.0.113.9', '192.0.2.66', '198.51.100.25', '2001:db8:40::17', '192.0.2.7', '203.0.113.200'];
+  const clients = [
+    '203.0.113.9',
+    '192.0.2.66',
+    '198.51.100.25',
+    '2001:db8:40::17',
+    '192.0.2.7',
+    '203.0.113.200',
+  ];
   const lines = Array.from({ length: 4096 }, (_, index) => {
     const client = clients[(index * index + (index >> 3)) % clients.length];
     const second = String(index % 60).padStart(2, '0');
@@ -39,6 +46,7 @@ function makeLog(): string {
 describeInTerminal('docs/recording.svg', () => {
   let installed: Installed;
   let steps: Step[];
+  let drawn: string;
 
   beforeAll(async () => {
     installed = new Installed();
@@ -50,16 +58,16 @@ describeInTerminal('docs/recording.svg', () => {
       expect({ typed, status: ended.status }).toEqual({ typed, status });
       steps.push({ typed, printed: ended.screen.lines });
     }
+    drawn = drawSession(steps, COLUMNS, caption);
   });
   afterAll(() => installed.remove());
 
   test('shows what the command prints today', async () => {
-    const drawn = drawSession(steps, COLUMNS, caption);
     await expect(drawn, 'Run npm run recording').toMatchFileSnapshot(file);
   });
 
   test('says every word that is typed and printed, as text', () => {
-    const texts = [...readFileSync(file, 'utf8').matchAll(/<text [^>]*>(.*?)<\/text>/g)].map(([, text = '']) =>
+    const texts = [...drawn.matchAll(/<text [^>]*>(.*?)<\/text>/g)].map(([, text = '']) =>
       text
         .replace(/<[^>]*>/g, '')
         .replaceAll('&lt;', '<')
@@ -71,10 +79,11 @@ describeInTerminal('docs/recording.svg', () => {
   });
 
   test('is well-formed, small, and needs nothing from elsewhere', () => {
-    const drawn = readFileSync(file, 'utf8');
     expect(Buffer.byteLength(drawn)).toBeLessThan(60_000);
     const open: string[] = [];
-    for (const [tag, slash, name = '', rest = ''] of drawn.matchAll(/<(\/?)([a-z]+)((?:\s+[\w:-]+="[^"<]*")*)\s*\/?>/g)) {
+    for (const [tag, slash, name = '', rest = ''] of drawn.matchAll(
+      /<(\/?)([a-z]+)((?:\s+[\w:-]+="[^"<]*")*)\s*\/?>/g,
+    )) {
       if (slash === '/') expect(open.pop()).toBe(name);
       else if (!tag.endsWith('/>')) open.push(name);
       const attributes = [...rest.matchAll(/([\w:-]+)=/g)].map((match) => match[1]);
@@ -87,9 +96,9 @@ describeInTerminal('docs/recording.svg', () => {
   });
 
   test('speaks to screen readers, and stands still where motion is not wanted', () => {
-    const drawn = readFileSync(file, 'utf8');
     expect(drawn).toContain('role="img" aria-labelledby="title description"');
-    for (const [typed] of session) expect(caption.description).toContain(typed.split(' ').slice(0, 2).join(' '));
+    for (const [typed] of session)
+      expect(caption.description).toContain(typed.split(' ').slice(0, 2).join(' '));
     const style = drawn.slice(drawn.indexOf('<style>'), drawn.indexOf('</style>'));
     const still = style.replace(/@media\(prefers-reduced-motion:no-preference\)\{[\s\S]*?\}\}/, '');
     expect(style).toContain('prefers-color-scheme:dark');

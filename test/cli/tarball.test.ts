@@ -105,7 +105,7 @@ describe.each(rows.filter(({ name }) => isThere(name)).map((row) => [row.name, r
         const { status, stderr } = installed.sh(`ipverdict ${line}`);
         const works = status === 0 || (status === 1 && row.exits.no !== undefined);
         expect({ line, works, stderr }).toEqual({ line, works: true, stderr });
-          expect(isFault(stderr)).toBe(false);
+        expect(isFault(stderr)).toBe(false);
         if (written !== undefined) expect(statSync(join(installed.folder, written)).size).toBeGreaterThan(0);
       }
     });
@@ -300,6 +300,21 @@ describe('files that somebody wrote to do harm', () => {
       expect(stdout.length + stderr.length, line).toBeLessThan(50_000);
     }
   });
+
+  test.runIf(process.platform === 'linux')(
+    'a list without end, or one that grows without end: exit code 2',
+    () => {
+      const part = gzipSync(Buffer.alloc(16_000_000, '192.0.2.1\n'), { level: 9 });
+      installed.write({ 'bomb.gz': Buffer.concat(Array.from({ length: 80 }, () => part)) });
+      expectRefusal('decide --allow bomb.gz 192.0.2.1', 'bomb.gz', /holds more than 1 GB/);
+      expectRefusal('decide --allow /dev/zero 192.0.2.1', '/dev/zero', /is larger than a list can be/);
+      const endless = installed.sh('cat /dev/zero | ipverdict decide --allow - 192.0.2.1');
+      expect({ status: endless.status, stderr: endless.stderr }).toEqual({
+        status: 2,
+        stderr: 'ipverdict: Standard input is larger than a list can be.\n',
+      });
+    },
+  );
 
   test('a list that a program writes while it is read is read as a file is', () => {
     for (const line of linesFor('lists', 'pipe')) {

@@ -118,6 +118,11 @@ describeInTerminal('the installed command in a terminal', () => {
     expect((lines[marked - 1] as string).slice(column, column + 3)).toBe('300');
   });
 
+  test('says what it did after it has done it', async () => {
+    const { screen } = await run('ipverdict filter --deny bad.txt --by-entry access.log');
+    expect(screen.lines.at(-1)?.text).toBe('ipverdict: 4 of 6 lines are denied.');
+  });
+
   test.runIf(isThere('compile'))('writes no snapshot to the screen', async () => {
     const ended = await run('ipverdict compile --deny bad.txt');
     expect(ended.status).toBe(2);
