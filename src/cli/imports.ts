@@ -42,8 +42,8 @@ export function chooseFormat(file: string, text: string, from: string, notices: 
   return found;
 }
 
-/** Reads a file of another program. Its errors end the command, its warnings are shown. */
-export async function readImport(
+/** Reads a file of another program, whatever is wrong with it. */
+export async function readWithProblems(
   file: string,
   text: string,
   values: ImportValues,
@@ -54,14 +54,24 @@ export async function readImport(
   const yaml = findFormat(format).implementation.needsYaml ? await loadYaml(format) : undefined;
   const { set, listed } = values;
   const select = readSelect(values.select);
-  let imported: ImportedList;
   try {
-    imported = computing(() => importList(text, { format, select, set, listed, mode, yaml }));
+    return computing(() => importList(text, { format, select, set, listed, mode, yaml }));
   } catch (error) {
     if (error instanceof ListError)
       throw usageError(error.problems.map(({ message }) => printable(message)).join('\n'));
     throw error;
   }
+}
+
+/** Reads a file of another program. Its errors end the command, its warnings are shown. */
+export async function readImport(
+  file: string,
+  text: string,
+  values: ImportValues,
+  notices: Notices,
+  mode?: Mode,
+): Promise<ImportedList> {
+  const imported = await readWithProblems(file, text, values, notices, mode);
   const { problems, trust } = imported;
   if (trust !== 'whole') {
     const errors = problems.filter(({ severity }) => severity === 'error');
