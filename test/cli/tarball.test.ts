@@ -409,6 +409,13 @@ describe('exit codes', () => {
     expect(stderr).toContain('TypeError: no<U+001B>[2J');
   });
 
+  test('70 is a fault of ours that comes late, and from nowhere', () => {
+    installed.write({ 'late.mjs': "setTimeout(() => { throw new TypeError('late'); }, 300);" });
+    const program = 'NODE_OPTIONS="--import=./late.mjs" ipverdict demo office.txt -';
+    const { status, stderr } = installed.sh(`sleep 10 | { ${program}; }`);
+    expect({ status, saysSo: isFault(stderr) }).toEqual({ status: 70, saysSo: true });
+  });
+
   test('130 is an interrupt', async () => {
     const settings = { cwd: installed.folder, env: environmentOf(installed.environment()) };
     const child = spawn(installed.bin, ['demo', 'office.txt', '-'], settings);
