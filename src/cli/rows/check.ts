@@ -29,7 +29,7 @@ export const check = defineCommand({
   examples: [
     { line: 'check office.txt guests.txt', about: 'the problems of two lists' },
     { line: 'check --strict --format github office.txt', about: 'annotations in GitHub Actions' },
-    { line: 'check --format sarif office.txt > office.sarif', about: 'a file for code scanning' },
+    { line: 'check --format sarif office.txt', about: 'what code scanning takes' },
     { line: 'check --from nginx nginx.conf', about: 'the problems of a file of nginx' },
   ],
   exits: { yes: 'no errors', no: 'errors, or with --strict warnings' },
