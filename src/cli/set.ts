@@ -17,6 +17,7 @@ import { suggest } from './parse.ts';
 import { instantOf } from './policies.ts';
 import type { set } from './rows/set.ts';
 import type { Program, Session } from './session.ts';
+import { requireImport } from './sides.ts';
 import { pad, printable } from './style.ts';
 
 type Table = (typeof set)['options'];
@@ -52,6 +53,7 @@ export const run: Program<Table> = async ({ values, operands }, session) => {
   const [name, ...files] = operands as readonly [string, ...string[]];
   const operation = findOperation(name);
   requireOperands(name, operation, files);
+  requireImport(values, [values]);
   if (values.notes) {
     if (name !== 'minimize')
       throw usageError(`--notes is an option of minimize, and "${name}" has no notes.`);

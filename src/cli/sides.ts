@@ -8,6 +8,7 @@
 import type { Policy } from '../policy/policy.ts';
 import type { ValuesOf } from './command.ts';
 import { type CommandError, usageError } from './exit.ts';
+import type { ImportValues } from './imports.ts';
 import type { Notices } from './notices.ts';
 import type { changeOptions, Side } from './options.ts';
 import { type PolicyValues, readPolicy } from './policies.ts';
@@ -80,12 +81,15 @@ function requireUse(values: ChangeValues, { before, after }: Sides<PolicyValues>
   requireImport(values, [before, after]);
 }
 
-/** Refuses options about files of other programs where there are none. */
-export function requireImport(values: ChangeValues, sides: readonly PolicyValues[]): void {
-  if (sides.some(({ from }) => from !== undefined)) return;
-  const name = values.select.length > 0 ? 'select' : values.set === undefined ? 'listed' : 'set';
-  if (name !== 'listed' || values.listed !== undefined)
-    throw useless(name, 'no side has a --from with the format of its file');
+/** Refuses options about files of other programs where no file is one. */
+export function requireImport(
+  { select, set, listed }: Pick<ImportValues, 'select' | 'set' | 'listed'>,
+  lists: readonly Pick<ImportValues, 'from'>[],
+): void {
+  const given = { select: select[0], set, listed };
+  const name = (['select', 'set', 'listed'] as const).find((option) => given[option] !== undefined);
+  if (name !== undefined && lists.every(({ from }) => from === undefined))
+    throw usageError(`--${name} is for files of other programs: name their format with --from.`);
 }
 
 function useless(name: string, why: string): CommandError {
