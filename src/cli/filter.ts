@@ -10,11 +10,11 @@ import { DelimitedJudge, FieldJudge, type Judge, type Labels } from './filter-fi
 import { JsonJudge } from './filter-json.ts';
 import { LineFilter } from './filter-lines.ts';
 import { nameOf, STDIN } from './input.ts';
-import { type Log, openLog, sizeOfLogs } from './logs.ts';
+import { identityOf, type Log, openLog, sizeOfLogs } from './logs.ts';
 import { readPolicy } from './policies.ts';
 import type { filter } from './rows/filter.ts';
 import type { Program, Session } from './session.ts';
-import { count, printable } from './style.ts';
+import { count, grouped, printable } from './style.ts';
 
 type Table = (typeof filter)['options'];
 type Values = Request<Table>['values'];
@@ -24,6 +24,8 @@ export type PlaceValues = Pick<Values, 'field' | 'delimiter' | 'quoted' | 'json'
 
 export const run: Program<Table> = async ({ values, operands }, session) => {
   const makeJudge = judgeFor(values);
+  if (values['by-entry'] && values['by-client'])
+    throw usageError('Lines are counted --by-entry or --by-client, not by both.');
   const print = values.print ?? 'denied';
   const policy = await readPolicy(values, session.notices);
   const decider = decideBytesOf(policy, textOf) as ByteDecider;
@@ -92,6 +94,7 @@ export function judgeFor(values: PlaceValues): (labels: Labels) => Judge {
 }
 
 const TAB = 0x09;
+const STDOUT = 1;
 
 /** Filters all logs; false when one of them could not be read. */
 export async function filterLogs(
@@ -148,9 +151,8 @@ async function filterLog(
 }
 
 /** A log that grows by what comes out of it has no end. */
-function refuseOutput(file: string, { device, inode }: Log): void {
-  const output = fstatSync(1, { bigint: true });
-  if (inode !== undefined && output.isFile() && output.ino === inode && output.dev === device)
+function refuseOutput(file: string, log: Log): void {
+  if (log.identity !== undefined && log.identity === identityOf(fstatSync(STDOUT)))
     throw new CommandError(`${nameOf(file)} is also the output.`);
 }
 
@@ -158,5 +160,5 @@ function refuseOutput(file: string, { device, inode }: Log): void {
 function summaryOf({ lines, found }: LineFilter, print: string, isInverted: boolean): string {
   const what = print === 'invalid' ? 'without an address' : print;
   const verb = found === 1 ? 'is' : 'are';
-  return `ipverdict: ${found.toLocaleString('en-US')} of ${count(lines, 'line')} ${verb} ${isInverted ? 'not ' : ''}${what}.`;
+  return `ipverdict: ${grouped(found)} of ${count(lines, 'line')} ${verb} ${isInverted ? 'not ' : ''}${what}.`;
 }

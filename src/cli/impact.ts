@@ -1,20 +1,27 @@
 /** The command `impact`: whom of a log a change of policy affects. */
 
 import { type AffectedClient, type Impact, impactOf } from '../change/clients.ts';
-import type { Decision } from '../policy/decision.ts';
 import type { Policy } from '../policy/policy.ts';
-import { exits } from './exit.ts';
+import { exitForChange, exits } from './exit.ts';
 import { judgeFor } from './filter.ts';
 import { AffectedClients, type ReadLogs } from './impact-clients.ts';
+import { nameOf } from './input.ts';
 import { writeDocument } from './json.ts';
+import { placeOf } from './policies.ts';
 import type { impact } from './rows/impact.ts';
 import type { Program, Session } from './session.ts';
 import { readSides, type Sides } from './sides.ts';
 import { count, pad, printable } from './style.ts';
 
+/** Clients that are counted, however few are named: so their number and the number of each are exact. */
+const COUNTED = 100_000;
+const NAMED = 10_000;
+
 /** What there is to say. */
 interface Answer {
   readonly impact: Impact;
+  /** The clients to name. */
+  readonly named: readonly AffectedClient[];
   readonly logs: ReadLogs;
   readonly policies: Sides<Policy>;
 }
@@ -24,14 +31,17 @@ export const run: Program<(typeof impact)['options']> = async ({ values, operand
   judgeFor(values);
   const policies = await readSides(values, session.notices);
   const clients = new AffectedClients();
-  const options = { maxClients: values['max-clients'], maxRequests: Number.POSITIVE_INFINITY };
+  const most = values['max-clients'] ?? NAMED;
+  const options = { maxClients: Math.max(most, COUNTED), maxRequests: Number.POSITIVE_INFINITY };
   const counting = impactOf(policies.before, policies.after, clients, options);
   const logs = await clients.read(operands, policies, values, session);
-  const answer = { impact: await counting, logs, policies };
+  const impact = await counting;
+  const answer = { impact, named: impact.clients.slice(0, most), logs, policies };
   await writers[values.format ?? 'text'](answer, session);
   summarize(logs, session);
   if (!logs.isWhole) return exits.unusable;
-  return requestsOf(answer) > 0 ? exits.no : exits.yes;
+  const { newlyAllowed, newlyDenied } = impact;
+  return exitForChange(values['fail-on'], { isAllowing: newlyAllowed > 0, isDenying: newlyDenied > 0 });
 };
 
 function requestsOf({ impact: { newlyAllowed, newlyDenied } }: Answer): number {
@@ -43,14 +53,12 @@ type Writer = (answer: Answer, session: Session) => Promise<void>;
 const writers: Readonly<Record<'text' | 'json' | 'ndjson', Writer>> = {
   text: writeText,
   json: async (answer, { output }) => {
-    const { clients } = answer.impact;
     const { undercount, ...totals } = totalsOf(answer);
-    const items = clients.map((client) => clientOf(client, answer.policies));
+    const items = answer.named.map((client) => clientOf(client, answer.policies));
     await writeDocument(output, { ...totals, clients: items, undercount });
   },
   ndjson: async (answer, { output }) => {
-    for (const client of answer.impact.clients)
-      await output.line(JSON.stringify(clientOf(client, answer.policies)));
+    for (const client of answer.named) await output.line(JSON.stringify(clientOf(client, answer.policies)));
     await output.line(JSON.stringify({ schema: 1, ...totalsOf(answer) }));
   },
 };
@@ -62,39 +70,44 @@ function totalsOf({ impact, logs }: Answer) {
 }
 
 function clientOf({ address, requests }: AffectedClient, { before, after }: Sides<Policy>) {
-  const outcomeOf = ({ verdict, reason, entry }: Decision) => {
+  const outcomeOf = (policy: Policy) => {
+    const { verdict, reason, entry } = policy.decide(address);
     if (entry === undefined) return { verdict, reason, entry: null };
-    const { list, rule, line, text, note = null } = entry;
-    return { verdict, reason, entry: { list, rule, line, text, note } };
+    const { file = null, line = entry.line } = placeOf(policy, entry) ?? {};
+    const { list, rule, text, note = null } = entry;
+    return { verdict, reason, entry: { file, line, list, rule, text, note } };
   };
-  return {
-    address,
-    requests,
-    before: outcomeOf(before.decide(address)),
-    after: outcomeOf(after.decide(address)),
-  };
+  return { address, requests, before: outcomeOf(before), after: outcomeOf(after) };
 }
 
 async function writeText(answer: Answer, { output, paint }: Session): Promise<void> {
-  const { impact, logs, policies } = answer;
+  const { impact, named, logs, policies } = answer;
   const { clients, newlyAllowed, newlyDenied, undercount } = impact;
-  const digits = grouped(clients[0]?.requests ?? 0).length;
-  const width = clients.reduce((most, { address }) => Math.max(most, address.length), 0);
-  for (const { address, requests } of clients) {
-    const [was, is] = [policies.before.decide(address), policies.after.decide(address)];
-    const verdict = is.verdict === 'allow' ? paint('green', 'allowed') : paint('red', 'denied ');
+  const digits = grouped(named[0]?.requests ?? 0).length;
+  const width = named.reduce((most, { address }) => Math.max(most, address.length), 0);
+  for (const { address, requests } of named) {
+    const verdict =
+      policies.after.decide(address).verdict === 'allow'
+        ? paint('green', 'allowed')
+        : paint('red', 'denied ');
     const number = grouped(requests).padStart(digits);
-    await output.line(`${verdict} ${number} ${pad(address, width)}  ${nameOf(was)} → ${nameOf(is)}`);
+    await output.line(
+      `${verdict} ${number} ${pad(address, width)}  ${reasonOf(policies.before, address)} → ${reasonOf(policies.after, address)}`,
+    );
   }
   const all = count(logs.lines, 'request');
   if (requestsOf(answer) === 0) return output.line(`No client is affected: ${all}, the same verdicts.`);
   await output.line(
     `${grouped(requestsOf(answer))} of ${all} are affected: ${grouped(newlyAllowed)} newly allowed, ${grouped(newlyDenied)} newly denied.`,
   );
-  if (undercount === 0) return output.line(`${count(clients.length, 'client')} affected.`);
-  const named =
-    clients.length === 0 ? '' : ` The number of each may be too low by up to ${grouped(undercount)}.`;
-  await output.line(`More clients are affected than the ${grouped(clients.length)} named here.${named}`);
+  if (undercount > 0)
+    return output.line(
+      `More than ${count(clients.length, 'client')} affected. The number of each may be too low by up to ${grouped(undercount)}.`,
+    );
+  const rest = clients.length - named.length;
+  await output.line(
+    `${count(clients.length, 'client')} affected${rest > 0 ? `, ${grouped(rest)} of them not named here` : ''}.`,
+  );
 }
 
 function grouped(number: number): string {
@@ -102,11 +115,14 @@ function grouped(number: number): string {
 }
 
 /** What decides: the entry, or the reason where there is none. */
-function nameOf({ reason, entry }: Decision): string {
+function reasonOf(policy: Policy, address: string): string {
+  const { reason, entry } = policy.decide(address);
   if (entry === undefined) return reason;
-  const where = entry.rule === undefined ? entry.list : `${entry.list} of ${printable(entry.rule)}`;
+  const place = placeOf(policy, entry);
+  const where =
+    place === undefined ? `${entry.list} line ${entry.line}` : `${nameOf(place.file)}:${place.line}`;
   const note = entry.note === undefined ? '' : ` # ${printable(entry.note)}`;
-  return `${where} line ${entry.line} ${printable(entry.text)}${note}`;
+  return `${where} ${printable(entry.text)}${note}`;
 }
 
 function summarize({ lines, invalid }: ReadLogs, { notices }: Session): void {

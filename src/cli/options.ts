@@ -9,7 +9,7 @@ export const importOptions = {
   from: {
     kind: 'text',
     value: 'FORMAT',
-    about: 'the format of the lists, or "auto" (default: list text)',
+    about: 'the format of the lists, or "auto" (default: list text, as exemptions always are)',
   },
   select: {
     kind: 'texts',
@@ -18,6 +18,17 @@ export const importOptions = {
   },
   set: { kind: 'text', value: 'NAME', about: 'of such a file, only the set, chain or block of this name' },
   listed: { kind: 'text', value: 'VALUE', about: 'of a map, the value that means that an address is listed' },
+  'made-at': {
+    kind: 'text',
+    value: 'INSTANT',
+    about: 'when such a file was made, or "now": its lifetimes count from then',
+  },
+  comment: { kind: 'choice', words: ['#', ';', '//'], about: 'of plain entries, what begins a comment' },
+  includes: {
+    kind: 'text',
+    value: 'FOLDER',
+    about: 'read the files that such a file includes; relative names are in this folder',
+  },
 } as const satisfies Options;
 
 /** How entries and instants are read; for every command that reads lists. */
@@ -53,6 +64,39 @@ export const policyOptions = {
     about: 'the verdict of a list without entries (default: allow)',
   },
   ...readingOptions,
+} as const satisfies Options;
+
+/** How problems are written, and which of them make the exit code. */
+export const reportOptions = {
+  'fail-on': {
+    kind: 'choice',
+    words: ['error', 'warning', 'never'],
+    value: 'SEVERITY',
+    about: 'the least serious problem that ends with exit code 1 (default: error)',
+  },
+  strict: { kind: 'flag', about: 'the same as --fail-on warning' },
+  format: {
+    kind: 'choice',
+    words: ['text', 'json', 'ndjson', 'github', 'sarif'],
+    about: 'how problems are written (default: text)',
+  },
+  'max-problems': {
+    kind: 'count',
+    value: 'N',
+    none: true,
+    about: 'the most problems that are written as text or for GitHub, or "none" (default: 1000)',
+  },
+} as const satisfies Options;
+
+/** Which changes end a command with exit code 1. */
+export const failOnChangeOptions = {
+  'fail-on': {
+    kind: 'choice',
+    words: ['change', 'allowed', 'denied', 'never'],
+    value: 'CHANGE',
+    about:
+      'what ends with exit code 1: any change, newly allowed, newly denied, or nothing (default: change)',
+  },
 } as const satisfies Options;
 
 /** For every command. */

@@ -11,7 +11,7 @@ import { type CommandError, usageError } from './exit.ts';
 import type { ImportValues } from './imports.ts';
 import type { Notices } from './notices.ts';
 import type { changeOptions, Side } from './options.ts';
-import { type PolicyValues, readPolicy } from './policies.ts';
+import { type PolicyValues, readPolicy, refuseStray } from './policies.ts';
 
 /** What says which policies are meant. */
 export type ChangeValues = ValuesOf<typeof changeOptions>;
@@ -54,6 +54,8 @@ export function valuesOf(values: ChangeValues, side: Side): PolicyValues {
   const isSnapshot = policy !== undefined;
   const isList = !isSnapshot && rules === undefined;
   const from = values[`${side}-from`] ?? (isSnapshot ? undefined : values.from);
+  // What is about files of other programs is for the side that has one.
+  const ofImport = <Value>(value: Value): Value | undefined => (from === undefined ? undefined : value);
   if (isSnapshot && values.exempt !== undefined)
     throw usageError(`--exempt is for both sides, but --${side}-policy is a snapshot, which is complete.`);
   return {
@@ -67,8 +69,11 @@ export function valuesOf(values: ChangeValues, side: Side): PolicyValues {
     at: values.at,
     from,
     select: from === undefined ? [] : values.select,
-    set: from === undefined ? undefined : values.set,
-    listed: from === undefined ? undefined : values.listed,
+    set: ofImport(values.set),
+    listed: ofImport(values.listed),
+    'made-at': ofImport(values['made-at']),
+    comment: ofImport(values.comment),
+    includes: ofImport(values.includes),
   };
 }
 
@@ -82,14 +87,8 @@ function requireUse(values: ChangeValues, { before, after }: Sides<PolicyValues>
 }
 
 /** Refuses options about files of other programs where no file is one. */
-export function requireImport(
-  { select, set, listed }: Pick<ImportValues, 'select' | 'set' | 'listed'>,
-  lists: readonly Pick<ImportValues, 'from'>[],
-): void {
-  const given = { select: select[0], set, listed };
-  const name = (['select', 'set', 'listed'] as const).find((option) => given[option] !== undefined);
-  if (name !== undefined && lists.every(({ from }) => from === undefined))
-    throw usageError(`--${name} is for files of other programs: name their format with --from.`);
+export function requireImport(values: ImportValues, lists: readonly Pick<ImportValues, 'from'>[]): void {
+  if (lists.every(({ from }) => from === undefined)) refuseStray({ ...values, from: undefined });
 }
 
 function useless(name: string, why: string): CommandError {

@@ -56,9 +56,9 @@ const totals = async (...given: string[]) => {
 describe('impact', () => {
   test('names the affected clients, most requests first, with what decides before and after', async () => {
     const { stdout, stderr, code } = await run([...change, 'access.log']);
-    expect(stdout).toBe(`denied  3 203.0.113.200  allow line 1 203.0.113.0/24 # Office → not-listed
-allowed 1 192.0.2.1      not-listed → allow line 4 192.0.2.1 # All
-allowed 1 2001:db8:1::7  not-listed → allow line 3 2001:db8::/47
+    expect(stdout).toBe(`denied  3 203.0.113.200  office.txt:1 203.0.113.0/24 # Office → not-listed
+allowed 1 192.0.2.1      not-listed → office-new.txt:4 192.0.2.1 # All
+allowed 1 2001:db8:1::7  not-listed → office-new.txt:3 2001:db8::/47
 5 of 8 requests are affected: 2 newly allowed, 3 newly denied.
 3 clients affected.
 `);
@@ -130,33 +130,57 @@ allowed 1 2001:db8:1::7  not-listed → allow line 3 2001:db8::/47
       before: {
         verdict: 'allow',
         reason: 'listed',
-        entry: { list: 'allow', rule: 'Guests', line: 1, text: '192.0.2.1', note: 'Café' },
+        entry: {
+          file: 'guests.txt',
+          line: 1,
+          list: 'allow',
+          rule: 'Guests',
+          text: '192.0.2.1',
+          note: 'Café',
+        },
       },
       after: { verdict: 'deny', reason: 'not-listed', entry: null },
     });
     const text = (await run(given)).stdout;
-    expect(text).toContain('allow of Guests line 1 192.0.2.1 # Café → not-listed');
+    expect(text).toContain('guests.txt:1 192.0.2.1 # Café → not-listed');
   });
 
-  test('says how much a count may be too low when there are more clients than wanted', async () => {
+  test('names as many clients as wanted, and counts all of them', async () => {
     const many = Array.from({ length: 300 }, (_, at) => `203.0.113.${128 + (at % 100)}`);
     const text = [...many, ...Array(50).fill('203.0.113.255')].join('\n');
-    const { stdout } = await run([...change, '-', '--max-clients', '1', '--format', 'json'], text);
-    const { clientCount, clients, undercount, newlyDenied, requests } = JSON.parse(stdout);
-    expect([requests, newlyDenied, clientCount]).toEqual([350, 350, null]);
-    expect(clients[0]).toMatchObject({ address: '203.0.113.255' });
-    expect(clients[0].requests).toBeLessThanOrEqual(50);
-    expect(clients[0].requests + undercount).toBeGreaterThanOrEqual(50);
+    const whole = JSON.parse(
+      (await run([...change, '-', '--max-clients', '1', '--format', 'json'], text)).stdout,
+    );
+    expect(whole).toMatchObject({ requests: 350, newlyDenied: 350, clientCount: 101, undercount: 0 });
+    expect(whole.clients).toMatchObject([{ address: '203.0.113.255', requests: 50 }]);
     const shown = await run([...change, '-', '--max-clients', '1'], text);
-    expect(shown.stdout).toMatch(
-      /More clients are affected than the 1 named here\. The number of each may be too low by up to \d+\.\n$/,
-    );
+    expect(shown.stdout).toMatch(/\n101 clients affected, 100 of them not named here\.\n$/);
     const none = await run([...change, '-', '--max-clients', '0'], text);
-    expect(none.stdout).toMatch(
-      /^350 of 350 requests are affected.*\nMore clients are affected than the 0 named here\.\n$/,
-    );
-    const all = await run([...change, '-', '--max-clients', 'none', '--format', 'json'], text);
-    expect(JSON.parse(all.stdout)).toMatchObject({ clientCount: 101, undercount: 0 });
+    expect(none.stdout).toMatch(/^350 of 350 requests are affected.*\n101 clients affected, 101 of/);
+    const all = await run([...change, '-', '--max-clients', 'none', '--format', 'ndjson'], text);
+    expect(all.stdout.split('\n')).toHaveLength(103);
+  });
+
+  test('says how much a count may be too low when more clients come than can be counted', async () => {
+    const texts = ['203.0.113.200', '203.0.113.200'];
+    for (let at = 0; at < 200_001; at++)
+      texts.push(`2001:db8:1::${(at >> 16).toString(16)}:${(at & 0xffff).toString(16)}`);
+    const given = [...change, '-', '--max-clients', '1'];
+    const whole = JSON.parse((await run([...given, '--format', 'json'], texts.join('\n'))).stdout);
+    const { clientCount, newlyAllowed, newlyDenied, undercount, clients } = whole;
+    expect([clientCount, newlyAllowed, newlyDenied, undercount]).toEqual([null, 200_001, 2, 1]);
+    expect(clients).toMatchObject([{ address: '203.0.113.200', requests: 1 }]);
+    const { stdout } = await run(given, texts.join('\n'));
+    expect(stdout).toMatch(/\nMore than \d.* affected\. The number of each may be too low by up to 1\.\n$/);
+  });
+
+  test.each([
+    ['change', 1],
+    ['allowed', 1],
+    ['denied', 0],
+    ['never', 0],
+  ])('--fail-on %s of clients that are newly allowed is %i', async (failOn, expected) => {
+    expect((await run([...change, '-', '--fail-on', failOn], '192.0.2.1')).code).toBe(expected);
   });
 
   test('counts as a naive program does, in logs of any bytes', async () => {
