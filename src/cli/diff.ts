@@ -1,9 +1,148 @@
-/** The command `diff`. */
+/** The command `diff`: two policies address by address. Two lists entry by entry are compared by `diff-lists.ts`. */
 
-import { CommandError } from './exit.ts';
+import { clientWords } from '../address/address.ts';
+import { compareWords } from '../address/words.ts';
+import { type AddressChange, comparePolicies } from '../change/addresses.ts';
+import type { AddressSet } from '../set/address-set.ts';
+import type { ValuesOf } from './command.ts';
+import { exits, usageError } from './exit.ts';
+import { computing } from './interrupt.ts';
+import { writeDocument } from './json.ts';
 import type { diff } from './rows/diff.ts';
-import type { Program } from './session.ts';
+import type { Program, Session } from './session.ts';
+import { policyKinds, readSides, sideNames } from './sides.ts';
+import { count } from './style.ts';
 
-export const run: Program<(typeof diff)['options']> = async () => {
-  throw new CommandError('"diff" is not there yet.');
+type DiffValues = ValuesOf<(typeof diff)['options']>;
+
+export const run: Program<(typeof diff)['options']> = async ({ values, operands }, session) => {
+  const named = withFiles(values, operands);
+  if (values.lists) {
+    const { diffLists } = await import('./diff-lists.ts');
+    return diffLists(named, session);
+  }
+  const { before, after } = await readSides(named, session.notices);
+  const change = computing(() => comparePolicies(before, after));
+  await writers[values.format ?? 'text'](change, session);
+  return differs(change) ? exits.no : exits.yes;
 };
+
+/** Two files are the same as two options. */
+function withFiles(values: DiffValues, files: readonly string[]): DiffValues {
+  const { mode = values.lists ? 'deny' : undefined } = values;
+  const given = sideNames
+    .flatMap((side) => policyKinds.map((kind) => `${side}-${kind}` as const))
+    .find((name) => values[name] !== undefined);
+  if (files.length === 0) {
+    if (values.mode !== undefined)
+      throw usageError('--mode says what two files are for: name them, or leave it out.');
+    return values;
+  }
+  const [before, after] = files;
+  if (after === undefined) throw usageError('"diff" takes two files, the list before and the one after.');
+  if (given !== undefined)
+    throw usageError(`Two files are compared, so --${given} would be ignored: leave it out, or the files.`);
+  if (mode === undefined) throw usageError('Say what the two files are for: --mode allow or --mode deny.');
+  return { ...values, [`before-${mode}`]: before, [`after-${mode}`]: after };
+}
+
+function differs({ allowed, denied }: AddressChange): boolean {
+  return !(allowed.isEmpty && denied.isEmpty);
+}
+
+type Writer = (change: AddressChange, session: Session) => Promise<void>;
+
+const writers: Readonly<Record<'text' | 'json' | 'ndjson', Writer>> = {
+  text: async (change, { output, paint }) => {
+    const shown = { allow: paint('green', 'allowed'), deny: paint('red', 'denied ') };
+    for (const { verdict, prefix } of inOrder(change)) await output.line(`${shown[verdict]} ${prefix}`);
+    if (!differs(change)) return output.line('No difference: both decide the same about every address.');
+    await output.line(`Newly allowed: ${countsOf(change.allowed)}.`);
+    await output.line(`Newly denied: ${countsOf(change.denied)}.`);
+  },
+  json: async (change, { output }) => {
+    const { allowed, denied } = change;
+    await writeDocument(output, {
+      differs: differs(change),
+      allowed: allowed.toJSON(),
+      denied: denied.toJSON(),
+    });
+  },
+  ndjson: async (change, { output }) => {
+    for (const item of inOrder(change)) await output.line(JSON.stringify(item));
+    const { allowed, denied } = change;
+    const summary = {
+      schema: 1,
+      differs: differs(change),
+      allowed: totalOf(allowed),
+      denied: totalOf(denied),
+    };
+    await output.line(JSON.stringify(summary));
+  },
+};
+
+/** `512 IPv4 addresses and 0 IPv6 addresses in 2 prefixes` */
+function countsOf({ ipv4Count, ipv6Count, prefixes }: AddressSet): string {
+  const [ipv4, ipv6] = [
+    count(ipv4Count, 'IPv4 address', 'IPv4 addresses'),
+    count(ipv6Count, 'IPv6 address', 'IPv6 addresses'),
+  ];
+  return prefixes.length === 0
+    ? 'nobody'
+    : `${ipv4} and ${ipv6} in ${count(prefixes.length, 'prefix', 'prefixes')}`;
+}
+
+function totalOf({ ipv4Count, ipv6Count, prefixes }: AddressSet) {
+  return { ipv4Count: `${ipv4Count}`, ipv6Count: `${ipv6Count}`, prefixCount: prefixes.length };
+}
+
+interface ChangedPrefix {
+  readonly prefix: string;
+  readonly verdict: 'allow' | 'deny';
+}
+
+/** The prefixes of both sets in one order, IPv4 before IPv6. No address is in both. */
+function* inOrder({ allowed, denied }: AddressChange): Generator<ChangedPrefix> {
+  const [left, right] = [new Ascending('allow', allowed), new Ascending('deny', denied)];
+  for (;;) {
+    const next = left.isBefore(right) ? left : right;
+    const found = next.take();
+    if (found === undefined) return;
+    yield found;
+  }
+}
+
+/** The prefixes of one set, the first of which is compared with that of the other. */
+class Ascending {
+  readonly #verdict: 'allow' | 'deny';
+  readonly #prefixes: readonly string[];
+  #at = 0;
+  /** The first address of the next prefix; `undefined` when there is none. */
+  #words: Int32Array | undefined;
+
+  constructor(verdict: 'allow' | 'deny', { prefixes }: AddressSet) {
+    this.#verdict = verdict;
+    this.#prefixes = prefixes;
+    this.#read();
+  }
+
+  #read(): void {
+    const prefix = this.#prefixes[this.#at];
+    const slash = prefix?.indexOf('/') ?? -1;
+    this.#words = clientWords(slash < 0 ? prefix : prefix?.slice(0, slash));
+  }
+
+  /** Whether its next prefix comes before that of the other, which may have no more. */
+  isBefore(other: Ascending): boolean {
+    const [words, others] = [this.#words, other.#words];
+    if (words === undefined || others === undefined) return words !== undefined;
+    const width = words.length;
+    return width === others.length ? compareWords(words, others, width) < 0 : width < others.length;
+  }
+
+  take(): ChangedPrefix | undefined {
+    const prefix = this.#prefixes[this.#at++];
+    this.#read();
+    return prefix === undefined ? undefined : { prefix, verdict: this.#verdict };
+  }
+}

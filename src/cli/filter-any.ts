@@ -2,13 +2,15 @@
  * The first address anywhere in a line.
  *
  * A word is a run of ASCII letters, digits, dots and colons, as long as it can be, so that `203.0.113.9.example.com`,
- * `1.2.3.4.5` and `v1.2.3.4` hold no address. The first word of a line that has one decides:
+ * `1.2.3.4.5` and `v1.2.3.4` hold no address. Dots and colons around it are those of a sentence, except two colons, and a
+ * word without a digit is not an address: `::` is often a mark between parts of a line. The first word that has an address
+ * decides:
  *
- * | word                       | is read as                                                              |
- * |----------------------------|-------------------------------------------------------------------------|
- * | `203.0.113.9`, `2001:db8::1` | the address                                                           |
- * | `client:2001:db8::1`       | what comes after the last name with a letter that no digit is, and a colon |
- * | `203.0.113.9:443`          | the first IPv4 address between colons                                    |
+ * | word                         | what is read                                                                |
+ * |------------------------------|-----------------------------------------------------------------------------|
+ * | `203.0.113.9`, `2001:db8::1` | the address                                                                 |
+ * | `client:2001:db8::1`         | what comes after the last name that has a letter beyond F, and its colon    |
+ * | `203.0.113.9:443`            | the first IPv4 address between colons                                       |
  */
 
 import { NO_ADDRESS } from '../policy/bytes.ts';
@@ -17,12 +19,13 @@ import type { Judge, Labels } from './filter-fields.ts';
 const OTHER = 0;
 const DIGIT = 1;
 const LETTER = 2;
-const DOT = 3;
-const COLON = 4;
+const DOT = 4;
+const COLON = 8;
 
+const DOT_SIGN = 0x2e;
 const COLON_SIGN = 0x3a;
 
-/** The part of a character in a word, by its code. */
+/** The part of a character in a word, by its code; DIGIT for hexadecimal ones. */
 const kinds: Uint8Array = /* @__PURE__ */ (() => {
   const table = new Uint8Array(256).fill(OTHER);
   const mark = (characters: string, kind: number): void => {
@@ -56,18 +59,25 @@ export class AnyJudge implements Judge {
       let dots = 0;
       let colons = 0;
       let isShort = false;
+      let seen = 0;
       for (; at < end; at++) {
         const kind = table[bytes[at] as number] as number;
         if (kind === OTHER) break;
+        seen |= kind;
         if (kind === DOT) dots++;
         else if (kind === COLON) {
           colons++;
           if (at > from && bytes[at - 1] === COLON_SIGN) isShort = true;
         }
       }
-      if (dots < DOTS && colons < COLONS && !isShort) continue;
+      if ((dots < DOTS && colons < COLONS && !isShort) || (seen & DIGIT) === 0) continue;
       if (isCut && at === end) return NO_ADDRESS;
-      const label = this.#labelOfWord(bytes, from, at, colons);
+      const label = this.#labelOfWord(
+        bytes,
+        startOfWord(bytes, from, at),
+        endOfWord(bytes, from, at),
+        colons,
+      );
       if (label !== NO_ADDRESS) return label;
     }
     return NO_ADDRESS;
@@ -89,6 +99,28 @@ export class AnyJudge implements Judge {
     }
     return NO_ADDRESS;
   }
+}
+
+/** Without dots and colons before it; `::` may be part of an address, and is followed by another character. */
+function startOfWord(bytes: Uint8Array, from: number, to: number): number {
+  let start = from;
+  for (; start < to; start++) {
+    if (bytes[start] === DOT_SIGN) continue;
+    if (bytes[start] !== COLON_SIGN) break;
+    if (bytes[start + 1] === COLON_SIGN && bytes[start + 2] !== COLON_SIGN) break;
+  }
+  return start;
+}
+
+/** Without dots and colons after it. */
+function endOfWord(bytes: Uint8Array, from: number, to: number): number {
+  let end = to;
+  for (; end > from; end--) {
+    if (bytes[end - 1] === DOT_SIGN) continue;
+    if (bytes[end - 1] !== COLON_SIGN) break;
+    if (bytes[end - 2] === COLON_SIGN && bytes[end - 3] !== COLON_SIGN) break;
+  }
+  return end;
 }
 
 /** The place after the last part of a word that has a letter beyond F, and the colon after it. */

@@ -6,11 +6,10 @@ import type { TextOf } from '../address/bytes.ts';
 import { type ByteDecider, NO_ADDRESS } from '../policy/bytes.ts';
 import { Tally } from '../tree/tally.ts';
 import type { ValuesOf } from './command.ts';
-import { usageError } from './exit.ts';
 import type { Labels } from './filter-fields.ts';
 import type { filter } from './rows/filter.ts';
 import type { Session } from './session.ts';
-import { printable } from './style.ts';
+import { count, printable } from './style.ts';
 
 /** Counts lines by something. */
 export interface Counter {
@@ -29,7 +28,6 @@ export function counterFor(
   textOf: TextOf,
 ): Counter {
   const { 'by-entry': byEntry, 'by-client': byClient } = values;
-  if (byEntry && byClient) throw usageError('Lines are counted --by-entry or --by-client, not by both.');
   if (byEntry) return new EntryCounter(decider);
   return byClient
     ? new ClientCounter(decider, textOf)
@@ -110,23 +108,42 @@ class ClientCounter implements Counter {
 
   async print({ output, notices }: Session): Promise<void> {
     const { others } = this.#tally;
-    // The line without a client stands where its count puts it, before the clients that have as many.
-    let width = 0;
-    let left = this.#invalid;
-    const line = async (count: number, name: string): Promise<void> => {
-      width ||= String(count).length;
-      await output.line(`${String(count).padStart(width)} ${name}`);
-    };
-    for (const { address, count } of this.#tally.inOrder()) {
-      if (left >= count) await line(left, 'invalid-address');
-      if (left >= count) left = 0;
-      await line(count, address);
-    }
-    if (left > 0) await line(left, 'invalid-address');
-    if (others === 0) return;
-    await line(others, 'other clients');
-    notices.complain(
-      `ipverdict: There are more than ${MOST_CLIENTS.toLocaleString('en-US')} clients: those that came after them are counted together.`,
-    );
+    for (const lines of inPieces(this.#lines())) await output.write(lines);
+    if (others > 0)
+      notices.complain(
+        `ipverdict: There are more than ${count(MOST_CLIENTS, 'client')}; those that came after them are counted together.`,
+      );
   }
+
+  /** The lines without a client stand where their number puts them; of equal numbers, before the clients. */
+  *#lines(): Generator<string> {
+    const { others } = this.#tally;
+    let width = 0;
+    const line = (count: number, name: string): string => {
+      width ||= String(count).length;
+      return `${String(count).padStart(width)} ${name}\n`;
+    };
+    let invalid = this.#invalid;
+    for (const { address, count } of this.#tally.inOrder()) {
+      if (invalid > 0 && invalid >= count) {
+        yield line(invalid, 'invalid-address');
+        invalid = 0;
+      }
+      yield line(count, address);
+    }
+    if (invalid > 0) yield line(invalid, 'invalid-address');
+    if (others > 0) yield line(others, 'other clients');
+  }
+}
+
+/** Many texts together, so that not every one of a million is waited for. */
+function* inPieces(texts: Iterable<string>): Generator<string> {
+  let piece = '';
+  for (const text of texts) {
+    piece += text;
+    if (piece.length < 1 << 14) continue;
+    yield piece;
+    piece = '';
+  }
+  if (piece !== '') yield piece;
 }

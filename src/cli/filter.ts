@@ -10,17 +10,22 @@ import { DelimitedJudge, FieldJudge, type Judge, type Labels } from './filter-fi
 import { JsonJudge } from './filter-json.ts';
 import { LineFilter } from './filter-lines.ts';
 import { nameOf, STDIN } from './input.ts';
-import { type Log, openLog, sizeOfLogs } from './logs.ts';
+import { identityOf, type Log, openLog, sizeOfLogs } from './logs.ts';
 import { readPolicy } from './policies.ts';
 import type { filter } from './rows/filter.ts';
 import type { Program, Session } from './session.ts';
-import { count, printable } from './style.ts';
+import { count, grouped, printable } from './style.ts';
 
 type Table = (typeof filter)['options'];
 type Values = Request<Table>['values'];
 
+/** The options that say where in a line the client is. */
+export type PlaceValues = Pick<Values, 'field' | 'delimiter' | 'quoted' | 'json' | 'any'>;
+
 export const run: Program<Table> = async ({ values, operands }, session) => {
   const makeJudge = judgeFor(values);
+  if (values['by-entry'] && values['by-client'])
+    throw usageError('Lines are counted --by-entry or --by-client, not by both.');
   const print = values.print ?? 'denied';
   const policy = await readPolicy(values, session.notices);
   const decider = decideBytesOf(policy, textOf) as ByteDecider;
@@ -41,12 +46,12 @@ export const run: Program<Table> = async ({ values, operands }, session) => {
 };
 
 /** The fastest way of this runtime from bytes to a string. */
-function textOf(bytes: Uint8Array, start: number, end: number): string {
+export function textOf(bytes: Uint8Array, start: number, end: number): string {
   return (bytes as Buffer).toString('latin1', start, end);
 }
 
 /** Which labels are of a kind. The verdict where no entry decides is that of the policy. */
-const kinds = {
+export const kinds = {
   denied: (decider: ByteDecider) => {
     const { allowing } = decider;
     const deniesOthers = decider.decision(0).verdict === 'deny';
@@ -64,7 +69,7 @@ const kinds = {
 };
 
 /** Where the client is, by the options. */
-function judgeFor(values: Values): (labels: Labels) => Judge {
+export function judgeFor(values: PlaceValues): (labels: Labels) => Judge {
   const { field, delimiter, quoted, json, any } = values;
   const isField = field !== undefined || delimiter !== undefined || quoted;
   if ([any, json !== undefined, isField].filter(Boolean).length > 1)
@@ -89,9 +94,14 @@ function judgeFor(values: Values): (labels: Labels) => Judge {
 }
 
 const TAB = 0x09;
+const STDOUT = 1;
 
 /** Filters all logs; false when one of them could not be read. */
-async function filterLogs(files: readonly string[], lines: LineFilter, session: Session): Promise<boolean> {
+export async function filterLogs(
+  files: readonly string[],
+  lines: LineFilter,
+  session: Session,
+): Promise<boolean> {
   const { notices } = session;
   const progress = notices.progress(sizeOfLogs(files));
   let isWhole = true;
@@ -141,9 +151,8 @@ async function filterLog(
 }
 
 /** A log that grows by what comes out of it has no end. */
-function refuseOutput(file: string, { device, inode }: Log): void {
-  const output = fstatSync(1, { bigint: true });
-  if (inode !== undefined && output.isFile() && output.ino === inode && output.dev === device)
+function refuseOutput(file: string, log: Log): void {
+  if (log.identity !== undefined && log.identity === identityOf(fstatSync(STDOUT)))
     throw new CommandError(`${nameOf(file)} is also the output.`);
 }
 
@@ -151,5 +160,5 @@ function refuseOutput(file: string, { device, inode }: Log): void {
 function summaryOf({ lines, found }: LineFilter, print: string, isInverted: boolean): string {
   const what = print === 'invalid' ? 'without an address' : print;
   const verb = found === 1 ? 'is' : 'are';
-  return `ipverdict: ${found.toLocaleString('en-US')} of ${count(lines, 'line')} ${verb} ${isInverted ? 'not ' : ''}${what}.`;
+  return `ipverdict: ${grouped(found)} of ${count(lines, 'line')} ${verb} ${isInverted ? 'not ' : ''}${what}.`;
 }

@@ -117,12 +117,13 @@ export async function readImport(
   return { ...imported, doubts: problems.filter(isDoubt).length };
 }
 
-async function readFormat(
+/** Reads a text of another program, with whatever is wrong with it. */
+export async function readFormat(
   file: string,
   text: string,
   values: ImportValues,
   notices: Notices,
-  mode: Mode | undefined,
+  mode?: Mode,
 ): Promise<ImportedList> {
   const format = chooseFormat(file, text, values.from ?? 'auto', notices);
   const { needsYaml, parts } = findFormat(format).implementation;

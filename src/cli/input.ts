@@ -5,7 +5,8 @@
  * their place, and never replaced.
  */
 
-import { type FileHandle, open } from 'node:fs/promises';
+import { type BigIntStats, fstatSync } from 'node:fs';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { CommandError } from './exit.ts';
@@ -55,8 +56,28 @@ const MOST_BYTES = 0x7fff_ffff;
 
 /** All bytes of a file or of standard input. */
 export async function readBytes(file: string): Promise<Uint8Array> {
+  await readPipeOnce(file);
   const bytes = file === STDIN ? await readStandardInput() : await readWhole(file);
   return file.endsWith('.gz') ? inflate(file, bytes) : bytes;
+}
+
+/** Pipes that were read, by their device and number. A second time there would be nothing in them, or no end. */
+const emptied = new Set<string>();
+
+/** Refuses to read a pipe twice, under whatever name: its second content would pass for an empty list. */
+async function readPipeOnce(file: string): Promise<void> {
+  const found = await (file === STDIN ? statOf(0) : stat(file, { bigint: true })).catch(() => undefined);
+  if (found?.isFIFO() !== true) return;
+  const key = `${found.dev}:${found.ino}`;
+  if (emptied.has(key))
+    throw new CommandError(
+      `${nameOf(file)} is a pipe, which can be read only once: save it as a file first.`,
+    );
+  emptied.add(key);
+}
+
+async function statOf(fd: number): Promise<BigIntStats> {
+  return fstatSync(fd, { bigint: true });
 }
 
 async function readWhole(file: string): Promise<Uint8Array> {

@@ -2,7 +2,7 @@
  * Logs: files, pipes and compressed files, as bytes, a buffer at a time.
  */
 
-import { type BigIntStats, fstatSync, readSync, statSync } from 'node:fs';
+import { fstatSync, readSync, type Stats, statSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import type { Gunzip } from 'node:zlib';
 import { fileError, gzipError, openFile, STDIN } from './input.ts';
@@ -13,9 +13,8 @@ export interface Log {
   read(into: Uint8Array): number | Promise<number>;
   /** How many bytes of the file were read, before they were unpacked. */
   readonly taken: number;
-  /** Which file it is, where it is one. */
-  readonly device: bigint | undefined;
-  readonly inode: bigint | undefined;
+  /** Which file it is, whatever its name; `undefined` where it is not a file. */
+  readonly identity: string | undefined;
   close(): Promise<void>;
 }
 
@@ -28,13 +27,18 @@ const READS_A_TURN = 32;
 export async function openLog(file: string): Promise<Log> {
   const handle = file === STDIN ? undefined : await openFile(file);
   const fd = handle?.fd ?? 0;
-  const stat = fstatSync(fd, { bigint: true });
+  const stat = fstatSync(fd);
   const log = stat.isFile()
     ? new FileLog(file, fd, stat, handle)
     : new StreamLog(file, await openStream(fd, handle), handle);
   if (!file.endsWith('.gz')) return log;
   const { createGunzip } = await import('node:zlib');
   return new GzipLog(file, log, createGunzip({ chunkSize: 1 << 16 }));
+}
+
+/** What tells a file from every other one; `undefined` for what is not a file. */
+export function identityOf(stat: Stats): string | undefined {
+  return stat.isFile() ? `${stat.dev}:${stat.ino}` : undefined;
 }
 
 /** The bytes of all logs; `undefined` when one of them is not a file. */
@@ -69,13 +73,11 @@ class FileLog implements Log {
   readonly #handle: FileHandle | undefined;
   #reads = 0;
   taken = 0;
-  readonly device: bigint;
-  readonly inode: bigint;
+  readonly identity: string | undefined;
 
-  constructor(file: string, fd: number, { dev, ino }: BigIntStats, handle: FileHandle | undefined) {
+  constructor(file: string, fd: number, stat: Stats, handle: FileHandle | undefined) {
     this.#file = file;
-    this.device = dev;
-    this.inode = ino;
+    this.identity = identityOf(stat);
     this.#fd = fd;
     this.#handle = handle;
   }
@@ -110,8 +112,7 @@ class StreamLog implements Log {
   readonly #handle: FileHandle | undefined;
   #piece: Uint8Array = new Uint8Array(0);
   taken = 0;
-  readonly device = undefined;
-  readonly inode = undefined;
+  readonly identity = undefined;
 
   constructor(file: string, stream: AsyncIterable<Uint8Array>, handle: FileHandle | undefined) {
     this.#file = file;
@@ -170,12 +171,8 @@ class GzipLog implements Log {
     return this.#log.taken;
   }
 
-  get device(): bigint | undefined {
-    return this.#log.device;
-  }
-
-  get inode(): bigint | undefined {
-    return this.#log.inode;
+  get identity(): string | undefined {
+    return this.#log.identity;
   }
 
   async read(into: Uint8Array): Promise<number> {

@@ -3,7 +3,6 @@
  * code.
  */
 
-import { readFileSync } from 'node:fs';
 import type { Command, Options } from './command.ts';
 import { CommandError, type Exit, exits, usageError } from './exit.ts';
 import { helpOf, helpOfAll, usageOf } from './help.ts';
@@ -14,6 +13,7 @@ import { parseCommand, suggest } from './parse.ts';
 import { type Program, startSession } from './session.ts';
 import { paintFor, printable } from './style.ts';
 import { type CommandName, commands, findCommand } from './table.ts';
+import { versionOf } from './version.ts';
 
 /** The program of each command, which is loaded when it is asked for. */
 const programs: Readonly<Record<CommandName, () => Promise<{ readonly run: unknown }>>> = {
@@ -74,11 +74,6 @@ async function runCommand(command: Command, given: readonly string[], output: Ou
   const { run } = await programs[command.name as CommandName]();
   // The types of the values come from the row by which they were just read.
   return (run as Program<Options>)(request, startSession(output, new Notices(isQuiet)));
-}
-
-function versionOf(): string {
-  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-  return version;
 }
 
 /** Says what went wrong, and gives the exit code for it. */

@@ -2,7 +2,7 @@
  * Options that several commands have.
  */
 
-import type { Options } from './command.ts';
+import type { Option, Options } from './command.ts';
 
 /** How files of other programs are read. */
 export const importOptions = {
@@ -66,50 +66,63 @@ export const policyOptions = {
   ...readingOptions,
 } as const satisfies Options;
 
+/** How problems are written, and which of them make the exit code. */
+export const reportOptions = {
+  strict: { kind: 'flag', about: 'warnings count as errors for the exit code' },
+  format: {
+    kind: 'choice',
+    words: ['text', 'json', 'ndjson', 'github', 'sarif'],
+    about: 'how problems are written (default: text)',
+  },
+  'max-problems': {
+    kind: 'count',
+    value: 'N',
+    none: true,
+    about: 'the most problems that are written as text or for GitHub, or "none" (default: 1000)',
+  },
+} as const satisfies Options;
+
 /** For every command. */
 export const commonOptions = {
   quiet: { kind: 'flag', short: 'q', about: 'no progress and no summary on standard error' },
   help: { kind: 'flag', short: 'h', about: 'show this text' },
 } as const satisfies Options;
 
-/** A policy before and after a change. */
-export const changeOptions = {
-  'before-allow': {
-    kind: 'text',
-    value: 'FILE',
-    isInput: true,
-    about: 'before: a list of those who are let in',
-  },
-  'before-deny': {
-    kind: 'text',
-    value: 'FILE',
-    isInput: true,
-    about: 'before: a list of those who are kept out',
-  },
-  'before-rules': { kind: 'text', value: 'FILE', isInput: true, about: 'before: several lists as JSON' },
-  'before-policy': { kind: 'text', value: 'FILE', isInput: true, about: 'before: a snapshot' },
-  'before-exempt': {
-    kind: 'text',
-    value: 'FILE',
-    isInput: true,
-    about: 'before: those who are always let in',
-  },
-  'after-allow': {
-    kind: 'text',
-    value: 'FILE',
-    isInput: true,
-    about: 'after: a list of those who are let in',
-  },
-  'after-deny': {
-    kind: 'text',
-    value: 'FILE',
-    isInput: true,
-    about: 'after: a list of those who are kept out',
-  },
-  'after-rules': { kind: 'text', value: 'FILE', isInput: true, about: 'after: several lists as JSON' },
-  'after-policy': { kind: 'text', value: 'FILE', isInput: true, about: 'after: a snapshot' },
-  'after-exempt': { kind: 'text', value: 'FILE', isInput: true, about: 'after: those who are always let in' },
-  mode: { kind: 'choice', words: ['allow', 'deny'], about: 'what two files without such an option are for' },
+/** What may differ between a policy before a change and the one after it. */
+const sideOptions = {
+  allow: policyOptions.allow,
+  deny: policyOptions.deny,
+  rules: policyOptions.rules,
+  policy: policyOptions.policy,
+  exempt: policyOptions.exempt,
   'when-empty': policyOptions['when-empty'],
+  from: importOptions.from,
+} as const satisfies Options;
+
+/** Which of the two policies of a change. */
+export type Side = 'before' | 'after';
+
+type OptionsOf<Name extends Side> = {
+  readonly [Option in keyof typeof sideOptions as `${Name}-${Option}`]: (typeof sideOptions)[Option];
+};
+
+function optionsOf<Name extends Side>(side: Name): OptionsOf<Name> {
+  const options: [string, Option][] = Object.entries(sideOptions).map(([name, option]) => [
+    `${side}-${name}`,
+    { ...option, about: `${side}: ${option.about}` },
+  ]);
+  return Object.fromEntries(options) as unknown as OptionsOf<Name>;
+}
+
+/** A policy before a change and one after it, and what holds for both. */
+export const changeOptions = {
+  ...optionsOf('before'),
+  ...optionsOf('after'),
+  exempt: { ...policyOptions.exempt, about: 'both: a list of those who are always let in' },
+  'when-empty': {
+    ...policyOptions['when-empty'],
+    about: 'both: the verdict of a list without entries (default: allow)',
+  },
   ...readingOptions,
+  from: { ...importOptions.from, about: 'both: the format of the lists, or "auto" (default: list text)' },
 } as const satisfies Options;

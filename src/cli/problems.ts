@@ -7,28 +7,56 @@ import { nameOf } from './input.ts';
 import type { LocatedProblem } from './notices.ts';
 import { type Paint, printable, widthOf } from './style.ts';
 
-/** The lines of text about problems. */
-export function renderProblems(problems: readonly LocatedProblem[], paint: Paint): string[] {
-  return problems.flatMap((located) => renderProblem(located, paint));
+/** How much less of a line is shown, until it fits. */
+const SHARES = [1, 0.75, 0.5, 0.25, 0.1];
+
+/**
+ * The lines of text about problems.
+ *
+ * @param columns - the width of the window
+ */
+export function renderProblems(
+  problems: readonly LocatedProblem[],
+  paint: Paint,
+  columns: number = Number.POSITIVE_INFINITY,
+): string[] {
+  return problems.flatMap((located) => renderProblem(located, paint, columns));
 }
 
-function renderProblem({ file, line, problem }: LocatedProblem, paint: Paint): string[] {
+function renderProblem({ file, line, problem }: LocatedProblem, paint: Paint, columns: number): string[] {
   const { severity, code, message, column, endColumn } = problem;
   const colour = severity === 'error' ? 'red' : 'yellow';
   const place = file === '' ? '' : `${nameOf(file)}:${problem.line}:${column} `;
   const heading = `${paint('bold', place)}${paint(colour, severity)} ${code} ${printable(message)}`;
   if (line === '') return [heading];
-  const [shown, marks] = excerpt(line, column - 1, endColumn - 1);
-  return [heading, `  ${shown}`, `  ${paint(colour, marks)}`];
+  const indent = indentOf();
+  const [shown, marks, blanks] = excerpt(line, column - 1, endColumn - 1, columns - indent.length);
+  return [heading, indent + shown, indent + blanks + paint(colour, marks)];
+}
+
+/** GitHub Actions takes a printed line for a command when it starts with two colons, and a line of a list may do so. */
+function indentOf(): string {
+  return process.env['GITHUB_ACTIONS'] === 'true' ? '| ' : '  ';
 }
 
 /** The part of a line that is meant with what surrounds it, and marks that stand below it whatever the characters are. */
-function excerpt(line: string, start: number, end: number): [shown: string, marks: string] {
+function excerpt(
+  line: string,
+  start: number,
+  end: number,
+  columns: number,
+): readonly [shown: string, marks: string, blanks: string] {
   // Tabs around it are layout. One that is meant itself is written out.
   const around = (text: string): string => text.replaceAll('\t', ' ');
   const text = around(line.slice(0, start)) + line.slice(start, end) + around(line.slice(end));
-  const [shown = '', marks = ''] = excerptOf(text, start, end).split('\n');
-  const from = marks.indexOf('^');
-  const width = Math.max(1, widthOf(shown.slice(from, marks.length)));
-  return [shown, ' '.repeat(widthOf(shown.slice(0, from))) + '^'.repeat(width)];
+  let found: readonly [string, string, string] = ['', '', ''];
+  for (const share of SHARES) {
+    const [shown = '', marks = ''] = excerptOf(text, start, end, share).split('\n');
+    const from = marks.indexOf('^');
+    const before = widthOf(shown.slice(0, from));
+    const width = Math.max(1, widthOf(shown.slice(from, marks.length)));
+    found = [shown, '^'.repeat(width), ' '.repeat(before)];
+    if (Math.max(widthOf(shown), before + width) <= columns) break;
+  }
+  return found;
 }

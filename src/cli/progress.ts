@@ -2,6 +2,8 @@
  * How far a long work has come, on one line of the terminal that is drawn again and again and is gone at the end.
  */
 
+import { grouped } from './style.ts';
+
 /** Work that is done by then shows nothing. */
 const QUIET_FOR = 1000;
 const BETWEEN = 150;
@@ -22,6 +24,8 @@ export class Progress {
     this.#stream = stream;
     this.#total = total;
     this.#isShown = isWanted && stream.isTTY === true && process.env['TERM'] !== 'dumb';
+    // However the command ends, by Ctrl-C too.
+    if (this.#isShown) process.once('exit', () => this.clear());
   }
 
   /** Says how many bytes and lines are done. Costs next to nothing until it is time to draw. */
@@ -46,7 +50,7 @@ function describe(bytes: number, lines: number, seconds: number, total: number |
   const isKnown = total !== undefined && total > 0;
   const share = isKnown ? `${Math.min(100, Math.floor((bytes / total) * 100))} %  ` : '';
   const size = isKnown ? `${sizeOf(bytes)} of ${sizeOf(total)}` : sizeOf(bytes);
-  const rate = Math.round(lines / seconds).toLocaleString('en-US');
+  const rate = grouped(Math.round(lines / seconds));
   const left = isKnown && bytes > 0 ? `  ${timeOf((seconds * Math.max(0, total - bytes)) / bytes)} left` : '';
   return `${share}${size}  ${rate} lines/s${left}`;
 }

@@ -1,9 +1,220 @@
-/** The command `set`. */
+/** The command `set`: addresses of lists in, prefixes out. */
 
-import { CommandError } from './exit.ts';
+import type { EntrySource } from '../list/table.ts';
+import { RestrictionList } from '../manage/restriction-list.ts';
+import { minimizeList } from '../minimize/list.ts';
+import { createPolicy } from '../policy/policy.ts';
+import { inSource, ListError } from '../problem/errors.ts';
+import { AddressSet } from '../set/address-set.ts';
+import type { Request } from './command.ts';
+import { CommandError, exits, usageError } from './exit.ts';
+import { nameOf, readText } from './input.ts';
+import { computing } from './interrupt.ts';
+import { writeDocument } from './json.ts';
+import { SourceTexts } from './located.ts';
+import type { Notices } from './notices.ts';
+import { suggest } from './parse.ts';
+import { instantOf } from './policies.ts';
 import type { set } from './rows/set.ts';
-import type { Program } from './session.ts';
+import type { Program, Session } from './session.ts';
+import { pad, printable } from './style.ts';
 
-export const run: Program<(typeof set)['options']> = async () => {
-  throw new CommandError('"set" is not there yet.');
+type Table = (typeof set)['options'];
+type Values = Request<Table>['values'];
+
+/** What an operation takes, and what it makes of it. */
+interface Operation {
+  readonly least: number;
+  readonly most: number;
+  readonly of: (sets: readonly [AddressSet, ...AddressSet[]]) => AddressSet;
+}
+
+const MANY = Number.POSITIVE_INFINITY;
+
+const operations: Readonly<Record<string, Operation>> = {
+  union: { least: 1, most: MANY, of: unite },
+  intersect: {
+    least: 2,
+    most: MANY,
+    of: ([first, ...others]) => others.reduce((left, right) => left.intersect(right), first),
+  },
+  subtract: { least: 2, most: MANY, of: ([first, ...others]) => first.subtract(unite(others)) },
+  complement: { least: 1, most: 1, of: ([only]) => only.complement() },
+  minimize: { least: 1, most: 1, of: ([only]) => only },
+  count: { least: 1, most: MANY, of: unite },
 };
+
+function unite(sets: readonly AddressSet[]): AddressSet {
+  return AddressSet.empty.union(...sets);
+}
+
+export const run: Program<Table> = async ({ values, operands }, session) => {
+  const [name, ...files] = operands as readonly [string, ...string[]];
+  const operation = findOperation(name);
+  requireOperands(name, operation, files);
+  if (values.notes) {
+    if (name !== 'minimize')
+      throw usageError(`--notes is an option of minimize, and "${name}" has no notes.`);
+    return minimizeNoted(files[0] as string, values, session);
+  }
+  const at = instantOf(values.at);
+  const sets: AddressSet[] = [];
+  for (const file of files) sets.push(await readSet(file, values, at, session.notices));
+  const result = computing(() => operation.of(sets as [AddressSet, ...AddressSet[]]));
+  if (name === 'count') await writeCounts(files, sets, result, values, session);
+  else {
+    await writePrefixes(result, values, session);
+    warnOfResult(result, session.notices);
+  }
+  return exits.yes;
+};
+
+function findOperation(name: string): Operation {
+  const words = Object.keys(operations);
+  if (words.includes(name)) return operations[name] as Operation;
+  const advice = suggest(name, words) || `; there are ${words.join(', ')}`;
+  throw usageError(`There is no operation ${printable(name)}${advice}.`);
+}
+
+function requireOperands(name: string, { least, most }: Operation, files: readonly string[]): void {
+  if (files.length > most)
+    throw usageError(
+      `"${name}" takes one list, and ${files.length} were given: join them first with "set union".`,
+    );
+  if (files.length < least) throw usageError(`"${name}" takes two lists or more.`);
+}
+
+/** The addresses of a list, at an instant where it has times. */
+async function readSet(file: string, values: Values, at: Date, notices: Notices): Promise<AddressSet> {
+  const texts = new SourceTexts();
+  const source = await readAnyList(file, values, texts, notices);
+  return texts.reporting(notices, async () => computing(() => addressesOf(source, values, at)));
+}
+
+function addressesOf(source: EntrySource, values: Values, at: Date): AddressSet {
+  const maxEntries = values['max-entries'] ?? Number.POSITIVE_INFINITY;
+  if (maxEntries === Number.POSITIVE_INFINITY) {
+    try {
+      return AddressSet.of(source);
+    } catch (error) {
+      if (!(error instanceof ListError)) throw error;
+      if (error.problems.every(({ code }) => code !== 'instant-required'))
+        throw new ListError(
+          error.problems.map((problem) => inSource(problem, LIST)),
+          { cause: error.cause },
+        );
+    }
+  }
+  // A set has no clock. A policy has one, and denies the addresses of its deny list and no others.
+  return AddressSet.allowedBy(createPolicy({ [LIST]: source, maxEntries, at })).complement();
+}
+
+/** The name of every list here, by which problems find their file. */
+const LIST = 'deny';
+
+/** Reads a list of any format. Whether it allows or denies plays no part, as long as it does only one of them. */
+async function readAnyList(
+  file: string,
+  values: Values,
+  texts: SourceTexts,
+  notices: Notices,
+): Promise<EntrySource> {
+  const text = await readText(file);
+  if (values.from === undefined) {
+    texts.add(LIST, file, text);
+    return text;
+  }
+  const { readImport } = await import('./imports.ts');
+  const { entries, rules, otherwise } = await readImport(file, text, values, notices);
+  const verdicts = new Set(rules.map((rule) => ('allow' in rule ? 'allow' : 'deny')));
+  if (verdicts.size > 1 || (otherwise !== undefined && verdicts.has(otherwise)))
+    throw new CommandError(
+      `${nameOf(file)} allows some and denies others, so its addresses are not one set.`,
+    );
+  texts.add(
+    LIST,
+    file,
+    text,
+    entries.map(({ line }) => line),
+  );
+  return entries;
+}
+
+async function writePrefixes(result: AddressSet, values: Values, { output }: Session): Promise<void> {
+  if (values.format === 'json') return writeDocument(output, { ...result.toJSON() });
+  const isJson = values.format === 'ndjson';
+  for (const prefix of result) await output.line(isJson ? JSON.stringify({ prefix }) : prefix);
+}
+
+/** An empty list and one of all addresses are what a mistake leaves, and an allow list of either lets everyone in. */
+function warnOfResult(result: AddressSet, notices: Notices): void {
+  if (result.isEmpty)
+    notices.complain('ipverdict: warning: The result is empty. As an allow list it would let everyone in.');
+  else if (result.equals(AddressSet.all))
+    notices.complain(
+      'ipverdict: warning: The result is every address. As an allow list it would let everyone in.',
+    );
+}
+
+function countsOf({ ipv4Count, ipv6Count, prefixes }: AddressSet) {
+  return { ipv4Count: `${ipv4Count}`, ipv6Count: `${ipv6Count}`, prefixCount: prefixes.length };
+}
+
+async function writeCounts(
+  files: readonly string[],
+  sets: readonly AddressSet[],
+  all: AddressSet,
+  { format }: Values,
+  { output, paint }: Session,
+): Promise<void> {
+  const lists = sets.map((one, index) => ({ file: files[index] as string, ...countsOf(one) }));
+  if (format === 'json') return writeDocument(output, { lists, together: countsOf(all) });
+  if (format === 'ndjson') {
+    for (const list of lists) await output.line(JSON.stringify(list));
+    return output.line(JSON.stringify({ schema: 1, together: countsOf(all) }));
+  }
+  const rows = [...sets, ...(sets.length > 1 ? [all] : [])].map(
+    ({ ipv4Count, ipv6Count, prefixes }, index) => {
+      const numbers = [ipv4Count, ipv6Count, prefixes.length].map((number) => number.toLocaleString('en-US'));
+      return [...numbers, index < files.length ? nameOf(files[index] as string) : 'together'];
+    },
+  );
+  const heading = ['IPv4 addresses', 'IPv6 addresses', 'prefixes', ''];
+  const widths = heading.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => (row[column] as string).length)),
+  );
+  const lineOf = (row: readonly string[]): string =>
+    row
+      .map((cell, column) => (column === 3 ? cell : pad('', (widths[column] as number) - cell.length) + cell))
+      .join('  ');
+  await output.line(paint('dim', lineOf(heading).trimEnd()));
+  for (const row of rows) await output.line(lineOf(row));
+}
+
+/** Fewer entries with their notes. What is written is list text again. */
+async function minimizeNoted(file: string, values: Values, { output, notices }: Session): Promise<0> {
+  if (values.at !== undefined)
+    throw usageError('--notes keeps entries with their times, so --at means nothing: leave out one of them.');
+  const texts = new SourceTexts();
+  const source = await readAnyList(file, values, texts, notices);
+  const maxEntries = values['max-entries'] ?? Number.POSITIVE_INFINITY;
+  const list = await texts.reporting(notices, async () =>
+    computing(() => minimizeList(RestrictionList.of(LIST, source, { maxEntries }))),
+  );
+  const { entries } = list;
+  if (values.format === undefined || values.format === 'text') {
+    const text = `${list}`;
+    await output.write(text === '' || text.endsWith('\n') ? text : `${text}\n`);
+  } else {
+    const items = entries.map(({ text, note = null, from, until }) => ({
+      text,
+      note,
+      from: from?.toISOString() ?? null,
+      until: until?.toISOString() ?? null,
+    }));
+    if (values.format === 'json') await writeDocument(output, { entries: items });
+    else for (const item of items) await output.line(JSON.stringify(item));
+  }
+  if (entries.length === 0) warnOfResult(AddressSet.empty, notices);
+  return exits.yes;
+}

@@ -70,12 +70,13 @@ export function cut(text: string, width: number): string {
   return `${kept}…`;
 }
 
+/** `1,000`: digits in threes. Asking the runtime for the English form would take it longer than most commands work. */
+export function grouped(whole: { toString(): string }): string {
+  return String(whole).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
 /** `1 line`, `2 lines`, `1,000 lines`. Numbers of any kind and size. */
-export function count(
-  number: { toLocaleString(locale: string): string },
-  one: string,
-  many = `${one}s`,
-): string {
-  const text = number.toLocaleString('en-US');
+export function count(number: { toString(): string }, one: string, many = `${one}s`): string {
+  const text = grouped(number);
   return `${text} ${text === '1' ? one : many}`;
 }

@@ -25,7 +25,7 @@ import { gatherSource, markIncomplete } from './gather.ts';
 import { eachLine, findNoteFault, indexOfHash, trimEnd, trimStart } from './grammar.ts';
 import { type Entry, EntryTable, joinPlaces, type ListName } from './table.ts';
 import { AT_ALL_TIMES, isWithin, nextChange, readTimes } from './times.ts';
-import { WarningColumns } from './warnings.ts';
+import { openListProblem, WarningColumns } from './warnings.ts';
 
 /** The result of reading a list. If there are errors, the table has only the good lines, and nothing may be decided by it. */
 export interface ListReading {
@@ -257,13 +257,29 @@ export function parseList(text: string, options?: ParseListOptions): ParsedList 
     list: oneOf('allow', 'deny', 'exempt', 'except'),
     maxEntries: countOf('entries'),
   });
-  const intervals = new ListIntervals();
-  const reading = readList(text, { list, maxEntries, at: AT_ALL_TIMES, intervals });
-  const { table, errors, warnings } = reading;
-  warnOfRepetitions(reading, findRepetitions(intervals.sort(), table.size));
+  const { table, errors, warnings } = readWithRepetitions(text, { list, maxEntries, at: AT_ALL_TIMES });
   const entries = Array.from({ length: table.size }, (_, index) => table.entry(index));
   const problems = [...errors, ...warnings.toProblems(table)].sort(byPosition);
   // Given as a list, they would be another list than the one that was written; an empty one could even open.
   if (errors.length > 0) markIncomplete(entries);
   return Object.freeze({ entries: Object.freeze(entries), problems: Object.freeze(problems) });
+}
+
+/** Reads a list and compares its entries. */
+function readWithRepetitions(source: unknown, options: ReadOptions): ListReading {
+  const intervals = new ListIntervals();
+  const reading = readList(source, { ...options, intervals });
+  warnOfRepetitions(reading, findRepetitions(intervals.sort(), reading.table.size));
+  return reading;
+}
+
+/**
+ * Everything that a policy of this list alone would say about it, errors and warnings, by line and column. Makes no entries
+ * and no policy, so that a list of any length can be checked.
+ */
+export function findListProblems(source: unknown, options: ReadOptions): Problem[] {
+  const { table, errors, warnings } = readWithRepetitions(source, options);
+  const isOpen = options.list === 'allow' && table.size === 0 && errors.length === 0;
+  const found = isOpen ? [openListProblem()] : warnings.toProblems(table);
+  return [...errors, ...found].sort(byPosition);
 }

@@ -32,10 +32,14 @@ export function show(text: string, escaped = ''): string {
 const BEFORE = 30;
 const AFTER = 50;
 
-/** The part of a line from `start` to `end`, cut from a long line, with a mark on a second line below it. */
-export function excerptOf(line: string, start: number, end: number): string {
-  const from = start > BEFORE ? start - BEFORE : 0;
-  const to = Math.min(line.length, start + AFTER);
+/**
+ * The part of a line from `start` to `end`, cut from a long line, with a mark on a second line below it.
+ *
+ * @param share - how much of the usual length, for a narrow window
+ */
+export function excerptOf(line: string, start: number, end: number, share = 1): string {
+  const from = Math.max(0, start - Math.ceil(BEFORE * share));
+  const to = Math.min(line.length, start + Math.ceil(AFTER * share));
   const before = (from > 0 ? '…' : '') + show(line.slice(from, start));
   const part = show(line.slice(start, Math.min(end, to)));
   const after = show(line.slice(Math.min(end, to), to)) + (to < line.length ? '…' : '');

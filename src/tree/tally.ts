@@ -60,19 +60,14 @@ export class Tally {
 
   /** All that are remembered: the most frequent ones first, and of those that came as often IPv4 first, in their order. */
   *inOrder(): Generator<Tallied> {
-    const families = [this.#ipv4.sorted(), this.#ipv6.sorted()] as const;
-    const tables = [this.#ipv4, this.#ipv6] as const;
-    const next = [0, 0];
-    for (;;) {
-      const [four, six] = families.map((places, family) => {
-        const place = places[next[family] as number];
-        return place === undefined ? 0 : (tables[family as 0 | 1].counts[place] as number);
-      }) as [number, number];
-      if (four === 0 && six === 0) return;
-      const family = four >= six ? 0 : 1;
-      const place = families[family][next[family] as number] as number;
-      next[family] = (next[family] as number) + 1;
-      yield { address: tables[family].text(place), count: Math.max(four, six) };
+    const [four, six] = [this.#ipv4.sorted(), this.#ipv6.sorted()];
+    let [nextFour, nextSix] = [0, 0];
+    while (nextFour < four.length || nextSix < six.length) {
+      const ofFour = nextFour < four.length ? (this.#ipv4.counts[four[nextFour] as number] as number) : 0;
+      const ofSix = nextSix < six.length ? (this.#ipv6.counts[six[nextSix] as number] as number) : 0;
+      yield ofFour >= ofSix
+        ? { address: this.#ipv4.text(four[nextFour++] as number), count: ofFour }
+        : { address: this.#ipv6.text(six[nextSix++] as number), count: ofSix };
     }
   }
 }
@@ -146,13 +141,12 @@ class AddressCounts {
     let next = 0;
     for (let place = 0; place < this.counts.length; place++)
       if (this.counts[place] !== 0) places[next++] = place;
+    const [counts, width] = [this.counts, this.#width];
     const keys = new Uint32Array(this.#keys.buffer);
     return places.sort((left, right) => {
-      let difference = (this.counts[right] as number) - (this.counts[left] as number);
-      for (let word = 0; difference === 0 && word < this.#width; word++) {
-        const [one, other] = [left, right].map((place) => keys[place * this.#width + word] as number);
-        difference = (one as number) - (other as number);
-      }
+      let difference = (counts[right] as number) - (counts[left] as number);
+      for (let word = 0; difference === 0 && word < width; word++)
+        difference = (keys[left * width + word] as number) - (keys[right * width + word] as number);
       return difference;
     });
   }

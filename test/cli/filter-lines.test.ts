@@ -191,6 +191,12 @@ describe('lines of bytes', () => {
     // Its first seven bytes are another address, which is not denied.
     expect(filter([Buffer.from('9.9.9.99 x\n')], judge, [3], 7).found).toBe(1);
     expect(filter([Buffer.from('9.9.9.9 x\n')], judge, [3], 8).found).toBe(0);
+    const cell = new DelimitedJudge(decider, 0x2c, 2, true);
+    expect(filter([Buffer.from('x,9.9.9.99,y\n')], cell, [3], 9).found).toBe(1);
+    expect(filter([Buffer.from('x,9.9.9.9,yy\n')], cell, [3], 10).found).toBe(0);
+    const json = new JsonJudge(decider, ['a']);
+    expect(filter([Buffer.from('{"a":"9.9.9.9"} and more\n')], json, [3], 15).found).toBe(1);
+    expect(filter([Buffer.from('{"a":"9.9.9.9"}\n')], json, [3], 16).found).toBe(0);
     const any = new AnyJudge(decider);
     expect(filter([Buffer.from('x 9.9.9.9.example\n')], any, [3], 9).found).toBe(1);
     expect(filter([Buffer.from('x 9.9.9.9 example\n')], any, [3], 10).found).toBe(0);
@@ -208,6 +214,24 @@ describe('lines of bytes', () => {
     expect(
       filter([Buffer.from('1.2.3.4 '.padEnd(90, 'x')), Buffer.from('1.2.3.4')], judge, [5], 20).out,
     ).toBe(`${'1.2.3.4 '.padEnd(90, 'x')}\n1.2.3.4`);
+  });
+
+  test.each([
+    ['"a\\" b" 1.2.3.4', ' ', 2],
+    ['"a\\\\" 1.2.3.4', ' ', 2],
+    ['"" "1.2.3.4"', ' ', 2],
+    ['"a"b 1.2.3.4', ' ', 2],
+    ['"a""b,", "c",1.2.3.4', ',', 3],
+    ['"a\\",1.2.3.4', ',', 2],
+    ['"","1.2.3.4"', ',', 2],
+  ])('with quotes as in %s have their fields between blanks and commas', (text, delimiter, number) => {
+    const makeJudge = (isQuoted: boolean): Judge =>
+      delimiter === ' '
+        ? new FieldJudge(decider, number, isQuoted)
+        : new DelimitedJudge(decider, 0x2c, number, isQuoted);
+    const bytes = Buffer.from(text);
+    const label = makeJudge(true).label(bytes, 0, bytes.length, false);
+    expect(decider.decision(label).entry?.text).toBe('1.2.3.4');
   });
 
   test('at the end of what could be read have no client that may have been cut', () => {

@@ -44,7 +44,9 @@ function isAddress(text: string): boolean {
 
 /** The first address in the line. */
 export function anyOf(line: string): string | undefined {
-  for (const word of line.match(/[0-9A-Za-z.:]+/g) ?? []) {
+  for (const run of line.match(/[0-9A-Za-z.:]+/g) ?? []) {
+    if (!/[0-9a-f]/i.test(run)) continue;
+    const word = run.replace(/^(?:\.|:(?!:(?!:)))+/, '').replace(/(?:\.|(?<!(?<!:):):)+$/, '');
     const named = word.replace(/^.*[g-z][^:]*:/i, '');
     const found = [word, named, ...word.split(':')].find(isAddress);
     if (found !== undefined) return found;

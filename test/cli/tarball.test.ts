@@ -95,16 +95,19 @@ describe.each(rows.filter(({ name }) => isThere(name)).map((row) => [row.name, r
       }
     });
 
-    test.each(row.examples.map(({ line }) => [line]))('runs its example: %s', (line) => {
-      const named = line.match(/[\w-]+\.(?:txt|log|csv|json|jsonl|conf|ipv)(?:\.gz)?\b/g) ?? [];
-      const written = line.match(/(?:--output|-o|>) ([\w.-]+)/)?.[1];
-      const read = named.filter((file) => file !== written && file !== 'bad.ipv');
-      expect(read.filter((file) => !(file in files))).toEqual([]);
-      const { status, stderr } = installed.sh(`ipverdict ${line}`);
-      expect(status === 0 || (status === 1 && row.exits.no !== undefined), `${status}: ${stderr}`).toBe(true);
-      expect(stderr).not.toMatch(/^ipverdict: (?!warning)/m);
-      expect(isFault(stderr)).toBe(false);
-      if (written !== undefined) expect(statSync(join(installed.folder, written)).size).toBeGreaterThan(0);
+    test('has examples that work', () => {
+      expect(row.examples.length).toBeGreaterThan(0);
+      for (const { line } of row.examples) {
+        const named = line.match(/[\w-]+\.(?:txt|log|csv|json|ndjson|jsonl|conf|ipv)(?:\.gz)?\b/g) ?? [];
+        const written = line.match(/(?:--output|-o|>) ([\w.-]+)/)?.[1];
+        const read = named.filter((file) => file !== written && file !== 'bad.ipv');
+        expect({ line, unknown: read.filter((file) => !(file in files)) }).toEqual({ line, unknown: [] });
+        const { status, stderr } = installed.sh(`ipverdict ${line}`);
+        const works = status === 0 || (status === 1 && row.exits.no !== undefined);
+        expect({ line, works, stderr }).toEqual({ line, works: true, stderr });
+          expect(isFault(stderr)).toBe(false);
+        if (written !== undefined) expect(statSync(join(installed.folder, written)).size).toBeGreaterThan(0);
+      }
     });
   },
 );

@@ -26,6 +26,8 @@ export const files: Readonly<Record<string, string | Uint8Array>> = {
   'bad.txt': '192.0.2.0/24 # Scanners\n198.51.100.25 # Brute force\n',
   'access.log': accessLog,
   'access.log.gz': gzipSync(accessLog),
+  'app.ndjson': '{"client":{"address":"192.0.2.66"},"path":"/"}\n{"client":{"address":"203.0.113.9"}}\n',
+  'clients.csv': 'time,path,client\n08:58,/,192.0.2.66\n08:59,/,203.0.113.9\n',
   'app.log': accessLog,
   'app.log.gz': gzipSync(accessLog),
 };

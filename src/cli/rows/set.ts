@@ -13,11 +13,35 @@ export const set = defineCommand({
     areInputs: true,
     words: ['union', 'intersect', 'subtract', 'complement', 'minimize', 'count'],
   },
-  about: ['The answer is the fewest prefixes that have exactly these addresses.'],
+  about: [
+    'The answer is the fewest prefixes that have exactly these addresses, one a line, IPv4 before IPv6.',
+    '"union" has what is in any of the lists, "intersect" what is in all of them, "subtract" what is in the first one and in none of the others, "complement" everything that is not in its one list. "minimize" writes one list in fewer prefixes; with --notes in fewer entries that keep their notes, and comments stay.',
+    '"count" says how many addresses are in each list, and in all of them together, each address counted once.',
+    'Entries with times count at the instant of --at. An answer without addresses is an empty file: as an allow list it would let everyone in, so standard error says when that happens.',
+  ],
   options: {
+    notes: { kind: 'flag', about: 'of minimize: keep notes, times and comments' },
     ...readingOptions,
     format: { kind: 'choice', words: ['text', 'json', 'ndjson'], about: 'how it is written (default: text)' },
   },
-  examples: [{ line: 'set subtract office.txt guests.txt', about: 'what is in the first list alone' }],
+  examples: [
+    { line: 'set subtract office.txt guests.txt', about: 'what is in the first list alone' },
+    { line: 'set intersect office.txt bad.txt', about: 'who is in both lists' },
+    { line: 'set minimize --notes bad.txt', about: 'the same list in fewer lines' },
+    { line: 'set count office.txt bad.txt', about: 'the number of addresses of each list' },
+  ],
   exits: { yes: 'it was written' },
+  json: [
+    ['prefixes', 'the prefixes of the answer; in NDJSON each is a line with `prefix`'],
+    ['ipv4Count, ipv6Count', 'the number of addresses, as decimal text'],
+    [
+      'entries',
+      'of minimize --notes: `text`, `note`, `from` and `until`; what an entry does not have is `null`',
+    ],
+    [
+      'lists',
+      'of count: for each list `file`, `ipv4Count`, `ipv6Count` and `prefixCount`, the number of its fewest prefixes',
+    ],
+    ['together', 'of count: the same for the addresses of all lists'],
+  ],
 });

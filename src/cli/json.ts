@@ -1,0 +1,30 @@
+/**
+ * JSON of any length. A text of millions of prefixes would be longer than a string can be, so it is written item by item.
+ */
+
+import type { Output } from './output.ts';
+
+/** Writes one document: an object whose first field says the version of its shape. */
+export async function writeDocument(
+  output: Output,
+  fields: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  await writeValue(output, { schema: 1, ...fields }, '');
+  await output.line();
+}
+
+/** The layout is that of `JSON.stringify` with two blanks. */
+async function writeValue(output: Output, value: unknown, indent: string): Promise<void> {
+  if (typeof value !== 'object' || value === null) return output.write(JSON.stringify(value) ?? 'null');
+  const isArray = Array.isArray(value);
+  const inner = `${indent}  `;
+  let separator = isArray ? '[' : '{';
+  for (const [key, item] of isArray ? value.entries() : Object.entries(value)) {
+    if (item === undefined && !isArray) continue;
+    await output.write(`${separator}\n${inner}${isArray ? '' : `${JSON.stringify(key)}: `}`);
+    await writeValue(output, item, inner);
+    separator = ',';
+  }
+  const isEmpty = separator !== ',';
+  await output.write(isEmpty ? (isArray ? '[]' : '{}') : `\n${indent}${isArray ? ']' : '}'}`);
+}
