@@ -105,7 +105,7 @@ export async function readImport(
   const { problems, trust } = imported;
   if (trust !== 'whole') {
     const errors = problems.filter(({ severity }) => severity === 'error');
-    throw refuse(locate(file, text, (errors.length > 0 ? errors : problems).map(inOwnWords)), notices);
+    throw refuse(locate(file, text, errors.length > 0 ? errors : problems), notices);
   }
   showWarnings(file, text, problems, notices);
   const { conditional } = imported;
@@ -117,7 +117,7 @@ export async function readImport(
   return { ...imported, doubts: problems.filter(isDoubt).length };
 }
 
-/** Reads a text of another program, with whatever is wrong with it. */
+/** Reads a text of another program, with whatever is wrong with it. Where that names an option, it is one of the command. */
 export async function readFormat(
   file: string,
   text: string,
@@ -132,10 +132,10 @@ export async function readFormat(
   const select = readSelect(values.select, parts);
   const options: ImportOptions = { format, select, set, listed, comment, now: madeAt(values), mode, yaml };
   const read = (given: ImportOptions): ImportedList => orUsage(() => importList(text, given));
-  const imported = read(options);
-  if (folder === undefined) return imported;
-  const includes = await readIncludes(folder, text, options, notices);
-  return read({ ...options, includes });
+  let imported = read(options);
+  if (folder !== undefined)
+    imported = read({ ...options, includes: await readIncludes(folder, text, options, notices) });
+  return { ...imported, problems: imported.problems.map(inOwnWords) };
 }
 
 /** Runs what checks options first: what is wrong with them is a matter of the arguments. */
@@ -163,7 +163,7 @@ function showWarnings(file: string, text: string, problems: readonly Problem[], 
   const doubts = problems.filter(isDoubt);
   const wanted = notices.isQuiet ? doubts : [...doubts, ...problems.filter((problem) => !isDoubt(problem))];
   if (wanted.length === 0) return;
-  const shown = wanted.slice(0, SHOWN).map(inOwnWords);
+  const shown = wanted.slice(0, SHOWN);
   notices.complain(renderProblems(locate(file, text, shown), notices.paint).join('\n'));
   const hidden = wanted.slice(SHOWN);
   if (hidden.length === 0) return;

@@ -280,6 +280,8 @@ describe('options', () => {
     const without = await ipverdict('decide', ...options, '192.0.2.7');
     expect(without.code).toBe(2);
     expect(without.stderr).toContain('give it as --made-at, such as --made-at 2026-11-29T12:00Z');
+    const checked = await ipverdict('check', 'bans.json', '--from', 'crowdsec');
+    expect(checked.stdout).toContain('give it as --made-at');
     expect(await decide(['192.0.2.7'], ...options, '--made-at', '2026-01-01T01:00Z')).toEqual(['deny']);
     expect(await decide(['192.0.2.7'], ...options, '--made-at', '2026-01-01T00:00Z')).toEqual(['allow']);
   });
