@@ -30,7 +30,7 @@ const WRITTEN = 100;
 export class ProblemReport {
   readonly #session: Session;
   readonly #writer: ProblemWriter;
-  readonly #isStrict: boolean;
+  readonly #failOn: 'error' | 'warning' | 'never';
   readonly #most: number;
   readonly #isSilent: boolean;
   readonly #unreadable: UnreadableFile[] = [];
@@ -42,12 +42,14 @@ export class ProblemReport {
 
   /** @param isSilent - whether problems are only counted, for the exit code */
   constructor(values: ReportValues, session: Session, isSilent = false) {
-    const { format = 'text', strict } = values;
+    const { format = 'text', strict, 'fail-on': failOn } = values;
+    if (strict && failOn !== undefined)
+      throw usageError('--strict is --fail-on warning: give only one of the two.');
     const isForPeople = format === 'text' || format === 'github';
     if (!isForPeople && values['max-problems'] !== undefined)
       throw usageError(`--format ${format} is always complete: leave out --max-problems.`);
     this.#session = session;
-    this.#isStrict = strict;
+    this.#failOn = failOn ?? (strict ? 'warning' : 'error');
     this.#most = isForPeople ? (values['max-problems'] ?? SHOWN) : Number.POSITIVE_INFINITY;
     this.#writer = isSilent ? ndjsonWriter : writers[format](session.paint, session.output.columns);
     this.#isSilent = isSilent;
@@ -102,7 +104,8 @@ export class ProblemReport {
       );
     await this.#write(this.#writer.finish(counts));
     if (this.#unreadable.length > 0) return exits.unusable;
-    return this.#errors > 0 || (this.#isStrict && this.#warnings > 0) ? exits.no : exits.yes;
+    const serious = { error: this.#errors, warning: this.#errors + this.#warnings, never: 0 };
+    return serious[this.#failOn] > 0 ? exits.no : exits.yes;
   }
 
   /** Says what was done, unless it is to be quiet. */

@@ -35,6 +35,8 @@ export interface Texts extends About {
 export interface Choice<Word extends string = string> extends About {
   readonly kind: 'choice';
   readonly words: readonly Word[];
+  /** What help shows in place of many words; the name of the option when not given. */
+  readonly value?: string;
 }
 
 /** An option whose value is a whole number, or the word `none` where that means no limit. */

@@ -32,6 +32,11 @@ export async function diffLists(values: ValuesOf<(typeof diff)['options']>, sess
     if (given !== undefined)
       throw usageError(`--lists compares entries as they are written, so --${given} means nothing.`);
   }
+  const failOn = values['fail-on'];
+  if (failOn === 'allowed' || failOn === 'denied')
+    throw usageError(
+      `--lists compares entries and no verdicts, so --fail-on is change or never, not ${failOn}.`,
+    );
   const [before, after] = [valuesOf(values, 'before'), valuesOf(values, 'after')];
   const files = { before: fileOf(before, 'before'), after: fileOf(after, 'after') };
   requireImport(values, [before, after]);
@@ -45,7 +50,7 @@ export async function diffLists(values: ValuesOf<(typeof diff)['options']>, sess
     await writeDocument(session.output, { differs: differs(change), ...asData(change, sides) });
   else if (format === 'ndjson') await writeLines(change, sides, session);
   else await writeText(change, sides, session);
-  return differs(change) ? exits.no : exits.yes;
+  return differs(change) && failOn !== 'never' ? exits.no : exits.yes;
 }
 
 interface NamedFile {

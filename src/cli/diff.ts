@@ -5,7 +5,7 @@ import { compareWords } from '../address/words.ts';
 import { type AddressChange, comparePolicies } from '../change/addresses.ts';
 import type { AddressSet } from '../set/address-set.ts';
 import type { ValuesOf } from './command.ts';
-import { exits, usageError } from './exit.ts';
+import { exitForChange, usageError } from './exit.ts';
 import { computing } from './interrupt.ts';
 import { writeDocument } from './json.ts';
 import type { diff } from './rows/diff.ts';
@@ -24,7 +24,8 @@ export const run: Program<(typeof diff)['options']> = async ({ values, operands 
   const { before, after } = await readSides(named, session.notices);
   const change = computing(() => comparePolicies(before, after));
   await writers[values.format ?? 'text'](change, session);
-  return differs(change) ? exits.no : exits.yes;
+  const { allowed, denied } = change;
+  return exitForChange(values['fail-on'], { isAllowing: !allowed.isEmpty, isDenying: !denied.isEmpty });
 };
 
 /** Two files are the same as two options. */

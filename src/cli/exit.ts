@@ -37,3 +37,17 @@ export class CommandError extends Error {
 export function usageError(message: string): CommandError {
   return new CommandError(message, true);
 }
+
+/** The exit code for a change of a policy, by the option `--fail-on`. */
+export function exitForChange(
+  failOn: 'change' | 'allowed' | 'denied' | 'never' = 'change',
+  { isAllowing, isDenying }: { readonly isAllowing: boolean; readonly isDenying: boolean },
+): Exit {
+  const fails = {
+    change: isAllowing || isDenying,
+    allowed: isAllowing,
+    denied: isDenying,
+    never: false,
+  };
+  return fails[failOn] ? exits.no : exits.yes;
+}

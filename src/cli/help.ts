@@ -2,8 +2,8 @@
  * The help, from the table of commands.
  */
 
-import type { Command, Option } from './command.ts';
-import { commonOptions } from './options.ts';
+import type { Command, Option, Options } from './command.ts';
+import { changeOptions, commonOptions, policyOptions, readingOptions } from './options.ts';
 import { type Paint, pad, widthOf } from './style.ts';
 import { commands } from './table.ts';
 
@@ -11,11 +11,18 @@ const PROGRAM = 'ipverdict';
 const NARROWEST = 40;
 const WIDEST = 100;
 
+/** The widest first column of a table. */
+const FIRST = 34;
+
+/** The words of an option stand beside its name when they fit. */
+const BESIDE = 26;
+
 /** The help without a command: what the commands are. */
 export function helpOfAll(paint: Paint, columns: number): string {
   const rows = commands.map(({ name, summary }) => [name, summary] as const);
+  const about = `${PROGRAM} decides who gets in: lists of addresses and networks, allow or deny, with the reason.`;
   return [
-    `${paint('bold', PROGRAM)} decides who gets in: lists of addresses and networks, allow or deny, with the reason.`,
+    ...wrap(about, Math.max(NARROWEST, Math.min(columns, WIDEST))),
     '',
     `${paint('bold', 'Usage')}  ${PROGRAM} COMMAND [OPTION…] [FILE…]`,
     '',
@@ -34,24 +41,74 @@ export function helpOfAll(paint: Paint, columns: number): string {
 
 /** The help of one command. */
 export function helpOf(command: Command, paint: Paint, columns: number): string {
-  const { about, options, examples, exits } = command;
-  const all = { ...options, ...commonOptions };
-  const rows = Object.entries(all).map(([name, option]) => [spellingOf(name, option), option.about] as const);
+  const { about, examples, exits } = command;
   const width = Math.max(NARROWEST, Math.min(columns, WIDEST));
+  const groups = optionGroups(command);
+  const spelled = groups.flatMap(({ options }) => options.map(([name, option]) => spellingOf(name, option)));
+  const widest = Math.max(...spelled.map(widthOf));
+  const [usage = '', ...rest] = wrap(usageOf(command), width - 4);
   return [
-    `${paint('bold', usageOf(command))}`,
+    paint('bold', usage),
+    ...rest.map((line) => paint('bold', `    ${line}`)),
     '',
     ...about.flatMap((paragraph) => [...wrap(paragraph, width), '']),
-    paint('bold', 'Options'),
-    ...table(rows, columns),
-    '',
+    ...groups.flatMap(({ title, options }) => [
+      ...wrap(title, width).map((line) => paint('bold', line)),
+      ...table(
+        options.map(([name, option]) => [spellingOf(name, option), meaningOf(name, option)]),
+        columns,
+        widest,
+      ),
+      '',
+    ]),
     paint('bold', examples.length === 1 ? 'Example' : 'Examples'),
-    ...examples.flatMap(({ line, about }) => [`  ${PROGRAM} ${line}`, `    ${paint('dim', about)}`]),
+    ...examples.flatMap(({ line, about }) => [
+      `  ${commandLine(line)}`,
+      ...wrap(about, width - 4).map((part) => `    ${paint('dim', part)}`),
+    ]),
     '',
     paint('bold', 'Exit codes'),
     ...table(exitRows(exits), columns),
     '',
   ].join('\n');
+}
+
+/** Options that belong together. */
+export interface OptionGroup {
+  readonly title: string;
+  readonly options: readonly (readonly [name: string, option: Option])[];
+}
+
+const titles = [
+  'Which policy (one of --allow, --deny, --rules, --policy)',
+  'The policy before',
+  'The policy after',
+  'Both policies',
+  'Options',
+  'How lists are read',
+] as const;
+
+/** The options of a command in the groups of its help. */
+export function optionGroups(command: Command): OptionGroup[] {
+  const all = Object.entries({ ...command.options, ...commonOptions } as Options);
+  return titles
+    .map((title) => ({ title, options: all.filter(([name, option]) => titleFor(name, option) === title) }))
+    .filter(({ options }) => options.length > 0);
+}
+
+/** By where the option comes from: an option of the same name may be another one. */
+function titleFor(name: string, option: Option): (typeof titles)[number] {
+  const isOf = (options: Options): boolean => Object.values(options).includes(option);
+  if (isOf(changeOptions) && name.startsWith('before-')) return 'The policy before';
+  if (isOf(changeOptions) && name.startsWith('after-')) return 'The policy after';
+  if (Object.hasOwn(readingOptions, name) || name === 'when-empty') return 'How lists are read';
+  if (isOf(changeOptions)) return 'Both policies';
+  return isOf(policyOptions) ? titles[0] : 'Options';
+}
+
+/** An example as it is typed. */
+export function commandLine(line: string): string {
+  return `${PROGRAM} ${line}`;
 }
 
 /** `ipverdict check [OPTION…] FILE…` */
@@ -62,15 +119,26 @@ export function usageOf({ name, operands }: Command): string {
 /** `-c, --count` or `--allow FILE`. */
 export function spellingOf(name: string, option: Option): string {
   const short = option.short === undefined ? '' : `-${option.short}, `;
-  const value =
-    option.kind === 'flag'
-      ? ''
-      : option.kind === 'choice'
-        ? ` ${option.words.join('|')}`
-        : option.kind === 'instant'
-          ? ' INSTANT'
-          : ` ${option.value}`;
-  return `${short}--${name}${value}`;
+  const value = valueFor(name, option);
+  return `${short}--${name}${value === '' ? '' : ` ${value}`}`;
+}
+
+/** What an option means; the words of a choice that are too many to stand beside its name are here. */
+export function meaningOf(name: string, option: Option): string {
+  if (option.kind !== 'choice' || hasWordsBeside(name, option.words)) return option.about;
+  const [, about = '', byDefault = ''] = /^(.*?)( \(default: [^)]*\))?$/.exec(option.about) ?? [];
+  return `${about}; one of ${option.words.join(', ')}${byDefault}`;
+}
+
+function valueFor(name: string, option: Option): string {
+  if (option.kind === 'flag') return '';
+  if (option.kind === 'instant') return 'INSTANT';
+  if (option.kind !== 'choice') return option.value;
+  return hasWordsBeside(name, option.words) ? option.words.join('|') : (option.value ?? name.toUpperCase());
+}
+
+function hasWordsBeside(name: string, words: readonly string[]): boolean {
+  return `--${name} ${words.join('|')}`.length <= BESIDE;
 }
 
 /** What the exit codes of a command mean. */
@@ -85,9 +153,13 @@ export function exitRows({ yes, no }: Command['exits']): (readonly [string, stri
 }
 
 /** Two columns, the second wrapped where it is; below the first one where a window is too narrow for both. */
-function table(rows: readonly (readonly [string, string])[], columns: number): string[] {
+function table(
+  rows: readonly (readonly [string, string])[],
+  columns: number,
+  widest = Math.max(...rows.map(([left]) => widthOf(left))),
+): string[] {
   const width = Math.max(NARROWEST, Math.min(columns, WIDEST));
-  const first = Math.min(34, Math.max(...rows.map(([left]) => widthOf(left)))) + 2;
+  const first = Math.min(FIRST, widest) + 2;
   const isNarrow = width < first + 30;
   const indent = isNarrow ? 6 : first + 2;
   return rows.flatMap(([left, right]) => {
@@ -98,11 +170,14 @@ function table(rows: readonly (readonly [string, string])[], columns: number): s
   });
 }
 
+/** What is in place of a missing option stays together. */
+const breaks = /(?<!\(default:) /;
+
 /** A paragraph as lines of at most so many columns. */
 export function wrap(text: string, columns: number): string[] {
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(' ')) {
+  for (const word of text.split(breaks)) {
     if (line !== '' && widthOf(line) + 1 + widthOf(word) > columns) {
       lines.push(line);
       line = word;

@@ -68,7 +68,13 @@ export const policyOptions = {
 
 /** How problems are written, and which of them make the exit code. */
 export const reportOptions = {
-  strict: { kind: 'flag', about: 'warnings count as errors for the exit code' },
+  'fail-on': {
+    kind: 'choice',
+    words: ['error', 'warning', 'never'],
+    value: 'SEVERITY',
+    about: 'the least serious problem that ends with exit code 1 (default: error)',
+  },
+  strict: { kind: 'flag', about: 'the same as --fail-on warning' },
   format: {
     kind: 'choice',
     words: ['text', 'json', 'ndjson', 'github', 'sarif'],
@@ -79,6 +85,17 @@ export const reportOptions = {
     value: 'N',
     none: true,
     about: 'the most problems that are written as text or for GitHub, or "none" (default: 1000)',
+  },
+} as const satisfies Options;
+
+/** Which changes end a command with exit code 1. */
+export const failOnChangeOptions = {
+  'fail-on': {
+    kind: 'choice',
+    words: ['change', 'allowed', 'denied', 'never'],
+    value: 'CHANGE',
+    about:
+      'what ends with exit code 1: any change, newly allowed, newly denied, or nothing (default: change)',
   },
 } as const satisfies Options;
 

@@ -32,6 +32,6 @@ export const check = defineCommand({
     { line: 'check --format sarif office.txt > office.sarif', about: 'a file for code scanning' },
     { line: 'check --from nginx nginx.conf', about: 'the problems of a file of nginx' },
   ],
-  exits: { yes: 'no errors', no: 'errors, or with --strict warnings' },
+  exits: { yes: 'no errors', no: 'errors, or what --fail-on says' },
   json: problemFields,
 });

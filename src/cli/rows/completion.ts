@@ -4,10 +4,16 @@ import { defineCommand } from '../command.ts';
 
 export const completion = defineCommand({
   name: 'completion',
-  summary: 'print the completion of a shell',
+  summary: 'print a script that completes commands and options in a shell',
   operands: { usage: 'bash|zsh|fish', least: 1, most: 1, areInputs: false, words: ['bash', 'zsh', 'fish'] },
-  about: ['Add it to the files that your shell reads at its start.'],
+  about: [
+    'The script completes commands, options, their values and the names of files. It starts no process while you type.',
+    'Bash: put "source <(ipverdict completion bash)" into ~/.bashrc. Zsh: put "source <(ipverdict completion zsh)" into ~/.zshrc after compinit, or write the script to a file _ipverdict in a folder of fpath. Fish: write it to ~/.config/fish/completions/ipverdict.fish.',
+  ],
   options: {},
-  examples: [{ line: 'completion bash', about: 'the completion of bash' }],
-  exits: { yes: 'it was printed' },
+  examples: [
+    { line: 'completion bash', about: 'the script for bash' },
+    { line: 'completion fish > ipverdict.fish', about: 'the script for fish, in a file' },
+  ],
+  exits: { yes: 'the script was printed' },
 });

@@ -1,7 +1,7 @@
 /** The row of `diff`. */
 
 import { defineCommand } from '../command.ts';
-import { changeOptions } from '../options.ts';
+import { changeOptions, failOnChangeOptions } from '../options.ts';
 
 export const diff = defineCommand({
   name: 'diff',
@@ -19,6 +19,7 @@ export const diff = defineCommand({
       about: 'compare the entries of two lists instead: added, removed, with another note or other times',
     },
     ...changeOptions,
+    ...failOnChangeOptions,
     format: { kind: 'choice', words: ['text', 'json', 'ndjson'], about: 'how it is written (default: text)' },
   },
   examples: [
@@ -30,7 +31,7 @@ export const diff = defineCommand({
     { line: 'diff --before-deny bad.txt --after-policy bad.ipv', about: 'whether a snapshot is up to date' },
     { line: 'diff --lists office.txt office-new.txt', about: 'the entries that somebody edited' },
   ],
-  exits: { yes: 'no difference', no: 'a difference' },
+  exits: { yes: 'no difference, or none that --fail-on asks for', no: 'a difference' },
   json: [
     ['differs', 'whether there is a difference'],
     [

@@ -44,6 +44,6 @@ export const lint = defineCommand({
     { line: 'lint --fix office.txt guests.txt', about: 'mends two lists' },
     { line: 'lint guests.txt --clients access.log', about: 'the entries that no client of a log came from' },
   ],
-  exits: { yes: 'no errors', no: 'errors, or with --strict warnings' },
+  exits: { yes: 'no errors', no: 'errors, or what --fail-on says' },
   json: problemFields,
 });
