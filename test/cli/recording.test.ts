@@ -27,7 +27,14 @@ const caption: Caption = {
 
 /** Clients that come again and again, as they do: a few thousand lines, the same each time. */
 function makeLog(): string {
-  const clients = ['203.0.113.9', '192.0.2.66', '198.51.100.25', '2001:db8:40::17', '192.0.2.7', '203.0.113.200'];
+  const clients = [
+    '203.0.113.9',
+    '192.0.2.66',
+    '198.51.100.25',
+    '2001:db8:40::17',
+    '192.0.2.7',
+    '203.0.113.200',
+  ];
   const lines = Array.from({ length: 4096 }, (_, index) => {
     const client = clients[(index * index + (index >> 3)) % clients.length];
     const second = String(index % 60).padStart(2, '0');
@@ -59,12 +66,13 @@ describeInTerminal('docs/recording.svg', () => {
   });
 
   test('says every word that is typed and printed, as text', () => {
-    const texts = [...readFileSync(file, 'utf8').matchAll(/<text [^>]*>(.*?)<\/text>/g)].map(([, text = '']) =>
-      text
-        .replace(/<[^>]*>/g, '')
-        .replaceAll('&lt;', '<')
-        .replaceAll('&gt;', '>')
-        .replaceAll('&amp;', '&'),
+    const texts = [...readFileSync(file, 'utf8').matchAll(/<text [^>]*>(.*?)<\/text>/g)].map(
+      ([, text = '']) =>
+        text
+          .replace(/<[^>]*>/g, '')
+          .replaceAll('&lt;', '<')
+          .replaceAll('&gt;', '>')
+          .replaceAll('&amp;', '&'),
     );
     const lines = steps.flatMap(({ typed, printed }) => [`$ ${typed}`, ...printed.map(({ text }) => text)]);
     expect(texts).toEqual(lines.filter((line) => line !== ''));
@@ -74,7 +82,9 @@ describeInTerminal('docs/recording.svg', () => {
     const drawn = readFileSync(file, 'utf8');
     expect(Buffer.byteLength(drawn)).toBeLessThan(60_000);
     const open: string[] = [];
-    for (const [tag, slash, name = '', rest = ''] of drawn.matchAll(/<(\/?)([a-z]+)((?:\s+[\w:-]+="[^"<]*")*)\s*\/?>/g)) {
+    for (const [tag, slash, name = '', rest = ''] of drawn.matchAll(
+      /<(\/?)([a-z]+)((?:\s+[\w:-]+="[^"<]*")*)\s*\/?>/g,
+    )) {
       if (slash === '/') expect(open.pop()).toBe(name);
       else if (!tag.endsWith('/>')) open.push(name);
       const attributes = [...rest.matchAll(/([\w:-]+)=/g)].map((match) => match[1]);
@@ -89,7 +99,8 @@ describeInTerminal('docs/recording.svg', () => {
   test('speaks to screen readers, and stands still where motion is not wanted', () => {
     const drawn = readFileSync(file, 'utf8');
     expect(drawn).toContain('role="img" aria-labelledby="title description"');
-    for (const [typed] of session) expect(caption.description).toContain(typed.split(' ').slice(0, 2).join(' '));
+    for (const [typed] of session)
+      expect(caption.description).toContain(typed.split(' ').slice(0, 2).join(' '));
     const style = drawn.slice(drawn.indexOf('<style>'), drawn.indexOf('</style>'));
     const still = style.replace(/@media\(prefers-reduced-motion:no-preference\)\{[\s\S]*?\}\}/, '');
     expect(style).toContain('prefers-color-scheme:dark');

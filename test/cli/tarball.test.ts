@@ -105,7 +105,7 @@ describe.each(rows.filter(({ name }) => isThere(name)).map((row) => [row.name, r
         const { status, stderr } = installed.sh(`ipverdict ${line}`);
         const works = status === 0 || (status === 1 && row.exits.no !== undefined);
         expect({ line, works, stderr }).toEqual({ line, works: true, stderr });
-          expect(isFault(stderr)).toBe(false);
+        expect(isFault(stderr)).toBe(false);
         if (written !== undefined) expect(statSync(join(installed.folder, written)).size).toBeGreaterThan(0);
       }
     });
