@@ -45,8 +45,8 @@ async function checkImport(
   notices: Notices,
 ): Promise<readonly Problem[]> {
   // The formats are many, and are loaded when they are asked for.
-  const { readWithProblems } = await import('./imports.ts');
-  const { entries, rules, problems, trust } = await readWithProblems(file, text, values, notices);
+  const { readFormat } = await import('./imports.ts');
+  const { entries, rules, problems, trust } = await readFormat(file, text, values, notices);
   if (trust !== 'whole') return problems;
   const lines = entries.map(({ line }) => line);
   const found = computing(() => findListProblems(entries, { ...readingOf(values, at), lines }));

@@ -1,49 +1,124 @@
 /**
- * Lists in the formats of other programs, by the option `--from`.
+ * Files of other programs, by the option `--from`: how one is read, and what is said about it.
+ *
+ * A file that was read only in part never becomes a list. What it has and a list cannot say is named, quiet or not.
  */
 
 import { type FormatName, findFormat } from '../exchange/format.ts';
 import { type ImportedList, importList } from '../exchange/import.ts';
+import type { ImportOptions } from '../exchange/import-options.ts';
 import { detectFormat } from '../formats/detect.ts';
 import { formats } from '../formats/table.ts';
-import type { EntrySource, Mode } from '../list/table.ts';
-import { ListError } from '../problem/errors.ts';
-import type { RulesInput } from '../rules/input.ts';
+import type { Mode } from '../list/table.ts';
+import { readInstant } from '../list/times.ts';
+import { ListError, type Problem } from '../problem/errors.ts';
 import type { ValuesOf } from './command.ts';
 import { CommandError, usageError } from './exit.ts';
-import { nameOf } from './input.ts';
+import { readIncludes } from './imports-includes.ts';
+import { partsOfMmdb, readMmdb } from './imports-mmdb.ts';
+import { nameOf, readBytes, readText } from './input.ts';
 import { computing } from './interrupt.ts';
-import { locate, refuse, type SourceTexts } from './located.ts';
+import { locate, refuse } from './located.ts';
 import type { Notices } from './notices.ts';
 import type { importOptions } from './options.ts';
 import { suggest } from './parse.ts';
 import { renderProblems } from './problems.ts';
-import { printable } from './style.ts';
+import { count, printable } from './style.ts';
 
 /** What says how a file of another program is read. */
 export type ImportValues = ValuesOf<typeof importOptions>;
 
-/** Warnings of one file that are shown. */
-const SHOWN = 20;
+/** What was read of a file of another program. */
+export type Found = Omit<ImportedList, 'format'> & { readonly format: FormatName | 'mmdb' };
+
+/** A file of another program, and what was taken of it. */
+export type Imported = Found & {
+  /** How many of its warnings are about who gets in. */
+  readonly doubts: number;
+};
+
+/** Databases are bytes, and are not in the table of formats, which are text. */
+export const MMDB = 'mmdb';
+
+/** The names of the formats that are read. */
+export function readableFormats(): string[] {
+  return [...formats.filter(({ reads }) => reads).map(({ name }) => name), MMDB];
+}
+
+/** What is in a file: text, or the bytes of a database. */
+export async function readContent(file: string, values: ImportValues): Promise<string | Uint8Array> {
+  const { from } = values;
+  const isDatabase = from === MMDB || (from === 'auto' && withoutGz(file).endsWith('.mmdb'));
+  return isDatabase ? readBytes(file) : readText(file);
+}
+
+function withoutGz(file: string): string {
+  return file.endsWith('.gz') ? file.slice(0, -3) : file;
+}
 
 /** The format of a file: the one that was named, or what the text looks like. */
 export function chooseFormat(file: string, text: string, from: string, notices: Notices): FormatName {
   if (from !== 'auto') {
-    const readable = formats.filter(({ reads }) => reads).map(({ name }) => name);
-    const known = readable.find((name) => name === from);
-    if (known !== undefined) return known;
-    const advice = suggest(from, readable) || `: it is one of ${readable.join(', ')}, or auto`;
-    throw usageError(`There is no format ${printable(from)} to read${advice}.`);
+    const known = formats.find(({ name, reads }) => reads && name === from);
+    if (known !== undefined) return known.name;
+    throw unknownFormat(from, 'read', readableFormats());
   }
-  const found = detectFormat(text, file.endsWith('.gz') ? file.slice(0, -3) : file);
+  const found = detectFormat(text, withoutGz(file));
   if (found === undefined)
-    throw new CommandError(`${nameOf(file)} looks like no format that is known: name it with --from.`);
+    throw new CommandError(
+      `${nameOf(file)} looks like no format that is known. Name it with --from: ${readableFormats().join(', ')}.`,
+    );
   notices.say(`ipverdict: ${nameOf(file)} is read as ${found}.`);
   return found;
 }
 
-/** Reads a file of another program, whatever is wrong with it. */
-export async function readWithProblems(
+/** Says that a format is not there, or goes only the other way. */
+export function unknownFormat(given: string, way: 'read' | 'write', names: readonly string[]): CommandError {
+  const isKnown = given === MMDB || formats.some(({ name }) => name === given);
+  if (!isKnown) {
+    const advice = suggest(given, names) || `: it is one of ${names.join(', ')}`;
+    return usageError(`There is no format ${printable(given)} to ${way}${advice}.`);
+  }
+  const only = way === 'read' ? 'written' : 'read';
+  return usageError(`The format ${given} can only be ${only}. Those to ${way} are ${names.join(', ')}.`);
+}
+
+/**
+ * Reads a file of another program. Its errors end the command, its warnings are shown.
+ *
+ * @param content - of the file, as {@link readContent} reads it
+ * @param mode - what its entries are for, where the file does not say
+ */
+export async function readImport(
+  file: string,
+  content: string | Uint8Array,
+  values: ImportValues,
+  notices: Notices,
+  mode?: Mode,
+): Promise<Imported> {
+  const isText = typeof content === 'string';
+  if (!isText && values.from === 'auto') notices.say(`ipverdict: ${nameOf(file)} is read as ${MMDB}.`);
+  const imported = isText
+    ? await readFormat(file, content, values, notices, mode)
+    : orUsage(() => readMmdb(file, content, readSelect(values.select, partsOfMmdb), values, mode));
+  const text = isText ? content : '';
+  const { problems, trust } = imported;
+  if (trust !== 'whole') {
+    const errors = problems.filter(({ severity }) => severity === 'error');
+    throw refuse(locate(file, text, (errors.length > 0 ? errors : problems).map(inOwnWords)), notices);
+  }
+  showWarnings(file, text, problems, notices);
+  const { conditional } = imported;
+  const are = conditional === 1 ? 'is' : 'are';
+  if (conditional > 0)
+    notices.complain(
+      `ipverdict: warning: ${count(conditional, 'rule')} of ${nameOf(file)} ${are} left out, because of conditions beside the address. Whom they deny may be let in here.`,
+    );
+  return { ...imported, doubts: problems.filter(isDoubt).length };
+}
+
+/** Reads a text of another program, with whatever is wrong with it. */
+export async function readFormat(
   file: string,
   text: string,
   values: ImportValues,
@@ -51,39 +126,81 @@ export async function readWithProblems(
   mode?: Mode,
 ): Promise<ImportedList> {
   const format = chooseFormat(file, text, values.from ?? 'auto', notices);
-  const yaml = findFormat(format).implementation.needsYaml ? await loadYaml(format) : undefined;
-  const { set, listed } = values;
-  const select = readSelect(values.select);
+  const { needsYaml, parts } = findFormat(format).implementation;
+  const yaml = needsYaml ? await loadYaml(format) : undefined;
+  const { set, listed, comment, includes: folder } = values;
+  const select = readSelect(values.select, parts);
+  const options: ImportOptions = { format, select, set, listed, comment, now: madeAt(values), mode, yaml };
+  const read = (given: ImportOptions): ImportedList => orUsage(() => importList(text, given));
+  const imported = read(options);
+  if (folder === undefined) return imported;
+  const includes = await readIncludes(folder, text, options, notices);
+  return read({ ...options, includes });
+}
+
+/** Runs what checks options first: what is wrong with them is a matter of the arguments. */
+function orUsage<Result>(run: () => Result): Result {
   try {
-    return computing(() => importList(text, { format, select, set, listed, mode, yaml }));
+    return computing(run);
   } catch (error) {
-    if (error instanceof ListError)
-      throw usageError(error.problems.map(({ message }) => printable(message)).join('\n'));
-    throw error;
+    if (!(error instanceof ListError)) throw error;
+    throw usageError(error.problems.map(({ message }) => `${printable(message)}.`).join('\n'));
   }
 }
 
-/** Reads a file of another program. Its errors end the command, its warnings are shown. */
-export async function readImport(
-  file: string,
-  text: string,
-  values: ImportValues,
-  notices: Notices,
-  mode?: Mode,
-): Promise<ImportedList> {
-  const imported = await readWithProblems(file, text, values, notices, mode);
-  const { problems, trust } = imported;
-  if (trust !== 'whole') {
-    const errors = problems.filter(({ severity }) => severity === 'error');
-    throw refuse(locate(file, text, errors.length > 0 ? errors : problems), notices);
-  }
-  if (problems.length > 0) {
-    const shown = locate(file, text, problems.slice(0, SHOWN));
-    const more = problems.length - shown.length;
-    notices.say(renderProblems(shown, notices.paint).join('\n'));
-    if (more > 0) notices.say(`ipverdict: ${more.toLocaleString('en-US')} more warnings are not shown.`);
-  }
-  return imported;
+/** Warnings that change nothing about who gets in. */
+const harmless: readonly string[] = ['note-changed', 'count-differs', 'duplicate', 'ipv4-look-alike'];
+
+function isDoubt({ code }: Problem): boolean {
+  return !harmless.includes(code);
+}
+
+/** Warnings of one file that are shown. */
+const SHOWN = 20;
+
+/** Shows warnings: those about who gets in first, and always. */
+function showWarnings(file: string, text: string, problems: readonly Problem[], notices: Notices): void {
+  const doubts = problems.filter(isDoubt);
+  const wanted = notices.isQuiet ? doubts : [...doubts, ...problems.filter((problem) => !isDoubt(problem))];
+  if (wanted.length === 0) return;
+  const shown = wanted.slice(0, SHOWN).map(inOwnWords);
+  notices.complain(renderProblems(locate(file, text, shown), notices.paint).join('\n'));
+  const hidden = wanted.slice(SHOWN);
+  if (hidden.length === 0) return;
+  const codes = [...new Set(hidden.map(({ code }) => code))];
+  const counts = codes.map((code) => {
+    const number = hidden.filter((problem) => problem.code === code).length;
+    return `${number.toLocaleString('en-US')} ${code}`;
+  });
+  notices.complain(`ipverdict: more warnings of ${nameOf(file)} are not shown: ${counts.join(', ')}.`);
+}
+
+/** Where the library names an option of its function, the command names its own. */
+const ownWords: Readonly<Record<string, string>> = {
+  'instant-required':
+    'lifetimes count from the instant at which the file was made: give it as --made-at, such as --made-at 2026-11-29T12:00Z or --made-at now',
+  'verdict-required': 'the file does not say which of its values means that an address is listed',
+  'has-exceptions': 'the file has exceptions, and does not say whether its entries are allowed or denied',
+};
+
+const ADVICE_ON_INCLUDES = 'give its text in the option includes';
+const OWN_ADVICE =
+  'with --includes FOLDER it is read, if it is a single file in FOLDER or has an absolute name';
+
+function inOwnWords(problem: Problem): Problem {
+  const message = ownWords[problem.code] ?? problem.message.replace(ADVICE_ON_INCLUDES, OWN_ADVICE);
+  return { ...problem, message };
+}
+
+/** The instant at which a file was made. */
+function madeAt({ 'made-at': given }: ImportValues): Date | undefined {
+  if (given === undefined) return undefined;
+  const instant = given === 'now' ? Date.now() : readInstant(given);
+  if (typeof instant === 'number') return new Date(instant);
+  const advice = instant === '' ? '' : `: ${instant}`;
+  throw usageError(
+    `--made-at ${printable(given)} is neither an instant such as 2026-12-31T18:00Z nor "now"${advice}.`,
+  );
 }
 
 /** The package that the formats in YAML need; it is not part of this one. */
@@ -91,12 +208,17 @@ async function loadYaml(format: FormatName): Promise<unknown> {
   try {
     return await import('yaml');
   } catch {
-    throw new CommandError(`The format ${format} needs the package "yaml": npm install yaml`);
+    throw new CommandError(
+      `The format ${format} needs the package "yaml" beside this one: npm install yaml, or npx -p ipverdict -p yaml ipverdict`,
+    );
   }
 }
 
-/** `region=eu-west-1`, several times: values of one key together. */
-function readSelect(given: readonly string[]): Readonly<Record<string, readonly string[]>> | undefined {
+/** `region=eu-west-1`, several times: values of one key together. Keys that name parts of an entry have one. */
+function readSelect(
+  given: readonly string[],
+  parts: readonly string[] = [],
+): Readonly<Record<string, readonly string[]>> | undefined {
   if (given.length === 0) return undefined;
   const keys = new Map<string, string[]>();
   for (const pair of given) {
@@ -104,58 +226,12 @@ function readSelect(given: readonly string[]): Readonly<Record<string, readonly 
     if (at < 1)
       throw usageError(`--select is a key and a value such as region=eu-west-1, not ${printable(pair)}.`);
     const key = pair.slice(0, at);
-    keys.set(key, [...(keys.get(key) ?? []), pair.slice(at + 1)]);
+    const others = keys.get(key) ?? [];
+    if (others.length > 0 && parts.includes(key))
+      throw usageError(
+        `--select ${printable(key)}=… names one part of an entry, and can be given only once.`,
+      );
+    keys.set(key, [...others, pair.slice(at + 1)]);
   }
   return Object.fromEntries(keys);
-}
-
-/** The entries of a file as one list. A file that says itself whom it allows must agree. */
-export async function importedList(
-  file: string,
-  text: string,
-  values: ImportValues,
-  list: Mode | 'exempt',
-  texts: SourceTexts,
-  notices: Notices,
-): Promise<EntrySource> {
-  const imported = await readImport(file, text, values, notices);
-  const wanted = list === 'exempt' ? 'allow' : list;
-  const { rules, otherwise, entries, format } = imported;
-  if (rules.some((rule) => modeOf(rule) !== wanted) || otherwise === wanted) {
-    const advice =
-      list === 'exempt'
-        ? 'write the exemptions as a list'
-        : `give it as --rules ${nameOf(file)} --from ${format}`;
-    throw new CommandError(`${nameOf(file)} says itself whom it allows and denies: ${advice}.`);
-  }
-  texts.add(
-    list,
-    file,
-    text,
-    entries.map(({ line }) => line),
-  );
-  return entries;
-}
-
-function modeOf(rule: { readonly allow?: unknown; readonly mode?: unknown }): unknown {
-  return rule.mode ?? (rule.allow === undefined ? 'deny' : 'allow');
-}
-
-/** The rules of a file that says itself whom it allows. */
-export async function importedRules(
-  file: string,
-  text: string,
-  values: ImportValues,
-  notices: Notices,
-): Promise<RulesInput> {
-  const { rules, otherwise, order, format } = await readImport(file, text, values, notices);
-  if (rules.length === 0)
-    throw new CommandError(
-      `${nameOf(file)} does not say whom it allows or denies, as a file of ${format} has only entries: give it as --allow or --deny.`,
-    );
-  if (otherwise === undefined)
-    notices.complain(
-      `ipverdict: warning: ${nameOf(file)} does not say what happens to everyone else: they are denied.`,
-    );
-  return { rules, otherwise: otherwise ?? 'deny', order };
 }

@@ -3,6 +3,7 @@
  */
 
 import { eachLine } from '../list/grammar.ts';
+import type { Entry } from '../list/table.ts';
 import { ListError, type Problem } from '../problem/errors.ts';
 import { CommandError } from './exit.ts';
 import { nameOf } from './input.ts';
@@ -44,6 +45,8 @@ export function locate<Found extends Problem>(
 /** The files by the names that problems give to what was read from them. */
 export class SourceTexts {
   readonly #sources = new Map<string, Source>();
+  /** The places of rules by their names. */
+  readonly #rules = new Map<string, string>();
 
   /**
    * @param source - what problems call it: `allow`, or `rules[2].deny`
@@ -51,6 +54,17 @@ export class SourceTexts {
    */
   add(source: string, file: string, text: string, lines?: readonly number[]): void {
     this.#sources.set(source, { file, text, lines });
+  }
+
+  /** Says what entries call a rule that has a name. Where several have it, nobody knows which of them is meant. */
+  nameRule(name: unknown, place: string): void {
+    if (typeof name === 'string') this.#rules.set(name.trim(), this.#rules.has(name.trim()) ? '' : place);
+  }
+
+  /** The file of an entry, and the line that it is on there; `undefined` where it is not known. */
+  placeOf({ rule, list, line }: Entry): { readonly file: string; readonly line: number } | undefined {
+    const found = this.#sources.get(rule === undefined ? list : `${this.#rules.get(rule) ?? rule}.${list}`);
+    return found && { file: found.file, line: found.lines?.[line - 1] ?? line };
   }
 
   /** Places problems in their files. Those about an option have no file. */

@@ -9,7 +9,7 @@ export const importOptions = {
   from: {
     kind: 'text',
     value: 'FORMAT',
-    about: 'the format of the lists, or "auto" (default: list text)',
+    about: 'the format of the lists, or "auto" (default: list text, as exemptions always are)',
   },
   select: {
     kind: 'texts',
@@ -18,6 +18,17 @@ export const importOptions = {
   },
   set: { kind: 'text', value: 'NAME', about: 'of such a file, only the set, chain or block of this name' },
   listed: { kind: 'text', value: 'VALUE', about: 'of a map, the value that means that an address is listed' },
+  'made-at': {
+    kind: 'text',
+    value: 'INSTANT',
+    about: 'when such a file was made, or "now": its lifetimes count from then',
+  },
+  comment: { kind: 'choice', words: ['#', ';', '//'], about: 'of plain entries, what begins a comment' },
+  includes: {
+    kind: 'text',
+    value: 'FOLDER',
+    about: 'read the files that such a file includes; relative names are in this folder',
+  },
 } as const satisfies Options;
 
 /** How entries and instants are read; for every command that reads lists. */

@@ -2,11 +2,10 @@
  * From the options of a command to a policy: which files its lists are in, and what is said when they cannot be used.
  */
 
-import type { EntrySource, Mode } from '../list/table.ts';
+import type { Entry, EntrySource, Mode } from '../list/table.ts';
 import { readInstant } from '../list/times.ts';
 import { createPolicy, type Policy } from '../policy/policy.ts';
 import { ListError } from '../problem/errors.ts';
-import type { RulesInput } from '../rules/input.ts';
 import { policyAt } from '../rules/instant.ts';
 import { createRules } from '../rules/rules.ts';
 import { decodePolicy } from '../snapshot/decode.ts';
@@ -14,11 +13,12 @@ import { SnapshotError } from '../snapshot/error.ts';
 import type { ValuesOf } from './command.ts';
 import { CommandError, usageError } from './exit.ts';
 import type { ImportValues } from './imports.ts';
+import type { ImportedSource } from './imports-lists.ts';
 import { nameOf, readBytes, readText } from './input.ts';
 import { computing } from './interrupt.ts';
 import { SourceTexts } from './located.ts';
 import type { Notices } from './notices.ts';
-import type { policyOptions } from './options.ts';
+import { importOptions, type policyOptions } from './options.ts';
 import { readRules } from './rules-file.ts';
 import { printable } from './style.ts';
 
@@ -43,6 +43,32 @@ const kinds = ['allow', 'deny', 'rules', 'policy'] as const;
  * @throws CommandError after its problems were printed
  */
 export async function readPolicy(values: PolicyValues, notices: Notices, prefix = ''): Promise<Policy> {
+  const { kind, file } = choosePolicy(values, prefix);
+  if (kind === 'policy') return readSnapshot(file, values, prefix);
+  const texts = new SourceTexts();
+  return texts.reporting(notices, async () => {
+    const source = await readSource(kind, file, values, texts, notices);
+    const policy = await makePolicy(source, file, values, texts, notices, prefix);
+    textsOf.set(policy, texts);
+    return policy;
+  });
+}
+
+const textsOf = new WeakMap<Policy, SourceTexts>();
+
+/** The file of an entry of such a policy, and the line there; `undefined` where it is not known, as in a snapshot. */
+export function placeOf(
+  policy: Policy,
+  entry: Entry,
+): { readonly file: string; readonly line: number } | undefined {
+  return textsOf.get(policy)?.placeOf(entry);
+}
+
+/** Which of the options that name a policy was given, and the file that it names. */
+export function choosePolicy(
+  values: PolicyValues,
+  prefix = '',
+): { readonly kind: (typeof kinds)[number]; readonly file: string } {
   const given = kinds.filter((kind) => values[kind] !== undefined);
   const names = kinds.map((kind) => `--${prefix}${kind}`);
   if (given.length === 0)
@@ -50,34 +76,51 @@ export async function readPolicy(values: PolicyValues, notices: Notices, prefix 
   if (given.length > 1)
     throw usageError(`A policy is one of ${names.join(', ')}, and ${given.length} of them were given.`);
   const [kind = 'policy'] = given;
-  const file = values[kind] as string;
-  const at = instantOf(values.at);
-  if (kind === 'policy') return readSnapshot(file, at, values, prefix);
-  const texts = new SourceTexts();
+  if (kind === 'rules' && values['when-empty'] !== undefined)
+    throw usageError(`--${prefix}rules says "otherwise" in its file: leave out --${prefix}when-empty.`);
+  return { kind, file: values[kind] as string };
+}
+
+/** Reads what a policy is made of: one list, or rules. */
+export async function readSource(
+  kind: Mode | 'rules',
+  file: string,
+  values: PolicyValues,
+  texts: SourceTexts,
+  notices: Notices,
+): Promise<ImportedSource> {
+  if (values.from !== undefined) {
+    const { importSource } = await import('./imports-lists.ts');
+    return importSource(kind, { file, values, texts, notices });
+  }
+  refuseStray(values);
+  if (kind === 'rules') return { rules: await readRules(file, texts), doubts: 0 };
+  return { list: await readList(file, kind, values, texts, notices), mode: kind, doubts: 0 };
+}
+
+/** Makes a policy of what was read, and of what is beside it in the options. */
+export async function makePolicy(
+  source: ImportedSource,
+  file: string,
+  values: PolicyValues,
+  texts: SourceTexts,
+  notices: Notices,
+  prefix = '',
+): Promise<Policy> {
   const exempt =
     values.exempt === undefined ? undefined : await readList(values.exempt, 'exempt', values, texts, notices);
   const maxEntries = values['max-entries'] ?? Number.POSITIVE_INFINITY;
-  const shared = { exempt, maxEntries, at };
-  return texts.reporting(notices, async () => {
-    let policy: Policy;
-    if (kind === 'rules') {
-      if (values['when-empty'] !== undefined)
-        throw usageError(`--${prefix}rules says "otherwise" in its file: leave out --${prefix}when-empty.`);
-      const rules =
-        values.from === undefined
-          ? await readRules(file, texts)
-          : await readImportedRules(file, values, notices);
-      policy = computing(() => createRules(merged(rules, shared, file)));
-    } else {
-      const source = await readList(file, kind, values, texts, notices);
-      const whenEmpty = values['when-empty'];
-      // The compiler cannot tell that one of the two names is there.
-      const list = kind === 'allow' ? { allow: source } : { deny: source };
-      policy = computing(() => createPolicy({ ...list, ...shared, whenEmpty }));
-    }
-    warnOfOpenList(policy, file, notices, prefix);
-    return policy;
-  });
+  const shared = { exempt, maxEntries, at: instantOf(values.at) };
+  if ('rules' in source) {
+    const input = merged(source.rules, shared, file);
+    return computing(() => createRules(input));
+  }
+  const whenEmpty = values['when-empty'];
+  // The compiler cannot tell that one of the two names is there.
+  const list = source.mode === 'deny' ? { deny: source.list } : { allow: source.list };
+  const policy = computing(() => createPolicy({ ...list, ...shared, whenEmpty }));
+  warnOfOpenList(policy, file, notices, prefix);
+  return policy;
 }
 
 /** Exemptions of the command line come beside those of the file only when the file has none. */
@@ -91,7 +134,7 @@ function merged<Rules extends { readonly exempt?: unknown }>(
   return { ...rules, ...shared, ...(rules.exempt !== undefined && { exempt: rules.exempt as EntrySource }) };
 }
 
-/** Reads one list: text as it is, or what another format says. */
+/** Reads one list: text as it is, or what another format says. Exemptions are text. */
 export async function readList(
   file: string,
   list: Mode | 'exempt',
@@ -99,27 +142,32 @@ export async function readList(
   texts: SourceTexts,
   notices: Notices,
 ): Promise<EntrySource> {
-  const text = await readText(file);
-  if (values.from !== undefined) {
-    const { importedList } = await import('./imports.ts');
-    return importedList(file, text, values, list, texts, notices);
+  if (values.from !== undefined && list !== 'exempt') {
+    // The formats are many, and are loaded when they are asked for.
+    const { importedList } = await import('./imports-lists.ts');
+    return importedList(list, { file, values, texts, notices });
   }
+  if (values.from === undefined) refuseStray(values);
+  const text = await readText(file);
   texts.add(list, file, text);
   return text;
 }
 
-/** The formats are many, and are loaded when they are asked for. */
-async function readImportedRules(file: string, values: ImportValues, notices: Notices): Promise<RulesInput> {
-  const text = await readText(file);
-  const { importedRules } = await import('./imports.ts');
-  return importedRules(file, text, values, notices);
+/** Ignored, such an option would leave in what it was to leave out. */
+export function refuseStray(values: ImportValues): void {
+  const names = Object.keys(importOptions) as (keyof ImportValues)[];
+  const stray = names.find((name) => values[name] !== undefined && values[name]?.length !== 0);
+  if (stray !== undefined)
+    throw usageError(`--${stray} is for files of other programs: say which with --from FORMAT.`);
 }
 
-async function readSnapshot(file: string, at: Date, values: PolicyValues, prefix: string): Promise<Policy> {
+async function readSnapshot(file: string, values: PolicyValues, prefix: string): Promise<Policy> {
+  const at = instantOf(values.at);
   const useless = (['exempt', 'when-empty', 'max-entries', 'from'] as const).find(
     (name) => values[name] !== undefined,
   );
   if (useless !== undefined) throw usageError(`A snapshot is complete: leave out --${prefix}${useless}.`);
+  refuseStray(values);
   const bytes = await readBytes(file);
   try {
     return computing(() => policyAt(decodePolicy(bytes), at.getTime()));

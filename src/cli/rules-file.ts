@@ -38,6 +38,7 @@ export async function readRules(file: string, texts: SourceTexts): Promise<Rules
           field === 'list' ? `${place}.${rule['mode']}` : `${place}.${field}`,
         );
     }
+    texts.nameRule(rule['name'], `rules[${index}]`);
     rules.push(rule as unknown as Rule);
   }
   const whole: Record<string, unknown> = { ...input, rules };

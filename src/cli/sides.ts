@@ -53,6 +53,8 @@ export function valuesOf(values: ChangeValues, side: Side): PolicyValues {
   const isSnapshot = policy !== undefined;
   const isList = !isSnapshot && rules === undefined;
   const from = values[`${side}-from`] ?? (isSnapshot ? undefined : values.from);
+  // What is about files of other programs is for the side that has one.
+  const ofImport = <Value>(value: Value): Value | undefined => (from === undefined ? undefined : value);
   if (isSnapshot && values.exempt !== undefined)
     throw usageError(`--exempt is for both sides, but --${side}-policy is a snapshot, which is complete.`);
   return {
@@ -66,8 +68,11 @@ export function valuesOf(values: ChangeValues, side: Side): PolicyValues {
     at: values.at,
     from,
     select: from === undefined ? [] : values.select,
-    set: from === undefined ? undefined : values.set,
-    listed: from === undefined ? undefined : values.listed,
+    set: ofImport(values.set),
+    listed: ofImport(values.listed),
+    'made-at': ofImport(values['made-at']),
+    comment: ofImport(values.comment),
+    includes: ofImport(values.includes),
   };
 }
 
@@ -83,9 +88,9 @@ function requireUse(values: ChangeValues, { before, after }: Sides<PolicyValues>
 /** Refuses options about files of other programs where there are none. */
 export function requireImport(values: ChangeValues, sides: readonly PolicyValues[]): void {
   if (sides.some(({ from }) => from !== undefined)) return;
-  const name = values.select.length > 0 ? 'select' : values.set === undefined ? 'listed' : 'set';
-  if (name !== 'listed' || values.listed !== undefined)
-    throw useless(name, 'no side has a --from with the format of its file');
+  const names = ['set', 'listed', 'made-at', 'comment', 'includes'] as const;
+  const name = values.select.length > 0 ? 'select' : names.find((option) => values[option] !== undefined);
+  if (name !== undefined) throw useless(name, 'no side has a --from with the format of its file');
 }
 
 function useless(name: string, why: string): CommandError {

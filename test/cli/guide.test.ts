@@ -14,7 +14,9 @@ const guide = readFileSync(join(projectRoot, 'docs/guides/terminal.md'), 'utf8')
 const { version } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8'));
 
 const blocks = new Map(
-  [...guide.matchAll(/^```\w+ (\S+)\n([\s\S]*?)^```$/gm)].map(([, name, text]) => [name, text as string]),
+  [...guide.matchAll(/^```(\w+)(?: (\S+))?\n([\s\S]*?)^```$/gm)].map(
+    ([, language, name = language, text]) => [name, text as string] as const,
+  ),
 );
 
 function block(name: string): string {
@@ -23,7 +25,7 @@ function block(name: string): string {
   return text;
 }
 
-const office = commandSamples['office.txt'] as string;
+const office = '# Offices\n203.0.113.0/24 # Office\n192.0.2.10-192.0.2.40\n2001:db8:12::/48\n';
 const broken = `${office}10.0.0.*\n`;
 
 let folder: string;
@@ -191,7 +193,7 @@ describe('in an editor', () => {
   const hasVim = spawnSync('vim', ['--version']).status === 0;
   test.skipIf(!hasVim)('Vim reads the same places (skipped without vim)', async () => {
     writeFileSync(join(folder, 'access/office.txt'), list);
-    const [, settings = ''] = /^```vim\n([\s\S]*?)^```$/m.exec(guide) ?? [];
+    const settings = block('vim');
     const program = /makeprg=(.*)/
       .exec(settings)?.[1]
       ?.replaceAll('\\ ', ' ')
