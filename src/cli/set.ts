@@ -119,25 +119,15 @@ async function readAnyList(
   texts: SourceTexts,
   notices: Notices,
 ): Promise<EntrySource> {
-  const text = await readText(file);
   if (values.from === undefined) {
+    const text = await readText(file);
     texts.add(LIST, file, text);
     return text;
   }
-  const { readImport } = await import('./imports.ts');
-  const { entries, rules, otherwise } = await readImport(file, text, values, notices);
-  const verdicts = new Set(rules.map((rule) => ('allow' in rule ? 'allow' : 'deny')));
-  if (verdicts.size > 1 || (otherwise !== undefined && verdicts.has(otherwise)))
-    throw new CommandError(
-      `${nameOf(file)} allows some and denies others, so its addresses are not one set.`,
-    );
-  texts.add(
-    LIST,
-    file,
-    text,
-    entries.map(({ line }) => line),
-  );
-  return entries;
+  const { importSource } = await import('./imports-lists.ts');
+  const source = await importSource(undefined, { file, values, texts, notices, name: LIST });
+  if ('list' in source) return source.list;
+  throw new CommandError(`${nameOf(file)} allows some and denies others, so its addresses are not one set.`);
 }
 
 async function writePrefixes(result: AddressSet, values: Values, { output }: Session): Promise<void> {
