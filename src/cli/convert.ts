@@ -15,7 +15,7 @@ import { nameOf, readText } from './input.ts';
 import { SourceTexts } from './located.ts';
 import type { Notices } from './notices.ts';
 import type { Output } from './output.ts';
-import { choosePolicy, makePolicy, readPolicy, readSource } from './policies.ts';
+import { choosePolicy, makePolicy, readPolicy, readSource, refuseStray } from './policies.ts';
 import { sizeOf } from './progress.ts';
 import type { convert } from './rows/convert.ts';
 import { saveFile } from './save.ts';
@@ -109,6 +109,7 @@ async function readOperand(
   notices: Notices,
 ): Promise<ImportedSource> {
   if (values.from !== undefined) return importSource(values.mode, { file, values, texts, notices });
+  refuseStray(values);
   const text = await readText(file);
   const mode = modeOf(undefined, file, values);
   texts.add(mode, file, text);

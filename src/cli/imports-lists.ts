@@ -26,8 +26,6 @@ interface Reading {
   readonly values: ImportValues;
   readonly texts: SourceTexts;
   readonly notices: Notices;
-  /** What problems call the list; its mode when not given. */
-  readonly name?: Mode;
 }
 
 /**
@@ -53,7 +51,7 @@ export async function importSource(
       : sourceFor(mode, imported, reading);
   if ('rules' in source) addRules(text, rules, reading);
   else {
-    addList(reading.name ?? source.mode ?? 'allow', text, imported, reading);
+    addList(source.mode ?? 'allow', text, imported, reading);
     if (entries.length === 0) warnOfNothing(source.mode, file, notices);
   }
   return { ...source, doubts };

@@ -83,6 +83,30 @@ export function unknownFormat(given: string, way: 'read' | 'write', names: reado
   return usageError(`The format ${given} can only be ${only}. Those to ${way} are ${names.join(', ')}.`);
 }
 
+/** Reads a file of another program, or a database, whatever is wrong with it. */
+async function readAny(
+  file: string,
+  content: string | Uint8Array,
+  values: ImportValues,
+  notices: Notices,
+  mode?: Mode,
+): Promise<Found> {
+  if (typeof content === 'string') return readFormat(file, content, values, notices, mode);
+  if (values.from === 'auto') notices.say(`ipverdict: ${nameOf(file)} is read as ${MMDB}.`);
+  return orUsage(() => readMmdb(file, content, readSelect(values.select, partsOfMmdb), values, mode));
+}
+
+/** The same with problems that name the options of the command. */
+export async function readWithProblems(
+  file: string,
+  content: string | Uint8Array,
+  values: ImportValues,
+  notices: Notices,
+): Promise<Found> {
+  const found = await readAny(file, content, values, notices);
+  return { ...found, problems: found.problems.map(inOwnWords) };
+}
+
 /**
  * Reads a file of another program. Its errors end the command, its warnings are shown.
  *
@@ -96,12 +120,8 @@ export async function readImport(
   notices: Notices,
   mode?: Mode,
 ): Promise<Imported> {
-  const isText = typeof content === 'string';
-  if (!isText && values.from === 'auto') notices.say(`ipverdict: ${nameOf(file)} is read as ${MMDB}.`);
-  const imported = isText
-    ? await readFormat(file, content, values, notices, mode)
-    : orUsage(() => readMmdb(file, content, readSelect(values.select, partsOfMmdb), values, mode));
-  const text = isText ? content : '';
+  const imported = await readAny(file, content, values, notices, mode);
+  const text = typeof content === 'string' ? content : '';
   const { problems, trust } = imported;
   if (trust !== 'whole') {
     const errors = problems.filter(({ severity }) => severity === 'error');

@@ -5,7 +5,7 @@
 import { parseArgs } from 'node:util';
 import type { Command, Option, Options, Request, ValuesOf } from './command.ts';
 import { type CommandError, usageError } from './exit.ts';
-import { commonOptions, importOptions } from './options.ts';
+import { commonOptions } from './options.ts';
 import { printable } from './style.ts';
 
 /** What the arguments of one command say. */
@@ -39,10 +39,7 @@ export function parseCommand(command: Command, given: readonly string[]): Parsed
   const values = Object.create(null) as Record<string, unknown>;
   for (const [name, option] of Object.entries(command.options))
     values[name] = readValue(name, option, found.get(name) ?? []);
-  if (!isHelp) {
-    checkOperands(command, operands, found);
-    refuseStray(command.options, found);
-  }
+  if (!isHelp) checkOperands(command, operands, found);
   const request: Request = { values: values as ValuesOf<Options>, operands };
   return { request, isHelp, isQuiet: found.has('quiet') };
 }
@@ -118,14 +115,6 @@ function checkOperands(
   if (all.filter((input) => input === '-').length > 1)
     throw usageError('Standard input can be read only once: "-" is there twice.');
   if (known.areInputs && operands.includes('')) throw usageError('The name of a file is empty.');
-}
-
-/** Without `--from`, such an option would be ignored, and leave in what it was to leave out. */
-function refuseStray(options: Options, found: ReadonlyMap<string, unknown>): void {
-  if (options['from'] !== importOptions.from || found.has('from')) return;
-  const stray = Object.keys(importOptions).find((name) => found.has(name));
-  if (stray !== undefined)
-    throw usageError(`--${stray} is for files of other programs: say which with --from FORMAT.`);
 }
 
 function unknownOption(name: string, options: Options): CommandError {

@@ -18,7 +18,7 @@ import { nameOf, readBytes, readText } from './input.ts';
 import { computing } from './interrupt.ts';
 import { SourceTexts } from './located.ts';
 import type { Notices } from './notices.ts';
-import type { policyOptions } from './options.ts';
+import { importOptions, type policyOptions } from './options.ts';
 import { readRules } from './rules-file.ts';
 import { printable } from './style.ts';
 
@@ -93,6 +93,7 @@ export async function readSource(
     const { importSource } = await import('./imports-lists.ts');
     return importSource(kind, { file, values, texts, notices });
   }
+  refuseStray(values);
   if (kind === 'rules') return { rules: await readRules(file, texts), doubts: 0 };
   return { list: await readList(file, kind, values, texts, notices), mode: kind, doubts: 0 };
 }
@@ -146,9 +147,18 @@ export async function readList(
     const { importedList } = await import('./imports-lists.ts');
     return importedList(list, { file, values, texts, notices });
   }
+  if (values.from === undefined) refuseStray(values);
   const text = await readText(file);
   texts.add(list, file, text);
   return text;
+}
+
+/** Ignored, such an option would leave in what it was to leave out. */
+export function refuseStray(values: ImportValues): void {
+  const names = Object.keys(importOptions) as (keyof ImportValues)[];
+  const stray = names.find((name) => values[name] !== undefined && values[name]?.length !== 0);
+  if (stray !== undefined)
+    throw usageError(`--${stray} is for files of other programs: say which with --from FORMAT.`);
 }
 
 async function readSnapshot(file: string, values: PolicyValues, prefix: string): Promise<Policy> {
@@ -157,6 +167,7 @@ async function readSnapshot(file: string, values: PolicyValues, prefix: string):
     (name) => values[name] !== undefined,
   );
   if (useless !== undefined) throw usageError(`A snapshot is complete: leave out --${prefix}${useless}.`);
+  refuseStray(values);
   const bytes = await readBytes(file);
   try {
     return computing(() => policyAt(decodePolicy(bytes), at.getTime()));
