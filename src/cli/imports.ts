@@ -125,7 +125,7 @@ export async function readImport(
   const { problems, trust } = imported;
   if (trust !== 'whole') {
     const errors = problems.filter(({ severity }) => severity === 'error');
-    throw refuse(locate(file, text, (errors.length > 0 ? errors : problems).map(inOwnWords)), notices);
+    throw refuse(locate(file, text, errors.length > 0 ? errors : problems), notices);
   }
   showWarnings(file, text, problems, notices);
   const { conditional } = imported;
@@ -137,7 +137,7 @@ export async function readImport(
   return { ...imported, doubts: problems.filter(isDoubt).length };
 }
 
-/** Reads a text of another program, with whatever is wrong with it. */
+/** Reads a text of another program, with whatever is wrong with it. Where that names an option, it is one of the command. */
 export async function readFormat(
   file: string,
   text: string,
@@ -152,10 +152,10 @@ export async function readFormat(
   const select = readSelect(values.select, parts);
   const options: ImportOptions = { format, select, set, listed, comment, now: madeAt(values), mode, yaml };
   const read = (given: ImportOptions): ImportedList => orUsage(() => importList(text, given));
-  const imported = read(options);
-  if (folder === undefined) return imported;
-  const includes = await readIncludes(folder, text, options, notices);
-  return read({ ...options, includes });
+  let imported = read(options);
+  if (folder !== undefined)
+    imported = read({ ...options, includes: await readIncludes(folder, text, options, notices) });
+  return { ...imported, problems: imported.problems.map(inOwnWords) };
 }
 
 /** Runs what checks options first: what is wrong with them is a matter of the arguments. */
@@ -183,7 +183,7 @@ function showWarnings(file: string, text: string, problems: readonly Problem[], 
   const doubts = problems.filter(isDoubt);
   const wanted = notices.isQuiet ? doubts : [...doubts, ...problems.filter((problem) => !isDoubt(problem))];
   if (wanted.length === 0) return;
-  const shown = wanted.slice(0, SHOWN).map(inOwnWords);
+  const shown = wanted.slice(0, SHOWN);
   notices.complain(renderProblems(locate(file, text, shown), notices.paint).join('\n'));
   const hidden = wanted.slice(SHOWN);
   if (hidden.length === 0) return;
@@ -196,19 +196,31 @@ function showWarnings(file: string, text: string, problems: readonly Problem[], 
 }
 
 /** Where the library names an option of its function, the command names its own. */
-const ownWords: Readonly<Record<string, string>> = {
-  'instant-required':
-    'lifetimes count from the instant at which the file was made: give it as --made-at, such as --made-at 2026-11-29T12:00Z or --made-at now',
-  'verdict-required': 'the file does not say which of its values means that an address is listed',
-  'has-exceptions': 'the file has exceptions, and does not say whether its entries are allowed or denied',
-};
-
-const ADVICE_ON_INCLUDES = 'give its text in the option includes';
-const OWN_ADVICE =
-  'with --includes FOLDER it is read, if it is a single file in FOLDER or has an absolute name';
+const ownWords: readonly (readonly [theirs: string, own: string])[] = [
+  [
+    'give it in the option now, such as new Date()',
+    'give it as --made-at, such as --made-at 2026-11-29T12:00Z or --made-at now',
+  ],
+  [
+    'give its text in the option includes',
+    'with --includes FOLDER it is read, if it is a single file in FOLDER or has an absolute name',
+  ],
+  [
+    'give the option listed, which is the value of a listed address, and the option mode',
+    'give --listed with the value of a listed address, and say whether it is allowed or denied',
+  ],
+  ['give the option mode', 'say whether they are allowed or denied'],
+  [
+    'which are in rules: give the import the option mode, and its rules to createRules',
+    'and does not say whether its entries are allowed or denied',
+  ],
+  ['in the option select, such as select: { column: "1" }', 'by --select, such as --select column=1'],
+  ['the option listed', '--listed'],
+  ['the option set', '--set'],
+];
 
 function inOwnWords(problem: Problem): Problem {
-  const message = ownWords[problem.code] ?? problem.message.replace(ADVICE_ON_INCLUDES, OWN_ADVICE);
+  const message = ownWords.reduce((text, [theirs, own]) => text.replace(theirs, own), problem.message);
   return { ...problem, message };
 }
 

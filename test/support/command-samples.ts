@@ -8,6 +8,7 @@ const office = `# Who may open the administration
 203.0.113.0/24    # Office
 192.0.2.10-192.0.2.40
 2001:db8:12::/48  # Office
+203.0.113.0/24    # Office
 `;
 
 const bad = `198.51.100.0/24   # Scanners
