@@ -132,7 +132,7 @@ describe('set', () => {
     expect(whole).toEqual({ schema: 1, lists: [{ file: 'all.txt', ...counts }], together: counts });
     const items = (await run('count all.txt --format ndjson')).stdout.trimEnd().split('\n');
     expect(items.map((item) => JSON.parse(item))).toEqual([
-      { file: 'all.txt', ...counts },
+      { schema: 1, file: 'all.txt', ...counts },
       { schema: 1, together: counts },
     ]);
   });
@@ -147,7 +147,10 @@ describe('set', () => {
     };
     expect(stdout).toBe(`${JSON.stringify(expected, null, 2)}\n`);
     const items = await lines('union b.txt --format ndjson');
-    expect(items).toEqual(['{"prefix":"203.0.113.128/25"}', '{"prefix":"2001:db8:0:1::/64"}']);
+    expect(items).toEqual([
+      '{"schema":1,"prefix":"203.0.113.128/25"}',
+      '{"schema":1,"prefix":"2001:db8:0:1::/64"}',
+    ]);
     expect((await run('subtract b.txt a.txt --format json')).stdout).toContain('"prefixes": []');
   });
 
