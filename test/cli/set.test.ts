@@ -18,6 +18,7 @@ const folder = makeFolder({
   'allow.conf': 'allow 192.0.2.0/24;\ndeny all;\n',
   'both.conf': 'deny 192.0.2.7;\nallow 192.0.2.0/24;\ndeny all;\n',
   '\u001b[2J.txt': '192.0.2.1\n',
+  '\u202e.txt': '192.0.2.1\n',
 });
 
 afterAll(folder.remove);
@@ -187,6 +188,11 @@ describe('set', () => {
     const { stdout } = await runCommand(['set', 'count', '\u001b[2J.txt'], { folder: folder.path });
     expect(stdout).toContain('<U+001B>[2J.txt');
     expect(stdout).not.toContain('\u001b');
+    const json = await runCommand(['set', 'count', '\u202e.txt', '--format', 'json'], {
+      folder: folder.path,
+    });
+    expect(json.stdout).not.toContain('\u202e');
+    expect(JSON.parse(json.stdout).lists[0].file).toBe('\u202e.txt');
   });
 });
 
