@@ -176,14 +176,8 @@ function assemble(lists: PolicyLists): Writable<Policy> {
 
 type Writable<T> = { -readonly [Name in keyof T]: T[Name] };
 
-/** The decision about the clients of a label. */
-export function decisionOf(lists: PolicyLists, label: number): Decision {
-  if (label <= 0) return label === 0 ? lists.unlisted : INVALID;
-  return decideByLabel(lists, label);
-}
-
 /** The decision by the entry of a label. */
-function decideByLabel({ allowing, exempt, active }: PolicyLists, label: number): Decision {
+export function decideByLabel({ allowing, exempt, active }: PolicyLists, label: number): Decision {
   const exemptions = exempt.size;
   return label <= exemptions
     ? decideByEntry('allow', 'exempt', exempt.entry(label - 1))
