@@ -42,7 +42,7 @@ export const impact = defineCommand({
       about: 'the ten clients of two logs that are affected most',
     },
   ],
-  exits: { yes: 'no client is affected, or none as --fail-on asks for', no: 'clients are affected' },
+  exits: { yes: 'no client is affected, or none that --fail-on asks for', no: 'clients are affected' },
   json: [
     ['requests', 'the number of lines'],
     ['invalid', 'the lines without an address'],
