@@ -31,7 +31,8 @@ export const run: Program<(typeof explain)['options']> = async ({ values, operan
     return exit;
   }
   await output.line(paint(verdict === 'allow' ? 'green' : 'red', printable(message)));
-  if (isBare) await output.line('The snapshot has no entries, so it cannot say which one covers the address.');
+  if (isBare)
+    await output.line('The snapshot has no entries, so it cannot say which one covers the address.');
   const rows = covering.map((found) => [found.list, placeInWords(policy, found, false), found] as const);
   const width = Math.max(0, ...rows.map(([, place]) => widthOf(place)));
   if (rows.length > 0) await output.line('\nEntries that cover it, the most specific first:');
