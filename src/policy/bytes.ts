@@ -6,7 +6,7 @@ import { type TextOf, textOfBytes } from '../address/bytes.ts';
 import { findLabelOfBytes } from '../tree/bytes.ts';
 import { findLabel, NO_ADDRESS } from '../tree/find.ts';
 import type { Decision } from './decision.ts';
-import { decideByLabel, INVALID, listsOf, type Policy, type PolicyLists } from './policy.ts';
+import { decideByLabel, listsOf, type Policy, type PolicyLists } from './policy.ts';
 
 export { NO_ADDRESS };
 
@@ -47,7 +47,7 @@ export function decideBytesOf(policy: Policy, textOf: TextOf = textOfBytes): Byt
     labelOfText: (text) => findLabel(radix, text),
     decision: (label) => {
       if (label > 0) return decideByLabel(lists, label);
-      return label === 0 ? lists.unlisted : INVALID;
+      return label === 0 ? lists.unlisted : policy.decide(undefined);
     },
   };
 }

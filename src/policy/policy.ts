@@ -70,7 +70,7 @@ export interface Policy {
   explain(ip: string | null | undefined): Explanation;
 }
 
-export const INVALID: Decision = /* @__PURE__ */ decideWithoutEntry('deny', 'invalid-address');
+const INVALID = /* @__PURE__ */ decideWithoutEntry('deny', 'invalid-address');
 
 /**
  * The answers where no entry decides, rows 3 and 5. Shared: where a process has thousands of policies, they are small, and
