@@ -42,6 +42,11 @@ export const filter = defineCommand({
       value: 'PATH',
       about: 'lines are JSON, and the client is at these keys: client.address',
     },
+    format: {
+      kind: 'choice',
+      words: ['text', 'json', 'ndjson'],
+      about: 'how counts are written (default: text)',
+    },
     any: { kind: 'flag', about: 'the client is the first address anywhere in the line' },
   },
   examples: [
@@ -59,4 +64,16 @@ export const filter = defineCommand({
     },
   ],
   exits: { yes: 'a line was found', no: 'no line was found' },
+  json: [
+    ['lines', 'the number of all lines; in ndjson the last line has it, with `schema` and `found`'],
+    ['found', 'how many of them were found'],
+    [
+      'entries',
+      'with --by-entry, the largest count first: `count`, `verdict`, `reason`, and `entry` as `text`, `note`, `list`, `rule` and `line`; `null` where none decides',
+    ],
+    [
+      'clients',
+      'with --by-client, the largest count first: `count` and `client`; `null` for the lines without an address, and for the clients after the first 8,388,608, with a `reason`',
+    ],
+  ],
 });
