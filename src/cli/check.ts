@@ -20,11 +20,9 @@ export const run: Program<(typeof check)['options']> = async ({ values, operands
   const at = values.at === undefined ? undefined : instantOf(values.at).getTime();
   for (const file of operands) {
     await report.file(file, async () => {
+      if (values.from !== undefined) return checkImport(file, values, at, session.notices, report);
       const text = await readText(file);
-      const found =
-        values.from === undefined
-          ? computing(() => findListProblems(text, readingOf(values, at)))
-          : await checkImport(file, text, values, at, session.notices);
+      const found = computing(() => findListProblems(text, readingOf(values, at)));
       await report.add(file, text, found);
     });
   }
@@ -36,23 +34,25 @@ function readingOf(values: Values, at: number = AT_ALL_TIMES) {
   return { list: mode, maxEntries, at };
 }
 
-/** The problems of a file in another format, and what its entries are together. */
+/** Reports the problems of a file in another format, and those of its entries together. */
 async function checkImport(
   file: string,
-  text: string,
   values: Values,
   at: number | undefined,
   notices: Notices,
-): Promise<readonly Problem[]> {
+  report: ProblemReport,
+): Promise<void> {
   // The formats are many, and are loaded when they are asked for.
-  const { readFormat } = await import('./imports.ts');
-  const { entries, rules, problems, trust } = await readFormat(file, text, values, notices);
-  if (trust !== 'whole') return problems;
+  const { readContent, readWithProblems } = await import('./imports.ts');
+  const content = await readContent(file, values);
+  const text = typeof content === 'string' ? content : '';
+  const { entries, rules, problems, trust } = await readWithProblems(file, content, values, notices);
+  if (trust !== 'whole') return report.add(file, text, problems);
   const lines = entries.map(({ line }) => line);
   const found = computing(() => findListProblems(entries, { ...readingOf(values, at), lines }));
   // The format has said what is wrong with each entry. Whether one repeats another is for its rules to say, where there are any.
   const isNew = ({ code, severity }: Problem): boolean =>
     severity === 'error' || code === 'open-list' || (code === 'duplicate' && rules.length === 0);
   const placed = found.filter(isNew).map((problem) => ({ ...problem, column: 1, endColumn: 1 }));
-  return [...problems, ...placed].sort(byPosition);
+  await report.add(file, text, [...problems, ...placed].sort(byPosition));
 }

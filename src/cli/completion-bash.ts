@@ -2,7 +2,7 @@
  * The completion of bash, from version 3.2 on. All of it is in the script: no process starts while somebody types.
  */
 
-import { type Expected, help, type ShellCommand, withoutCommand } from './completion-words.ts';
+import { type Expected, escapedWords, help, type ShellCommand, withoutCommand } from './completion-words.ts';
 
 export function completionOfBash(commands: readonly ShellCommand[]): string {
   const names = commands.map(({ name }) => name).join(' ');
@@ -83,5 +83,5 @@ function casesOfValues(commands: readonly ShellCommand[]): string[] {
 
 function expected({ words, areFiles }: Expected): string {
   if (areFiles) return 'files=yes';
-  return words.length === 0 ? '' : `words='${words.join(' ')}'`;
+  return words.length === 0 ? '' : `words='${escapedWords(words)}'`;
 }

@@ -4,6 +4,7 @@
 
 import {
   type Expected,
+  escapedWords,
   help,
   type ShellCommand,
   type ShellOption,
@@ -70,7 +71,7 @@ function rowOf({ name, short, about, value }: ShellOption): string {
 
 function takes({ words, areFiles }: Expected): string {
   if (areFiles) return '-r -F';
-  return words.length === 0 ? '-x' : `-x -a ${quote(words.join(' '))}`;
+  return words.length === 0 ? '-x' : `-x -a ${quote(escapedWords(words))}`;
 }
 
 function quote(text: string): string {

@@ -89,3 +89,8 @@ function formatsFor(name: string): string[] {
   if (name === 'to') return formats.filter(({ writes }) => writes).map((format) => format.name);
   return ['auto', ...formats.filter(({ reads }) => reads).map((format) => format.name)];
 }
+
+/** Words with blanks between them, in which nothing means anything to a shell. */
+export function escapedWords(words: readonly string[]): string {
+  return words.map((word) => word.replace(/[^\w.,:=/@+-]/g, '\\$&')).join(' ');
+}

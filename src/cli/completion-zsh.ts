@@ -4,6 +4,7 @@
 
 import {
   type Expected,
+  escapedWords,
   help,
   type ShellCommand,
   type ShellOption,
@@ -61,7 +62,7 @@ function specsOf({ name, short, about, isRepeated, value }: ShellOption): string
 
 function actionOf({ words, areFiles }: Expected): string {
   if (areFiles) return '_files';
-  return words.length === 0 ? ' ' : `(${words.join(' ')})`;
+  return words.length === 0 ? ' ' : `(${escapedWords(words)})`;
 }
 
 /** For a text within a specification. */

@@ -80,7 +80,7 @@ export function renderTitle(
 export function renderErrors(errors: readonly LocatedProblem[], { columns, paint }: Page): string[] {
   if (errors.length === 0) return [];
   const intro = `The library makes no policy of this list: ${count(errors.length, 'line')} cannot be read.`;
-  const shown = showSome(errors, (error) => renderProblems([error], paint));
+  const shown = showSome(errors, (error) => renderProblems([error], paint, columns));
   return [...wrap(intro, columns), '', ...shown, ''];
 }
 

@@ -76,13 +76,11 @@ async function readSide(
   notices: Notices,
 ): Promise<ReadList> {
   const texts = new SourceTexts();
-  const source = await readList(file, mode, values, texts, notices);
   const { 'max-entries': maxEntries = Number.POSITIVE_INFINITY } = values;
   return texts.reporting(notices, async () => {
+    const source = await readList(file, mode, values, texts, notices);
     const list = computing(() => RestrictionList.of(mode, source, { maxEntries }));
-    // What is read of another format has its lines there, and not in the list that is made of it.
-    const places = typeof source === 'string' ? [] : [...(source as Iterable<{ readonly line: number }>)];
-    return { file, list, lineOf: ({ line }) => places[line - 1]?.line ?? line };
+    return { file, list, lineOf: (entry) => texts.placeOf(entry)?.line ?? entry.line };
   });
 }
 

@@ -14,7 +14,7 @@ const WIDEST = 100;
 /** The widest first column of a table. */
 const FIRST = 34;
 
-/** The words of an option stand beside its name when they fit. */
+/** More than two words of an option stand beside its name only when they fit. */
 const BESIDE = 26;
 
 /** The help without a command: what the commands are. */
@@ -138,7 +138,7 @@ function valueFor(name: string, option: Option): string {
 }
 
 function hasWordsBeside(name: string, words: readonly string[]): boolean {
-  return `--${name} ${words.join('|')}`.length <= BESIDE;
+  return words.length < 3 || `--${name} ${words.join('|')}`.length <= BESIDE;
 }
 
 /** What the exit codes of a command mean. */

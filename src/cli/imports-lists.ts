@@ -5,10 +5,11 @@
  * which it was given does.
  */
 
+import { findFormat } from '../exchange/format.ts';
 import type { EntrySource, Mode } from '../list/table.ts';
 import type { Rule, RulesInput } from '../rules/input.ts';
 import { CommandError } from './exit.ts';
-import { type Imported, type ImportValues, readContent, readImport } from './imports.ts';
+import { type Imported, type ImportValues, MMDB, readContent, readImport } from './imports.ts';
 import { nameOf } from './input.ts';
 import type { SourceTexts } from './located.ts';
 import type { Notices } from './notices.ts';
@@ -118,10 +119,9 @@ function sourceByItself(imported: Imported, asRules: boolean, { file, notices }:
   return { rules: { rules, otherwise: otherwise ?? 'deny', order } };
 }
 
-function withoutVerdict(file: string, { format, problems }: Imported): CommandError {
+function withoutVerdict(file: string, { format }: Imported): CommandError {
   const name = nameOf(file);
-  const isMap = problems.some(({ code }) => code === 'verdict-required');
-  if (isMap)
+  if (format !== MMDB && findFormat(format).implementation.takes?.includes('listed'))
     return new CommandError(
       `${name} has values, and does not say which of them means that an address is listed: say it with --listed VALUE, and whether these are to be allowed or denied.`,
     );

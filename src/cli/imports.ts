@@ -83,6 +83,30 @@ export function unknownFormat(given: string, way: 'read' | 'write', names: reado
   return usageError(`The format ${given} can only be ${only}. Those to ${way} are ${names.join(', ')}.`);
 }
 
+/** Reads a file of another program, or a database, whatever is wrong with it. */
+async function readAny(
+  file: string,
+  content: string | Uint8Array,
+  values: ImportValues,
+  notices: Notices,
+  mode?: Mode,
+): Promise<Found> {
+  if (typeof content === 'string') return readFormat(file, content, values, notices, mode);
+  if (values.from === 'auto') notices.say(`ipverdict: ${nameOf(file)} is read as ${MMDB}.`);
+  return orUsage(() => readMmdb(file, content, readSelect(values.select, partsOfMmdb), values, mode));
+}
+
+/** The same with problems that name the options of the command. */
+export async function readWithProblems(
+  file: string,
+  content: string | Uint8Array,
+  values: ImportValues,
+  notices: Notices,
+): Promise<Found> {
+  const found = await readAny(file, content, values, notices);
+  return { ...found, problems: found.problems.map(inOwnWords) };
+}
+
 /**
  * Reads a file of another program. Its errors end the command, its warnings are shown.
  *
@@ -96,16 +120,12 @@ export async function readImport(
   notices: Notices,
   mode?: Mode,
 ): Promise<Imported> {
-  const isText = typeof content === 'string';
-  if (!isText && values.from === 'auto') notices.say(`ipverdict: ${nameOf(file)} is read as ${MMDB}.`);
-  const imported = isText
-    ? await readFormat(file, content, values, notices, mode)
-    : orUsage(() => readMmdb(file, content, readSelect(values.select, partsOfMmdb), values, mode));
-  const text = isText ? content : '';
+  const imported = await readAny(file, content, values, notices, mode);
+  const text = typeof content === 'string' ? content : '';
   const { problems, trust } = imported;
   if (trust !== 'whole') {
     const errors = problems.filter(({ severity }) => severity === 'error');
-    throw refuse(locate(file, text, (errors.length > 0 ? errors : problems).map(inOwnWords)), notices);
+    throw refuse(locate(file, text, errors.length > 0 ? errors : problems), notices);
   }
   showWarnings(file, text, problems, notices);
   const { conditional } = imported;
@@ -117,7 +137,7 @@ export async function readImport(
   return { ...imported, doubts: problems.filter(isDoubt).length };
 }
 
-/** Reads a text of another program, with whatever is wrong with it. */
+/** Reads a text of another program, with whatever is wrong with it. Where that names an option, it is one of the command. */
 export async function readFormat(
   file: string,
   text: string,
@@ -132,10 +152,10 @@ export async function readFormat(
   const select = readSelect(values.select, parts);
   const options: ImportOptions = { format, select, set, listed, comment, now: madeAt(values), mode, yaml };
   const read = (given: ImportOptions): ImportedList => orUsage(() => importList(text, given));
-  const imported = read(options);
-  if (folder === undefined) return imported;
-  const includes = await readIncludes(folder, text, options, notices);
-  return read({ ...options, includes });
+  let imported = read(options);
+  if (folder !== undefined)
+    imported = read({ ...options, includes: await readIncludes(folder, text, options, notices) });
+  return { ...imported, problems: imported.problems.map(inOwnWords) };
 }
 
 /** Runs what checks options first: what is wrong with them is a matter of the arguments. */
@@ -163,7 +183,7 @@ function showWarnings(file: string, text: string, problems: readonly Problem[], 
   const doubts = problems.filter(isDoubt);
   const wanted = notices.isQuiet ? doubts : [...doubts, ...problems.filter((problem) => !isDoubt(problem))];
   if (wanted.length === 0) return;
-  const shown = wanted.slice(0, SHOWN).map(inOwnWords);
+  const shown = wanted.slice(0, SHOWN);
   notices.complain(renderProblems(locate(file, text, shown), notices.paint).join('\n'));
   const hidden = wanted.slice(SHOWN);
   if (hidden.length === 0) return;
@@ -176,19 +196,31 @@ function showWarnings(file: string, text: string, problems: readonly Problem[], 
 }
 
 /** Where the library names an option of its function, the command names its own. */
-const ownWords: Readonly<Record<string, string>> = {
-  'instant-required':
-    'lifetimes count from the instant at which the file was made: give it as --made-at, such as --made-at 2026-11-29T12:00Z or --made-at now',
-  'verdict-required': 'the file does not say which of its values means that an address is listed',
-  'has-exceptions': 'the file has exceptions, and does not say whether its entries are allowed or denied',
-};
-
-const ADVICE_ON_INCLUDES = 'give its text in the option includes';
-const OWN_ADVICE =
-  'with --includes FOLDER it is read, if it is a single file in FOLDER or has an absolute name';
+const ownWords: readonly (readonly [theirs: string, own: string])[] = [
+  [
+    'give it in the option now, such as new Date()',
+    'give it as --made-at, such as --made-at 2026-11-29T12:00Z or --made-at now',
+  ],
+  [
+    'give its text in the option includes',
+    'with --includes FOLDER it is read, if it is a single file in FOLDER or has an absolute name',
+  ],
+  [
+    'give the option listed, which is the value of a listed address, and the option mode',
+    'give --listed with the value of a listed address, and say whether it is allowed or denied',
+  ],
+  ['give the option mode', 'say whether they are allowed or denied'],
+  [
+    'which are in rules: give the import the option mode, and its rules to createRules',
+    'and does not say whether its entries are allowed or denied',
+  ],
+  ['in the option select, such as select: { column: "1" }', 'by --select, such as --select column=1'],
+  ['the option listed', '--listed'],
+  ['the option set', '--set'],
+];
 
 function inOwnWords(problem: Problem): Problem {
-  const message = ownWords[problem.code] ?? problem.message.replace(ADVICE_ON_INCLUDES, OWN_ADVICE);
+  const message = ownWords.reduce((text, [theirs, own]) => text.replace(theirs, own), problem.message);
   return { ...problem, message };
 }
 

@@ -28,7 +28,7 @@ const sentences: Readonly<Record<string, string>> = {
   ELOOP: 'cannot be read: its symbolic links go in a circle',
   ENAMETOOLONG: 'cannot be read: its name is too long',
   EMFILE: 'cannot be read: too many files are open',
-  ERR_FS_FILE_TOO_LARGE: 'is larger than 2 GB',
+  ERR_FS_FILE_TOO_LARGE: 'is larger than a list can be',
 };
 
 /** The failure of a file in one sentence, from what the system threw. */
@@ -51,8 +51,8 @@ export async function openFile(file: string): Promise<FileHandle> {
   throw fileError(file, { code: 'EISDIR' });
 }
 
-/** More than any list; a compressed file that grows beyond it is an attack. */
-const MOST_BYTES = 0x7fff_ffff;
+/** More than the longest list and nearly every snapshot. What grows beyond it while it is read is an attack. */
+const MOST_BYTES = 0x4000_0000;
 
 /** All bytes of a file or of standard input. */
 export async function readBytes(file: string): Promise<Uint8Array> {
@@ -83,7 +83,8 @@ async function statOf(fd: number): Promise<BigIntStats> {
 async function readWhole(file: string): Promise<Uint8Array> {
   const handle = await openFile(file);
   try {
-    return await handle.readFile();
+    const isWhole = (await handle.stat()).isFile();
+    return isWhole ? await handle.readFile() : await gather(handle.createReadStream({ autoClose: false }));
   } catch (error) {
     throw fileError(file, error);
   } finally {
@@ -92,16 +93,21 @@ async function readWhole(file: string): Promise<Uint8Array> {
 }
 
 async function readStandardInput(): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
   try {
-    for await (const chunk of process.stdin) {
-      chunks.push(chunk as Uint8Array);
-      length += (chunk as Uint8Array).length;
-      if (length > MOST_BYTES) throw Object.assign(new Error(), { code: 'ERR_FS_FILE_TOO_LARGE' });
-    }
+    return await gather(process.stdin);
   } catch (error) {
     throw fileError(STDIN, error);
+  }
+}
+
+/** All bytes of a pipe or a device, which may be endless. */
+async function gather(stream: NodeJS.ReadableStream): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of stream) {
+    chunks.push(chunk as unknown as Uint8Array);
+    length += chunk.length;
+    if (length > MOST_BYTES) throw Object.assign(new Error(), { code: 'ERR_FS_FILE_TOO_LARGE' });
   }
   return Buffer.concat(chunks, length);
 }
@@ -121,7 +127,7 @@ export function gzipError(file: string, thrown: unknown): CommandError {
     code === 'Z_BUF_ERROR'
       ? 'ends too early: it was cut off'
       : code === 'ERR_BUFFER_TOO_LARGE'
-        ? 'holds more than 2 GB'
+        ? 'holds more than 1 GB'
         : 'is not gzip, or is damaged';
   return new CommandError(`The file ${nameOf(file)} ${why}.`);
 }

@@ -22,6 +22,8 @@ const RETURN = 0x0d;
 const SPACE = 0x20;
 const TAB = 0x09;
 
+const NOTHING = Buffer.alloc(0);
+
 /** Reads the different clients of a log. */
 export async function readClients(file: string, notices: Notices): Promise<Iterable<string>> {
   const fields = new FirstFields(file);
@@ -47,7 +49,7 @@ class FirstFields {
   readonly #file: string;
   readonly #clients: Set<string> = new Set();
   /** The start of the field that the last bytes ended in. */
-  #rest: Buffer = Buffer.alloc(0);
+  #rest: Buffer = NOTHING;
   /** Whether what comes until the next line end is no longer of the first field. */
   #isPast = false;
   #isAnybody = false;
@@ -60,30 +62,44 @@ class FirstFields {
   take(chunk: Buffer): void {
     let start = 0;
     for (let end = chunk.indexOf(FEED); end >= 0; end = chunk.indexOf(FEED, start)) {
-      this.#piece(chunk, start, end);
-      this.#endLine();
+      if (this.#rest.length === 0 && !this.#isPast) this.#takeWhole(chunk, start, end);
+      else {
+        this.#takePart(chunk, start, end);
+        this.#endLine();
+      }
+      this.lines++;
       start = end + 1;
     }
-    this.#piece(chunk, start, chunk.length);
+    this.#takePart(chunk, start, chunk.length);
   }
 
-  /** Takes a part of a line. */
-  #piece(chunk: Buffer, start: number, end: number): void {
+  /** Takes the field of a line, or of the rest of one that has begun with blanks. Nearly all lines come this way. */
+  #takeWhole(chunk: Buffer, start: number, end: number): void {
+    const last = end > start && chunk[end - 1] === RETURN ? end - 1 : end;
+    let from = start;
+    while (from < last && isBlank(chunk[from])) from++;
+    let to = from;
+    while (to < last && !isBlank(chunk[to]) && to - from <= LONGEST) to++;
+    if (to > from && to - from <= LONGEST) this.#add(chunk.toString('latin1', from, to));
+  }
+
+  /** Keeps what there is of the field of a line that goes on. */
+  #takePart(chunk: Buffer, start: number, end: number): void {
     if (this.#isPast) return;
-    let at = start;
-    if (this.#rest.length === 0) while (at < end && isBlank(chunk[at])) at++;
-    let to = at;
-    while (to < end && !isBlank(chunk[to]) && to - at <= LONGEST) to++;
-    if (to > at) this.#rest = Buffer.concat([this.#rest, chunk.subarray(at, to)]);
+    let from = start;
+    if (this.#rest.length === 0) while (from < end && isBlank(chunk[from])) from++;
+    let to = from;
+    while (to < end && !isBlank(chunk[to]) && to - from <= LONGEST) to++;
+    if (to > from) this.#rest = Buffer.concat([this.#rest, chunk.subarray(from, to)]);
     this.#isPast = to < end || this.#rest.length > LONGEST;
   }
 
+  /** Takes what was kept. */
   #endLine(): void {
-    this.lines++;
-    let { length } = this.#rest;
-    if (!this.#isPast && length > 0 && this.#rest[length - 1] === RETURN) length--;
-    if (length > 0 && length <= LONGEST) this.#add(this.#rest.toString('latin1', 0, length));
-    this.#rest = Buffer.alloc(0);
+    const { length } = this.#rest;
+    if (!this.#isPast) this.#takeWhole(this.#rest, 0, length);
+    else if (length > 0 && length <= LONGEST) this.#add(this.#rest.toString('latin1'));
+    this.#rest = NOTHING;
     this.#isPast = false;
   }
 

@@ -43,7 +43,7 @@ async function start(given: readonly string[], output: Output): Promise<Exit> {
     return exits.yes;
   }
   if (name === undefined) {
-    new Notices(false).complain(helpOfAll(paintFor(process.stderr), output.columns).trimEnd());
+    new Notices(false, output).complain(helpOfAll(paintFor(process.stderr), output.columns).trimEnd());
     return exits.unusable;
   }
   const isHelp = name === 'help';
@@ -73,12 +73,12 @@ async function runCommand(command: Command, given: readonly string[], output: Ou
   }
   const { run } = await programs[command.name as CommandName]();
   // The types of the values come from the row by which they were just read.
-  return (run as Program<Options>)(request, startSession(output, new Notices(isQuiet)));
+  return (run as Program<Options>)(request, startSession(output, new Notices(isQuiet, output)));
 }
 
 /** Says what went wrong, and gives the exit code for it. */
 function fail(error: unknown): Exit {
-  const notices = new Notices(false);
+  const notices = new Notices(false, output);
   if (error instanceof CommandError) {
     const help = error.isUsage ? '\nMore: ipverdict --help' : '';
     notices.complain(`ipverdict: ${error.message}${help}`);
@@ -93,6 +93,8 @@ function fail(error: unknown): Exit {
 
 listenForInterrupt();
 const output = new Output();
+// Node would end with 1, which says no.
+process.on('uncaughtException', (error) => process.exit(fail(error)));
 try {
   process.exitCode = await start(process.argv.slice(2), output);
 } catch (error) {

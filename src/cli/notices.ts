@@ -3,6 +3,7 @@
  */
 
 import type { Problem } from '../problem/errors.ts';
+import type { Output } from './output.ts';
 import { Progress } from './progress.ts';
 import { type Paint, paintFor } from './style.ts';
 
@@ -13,14 +14,20 @@ export class Notices {
   readonly isQuiet: boolean;
   readonly paint: Paint = paintFor(process.stderr);
 
-  constructor(isQuiet: boolean) {
+  readonly #output: Output;
+
+  /** @param output - the answer, of which what comes before a notice is printed before it */
+  constructor(isQuiet: boolean, output: Output) {
     this.isQuiet = isQuiet;
+    this.#output = output;
     // Whether anyone hears of it or not, the work is done.
     this.#stream.on('error', () => {});
   }
 
   /** Says what is wrong, quiet or not. */
   complain(text: string): void {
+    // On a terminal, both are on one screen.
+    void this.#output.flush();
     this.#stream.write(`${text}\n`);
   }
 

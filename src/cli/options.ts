@@ -95,7 +95,7 @@ export const failOnChangeOptions = {
     words: ['change', 'allowed', 'denied', 'never'],
     value: 'CHANGE',
     about:
-      'what ends with exit code 1: any change, newly allowed, newly denied, or nothing (default: change)',
+      'what ends with exit code 1: newly allowed or newly denied addresses alone, or nothing (default: change)',
   },
 } as const satisfies Options;
 

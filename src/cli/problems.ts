@@ -26,17 +26,18 @@ export function renderProblems(
 function renderProblem({ file, line, problem }: LocatedProblem, paint: Paint, columns: number): string[] {
   const { severity, code, message, column, endColumn } = problem;
   const colour = severity === 'error' ? 'red' : 'yellow';
-  const place = file === '' ? '' : `${nameOf(file)}:${problem.line}:${column} `;
+  const name = isInActions() && file.startsWith('::') ? `./${file}` : file;
+  const place = file === '' ? '' : `${nameOf(name)}:${problem.line}:${column} `;
   const heading = `${paint('bold', place)}${paint(colour, severity)} ${code} ${printable(message)}`;
   if (line === '') return [heading];
-  const indent = indentOf();
+  const indent = isInActions() ? '| ' : '  ';
   const [shown, marks, blanks] = excerpt(line, column - 1, endColumn - 1, columns - indent.length);
   return [heading, indent + shown, indent + blanks + paint(colour, marks)];
 }
 
-/** GitHub Actions takes a printed line for a command when it starts with two colons, and a line of a list may do so. */
-function indentOf(): string {
-  return process.env['GITHUB_ACTIONS'] === 'true' ? '| ' : '  ';
+/** GitHub Actions obeys a printed line that starts with two colons, blanks or not, and a line of a list may do so. */
+function isInActions(): boolean {
+  return process.env['GITHUB_ACTIONS'] === 'true';
 }
 
 /** The part of a line that is meant with what surrounds it, and marks that stand below it whatever the characters are. */

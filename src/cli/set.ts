@@ -1,6 +1,6 @@
 /** The command `set`: addresses of lists in, prefixes out. */
 
-import type { EntrySource } from '../list/table.ts';
+import type { EntrySource, Mode } from '../list/table.ts';
 import { RestrictionList } from '../manage/restriction-list.ts';
 import { minimizeList } from '../minimize/list.ts';
 import { createPolicy } from '../policy/policy.ts';
@@ -8,15 +8,16 @@ import { inSource, ListError } from '../problem/errors.ts';
 import { AddressSet } from '../set/address-set.ts';
 import type { Request } from './command.ts';
 import { CommandError, exits, usageError } from './exit.ts';
-import { nameOf, readText } from './input.ts';
+import { nameOf } from './input.ts';
 import { computing } from './interrupt.ts';
 import { writeDocument } from './json.ts';
 import { SourceTexts } from './located.ts';
 import type { Notices } from './notices.ts';
 import { suggest } from './parse.ts';
-import { instantOf } from './policies.ts';
+import { instantOf, readList } from './policies.ts';
 import type { set } from './rows/set.ts';
 import type { Program, Session } from './session.ts';
+import { requireImport } from './sides.ts';
 import { pad, printable } from './style.ts';
 
 type Table = (typeof set)['options'];
@@ -52,6 +53,7 @@ export const run: Program<Table> = async ({ values, operands }, session) => {
   const [name, ...files] = operands as readonly [string, ...string[]];
   const operation = findOperation(name);
   requireOperands(name, operation, files);
+  requireImport(values, [values]);
   if (values.notes) {
     if (name !== 'minimize')
       throw usageError(`--notes is an option of minimize, and "${name}" has no notes.`);
@@ -84,11 +86,40 @@ function requireOperands(name: string, { least, most }: Operation, files: readon
   if (files.length < least) throw usageError(`"${name}" takes two lists or more.`);
 }
 
+/** A list of any format, and what its problems call it. */
+interface AnyList {
+  readonly source: EntrySource;
+  readonly name: Mode;
+}
+
+/** Reads a list of any format. Whether it allows or denies plays no part, as long as it does only one of them. */
+async function readAnyList(
+  file: string,
+  values: Values,
+  texts: SourceTexts,
+  notices: Notices,
+): Promise<AnyList> {
+  if (values.from === undefined)
+    return { source: await readList(file, 'deny', values, texts, notices), name: 'deny' };
+  const { importSource } = await import('./imports-lists.ts');
+  const imported = await importSource(undefined, { file, values, texts, notices });
+  if ('list' in imported) return { source: imported.list, name: imported.mode ?? 'allow' };
+  throw new CommandError(`${nameOf(file)} allows some and denies others, so its addresses are not one set.`);
+}
+
 /** The addresses of a list, at an instant where it has times. */
 async function readSet(file: string, values: Values, at: Date, notices: Notices): Promise<AddressSet> {
   const texts = new SourceTexts();
-  const source = await readAnyList(file, values, texts, notices);
-  return texts.reporting(notices, async () => computing(() => addressesOf(source, values, at)));
+  return texts.reporting(notices, async () => {
+    const { source, name } = await readAnyList(file, values, texts, notices);
+    try {
+      return computing(() => addressesOf(source, values, at));
+    } catch (error) {
+      if (!(error instanceof ListError)) throw error;
+      const placed = error.problems.map((problem) => inSource(problem, name));
+      throw new ListError(placed, { cause: error.cause });
+    }
+  });
 }
 
 function addressesOf(source: EntrySource, values: Values, at: Date): AddressSet {
@@ -97,47 +128,13 @@ function addressesOf(source: EntrySource, values: Values, at: Date): AddressSet 
     try {
       return AddressSet.of(source);
     } catch (error) {
-      if (!(error instanceof ListError)) throw error;
-      if (error.problems.every(({ code }) => code !== 'instant-required'))
-        throw new ListError(
-          error.problems.map((problem) => inSource(problem, LIST)),
-          { cause: error.cause },
-        );
+      const isTimed = (one: unknown): boolean =>
+        one instanceof ListError && one.problems.some(({ code }) => code === 'instant-required');
+      if (!isTimed(error)) throw error;
     }
   }
   // A set has no clock. A policy has one, and denies the addresses of its deny list and no others.
-  return AddressSet.allowedBy(createPolicy({ [LIST]: source, maxEntries, at })).complement();
-}
-
-/** The name of every list here, by which problems find their file. */
-const LIST = 'deny';
-
-/** Reads a list of any format. Whether it allows or denies plays no part, as long as it does only one of them. */
-async function readAnyList(
-  file: string,
-  values: Values,
-  texts: SourceTexts,
-  notices: Notices,
-): Promise<EntrySource> {
-  const text = await readText(file);
-  if (values.from === undefined) {
-    texts.add(LIST, file, text);
-    return text;
-  }
-  const { readImport } = await import('./imports.ts');
-  const { entries, rules, otherwise } = await readImport(file, text, values, notices);
-  const verdicts = new Set(rules.map((rule) => ('allow' in rule ? 'allow' : 'deny')));
-  if (verdicts.size > 1 || (otherwise !== undefined && verdicts.has(otherwise)))
-    throw new CommandError(
-      `${nameOf(file)} allows some and denies others, so its addresses are not one set.`,
-    );
-  texts.add(
-    LIST,
-    file,
-    text,
-    entries.map(({ line }) => line),
-  );
-  return entries;
+  return AddressSet.allowedBy(createPolicy({ deny: source, maxEntries, at })).complement();
 }
 
 async function writePrefixes(result: AddressSet, values: Values, { output }: Session): Promise<void> {
@@ -196,11 +193,11 @@ async function minimizeNoted(file: string, values: Values, { output, notices }: 
   if (values.at !== undefined)
     throw usageError('--notes keeps entries with their times, so --at means nothing: leave out one of them.');
   const texts = new SourceTexts();
-  const source = await readAnyList(file, values, texts, notices);
   const maxEntries = values['max-entries'] ?? Number.POSITIVE_INFINITY;
-  const list = await texts.reporting(notices, async () =>
-    computing(() => minimizeList(RestrictionList.of(LIST, source, { maxEntries }))),
-  );
+  const list = await texts.reporting(notices, async () => {
+    const { source, name } = await readAnyList(file, values, texts, notices);
+    return computing(() => minimizeList(RestrictionList.of(name, source, { maxEntries })));
+  });
   const { entries } = list;
   if (values.format === undefined || values.format === 'text') {
     const text = `${list}`;

@@ -8,9 +8,10 @@
 import type { Policy } from '../policy/policy.ts';
 import type { ValuesOf } from './command.ts';
 import { type CommandError, usageError } from './exit.ts';
+import type { ImportValues } from './imports.ts';
 import type { Notices } from './notices.ts';
 import type { changeOptions, Side } from './options.ts';
-import { type PolicyValues, readPolicy } from './policies.ts';
+import { type PolicyValues, readPolicy, refuseStray } from './policies.ts';
 
 /** What says which policies are meant. */
 export type ChangeValues = ValuesOf<typeof changeOptions>;
@@ -85,12 +86,9 @@ function requireUse(values: ChangeValues, { before, after }: Sides<PolicyValues>
   requireImport(values, [before, after]);
 }
 
-/** Refuses options about files of other programs where there are none. */
-export function requireImport(values: ChangeValues, sides: readonly PolicyValues[]): void {
-  if (sides.some(({ from }) => from !== undefined)) return;
-  const names = ['set', 'listed', 'made-at', 'comment', 'includes'] as const;
-  const name = values.select.length > 0 ? 'select' : names.find((option) => values[option] !== undefined);
-  if (name !== undefined) throw useless(name, 'no side has a --from with the format of its file');
+/** Refuses options about files of other programs where no file is one. */
+export function requireImport(values: ImportValues, lists: readonly Pick<ImportValues, 'from'>[]): void {
+  if (lists.every(({ from }) => from === undefined)) refuseStray({ ...values, from: undefined });
 }
 
 function useless(name: string, why: string): CommandError {

@@ -22,6 +22,7 @@ const folder = makeFolder({
   'wide.txt': Buffer.from('\ufeff192.0.2.1\n', 'utf16le'),
   'times.txt': '10.1.2.3/8 until 2020-01-01T00:00Z\n192.0.2.1 until tomorrow\n',
   'nginx.conf': 'allow 192.0.2.7;\nallow example.com;\ndeny all;\n',
+  '::error::x.txt': '192.0.2.300',
   'plain.txt': '192.0.2.7,\n192.0.2.7\n',
   'a b/x,y:z%.txt': '192.0.2.300\n',
   'hostile.txt':
@@ -93,6 +94,11 @@ describe('as text', () => {
     expect(stdout).toContain('| 192.0.2.1<U+001B>[2J');
     expect(stdout).toContain('\n| ::stop-commands::x\n');
     expect(stdout.split('\n').filter((line) => line.trim().startsWith('::'))).toEqual([]);
+    const named = await runCommand(['check', '::error::x.txt'], {
+      folder: folder.path,
+      env: { GITHUB_ACTIONS: 'true' },
+    });
+    expect(named.stdout).toMatch(/^\.\/::error::x\.txt:1:9 error /);
   });
 
   test('writes the first problems, and counts the rest', async () => {
@@ -162,7 +168,7 @@ describe('the options', () => {
     const unknown = await run('--from auto office.txt bad.txt');
     expect(unknown.code).toBe(2);
     expect(unknown.stdout).toBe('no problems in 1 file; 1 file could not be checked\n');
-    expect(unknown.stderr).toMatch(/ipverdict: bad\.txt looks like no format that is known: /);
+    expect(unknown.stderr).toMatch(/ipverdict: bad\.txt looks like no format that is known/);
   });
 });
 

@@ -103,7 +103,7 @@ describe('the script of', () => {
     ]);
     const offered = askBash(completionOfBash(shellCommands()), lines, scripts);
     const named = offered.map((words) => (words[0] === '<files>' ? files : words));
-    compare(named, (word) => word);
+    compare(named, (word) => word.replaceAll('\\', ''));
   });
 
   test.skipIf(!hasShell('bash'))('bash completes a value in one word with its option', () => {
@@ -124,7 +124,12 @@ describe('the script of', () => {
   test.skipIf(!hasShell('fish'))('fish completes everything (skipped without fish)', () => {
     const lines = cases.map(({ line }) => `ipverdict ${line}`);
     const offered = askFish(completionOfFish(shellCommands()), lines, join(folder.path, 'files'), scripts);
-    compare(offered, (row) => row.replace(/\t.*$/, '').replace(/^--[\w-]+=/, ''));
+    compare(offered, (row) =>
+      row
+        .replace(/\t.*$/, '')
+        .replace(/^--[\w-]+=/, '')
+        .replaceAll('\\', ''),
+    );
   });
 
   test.skipIf(!hasShell('fish'))('fish describes what it completes (skipped without fish)', () => {

@@ -23,7 +23,6 @@ const version = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8
 let installed: Installed;
 beforeAll(() => {
   installed = new Installed();
-  installed.sh('ipverdict compile --deny bad.txt --output bad.ipv');
 });
 afterAll(() => installed.remove());
 
@@ -100,8 +99,10 @@ describe.each(rows.filter(({ name }) => isThere(name)).map((row) => [row.name, r
       for (const { line } of row.examples) {
         const named = line.match(/[\w-]+\.(?:txt|log|csv|json|ndjson|jsonl|conf|ipv)(?:\.gz)?\b/g) ?? [];
         const written = line.match(/(?:--output|-o|>) ([\w.-]+)/)?.[1];
-        const read = named.filter((file) => file !== written && file !== 'bad.ipv');
+        const read = named.filter((file) => file !== written);
         expect({ line, unknown: read.filter((file) => !(file in files)) }).toEqual({ line, unknown: [] });
+        // Some examples write what they have read.
+        installed.write(files);
         const { status, stderr } = installed.sh(`ipverdict ${line}`);
         const works = status === 0 || (status === 1 && row.exits.no !== undefined);
         expect({ line, works, stderr }).toEqual({ line, works: true, stderr });
@@ -301,6 +302,21 @@ describe('files that somebody wrote to do harm', () => {
     }
   });
 
+  test.runIf(process.platform === 'linux')(
+    'a list without end, or one that grows without end: exit code 2',
+    () => {
+      const part = gzipSync(Buffer.alloc(16_000_000, '192.0.2.1\n'), { level: 9 });
+      installed.write({ 'bomb.gz': Buffer.concat(Array.from({ length: 80 }, () => part)) });
+      expectRefusal('decide --allow bomb.gz 192.0.2.1', 'bomb.gz', /holds more than 1 GB/);
+      expectRefusal('decide --allow /dev/zero 192.0.2.1', '/dev/zero', /is larger than a list can be/);
+      const endless = installed.sh('cat /dev/zero | ipverdict decide --allow - 192.0.2.1');
+      expect({ status: endless.status, stderr: endless.stderr }).toEqual({
+        status: 2,
+        stderr: 'ipverdict: Standard input is larger than a list can be.\n',
+      });
+    },
+  );
+
   test('a list that a program writes while it is read is read as a file is', () => {
     for (const line of linesFor('lists', 'pipe')) {
       if (line.startsWith('inspect')) continue;
@@ -392,6 +408,13 @@ describe('exit codes', () => {
     );
     expect({ status, raw: steeringCharacters(stderr) }).toEqual({ status: 70, raw: [] });
     expect(stderr).toContain('TypeError: no<U+001B>[2J');
+  });
+
+  test('70 is a fault of ours that comes late, and from nowhere', () => {
+    installed.write({ 'late.mjs': "setTimeout(() => { throw new TypeError('late'); }, 300);" });
+    const program = 'NODE_OPTIONS="--import=./late.mjs" ipverdict demo office.txt -';
+    const { status, stderr } = installed.sh(`sleep 10 | { ${program}; }`);
+    expect({ status, saysSo: isFault(stderr) }).toEqual({ status: 70, saysSo: true });
   });
 
   test('130 is an interrupt', async () => {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { commands } from '../../src/cli/table.ts';
-import { Installed } from '../support/installed.ts';
+import { files, Installed } from '../support/installed.ts';
 import { projectRoot } from '../support/package.ts';
 import { describeInTerminal, type Ended, Session } from '../support/terminal.ts';
 
@@ -15,7 +15,6 @@ const isThere = (name: string): boolean =>
 let installed: Installed;
 beforeAll(() => {
   installed = new Installed();
-  installed.sh('ipverdict compile --deny bad.txt --output bad.ipv');
 });
 afterAll(() => installed.remove());
 
@@ -77,6 +76,7 @@ describeInTerminal('the installed command in a terminal', () => {
         const modes = (file: string): string => readFileSync(join(installed.folder, file), 'utf8');
         for (const { line } of row.examples) {
           for (const columns of [40, 100]) {
+            installed.write(files);
             const program = `stty -g > before; ipverdict ${line}; code=$?; stty -g > after; exit $code`;
             const ended = await run(program, { columns });
             expect([0, 1], `${line}: ${ended.output}`).toContain(ended.status);
@@ -116,6 +116,11 @@ describeInTerminal('the installed command in a terminal', () => {
     const marked = lines.findIndex((text) => text.includes('^^^'));
     const column = (lines[marked] as string).indexOf('^');
     expect((lines[marked - 1] as string).slice(column, column + 3)).toBe('300');
+  });
+
+  test('says what it did after it has done it', async () => {
+    const { screen } = await run('ipverdict filter --deny bad.txt --by-entry access.log');
+    expect(screen.lines.at(-1)?.text).toBe('ipverdict: 4 of 6 lines are denied.');
   });
 
   test.runIf(isThere('compile'))('writes no snapshot to the screen', async () => {

@@ -8,6 +8,7 @@ const office = `# Who may open the administration
 203.0.113.0/24    # Office
 192.0.2.10-192.0.2.40
 2001:db8:12::/48  # Office
+203.0.113.0/24    # Office
 `;
 
 const bad = `198.51.100.0/24   # Scanners
@@ -30,7 +31,7 @@ const log = [
 export const commandSamples: Readonly<Record<string, string | Uint8Array>> = {
   'office.txt': office,
   'office-new.txt': office.replace('192.0.2.10-192.0.2.40', '192.0.2.10-192.0.2.99'),
-  'guests.txt': '192.0.2.0/26  # Guests\n',
+  'guests.txt': '192.0.2.0/26  # Guests\n192.0.2.7\n',
   'bad.txt': bad,
   'health.txt': '10.0.0.5  # Health checks of the load balancer\n',
   'access.log': log,

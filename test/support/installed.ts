@@ -4,6 +4,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { createPolicy } from '../../src/public/index.ts';
+import { encodePolicy } from '../../src/public/snapshot.ts';
 import { installStranger, type Stranger } from './package.ts';
 import { environmentOf } from './terminal.ts';
 
@@ -18,12 +20,18 @@ export const accessLog: string = [
   '',
 ].join('\n');
 
+const bad = '192.0.2.0/24 # Scanners\n198.51.100.25 # Brute force\n';
+
 /** What the examples read. A list of a name that is not here is a mistake of an example. */
 export const files: Readonly<Record<string, string | Uint8Array>> = {
   'office.txt': '203.0.113.0/24 # Office\n2001:db8:40::/48 # Office\n',
   'office-new.txt': '203.0.113.0/25 # Office\n2001:db8:40::/48 # Office\n198.51.100.20 # VPN\n',
   'guests.txt': '203.0.113.128/25 # Guests\n',
-  'bad.txt': '192.0.2.0/24 # Scanners\n198.51.100.25 # Brute force\n',
+  'bad.txt': bad,
+  'bad.ipv': encodePolicy(createPolicy({ deny: bad })),
+  'nginx.conf': 'allow 203.0.113.0/24;\ndeny all;\n',
+  'rules.json':
+    '{ "otherwise": "deny", "rules": [{ "deny": "bad.txt" }, { "allow": ["203.0.113.0/24 # Office"] }] }\n',
   'access.log': accessLog,
   'access.log.gz': gzipSync(accessLog),
   'app.ndjson': '{"client":{"address":"192.0.2.66"},"path":"/"}\n{"client":{"address":"203.0.113.9"}}\n',

@@ -28,8 +28,8 @@ export const check = defineCommand({
   },
   examples: [
     { line: 'check office.txt guests.txt', about: 'the problems of two lists' },
-    { line: 'check --strict --format github office.txt', about: 'annotations in GitHub Actions' },
-    { line: 'check --format sarif office.txt > office.sarif', about: 'a file for code scanning' },
+    { line: 'check --fail-on warning --max-problems 20 bad.txt', about: 'exit code 1 for warnings, too' },
+    { line: 'check --format sarif office.txt', about: 'what code scanning takes' },
     { line: 'check --from nginx nginx.conf', about: 'the problems of a file of nginx' },
   ],
   exits: { yes: 'no errors', no: 'errors, or what --fail-on says' },

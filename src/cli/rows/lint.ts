@@ -40,7 +40,7 @@ export const lint = defineCommand({
   },
   examples: [
     { line: 'lint office.txt --mode allow', about: 'the doubtful entries of a list' },
-    { line: 'lint --fix --dry-run office.txt', about: 'what would be mended, as a diff' },
+    { line: 'lint --fix --dry-run guests.txt', about: 'what would be mended, as a diff' },
     { line: 'lint --fix office.txt guests.txt', about: 'mends two lists' },
     { line: 'lint guests.txt --clients access.log', about: 'the entries that no client of a log came from' },
   ],
