@@ -42,12 +42,12 @@ export const filter = defineCommand({
       value: 'PATH',
       about: 'lines are JSON, and the client is at these keys: client.address',
     },
+    any: { kind: 'flag', about: 'the client is the first address anywhere in the line' },
     format: {
       kind: 'choice',
       words: ['text', 'json', 'ndjson'],
       about: 'how counts are written (default: text)',
     },
-    any: { kind: 'flag', about: 'the client is the first address anywhere in the line' },
   },
   examples: [
     { line: 'filter --deny bad.txt access.log', about: 'the requests that the policy denies' },
@@ -55,7 +55,7 @@ export const filter = defineCommand({
     { line: 'filter --deny bad.txt --by-entry access.log', about: 'which entries are used, and how much' },
     {
       line: 'filter --deny bad.txt --any --print listed access.log',
-      about: 'what grepcidr -f bad.txt prints',
+      about: 'what grepcidr -f bad.txt prints, by the first address of a line',
     },
     { line: 'filter --deny bad.txt --json client.address app.ndjson', about: 'logs in JSON' },
     {
