@@ -4,7 +4,7 @@ import { completionOfBash } from './completion-bash.ts';
 import { completionOfFish } from './completion-fish.ts';
 import { shellCommands } from './completion-words.ts';
 import { completionOfZsh } from './completion-zsh.ts';
-import { usageError } from './exit.ts';
+import { exits, usageError } from './exit.ts';
 import { suggest } from './parse.ts';
 import { completion } from './rows/completion.ts';
 import type { Program } from './session.ts';
@@ -25,5 +25,5 @@ export const run: Program<(typeof completion)['options']> = async ({ operands },
     );
   }
   await output.write(shells[shell](shellCommands()));
-  return 0;
+  return exits.yes;
 };

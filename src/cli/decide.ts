@@ -1,6 +1,7 @@
 /** The command `decide`: a verdict for each address. */
 
 import type { Policy } from '../policy/policy.ts';
+import { safeJson } from './check-json.ts';
 import type { Request } from './command.ts';
 import { readLines } from './decide-lines.ts';
 import { entryAsData, entryInWords, placeInWords } from './entries.ts';
@@ -82,7 +83,7 @@ class VerdictWriter {
       return output.line(`${shown} ${pad(shownAddress(address), width)} ${because}`);
     }
     const found = entry === undefined ? null : entryAsData(this.#policy, entry);
-    const data = JSON.stringify({ address, verdict, reason, entry: found });
+    const data = safeJson({ address, verdict, reason, entry: found });
     if (this.#format === 'ndjson') return output.line(data);
     return output.write(`${this.#count++ > 0 ? ',' : ''}\n    ${data}`);
   }

@@ -72,13 +72,11 @@ const writers: Readonly<Record<'text' | 'json' | 'ndjson', Writer>> = {
   ndjson: async (change, { output }) => {
     for (const item of inOrder(change)) await writeLine(output, item);
     const { allowed, denied } = change;
-    const summary = {
-      schema: 1,
+    await writeLine(output, {
       differs: differs(change),
       allowed: totalOf(allowed),
       denied: totalOf(denied),
-    };
-    await writeLine(output, summary);
+    });
   },
 };
 

@@ -23,7 +23,7 @@ import type { Notices } from './notices.ts';
 import type { importOptions } from './options.ts';
 import { suggest } from './parse.ts';
 import { renderProblems } from './problems.ts';
-import { count, printable } from './style.ts';
+import { count, grouped, printable } from './style.ts';
 
 /** What says how a file of another program is read. */
 export type ImportValues = ValuesOf<typeof importOptions>;
@@ -190,7 +190,7 @@ function showWarnings(file: string, text: string, problems: readonly Problem[], 
   const codes = [...new Set(hidden.map(({ code }) => code))];
   const counts = codes.map((code) => {
     const number = hidden.filter((problem) => problem.code === code).length;
-    return `${number.toLocaleString('en-US')} ${code}`;
+    return `${grouped(number)} ${code}`;
   });
   notices.complain(`ipverdict: more warnings of ${nameOf(file)} are not shown: ${counts.join(', ')}.`);
 }

@@ -7,7 +7,7 @@ import { createPolicy } from '../policy/policy.ts';
 import { inSource, ListError } from '../problem/errors.ts';
 import { AddressSet } from '../set/address-set.ts';
 import type { Request } from './command.ts';
-import { CommandError, exits, usageError } from './exit.ts';
+import { CommandError, type Exit, exits, usageError } from './exit.ts';
 import { nameOf } from './input.ts';
 import { computing } from './interrupt.ts';
 import { writeDocument, writeLine } from './json.ts';
@@ -18,7 +18,7 @@ import { instantOf, readList } from './policies.ts';
 import type { set } from './rows/set.ts';
 import type { Program, Session } from './session.ts';
 import { requireImport } from './sides.ts';
-import { pad, printable } from './style.ts';
+import { grouped, pad, printable } from './style.ts';
 
 type Table = (typeof set)['options'];
 type Values = Request<Table>['values'];
@@ -172,7 +172,7 @@ async function writeCounts(
   }
   const rows = [...sets, ...(sets.length > 1 ? [all] : [])].map(
     ({ ipv4Count, ipv6Count, prefixes }, index) => {
-      const numbers = [ipv4Count, ipv6Count, prefixes.length].map((number) => number.toLocaleString('en-US'));
+      const numbers = [ipv4Count, ipv6Count, prefixes.length].map(grouped);
       return [...numbers, index < files.length ? nameOf(files[index] as string) : 'together'];
     },
   );
@@ -189,7 +189,7 @@ async function writeCounts(
 }
 
 /** Fewer entries with their notes. What is written is list text again. */
-async function minimizeNoted(file: string, values: Values, { output, notices }: Session): Promise<0> {
+async function minimizeNoted(file: string, values: Values, { output, notices }: Session): Promise<Exit> {
   if (values.at !== undefined)
     throw usageError('--notes keeps entries with their times, so --at means nothing: leave out one of them.');
   const texts = new SourceTexts();

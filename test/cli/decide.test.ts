@@ -71,6 +71,12 @@ describe('decide', () => {
     const lines = await run('decide --allow office.txt --format ndjson 203.0.113.9');
     expect(JSON.parse(lines.stdout)).toMatchObject({ address: '203.0.113.9', verdict: 'allow' });
   });
+
+  test('writes JSON in which nothing can disturb a terminal', async () => {
+    const { stdout } = await run('decide --allow office.txt --format ndjson', '10.0.0.1\u202e\u009b2J\n');
+    expect(stdout).not.toMatch(/[\u202e\u009b]/);
+    expect(JSON.parse(stdout)).toMatchObject({ address: '10.0.0.1\u202e\u009b2J', verdict: 'deny' });
+  });
 });
 
 describe('policies', () => {
