@@ -8,7 +8,7 @@ import { fileError, STDIN } from './input.ts';
 
 const LF = 0x0a;
 
-/** A line longer than this is no address, and a file of such lines is not one of addresses. */
+/** A line longer than this is not an address, and a file of such lines is not a list of addresses. */
 const MOST_BYTES = 1 << 20;
 
 /** Gives the lines of each piece of input together, without their ends. A line that is not UTF-8 ends the command. */
@@ -66,7 +66,7 @@ function linesOf(bytes: Uint8Array, decoder: TextDecoder, before: number): Found
     start = end;
   }
   const number = before + lines.length + 1;
-  const message = `Standard input is not UTF-8: there are bytes on line ${number} that are no character. Save it as UTF-8.`;
+  const message = `Standard input is not UTF-8: there are bytes on line ${number} that are not text. Save it as UTF-8.`;
   return { lines, fault: new CommandError(message) };
 }
 

@@ -38,7 +38,7 @@ async function decideLines(writer: VerdictWriter, { notices, output }: Session):
   }
 }
 
-/** More of a text that is no address is not shown. */
+/** More of a text that is not an address is not shown. */
 const SHOWN = 100;
 
 function shownAddress(address: string): string {

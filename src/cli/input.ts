@@ -152,7 +152,7 @@ function notText(file: string, bytes: Uint8Array): CommandError {
   const lines = before.split(/\r\n|[\r\n]/);
   const column = (lines.at(-1) as string).length + 1;
   return new CommandError(
-    `${startOf(file)} is not UTF-8: the bytes at line ${lines.length}, column ${column} are no character. Save it as UTF-8.`,
+    `${startOf(file)} is not UTF-8: the bytes at line ${lines.length}, column ${column} are not text. Save it as UTF-8.`,
   );
 }
 
