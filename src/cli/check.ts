@@ -8,7 +8,7 @@ import type { Request } from './command.ts';
 import { readText } from './input.ts';
 import { computing } from './interrupt.ts';
 import type { Notices } from './notices.ts';
-import { instantOf } from './policies.ts';
+import { instantOf, refuseStray } from './policies.ts';
 import type { check } from './rows/check.ts';
 import type { Program } from './session.ts';
 
@@ -16,6 +16,7 @@ import type { Program } from './session.ts';
 type Values = Request<(typeof check)['options']>['values'];
 
 export const run: Program<(typeof check)['options']> = async ({ values, operands }, session) => {
+  if (values.from === undefined) refuseStray(values);
   const report = new ProblemReport(values, session);
   const at = values.at === undefined ? undefined : instantOf(values.at).getTime();
   for (const file of operands) {

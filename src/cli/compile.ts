@@ -1,9 +1,42 @@
-/** The command `compile`. */
+/** The command `compile`: a policy as a snapshot. */
 
-import { CommandError } from './exit.ts';
+import { gzipSync } from 'node:zlib';
+import { ListError } from '../problem/errors.ts';
+import { encodePolicy } from '../snapshot/encode.ts';
+import { inspectSnapshot } from '../snapshot/info.ts';
+import { CommandError, exits, usageError } from './exit.ts';
+import { nameOf, STDIN } from './input.ts';
+import { computing } from './interrupt.ts';
+import { readPolicy } from './policies.ts';
 import type { compile } from './rows/compile.ts';
+import { saveFile } from './save.ts';
 import type { Program } from './session.ts';
+import { count, printable } from './style.ts';
 
-export const run: Program<(typeof compile)['options']> = async () => {
-  throw new CommandError('"compile" is not there yet.');
+export const run: Program<(typeof compile)['options']> = async ({ values }, { output, notices }) => {
+  const file = values.output === STDIN ? undefined : values.output;
+  if (file === undefined && output.isTerminal)
+    throw usageError('A snapshot is bytes, which a terminal cannot show: name a file with --output FILE.');
+  const policy = await readPolicy(values, notices);
+  const snapshot = computing(() => {
+    try {
+      return encodePolicy(policy, { entries: !values['no-entries'] });
+    } catch (error) {
+      if (!(error instanceof ListError)) throw error;
+      if (values['no-entries'] && policy.changesAt !== undefined)
+        throw new CommandError('Entries begin or end, and are needed for that: leave out --no-entries.');
+      throw new CommandError(printable(error.message));
+    }
+  });
+  // Names that end so are read as gzip.
+  const bytes = file?.endsWith('.gz') ? gzipSync(snapshot) : snapshot;
+  if (file === undefined) await output.bytes(bytes);
+  else saveFile(file, bytes);
+  const { size, exemptions } = inspectSnapshot(snapshot);
+  const exempt = exemptions > 0 ? `, ${count(exemptions, 'exemption')}` : '';
+  const where = file === undefined ? '' : ` in ${nameOf(file)}`;
+  notices.say(
+    `ipverdict: ${count(size, 'entry', 'entries')}${exempt}, ${count(bytes.length, 'byte')}${where}.`,
+  );
+  return exits.yes;
 };

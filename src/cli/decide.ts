@@ -1,21 +1,89 @@
-/** The command `decide`. */
+/** The command `decide`: a verdict for each address. */
 
-import { exits } from './exit.ts';
+import type { Policy } from '../policy/policy.ts';
+import type { Request } from './command.ts';
+import { readLines } from './decide-lines.ts';
+import { entryAsData, entryInWords, placeInWords } from './entries.ts';
+import { type Exit, exits, usageError } from './exit.ts';
+import { STDIN } from './input.ts';
 import { readPolicy } from './policies.ts';
 import type { decide } from './rows/decide.ts';
-import type { Program } from './session.ts';
-import { pad, printable } from './style.ts';
+import type { Program, Session } from './session.ts';
+import { cut, pad, printable, widthOf } from './style.ts';
 
-export const run: Program<(typeof decide)['options']> = async ({ values, operands }, session) => {
-  const { output, notices, paint } = session;
-  const policy = await readPolicy(values, notices);
-  let exit: 0 | 1 = exits.yes;
-  for (const address of operands) {
-    const { verdict, entry, reason } = policy.decide(address);
-    if (verdict === 'deny') exit = exits.no;
-    const shown = paint(verdict === 'allow' ? 'green' : 'red', pad(verdict, 5));
-    const because = entry === undefined ? reason : `line ${entry.line} ${printable(entry.text)}`;
-    await output.line(`${shown} ${printable(address)} ${because}`);
-  }
-  return exit;
+type Table = (typeof decide)['options'];
+type Values = Request<Table>['values'];
+
+export const run: Program<Table> = async ({ values, operands }, session) => {
+  const inputs = [values.allow, values.deny, values.rules, values.policy, values.exempt];
+  if (operands.length === 0 && inputs.includes(STDIN))
+    throw usageError('Standard input is a list here, so the addresses must be arguments.');
+  const policy = await readPolicy(values, session.notices);
+  const writer = new VerdictWriter(policy, values, session);
+  await writer.start();
+  if (operands.length > 0) {
+    const width = Math.max(...operands.map((address) => widthOf(shownAddress(address))));
+    for (const address of operands) await writer.decide(address, width);
+  } else await decideLines(writer, session);
+  await writer.end();
+  return writer.exit;
 };
+
+async function decideLines(writer: VerdictWriter, { notices, output }: Session): Promise<void> {
+  if (process.stdin.isTTY) notices.say('ipverdict: Type an address on each line; Ctrl-D ends.');
+  for await (const lines of readLines(process.stdin)) {
+    for (const line of lines) if (line.trim() !== '') await writer.decide(line, 0);
+    await output.flush();
+  }
+}
+
+/** More of a text that is no address is not shown. */
+const SHOWN = 100;
+
+function shownAddress(address: string): string {
+  return cut(printable(address.slice(0, 2 * SHOWN)), SHOWN);
+}
+
+/** Writes verdicts in the format that is asked for. */
+class VerdictWriter {
+  exit: Exit = exits.yes;
+  readonly #policy: Policy;
+  readonly #session: Session;
+  readonly #format: 'text' | 'json' | 'ndjson';
+  readonly #hasOneList: boolean;
+  #count = 0;
+
+  constructor(policy: Policy, values: Values, session: Session) {
+    this.#policy = policy;
+    this.#session = session;
+    this.#format = values.format ?? 'text';
+    this.#hasOneList = (values.allow ?? values.deny) !== undefined && values.exempt === undefined;
+  }
+
+  async start(): Promise<void> {
+    if (this.#format === 'json') await this.#session.output.write('{\n  "schema": 1,\n  "decisions": [');
+  }
+
+  async end(): Promise<void> {
+    if (this.#format === 'json') await this.#session.output.write(this.#count > 0 ? '\n  ]\n}\n' : ']\n}\n');
+  }
+
+  /** @param width - that of the longest address, where it is known */
+  async decide(address: string, width: number): Promise<void> {
+    const { output, paint } = this.#session;
+    const { verdict, entry, reason } = this.#policy.decide(address);
+    if (verdict === 'deny') this.exit = exits.no;
+    if (this.#format === 'text') {
+      const because =
+        entry === undefined
+          ? reason
+          : `${placeInWords(this.#policy, entry, this.#hasOneList)} ${entryInWords(entry)}`;
+      const shown = paint(verdict === 'allow' ? 'green' : 'red', pad(verdict, 5));
+      return output.line(`${shown} ${pad(shownAddress(address), width)} ${because}`);
+    }
+    const found = entry === undefined ? null : entryAsData(this.#policy, entry);
+    const data = JSON.stringify({ address, verdict, reason, entry: found });
+    if (this.#format === 'ndjson') return output.line(data);
+    return output.write(`${this.#count++ > 0 ? ',' : ''}\n    ${data}`);
+  }
+}

@@ -7,7 +7,7 @@ import type { ValuesOf } from './command.ts';
 import { type Exit, exits, usageError } from './exit.ts';
 import { nameOf } from './input.ts';
 import { computing } from './interrupt.ts';
-import { writeDocument } from './json.ts';
+import { writeDocument, writeLine } from './json.ts';
 import { SourceTexts } from './located.ts';
 import type { Notices } from './notices.ts';
 import type { Side } from './options.ts';
@@ -119,17 +119,17 @@ function asData({ mode, added, removed, renoted, retimed }: ListChange, { before
 /** A line for each change, and one with the numbers of all. */
 async function writeLines(change: ListChange, sides: Sides<ReadList>, { output }: Session): Promise<void> {
   const { mode, added, removed, renoted, retimed } = asData(change, sides);
-  for (const entry of added) await output.line(JSON.stringify({ change: 'added', after: entry }));
-  for (const entry of removed) await output.line(JSON.stringify({ change: 'removed', before: entry }));
-  for (const pair of renoted) await output.line(JSON.stringify({ change: 'renoted', ...pair }));
-  for (const pair of retimed) await output.line(JSON.stringify({ change: 'retimed', ...pair }));
+  for (const entry of added) await writeLine(output, { change: 'added', after: entry });
+  for (const entry of removed) await writeLine(output, { change: 'removed', before: entry });
+  for (const pair of renoted) await writeLine(output, { change: 'renoted', ...pair });
+  for (const pair of retimed) await writeLine(output, { change: 'retimed', ...pair });
   const numbers = {
     added: added.length,
     removed: removed.length,
     renoted: renoted.length,
     retimed: retimed.length,
   };
-  await output.line(JSON.stringify({ schema: 1, differs: differs(change), mode, ...numbers }));
+  await writeLine(output, { differs: differs(change), mode, ...numbers });
 }
 
 async function writeText(

@@ -7,7 +7,7 @@ import type { AddressSet } from '../set/address-set.ts';
 import type { ValuesOf } from './command.ts';
 import { exitForChange, usageError } from './exit.ts';
 import { computing } from './interrupt.ts';
-import { writeDocument } from './json.ts';
+import { writeDocument, writeLine } from './json.ts';
 import type { diff } from './rows/diff.ts';
 import type { Program, Session } from './session.ts';
 import { policyKinds, readSides, sideNames } from './sides.ts';
@@ -70,7 +70,7 @@ const writers: Readonly<Record<'text' | 'json' | 'ndjson', Writer>> = {
     });
   },
   ndjson: async (change, { output }) => {
-    for (const item of inOrder(change)) await output.line(JSON.stringify(item));
+    for (const item of inOrder(change)) await writeLine(output, item);
     const { allowed, denied } = change;
     const summary = {
       schema: 1,
@@ -78,7 +78,7 @@ const writers: Readonly<Record<'text' | 'json' | 'ndjson', Writer>> = {
       allowed: totalOf(allowed),
       denied: totalOf(denied),
     };
-    await output.line(JSON.stringify(summary));
+    await writeLine(output, summary);
   },
 };
 

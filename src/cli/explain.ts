@@ -1,9 +1,46 @@
-/** The command `explain`. */
+/** The command `explain`: why one address gets in or not. */
 
-import { CommandError } from './exit.ts';
+import { entryAsData, entryInWords, placeInWords } from './entries.ts';
+import { exits } from './exit.ts';
+import { computing } from './interrupt.ts';
+import { writeDocument } from './json.ts';
+import { readPolicy } from './policies.ts';
 import type { explain } from './rows/explain.ts';
 import type { Program } from './session.ts';
+import { pad, printable, widthOf } from './style.ts';
 
-export const run: Program<(typeof explain)['options']> = async () => {
-  throw new CommandError('"explain" is not there yet.');
+export const run: Program<(typeof explain)['options']> = async ({ values, operands }, session) => {
+  const { output, notices, paint } = session;
+  const [given] = operands as readonly [string];
+  const policy = await readPolicy(values, notices);
+  const { verdict, reason, entry, address, zone, covering, message } = computing(() => policy.explain(given));
+  const exit = verdict === 'allow' ? exits.yes : exits.no;
+  // A snapshot may be without its entries, whatever the type says.
+  const isBare = entry === undefined && ['listed', 'exempt'].includes(reason);
+  if (values.format === 'json') {
+    await writeDocument(output, {
+      client: given,
+      address: address ?? null,
+      zone: zone ?? null,
+      verdict,
+      reason,
+      message,
+      hasEntries: !isBare,
+      entry: entry === undefined ? null : entryAsData(policy, entry),
+      covering: covering.map((found) => entryAsData(policy, found)),
+    });
+    return exit;
+  }
+  await output.line(paint(verdict === 'allow' ? 'green' : 'red', printable(message)));
+  if (isBare)
+    await output.line('The snapshot has no entries, so it cannot say which one covers the address.');
+  const rows = covering.map((found) => [found.list, placeInWords(policy, found, false), found] as const);
+  const width = Math.max(0, ...rows.map(([, place]) => widthOf(place)));
+  if (rows.length > 0) await output.line('\nEntries that cover it, the most specific first:');
+  for (const [list, place, found] of rows) {
+    const from = found.from === undefined ? '' : `  from ${found.from.toJSON()}`;
+    const until = found.until === undefined ? '' : `  until ${found.until.toJSON()}`;
+    await output.line(`  ${pad(list, 6)}  ${pad(place, width)}  ${entryInWords(found)}${from}${until}`);
+  }
+  return exit;
 };

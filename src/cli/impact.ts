@@ -6,7 +6,7 @@ import { exitForChange, exits } from './exit.ts';
 import { judgeFor } from './filter.ts';
 import { AffectedClients, type ReadLogs } from './impact-clients.ts';
 import { nameOf } from './input.ts';
-import { writeDocument } from './json.ts';
+import { writeDocument, writeLine } from './json.ts';
 import { placeOf } from './policies.ts';
 import type { impact } from './rows/impact.ts';
 import type { Program, Session } from './session.ts';
@@ -58,8 +58,8 @@ const writers: Readonly<Record<'text' | 'json' | 'ndjson', Writer>> = {
     await writeDocument(output, { ...totals, clients: items, undercount });
   },
   ndjson: async (answer, { output }) => {
-    for (const client of answer.named) await output.line(JSON.stringify(clientOf(client, answer.policies)));
-    await output.line(JSON.stringify({ schema: 1, ...totalsOf(answer) }));
+    for (const client of answer.named) await writeLine(output, clientOf(client, answer.policies));
+    await writeLine(output, { ...totalsOf(answer) });
   },
 };
 

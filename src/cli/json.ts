@@ -2,6 +2,7 @@
  * JSON of any length. A text of millions of prefixes would be longer than a string can be, so it is written item by item.
  */
 
+import { safeJson } from './check-json.ts';
 import type { Output } from './output.ts';
 
 /** Writes one document: an object whose first field says the version of its shape. */
@@ -15,16 +16,21 @@ export async function writeDocument(
 
 /** The layout is that of `JSON.stringify` with two blanks. */
 async function writeValue(output: Output, value: unknown, indent: string): Promise<void> {
-  if (typeof value !== 'object' || value === null) return output.write(JSON.stringify(value) ?? 'null');
+  if (typeof value !== 'object' || value === null) return output.write(safeJson(value ?? null));
   const isArray = Array.isArray(value);
   const inner = `${indent}  `;
   let separator = isArray ? '[' : '{';
   for (const [key, item] of isArray ? value.entries() : Object.entries(value)) {
     if (item === undefined && !isArray) continue;
-    await output.write(`${separator}\n${inner}${isArray ? '' : `${JSON.stringify(key)}: `}`);
+    await output.write(`${separator}\n${inner}${isArray ? '' : `${safeJson(key)}: `}`);
     await writeValue(output, item, inner);
     separator = ',';
   }
   const isEmpty = separator !== ',';
   await output.write(isEmpty ? (isArray ? '[]' : '{}') : `\n${indent}${isArray ? ']' : '}'}`);
+}
+
+/** Writes one document on a line of its own, of several. */
+export function writeLine(output: Output, fields: object): Promise<void> {
+  return output.line(safeJson({ schema: 1, ...fields }));
 }

@@ -112,7 +112,7 @@ const sideOptions = {
   rules: policyOptions.rules,
   policy: policyOptions.policy,
   exempt: policyOptions.exempt,
-  'when-empty': policyOptions['when-empty'],
+  'when-empty': { ...policyOptions['when-empty'], value: 'VERDICT' },
   from: importOptions.from,
 } as const satisfies Options;
 

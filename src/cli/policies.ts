@@ -110,6 +110,7 @@ export async function makePolicy(
   const exempt =
     values.exempt === undefined ? undefined : await readList(values.exempt, 'exempt', values, texts, notices);
   const maxEntries = values['max-entries'] ?? Number.POSITIVE_INFINITY;
+  if ('rules' in source) refuseOverridden(source.rules, values, file);
   const shared = { exempt, maxEntries, at: instantOf(values.at) };
   if ('rules' in source) {
     const input = merged(source.rules, shared, file);
@@ -131,7 +132,23 @@ function merged<Rules extends { readonly exempt?: unknown }>(
 ) {
   if (rules.exempt !== undefined && shared.exempt !== undefined)
     throw usageError(`The exemptions are in ${nameOf(file)} and in --exempt: write them in one of the two.`);
-  return { ...rules, ...shared, ...(rules.exempt !== undefined && { exempt: rules.exempt as EntrySource }) };
+  const { exempt, maxEntries } = rules as { readonly exempt?: EntrySource; readonly maxEntries?: number };
+  return {
+    ...rules,
+    ...shared,
+    ...(exempt !== undefined && { exempt }),
+    ...(maxEntries !== undefined && { maxEntries }),
+  };
+}
+
+/** What is in the file and in an option, too, would silently count in only one of them. */
+function refuseOverridden(rules: object, values: PolicyValues, file: string): void {
+  if (Object.hasOwn(rules, 'at'))
+    throw new CommandError(`${nameOf(file)}: leave out "at", and give the instant with --at.`);
+  if (Object.hasOwn(rules, 'maxEntries') && values['max-entries'] !== undefined)
+    throw usageError(
+      `The most entries are in ${nameOf(file)} and in --max-entries: write them in one of the two.`,
+    );
 }
 
 /** Reads one list: text as it is, or what another format says. Exemptions are text. */

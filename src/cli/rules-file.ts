@@ -3,56 +3,143 @@
  * list itself.
  */
 
-import { dirname, join } from 'node:path';
-import type { Rule, RulesInput } from '../rules/input.ts';
+import { dirname, isAbsolute, join } from 'node:path';
+import { Importing } from '../exchange/importing.ts';
+import type { RulesInput } from '../rules/input.ts';
+import { type JsonNode, other, readJson } from '../syntax/json.ts';
 import { CommandError } from './exit.ts';
 import { nameOf, readText, STDIN } from './input.ts';
-import type { SourceTexts } from './located.ts';
+import { locate, type SourceTexts } from './located.ts';
+import { renderProblems } from './problems.ts';
 import { printable } from './style.ts';
 
 /** The fields of a rule, and of the whole, that hold lists. */
-const lists = ['allow', 'deny', 'list', 'except'] as const;
+const ofRule = ['allow', 'deny', 'list', 'except'] as const;
+const ofWhole = ['exempt', 'mustAllow', 'mustDeny'] as const;
+
+/** Where the items of a list are that is written in the JSON itself: offsets by `exempt`, or `rules[2].deny`. */
+type Items = ReadonlyMap<string, readonly number[]>;
 
 /** Reads the file and the files that it names. */
 export async function readRules(file: string, texts: SourceTexts): Promise<RulesInput> {
   const text = await readText(file);
-  const input = parse(file, text) as Record<string, unknown>;
+  const { input, items } = parse(file, text);
   const folder = file === STDIN ? '.' : dirname(file);
-  const read = async (name: unknown, source: string): Promise<unknown> => {
-    if (typeof name !== 'string') return name;
-    const path = join(folder, name);
+  const read = async (given: unknown, place: string, source: string): Promise<unknown> => {
+    if (typeof given !== 'string') {
+      if (Array.isArray(given)) texts.add(source, file, text, linesAt(text, items.get(place) ?? []));
+      return given;
+    }
+    if (given === '' || given === STDIN)
+      throw new CommandError(
+        `${nameOf(file)}: ${place} must be the name of a file or an array, got "${given}".`,
+      );
+    const path = isAbsolute(given) ? given : join(folder, given);
     const content = await readText(path);
     texts.add(source, path, content);
     return content;
   };
   if (!Array.isArray(input['rules']))
     throw new CommandError(`${nameOf(file)}: "rules" is an array such as [{ "deny": "bad.txt" }].`);
-  const rules: Rule[] = [];
+  const rules: unknown[] = [];
   for (const [index, given] of (input['rules'] as unknown[]).entries()) {
-    const rule = { ...(given as Record<string, unknown>) };
-    for (const field of lists) {
-      const place = `rules[${index}]`;
-      if (rule[field] !== undefined)
-        rule[field] = await read(
-          rule[field],
-          field === 'list' ? `${place}.${rule['mode']}` : `${place}.${field}`,
-        );
+    if (typeof given !== 'object' || given === null || Array.isArray(given))
+      throw new CommandError(
+        `${nameOf(file)}: rules[${index}] must be an object such as { "deny": "bad.txt" }.`,
+      );
+    const rule: Record<string, unknown> = { ...given };
+    const place = `rules[${index}]`;
+    for (const field of ofRule) {
+      if (!Object.hasOwn(rule, field)) continue;
+      const name = field === 'list' ? rule['mode'] : field;
+      rule[field] = await read(rule[field], `${place}.${field}`, `${place}.${name}`);
     }
-    texts.nameRule(rule['name'], `rules[${index}]`);
-    rules.push(rule as unknown as Rule);
+    texts.nameRule(rule['name'], place);
+    rules.push(rule);
   }
   const whole: Record<string, unknown> = { ...input, rules };
-  if (input['exempt'] !== undefined) whole['exempt'] = await read(input['exempt'], 'exempt');
+  for (const field of ofWhole)
+    if (Object.hasOwn(input, field)) whole[field] = await read(input[field], field, field);
   return whole as unknown as RulesInput;
 }
 
-function parse(file: string, text: string): object {
-  let input: unknown;
-  try {
-    input = JSON.parse(text);
-  } catch (error) {
-    throw new CommandError(`${nameOf(file)} is not JSON: ${printable((error as Error).message)}.`);
+function parse(
+  file: string,
+  text: string,
+): { readonly input: Readonly<Record<string, unknown>>; readonly items: Items } {
+  const { importing, items } = walk(text);
+  const [located] = locate(file, text, importing.problems);
+  if (located !== undefined) {
+    const shown = renderProblems([located], (_, plain) => plain).join('\n');
+    throw new CommandError(`${nameOf(file)} cannot be read as rules:\n${shown}`);
   }
-  if (typeof input === 'object' && input !== null && !Array.isArray(input)) return input;
-  throw new CommandError(`${nameOf(file)} must be an object such as { "otherwise": "deny", "rules": [] }.`);
+  const input: unknown = JSON.parse(text.startsWith('\ufeff') ? text.slice(1) : text);
+  if (typeof input === 'object' && input !== null && !Array.isArray(input))
+    return { input: input as Record<string, unknown>, items };
+  throw new CommandError(
+    `${nameOf(file)} must be an object such as { "otherwise": "deny", "rules": [] }, got ${printable(text.trim().slice(0, 40))}`,
+  );
+}
+
+/** Finds what is not JSON, names that an object has twice, and where the items of lists are. */
+function walk(text: string): { readonly importing: Importing; readonly items: Items } {
+  const importing = new Importing(text, {
+    select: new Map(),
+    set: undefined,
+    listed: undefined,
+    now: undefined,
+    comment: undefined,
+    includes: new Map(),
+    mode: undefined,
+    yaml: undefined,
+  });
+  const items = new Map<string, number[]>();
+  let index = -1;
+  const item: JsonNode = { ...other, members: { named: [], unnamed: () => other } };
+  const list = (placeOfList: () => string): JsonNode => ({
+    ...item,
+    elements: {
+      ...item,
+      found: (start) => {
+        const place = placeOfList();
+        const starts = items.get(place) ?? [];
+        items.set(place, starts);
+        starts.push(start);
+      },
+    },
+  });
+  const rule: JsonNode = {
+    ...other,
+    found: () => {
+      index++;
+    },
+    members: {
+      named: ofRule.map((field) => [field, list(() => `rules[${index}].${field}`)] as const),
+      unnamed: () => other,
+    },
+  };
+  readJson(importing, {
+    ...other,
+    members: {
+      named: [
+        ['rules', { ...other, elements: rule }],
+        ...ofWhole.map((field) => [field, list(() => field)] as const),
+      ],
+      unnamed: () => other,
+    },
+  });
+  return { importing, items };
+}
+
+/** The lines of offsets, which ascend. */
+function linesAt(text: string, offsets: readonly number[]): number[] {
+  let line = 1;
+  let at = 0;
+  return offsets.map((offset) => {
+    for (let next = text.indexOf('\n', at); next >= 0 && next < offset; next = text.indexOf('\n', at)) {
+      line++;
+      at = next + 1;
+    }
+    return line;
+  });
 }

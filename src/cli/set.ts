@@ -10,7 +10,7 @@ import type { Request } from './command.ts';
 import { CommandError, exits, usageError } from './exit.ts';
 import { nameOf } from './input.ts';
 import { computing } from './interrupt.ts';
-import { writeDocument } from './json.ts';
+import { writeDocument, writeLine } from './json.ts';
 import { SourceTexts } from './located.ts';
 import type { Notices } from './notices.ts';
 import { suggest } from './parse.ts';
@@ -140,7 +140,7 @@ function addressesOf(source: EntrySource, values: Values, at: Date): AddressSet 
 async function writePrefixes(result: AddressSet, values: Values, { output }: Session): Promise<void> {
   if (values.format === 'json') return writeDocument(output, { ...result.toJSON() });
   const isJson = values.format === 'ndjson';
-  for (const prefix of result) await output.line(isJson ? JSON.stringify({ prefix }) : prefix);
+  for (const prefix of result) await (isJson ? writeLine(output, { prefix }) : output.line(prefix));
 }
 
 /** An empty list and one of all addresses are what a mistake leaves, and an allow list of either lets everyone in. */
@@ -167,8 +167,8 @@ async function writeCounts(
   const lists = sets.map((one, index) => ({ file: files[index] as string, ...countsOf(one) }));
   if (format === 'json') return writeDocument(output, { lists, together: countsOf(all) });
   if (format === 'ndjson') {
-    for (const list of lists) await output.line(JSON.stringify(list));
-    return output.line(JSON.stringify({ schema: 1, together: countsOf(all) }));
+    for (const list of lists) await writeLine(output, list);
+    return writeLine(output, { together: countsOf(all) });
   }
   const rows = [...sets, ...(sets.length > 1 ? [all] : [])].map(
     ({ ipv4Count, ipv6Count, prefixes }, index) => {
@@ -210,7 +210,7 @@ async function minimizeNoted(file: string, values: Values, { output, notices }: 
       until: until?.toISOString() ?? null,
     }));
     if (values.format === 'json') await writeDocument(output, { entries: items });
-    else for (const item of items) await output.line(JSON.stringify(item));
+    else for (const item of items) await writeLine(output, item);
   }
   if (entries.length === 0) warnOfResult(AddressSet.empty, notices);
   return exits.yes;

@@ -11,7 +11,7 @@ const strange = 'a b/ü%:[x]#?.txt';
 const folder = makeFolder({
   'office.txt': '203.0.113.0/24\n',
   'bad.txt': '192.0.2.0/24\n10.1.2.3/8 # 😀\n192.0.2.300\n192.0.2.1,\n',
-  [strange]: '[x](http://evil.example)\n{0}\n192.0.2.1\u202e\u001b\n',
+  [strange]: '192.0.2.1 [x](http://evil.example)\n192.0.2.1 {0}\n192.0.2.1\u202e\u001b\n',
 });
 const outside = makeFolder({ 'list.txt': '192.0.2.300\n' });
 afterAll(() => {
@@ -151,6 +151,11 @@ describe('the log', () => {
 
   test('has messages without links and placeholders of a list', async () => {
     const { results } = await check(strange);
+    expect(results.map(({ message }) => message.text)).toEqual([
+      expect.stringContaining('\\[x\\](http'),
+      expect.stringContaining('{{0}}'),
+      expect.stringContaining('U+202E'),
+    ]);
     for (const { message } of results) {
       expect(message.text).not.toMatch(/(?<!\\)\[[^\]]*(?<!\\)\]\(/);
       expect(message.text).not.toMatch(/(?<!\{)\{\d+\}/);

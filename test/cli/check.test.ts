@@ -228,12 +228,13 @@ describe('as data', () => {
     const [json, ndjson, hostile] = await Promise.all([
       run('--format json -', { stdin }),
       run('--format ndjson -', { stdin }),
-      run('--format json hostile.txt'),
+      run('--format json -', { stdin: '192.0.2.1\u009b\n192.0.2.1\u202e\n192.0.2.1\u001b\n' }),
     ]);
     expect(JSON.parse(json.stdout).problems).toHaveLength(2500);
     expect(ndjson.stdout.split('\n')).toHaveLength(2501);
     expect(steeringCharacters(hostile.stdout)).toEqual([]);
-    expect(JSON.parse(hostile.stdout).problems[0].text).toBe('\u001b');
+    const texts = JSON.parse(hostile.stdout).problems.map(({ text }: Problem) => text);
+    expect(texts).toEqual(['\u009b', '\u202e', '\u001b']);
   });
 
   test('github escapes what would end a command or a property', async () => {

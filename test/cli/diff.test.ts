@@ -107,6 +107,7 @@ Newly denied: 128 IPv4 addresses and 0 IPv6 addresses in 1 prefix.
     expect(stdout).toBe(`${JSON.stringify(whole, null, 2)}\n`);
     const lines = (await run(`${line} --format ndjson`)).stdout.trimEnd().split('\n');
     const items = lines.map((one) => JSON.parse(one));
+    expect(items.every(({ schema }) => schema === 1)).toBe(true);
     const last = items.pop();
     const of = (verdict: string) =>
       items.filter((item) => item.verdict === verdict).map((item) => item.prefix);

@@ -193,6 +193,19 @@ describe('a file with values', () => {
   });
 });
 
+describe('a set of addresses', () => {
+  test('is what a file allows or denies, if it does one of them', async () => {
+    const options = ['--from', 'auto', '-q'];
+    const { stdout } = await ipverdict('set', 'union', 'allowed.conf', 'denied.conf', ...options);
+    expect(stdout).toBe('192.0.2.0/24\n');
+    const others = [['rules.conf'], ['geo.conf'], ['set.ipset', '--made-at', 'now']];
+    for (const words of others) {
+      const { code, stdout: nothing } = await ipverdict('set', 'union', ...words, ...options);
+      expect([words, code, nothing]).toEqual([words, 2, '']);
+    }
+  });
+});
+
 describe('a file that is not whole', () => {
   test.each([
     ['--deny', 'feed.netset', 'netset', 'feed.netset:3:14 error prefix-length-range'],
@@ -256,6 +269,17 @@ describe('what is left out', () => {
 });
 
 describe('options', () => {
+  test.each([
+    ['check', 'list.txt'],
+    ['set', 'union', 'list.txt'],
+    ['convert', 'list.txt', '--to', 'plain'],
+    ['decide', '--policy', 'list.txt', '192.0.2.8'],
+  ])('are not ignored without --from: %s', async (...words) => {
+    const { code, stdout, stderr } = await ipverdict(...words, '--select', 'a=b');
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain('--select is for files of other programs: say which with --from FORMAT.');
+  });
+
   test.each([
     [['--set', 'x'], '--set is for files of other programs: say which with --from FORMAT.'],
     [['--select', 'a=b'], '--select is for files of other programs'],

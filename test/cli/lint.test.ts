@@ -127,6 +127,7 @@ describe('--clients', () => {
     for (const [stdin, unused] of [
       ['9.9.9.9', [1]],
       ['9.9.9.9\r\n8.8.8.8\r\n', []],
+      ['x\r\n9.9.9.9\r\n', [1]],
       [Buffer.concat([long, Buffer.from('\n'), long, Buffer.from('\n\n')]), [2]],
       ['x 8.8.8.8\n9.9.9.9:80\n::ffff:9.9.9.9\n', [1]],
     ] as const) {

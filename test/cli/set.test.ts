@@ -18,6 +18,7 @@ const folder = makeFolder({
   'allow.conf': 'allow 192.0.2.0/24;\ndeny all;\n',
   'both.conf': 'deny 192.0.2.7;\nallow 192.0.2.0/24;\ndeny all;\n',
   '\u001b[2J.txt': '192.0.2.1\n',
+  '\u202e.txt': '192.0.2.1\n',
 });
 
 afterAll(folder.remove);
@@ -132,7 +133,7 @@ describe('set', () => {
     expect(whole).toEqual({ schema: 1, lists: [{ file: 'all.txt', ...counts }], together: counts });
     const items = (await run('count all.txt --format ndjson')).stdout.trimEnd().split('\n');
     expect(items.map((item) => JSON.parse(item))).toEqual([
-      { file: 'all.txt', ...counts },
+      { schema: 1, file: 'all.txt', ...counts },
       { schema: 1, together: counts },
     ]);
   });
@@ -147,7 +148,10 @@ describe('set', () => {
     };
     expect(stdout).toBe(`${JSON.stringify(expected, null, 2)}\n`);
     const items = await lines('union b.txt --format ndjson');
-    expect(items).toEqual(['{"prefix":"203.0.113.128/25"}', '{"prefix":"2001:db8:0:1::/64"}']);
+    expect(items).toEqual([
+      '{"schema":1,"prefix":"203.0.113.128/25"}',
+      '{"schema":1,"prefix":"2001:db8:0:1::/64"}',
+    ]);
     expect((await run('subtract b.txt a.txt --format json')).stdout).toContain('"prefixes": []');
   });
 
@@ -184,6 +188,11 @@ describe('set', () => {
     const { stdout } = await runCommand(['set', 'count', '\u001b[2J.txt'], { folder: folder.path });
     expect(stdout).toContain('<U+001B>[2J.txt');
     expect(stdout).not.toContain('\u001b');
+    const json = await runCommand(['set', 'count', '\u202e.txt', '--format', 'json'], {
+      folder: folder.path,
+    });
+    expect(json.stdout).not.toContain('\u202e');
+    expect(JSON.parse(json.stdout).lists[0].file).toBe('\u202e.txt');
   });
 });
 

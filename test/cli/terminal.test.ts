@@ -53,29 +53,29 @@ describeInTerminal('the installed command in a terminal', () => {
     '%s',
     (name, row) => {
       test('shows its help in colour, and breaks it between words', async () => {
-        for (const columns of [40, 60, 80, 120]) {
+        for (const columns of [40, 80, 120]) {
           const ended = await run(`ipverdict ${name} --help`, { columns });
           expect(ended.status).toBe(0);
           expectTidy(ended);
           const { screen } = ended;
-          expect(screen.lookOf('Options').isBold).toBe(true);
+          const heading = screen.lines.find(({ text }) => text === 'Options');
+          expect(heading?.runs.map(({ isBold }) => isBold)).toEqual([true]);
           // What has no blanks and what is to be copied stays as it is.
-          const whole = new Set(row.examples.map(({ line }) => `  ipverdict ${line}`));
-          const broken = screen.lines.filter(({ text, isWrapped }, at) => {
-            const start = screen.lines
-              .slice(0, at + 1)
-              .map((line) => line.text)
-              .join('');
-            return isWrapped && text.includes(' ') && ![...whole].some((line) => start.endsWith(line));
+          const whole = new Set(row.examples.map(({ line }) => `ipverdict${line}`.replaceAll(' ', '')));
+          const broken = screen.paragraphs.filter(([first = '', ...rest]) => {
+            return (
+              rest.some((part) => part.includes(' ')) &&
+              !whole.has([first, ...rest].join('').replaceAll(' ', ''))
+            );
           });
-          expect(broken.map(({ text }) => text)).toEqual([]);
+          expect(broken).toEqual([]);
         }
       });
 
       test('shows its examples without leaving anything behind', async () => {
         const modes = (file: string): string => readFileSync(join(installed.folder, file), 'utf8');
         for (const { line } of row.examples) {
-          for (const columns of [40, 100]) {
+          for (const columns of line === row.examples[0]?.line ? [100, 40] : [40]) {
             installed.write(files);
             const program = `stty -g > before; ipverdict ${line}; code=$?; stty -g > after; exit $code`;
             const ended = await run(program, { columns });
@@ -91,7 +91,7 @@ describeInTerminal('the installed command in a terminal', () => {
         ['TERM=dumb', { TERM: 'dumb' }],
         ['FORCE_COLOR=0', { FORCE_COLOR: '0' }],
       ])('is plain with %s', async (_, environment) => {
-        for (const { line } of [{ line: `${name} --help` }, ...row.examples]) {
+        for (const { line } of [{ line: `${name} --help` }, ...row.examples.slice(0, 2)]) {
           const { output } = await run(`ipverdict ${line}`, { environment });
           expect({ line, hasCodes: output.includes('\u001b') }).toEqual({ line, hasCodes: false });
         }

@@ -62,9 +62,10 @@ function lower(text: string): string {
   return `${text.charAt(0).toLowerCase()}${text.slice(1)}`;
 }
 
-/** Options and signs as they are, and not as marks of the page. */
+/** Signs as they are, and not as marks of the page; what is in backticks is code. */
 function escaped(text: string): string {
-  return text.replace(/[<*_`]/g, '\\$&');
+  const parts = text.split(/(`[^`]*`)/);
+  return parts.map((part, index) => (index % 2 === 1 ? part : part.replace(/[<*_`]/g, '\\$&'))).join('');
 }
 
 function table(head: readonly [string, string], rows: readonly (readonly [string, string])[]): string[] {

@@ -127,6 +127,16 @@ export class Screen {
     return this.lines.map(({ text }) => text).join('\n');
   }
 
+  /** What a program wrote as one line, in the parts that fit into the width of the window. */
+  get paragraphs(): readonly (readonly string[])[] {
+    const paragraphs: string[][] = [];
+    for (const { text, isWrapped } of this.lines) {
+      if (isWrapped) paragraphs.at(-1)?.push(text);
+      else paragraphs.push([text]);
+    }
+    return paragraphs;
+  }
+
   /** Lines that did not fit into the width of the window. */
   get wrapped(): readonly string[] {
     return this.lines.filter(({ isWrapped }) => isWrapped).map(({ text }) => text);

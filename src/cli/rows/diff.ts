@@ -52,9 +52,6 @@ export const diff = defineCommand({
       'prefix, verdict',
       'NDJSON: a line for each prefix with its new verdict; with --lists, `change` and its entries',
     ],
-    [
-      'schema',
-      'NDJSON: 1, in the last line, which has the numbers of all: `ipv4Count`, `ipv6Count`, `prefixCount`',
-    ],
+    ['prefixCount', 'NDJSON: in the last line, which has the counts of all, the number of prefixes'],
   ],
 });

@@ -14,4 +14,13 @@ export const explain = defineCommand({
   },
   examples: [{ line: 'explain --allow office.txt 203.0.113.9', about: 'why this client gets in' }],
   exits: { yes: 'the address is allowed', no: 'the address is denied' },
+  json: [
+    ['client', 'the text that was given'],
+    ['address, zone', 'its canonical text, and its zone without the `%`, or `null`'],
+    ['verdict, reason', '`allow` or `deny`, and why'],
+    ['message', 'one sentence'],
+    ['hasEntries', 'whether the policy can name its entries; a snapshot without entries cannot'],
+    ['entry', 'the entry that decided, as `decide` writes it'],
+    ['covering', 'all entries of all lists that cover the address, the most specific first'],
+  ],
 });

@@ -42,7 +42,7 @@ export const impact = defineCommand({
       about: 'the ten clients of two logs that are affected most',
     },
   ],
-  exits: { yes: 'no client is affected, or none as --fail-on asks for', no: 'clients are affected' },
+  exits: { yes: 'no client is affected, or none that --fail-on asks for', no: 'clients are affected' },
   json: [
     ['requests', 'the number of lines'],
     ['invalid', 'the lines without an address'],
@@ -51,7 +51,10 @@ export const impact = defineCommand({
       'clientCount',
       'the number of affected clients, of which `clients` has the first --max-clients; `null` when there are more than could be counted',
     ],
-    ['clients', 'the affected clients, most requests first: `address`, `requests`, `before` and `after`'],
+    [
+      'clients',
+      'the affected clients, most requests first: `address`, `requests`, `before` and `after`; in NDJSON each is a line, and the last line has everything else',
+    ],
     [
       'before, after',
       '`verdict`, `reason`, and `entry` with `file`, `line`, `list`, `rule`, `text` and `note`, or `null` where no entry decides; `file` is `null` for a snapshot',
@@ -60,6 +63,5 @@ export const impact = defineCommand({
       'undercount',
       'the number by which `requests` of a client may be too low; 0 means that all of them are exact',
     ],
-    ['schema', 'NDJSON: a line for each client, and in the last line everything else'],
   ],
 });

@@ -15,8 +15,8 @@ export const set = defineCommand({
   },
   about: [
     'The answer is the fewest prefixes that have exactly these addresses, one a line, IPv4 before IPv6.',
-    '"union" has what is in any of the lists, "intersect" what is in all of them, "subtract" what is in the first one and in none of the others, "complement" everything that is not in its one list. "minimize" writes one list in fewer prefixes; with --notes in fewer entries that keep their notes, and comments stay.',
-    '"count" says how many addresses are in each list, and in all of them together, each address counted once.',
+    'The operation "union" has what is in any of the lists, "intersect" what is in all of them, "subtract" what is in the first one and in none of the others, "complement" everything that is not in its one list. "minimize" writes one list in fewer prefixes; with --notes in fewer entries that keep their notes, and comments stay.',
+    'The operation "count" says how many addresses are in each list, and in all of them together, each address counted once.',
     'Entries with times count at the instant of --at. An answer without addresses is an empty file: as an allow list it would let everyone in, so standard error says when that happens.',
   ],
   options: {
