@@ -93,7 +93,7 @@ function writeMethod() {
     figure with its spread, the wrong answers, refusals, exemptions, memory, many policies in one process, and what a
     collection or a fresh process costs.
     \`npm run bench\` measures again; \`npm run bench -- --quick\` takes a minute. What [adapters](performance-http.md)
-    and [\`ipverdict filter\`](performance-filter.md) cost is measured, too.`;
+    and [\`ipverdict filter\`](performance-filter.md) cost is measured.`;
   return `## How it was measured\n\n${wrap(text)}
 
 ![Nanoseconds of a decision against entries in the list, both by powers of ten: ipverdict and others](performance.svg)`;
