@@ -4,38 +4,47 @@
 
 import type { TextOf } from '../address/bytes.ts';
 import { type ByteDecider, NO_ADDRESS } from '../policy/bytes.ts';
+import type { Decision } from '../policy/decision.ts';
 import { Tally } from '../tree/tally.ts';
 import type { ValuesOf } from './command.ts';
 import type { Labels } from './filter-fields.ts';
 import type { filter } from './rows/filter.ts';
-import type { Session } from './session.ts';
-import { count, printable } from './style.ts';
+import { grouped } from './style.ts';
+
+/** So many lines were wanted because of one thing. */
+export interface Counted {
+  readonly count: number;
+  /** What it is, for a person. */
+  readonly name: string;
+  /** What it is, as fields of JSON. */
+  readonly fields: Readonly<Record<string, unknown>>;
+}
 
 /** Counts lines by something. */
 export interface Counter {
+  /** What is counted, as the name of a field. */
+  readonly what: 'entries' | 'clients';
   /** Who is asked about clients. */
   readonly labels: Labels;
-  /** Counts a line that is wanted, by the label of its client; `undefined` where nothing is counted. */
-  readonly count: ((label: number) => void) | undefined;
-  /** Prints `count name`, most first. */
-  print(session: Session): Promise<void>;
+  /** Counts a line that is wanted, by the label of its client. */
+  readonly count: (label: number) => void;
+  /** All counts, the largest first. */
+  inOrder(): Iterable<Counted>;
 }
 
-/** What the options ask to count. */
+/** What the options ask to count; `undefined` for nothing but lines. */
 export function counterFor(
-  values: ValuesOf<(typeof filter)['options']>,
+  values: Pick<ValuesOf<(typeof filter)['options']>, 'by-entry' | 'by-client'>,
   decider: ByteDecider,
   textOf: TextOf,
-): Counter {
-  const { 'by-entry': byEntry, 'by-client': byClient } = values;
-  if (byEntry) return new EntryCounter(decider);
-  return byClient
-    ? new ClientCounter(decider, textOf)
-    : { labels: decider, count: undefined, print: async () => {} };
+): Counter | undefined {
+  if (values['by-entry']) return new EntryCounter(decider);
+  return values['by-client'] ? new ClientCounter(decider, textOf) : undefined;
 }
 
 /** Counts by entry: by label. */
 class EntryCounter implements Counter {
+  readonly what = 'entries';
   readonly labels: Labels;
   readonly #decider: ByteDecider;
   /** By label − NO_ADDRESS. */
@@ -52,24 +61,26 @@ class EntryCounter implements Counter {
     };
   }
 
-  async print({ output }: Session): Promise<void> {
+  *inOrder(): Generator<Counted> {
     const counts = this.#counts;
     const places = Uint32Array.from(counts.keys()).filter((place) => counts[place] !== 0);
     places.sort((left, right) => (counts[right] as number) - (counts[left] as number) || left - right);
-    const width = String(counts[places[0] ?? 0]).length;
-    for (const place of places) {
-      const name = nameOfDecision(this.#decider, place + NO_ADDRESS);
-      await output.line(`${String(counts[place]).padStart(width)} ${printable(name)}`);
-    }
+    for (const place of places)
+      yield countedEntry(this.#decider.decision(place + NO_ADDRESS), counts[place] as number);
   }
 }
 
 /** The entry with its note; the reason where there is none. */
-function nameOfDecision(decider: ByteDecider, label: number): string {
-  const { reason, entry } = decider.decision(label);
+function countedEntry({ verdict, reason, entry }: Decision, count: number): Counted {
   // A snapshot may be without its entries, whatever the type says.
-  if (entry === undefined) return reason;
-  return entry.note === undefined ? entry.text : `${entry.text} # ${entry.note}`;
+  if (entry === undefined) return { count, name: reason, fields: { verdict, reason, entry: null } };
+  const { text, note, list, line, rule } = entry;
+  const fields = { text, note: note ?? null, list, rule: rule ?? null, line };
+  return {
+    count,
+    name: note === undefined ? text : `${text} # ${note}`,
+    fields: { verdict, reason, entry: fields },
+  };
 }
 
 /** More clients than this are counted together: their tables take 300 MB. */
@@ -77,6 +88,7 @@ const MOST_CLIENTS = 1 << 23;
 
 /** Counts by client: by the address that was asked about last. */
 class ClientCounter implements Counter {
+  readonly what = 'clients';
   readonly labels: Labels;
   readonly count: (label: number) => void;
   readonly #tally: Tally = new Tally(MOST_CLIENTS);
@@ -106,44 +118,21 @@ class ClientCounter implements Counter {
     };
   }
 
-  async print({ output, notices }: Session): Promise<void> {
-    const { others } = this.#tally;
-    for (const lines of inPieces(this.#lines())) await output.write(lines);
-    if (others > 0)
-      notices.complain(
-        `ipverdict: There are more than ${count(MOST_CLIENTS, 'client')}; those that came after them are counted together.`,
-      );
-  }
-
   /** The lines without a client stand where their number puts them; of equal numbers, before the clients. */
-  *#lines(): Generator<string> {
-    const { others } = this.#tally;
-    let width = 0;
-    const line = (count: number, name: string): string => {
-      width ||= String(count).length;
-      return `${String(count).padStart(width)} ${name}\n`;
-    };
+  *inOrder(): Generator<Counted> {
     let invalid = this.#invalid;
+    const withoutClient = { name: 'invalid-address', fields: { client: null, reason: 'invalid-address' } };
     for (const { address, count } of this.#tally.inOrder()) {
       if (invalid > 0 && invalid >= count) {
-        yield line(invalid, 'invalid-address');
+        yield { count: invalid, ...withoutClient };
         invalid = 0;
       }
-      yield line(count, address);
+      yield { count, name: address, fields: { client: address } };
     }
-    if (invalid > 0) yield line(invalid, 'invalid-address');
-    if (others > 0) yield line(others, 'other clients');
+    if (invalid > 0) yield { count: invalid, ...withoutClient };
+    const { others } = this.#tally;
+    if (others > 0) yield { count: others, name: OTHERS, fields: { client: null, reason: OTHERS } };
   }
 }
 
-/** Many texts together, so that not every one of a million is waited for. */
-function* inPieces(texts: Iterable<string>): Generator<string> {
-  let piece = '';
-  for (const text of texts) {
-    piece += text;
-    if (piece.length < 1 << 14) continue;
-    yield piece;
-    piece = '';
-  }
-  if (piece !== '') yield piece;
-}
+const OTHERS = `clients after the first ${grouped(MOST_CLIENTS)}`;

@@ -9,6 +9,7 @@ import { counterFor } from './filter-counts.ts';
 import { DelimitedJudge, FieldJudge, type Judge, type Labels } from './filter-fields.ts';
 import { JsonJudge } from './filter-json.ts';
 import { LineFilter } from './filter-lines.ts';
+import { type CountFormat, printCounts } from './filter-print.ts';
 import { nameOf, STDIN } from './input.ts';
 import { identityOf, type Log, openLog, sizeOfLogs } from './logs.ts';
 import { readPolicy } from './policies.ts';
@@ -23,27 +24,38 @@ type Values = Request<Table>['values'];
 export type PlaceValues = Pick<Values, 'field' | 'delimiter' | 'quoted' | 'json' | 'any'>;
 
 export const run: Program<Table> = async ({ values, operands }, session) => {
+  const { output, notices } = session;
   const makeJudge = judgeFor(values);
-  if (values['by-entry'] && values['by-client'])
-    throw usageError('Lines are counted --by-entry or --by-client, not by both.');
+  checkTogether(values, operands);
   const print = values.print ?? 'denied';
-  const policy = await readPolicy(values, session.notices);
+  const policy = await readPolicy(values, notices);
   const decider = decideBytesOf(policy, textOf) as ByteDecider;
   const isOfKind = kinds[print as keyof typeof kinds](decider);
   const isWanted = values['invert-match'] ? (label: number) => !isOfKind(label) : isOfKind;
   const counter = counterFor(values, decider, textOf);
-  const lines = new LineFilter(makeJudge(counter.labels), {
+  const isCounted = values.count || counter !== undefined;
+  const lines = new LineFilter(makeJudge(counter?.labels ?? decider), {
     isWanted,
-    count: counter.count,
-    copies: !values.count && counter.count === undefined,
+    count: counter?.count,
+    copies: !isCounted,
   });
   const isWhole = await filterLogs(operands.length === 0 ? [STDIN] : operands, lines, session);
-  if (values.count && counter.count === undefined) await session.output.line(String(lines.found));
-  await counter.print(session);
-  session.notices.say(summaryOf(lines, print, values['invert-match']));
+  if (isCounted) await printCounts(lines, counter, (values.format ?? 'text') as CountFormat, output);
+  notices.say(summaryOf(lines, print, values['invert-match']));
   if (!isWhole) return exits.unusable;
   return lines.found > 0 ? exits.yes : exits.no;
 };
+
+/** Refuses options that do not go together. */
+function checkTogether(values: Values, logs: readonly string[]): void {
+  const { count: isCounted, 'by-entry': byEntry, 'by-client': byClient, format } = values;
+  if (byEntry && byClient) throw usageError('Lines are counted --by-entry or --by-client, not by both.');
+  if (format !== undefined && !isCounted && !byEntry && !byClient)
+    throw usageError('Lines come out as they went in: --format is for --count, --by-entry and --by-client.');
+  const lists = [values.allow, values.deny, values.rules, values.policy, values.exempt];
+  if (logs.length === 0 && lists.includes(STDIN))
+    throw usageError('Standard input is the list already: name the logs.');
+}
 
 /** The fastest way of this runtime from bytes to a string. */
 export function textOf(bytes: Uint8Array, start: number, end: number): string {

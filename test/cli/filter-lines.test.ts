@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { AnyJudge } from '../../src/cli/filter-any.ts';
 import { DelimitedJudge, FieldJudge, type Judge, type Labels } from '../../src/cli/filter-fields.ts';
 import { JsonJudge } from '../../src/cli/filter-json.ts';
-import { LineFilter } from '../../src/cli/filter-lines.ts';
+import { DECIDED_WITHIN, LineFilter } from '../../src/cli/filter-lines.ts';
 import { type ByteDecider, decideBytesOf } from '../../src/policy/bytes.ts';
 import { createPolicy } from '../../src/public/index.ts';
 import { addressText, nearMiss } from '../support/arbitraries.ts';
@@ -249,6 +249,28 @@ describe('lines of bytes', () => {
       lines.take(text.length);
       expect(Buffer.from(lines.finish(true)).toString()).toBe(isFound ? text : '');
     }
+  });
+
+  test('are kept in one buffer of a fixed size, however many and however long they are', () => {
+    const lines = new LineFilter(new AnyJudge(decider), {
+      isWanted: isDenied,
+      count: undefined,
+      copies: true,
+    });
+    const { buffer } = lines.room();
+    expect(buffer.byteLength).toBe(DECIDED_WITHIN + 1);
+    let out = 0;
+    for (let turn = 0; turn < 60; turn++) {
+      const room = lines.room() as Buffer;
+      expect(room.buffer).toBe(buffer);
+      // Short lines, then one that never ends.
+      room.fill(turn < 20 ? '1.2.3.4 denied\n9.9.9.9 allowed\n' : 'x ');
+      const kept = lines.take(room.length);
+      expect(kept.length === 0 || kept.buffer === buffer).toBe(true);
+      out += kept.length;
+    }
+    expect(out).toBeGreaterThan(40 * DECIDED_WITHIN);
+    expect(lines.finish()).toHaveLength(0);
   });
 
   test('are counted one by one, right after their client was found', () => {

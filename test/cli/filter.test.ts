@@ -134,6 +134,44 @@ describe('ipverdict filter', () => {
     );
   });
 
+  test('writes counts as JSON', async () => {
+    const byEntry = await run('--deny bad.txt --exempt exempt.txt --by-entry --format json access.log');
+    const lab = { text: '10.0.0.0/8', note: 'Lab', list: 'deny', rule: null, line: 1 };
+    expect(JSON.parse(byEntry.stdout)).toMatchObject({
+      schema: 1,
+      lines: 10,
+      found: 8,
+      entries: [
+        { count: 3, verdict: 'deny', reason: 'invalid-address', entry: null },
+        { count: 3, verdict: 'deny', reason: 'listed', entry: lab },
+        { count: 1, entry: { text: '192.0.2.7', note: null } },
+        { count: 1, entry: { text: '2001:db8::/32' } },
+      ],
+    });
+    const byClient = await run('--rules rules.json --by-client --print allowed --format ndjson access.log');
+    expect(byClient.stdout).toBe('{"count":1,"client":"198.51.100.1"}\n{"schema":1,"lines":10,"found":1}\n');
+    expect((await run('--deny bad.txt -c --format ndjson other.log')).stdout).toBe(
+      '{"schema":1,"lines":2,"found":1}\n',
+    );
+  });
+
+  test('ends with 130 when it is interrupted, while it waits and while it works', async () => {
+    for (const given of [['-'], ['-c', '/dev/zero']]) {
+      const child = spawn(process.execPath, [program, 'filter', '--deny', 'bad.txt', ...given], {
+        cwd: folder.path,
+      });
+      child.stdin.write('192.0.2.7 a\n');
+      if (given[0] === '-') await new Promise((resolve) => child.stdout.once('data', resolve));
+      else await new Promise((resolve) => setTimeout(resolve, 700));
+      child.kill('SIGINT');
+      const ends = await new Promise((resolve) => child.on('close', (...end) => resolve(end)));
+      expect([
+        [130, null],
+        [null, 'SIGINT'],
+      ]).toContainEqual(ends);
+    }
+  });
+
   test('goes on after a file that cannot be read, and its exit code is 2', async () => {
     const cut = gzipSync(Buffer.from('192.0.2.7 a line\n'.repeat(9)), { level: 0 }).subarray(0, -40);
     writeFileSync(join(folder.path, 'cut.gz'), cut);
@@ -172,11 +210,21 @@ describe('ipverdict filter', () => {
     ['--delimiter \u00e9', 'must be one ASCII character'],
     ['--quoted --delimiter "', 'must be one ASCII character'],
     ['--by-entry --by-client', 'not by both'],
+    ['--format json', '--format is for --count, --by-entry and --by-client'],
     ['--print all', '--print is one of denied, allowed, invalid, listed'],
   ])('%s is a mistake that is named before anything is read', async (given, message) => {
     const { code, stdout, stderr } = await run(`--deny missing.txt ${given} access.log`);
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toContain(message);
+  });
+
+  test('does not read standard input as list and as log', async () => {
+    const { code, stderr } = await run('--deny -', { stdin: '192.0.2.7\n' });
+    expect([code, stderr.split('\n')[0]]).toEqual([
+      2,
+      'ipverdict: Standard input is the list already: name the logs.',
+    ]);
+    expect((await run('--deny - other.log', { stdin: '192.0.2.7\n' })).stdout).toBe('192.0.2.7 yes');
   });
 
   test('lets each line of a slow pipe out as soon as it is whole', async () => {

@@ -43,6 +43,11 @@ export const filter = defineCommand({
       about: 'lines are JSON, and the client is at these keys: client.address',
     },
     any: { kind: 'flag', about: 'the client is the first address anywhere in the line' },
+    format: {
+      kind: 'choice',
+      words: ['text', 'json', 'ndjson'],
+      about: 'how counts are written (default: text)',
+    },
   },
   examples: [
     { line: 'filter --deny bad.txt access.log', about: 'the requests that the policy denies' },
@@ -50,7 +55,7 @@ export const filter = defineCommand({
     { line: 'filter --deny bad.txt --by-entry access.log', about: 'which entries are used, and how much' },
     {
       line: 'filter --deny bad.txt --any --print listed access.log',
-      about: 'what grepcidr -f bad.txt prints',
+      about: 'what grepcidr -f bad.txt prints, by the first address of a line',
     },
     { line: 'filter --deny bad.txt --json client.address app.ndjson', about: 'logs in JSON' },
     {
@@ -59,4 +64,16 @@ export const filter = defineCommand({
     },
   ],
   exits: { yes: 'a line was found', no: 'no line was found' },
+  json: [
+    ['lines', 'the number of all lines; in ndjson the last line has it, with `schema` and `found`'],
+    ['found', 'how many of them were found'],
+    [
+      'entries',
+      'with --by-entry, the largest count first: `count`, `verdict`, `reason`, and `entry` as `text`, `note`, `list`, `rule` and `line`; `null` where none decides',
+    ],
+    [
+      'clients',
+      'with --by-client, the largest count first: `count` and `client`; `null` for the lines without an address, and for the clients after the first 8,388,608, with a `reason`',
+    ],
+  ],
 });
