@@ -11,12 +11,12 @@ import { projectRoot } from '../support/package.ts';
 import { describeInTerminal, runInTerminal } from '../support/terminal.ts';
 
 const file = join(projectRoot, 'docs', 'recording.svg');
-const COLUMNS = 80;
+const COLUMNS = 94;
 
 /** A list with a mistake in its third line. */
 const office = [
   '203.0.113.0/24     # Office',
-  '203.0.113.64/28    # Meeting rooms',
+  '203.0.113.64/28    # Rooms',
   '198.51.100.7:443   # Build server',
   '2001:db8:40::/48   # Office',
   '',

@@ -6,7 +6,6 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { commands } from '../../src/cli/table.ts';
 import { files, Installed } from '../support/installed.ts';
-import { projectRoot } from '../support/package.ts';
 import { describeInTerminal, type Ended, Session } from '../support/terminal.ts';
 
 let installed: Installed;
