@@ -4,7 +4,7 @@
 
 import { TextDecoder } from 'node:util';
 import { CommandError } from './exit.ts';
-import { fileError, STDIN } from './input.ts';
+import { fileError, longestText, notTextAt, STDIN } from './input.ts';
 
 const LF = 0x0a;
 
@@ -61,13 +61,14 @@ function linesOf(bytes: Uint8Array, decoder: TextDecoder, before: number): Found
     const next = bytes.indexOf(LF, start);
     const end = next < 0 ? bytes.length : next + 1;
     const line = decode(bytes.subarray(start, end), decoder);
-    if (line === undefined) break;
+    if (line === undefined) {
+      const column = longestText(bytes.subarray(start, end)).length + 1;
+      return { lines, fault: notTextAt(STDIN, before + lines.length + 1, column) };
+    }
     lines.push(...split(line, before + lines.length));
     start = end;
   }
-  const number = before + lines.length + 1;
-  const message = `Standard input is not UTF-8: there are bytes on line ${number} that are no character. Save it as UTF-8.`;
-  return { lines, fault: new CommandError(message) };
+  return { lines };
 }
 
 function decode(bytes: Uint8Array, decoder: TextDecoder): string | undefined {

@@ -73,7 +73,6 @@ const writers: Readonly<Record<'text' | 'json' | 'ndjson', Writer>> = {
     for (const item of inOrder(change)) await writeLine(output, item);
     const { allowed, denied } = change;
     const summary = {
-      schema: 1,
       differs: differs(change),
       allowed: totalOf(allowed),
       denied: totalOf(denied),

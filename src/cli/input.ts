@@ -54,6 +54,14 @@ export async function openFile(file: string): Promise<FileHandle> {
 /** More than the longest list and nearly every snapshot. What grows beyond it while it is read is an attack. */
 const MOST_BYTES = 0x4000_0000;
 
+/**
+ * Whether a file is standard input that gives nothing: closed, or a device such as /dev/null. In place of a closed one,
+ * Node opens that device, and other programs open it in the same way, so the two cannot be told apart.
+ */
+export function isNoInput(file: string): boolean {
+  return file === STDIN && !process.stdin.isTTY && fstatSync(0).isCharacterDevice();
+}
+
 /** All bytes of a file or of standard input. */
 export async function readBytes(file: string): Promise<Uint8Array> {
   await readPipeOnce(file);
@@ -148,11 +156,14 @@ function notText(file: string, bytes: Uint8Array): CommandError {
   const [first, second] = bytes;
   if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff))
     return new CommandError(`${startOf(file)} is UTF-16: save it as UTF-8.`);
-  const before = longestText(bytes);
-  const lines = before.split(/\r\n|[\r\n]/);
-  const column = (lines.at(-1) as string).length + 1;
+  const lines = longestText(bytes).split(/\r\n|[\r\n]/);
+  return notTextAt(file, lines.length, (lines.at(-1) as string).length + 1);
+}
+
+/** The sentence for bytes that are not UTF-8. */
+export function notTextAt(file: string, line: number, column: number): CommandError {
   return new CommandError(
-    `${startOf(file)} is not UTF-8: the bytes at line ${lines.length}, column ${column} are no character. Save it as UTF-8.`,
+    `${startOf(file)} is not UTF-8: the bytes at line ${line}, column ${column} are not a character. Save it as UTF-8.`,
   );
 }
 
@@ -161,7 +172,7 @@ function startOf(file: string): string {
 }
 
 /** The text before the first byte that is not UTF-8. */
-function longestText(bytes: Uint8Array): string {
+export function longestText(bytes: Uint8Array): string {
   const isText = (length: number): boolean => {
     try {
       new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(0, length), { stream: true });

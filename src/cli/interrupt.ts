@@ -16,7 +16,7 @@ export function listenForInterrupt(): void {
   process.on('SIGINT', stop);
 }
 
-/** Runs what may take long without a pause, such as making a policy of a million entries. It must not write files. */
+/** Runs what may take long without a pause, such as making a policy of a million entries. It must not write files that stay half written. */
 export function computing<Result>(run: () => Result): Result {
   process.off('SIGINT', stop);
   try {

@@ -99,6 +99,7 @@ function endAfterFailure(error: NodeJS.ErrnoException): never {
 
 const sentences: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full',
+  EFBIG: 'it would be larger than a file may be here',
   EDQUOT: 'the quota of the disk is used up',
   EIO: 'the device failed',
   EBADF: 'it is closed',
