@@ -11,6 +11,7 @@ import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { startsAsSnapshot } from '../snapshot/header.ts';
 import { CommandError } from './exit.ts';
+import { waiting } from './interrupt.ts';
 import { printable } from './style.ts';
 
 export const STDIN = '-';
@@ -35,15 +36,18 @@ const sentences: Readonly<Record<string, string>> = {
 /** The failure of a file in one sentence, from what the system threw. */
 export function fileError(file: string, thrown: unknown): CommandError {
   if (thrown instanceof CommandError) return thrown;
-  const { code, message } = thrown as NodeJS.ErrnoException;
-  const why = sentences[code ?? ''] ?? `cannot be read: ${code ?? message}`;
+  const { code } = thrown as NodeJS.ErrnoException;
+  // The file is not at fault.
+  if (code === undefined) throw thrown;
+  const why = sentences[code] ?? `cannot be read: ${code}`;
   return new CommandError(file === STDIN ? `Standard input ${why}.` : `The file ${nameOf(file)} ${why}.`);
 }
 
 /** Opens a file, which is not a directory. */
 export async function openFile(file: string): Promise<FileHandle> {
   try {
-    const handle = await open(file);
+    // A pipe is opened when somebody writes to it, and not before.
+    const handle = await waiting(() => open(file));
     if (!(await handle.stat()).isDirectory()) return handle;
     await handle.close();
   } catch (error) {
@@ -93,7 +97,8 @@ async function readWhole(file: string): Promise<Uint8Array> {
   const handle = await openFile(file);
   try {
     const isWhole = (await handle.stat()).isFile();
-    return isWhole ? await handle.readFile() : await gather(handle.createReadStream({ autoClose: false }));
+    if (isWhole) return await handle.readFile();
+    return await waiting(() => gather(handle.createReadStream({ autoClose: false })));
   } catch (error) {
     throw fileError(file, error);
   } finally {
