@@ -166,6 +166,44 @@ describe('the end', () => {
     child.kill('SIGINT');
     expect(await new Promise((resolve) => child.on('close', resolve))).toBe(130);
   });
+
+  test.runIf(existsSync('/proc/self/fd'))(
+    'is what shells call 130, while a pipe or a long work is waited for',
+    async () => {
+      await shell('mkfifo pipe');
+      const policy = 'decide --allow office.txt';
+      for (const line of [
+        'decide --deny pipe',
+        'compile --deny bad.txt -o pipe',
+        `${policy} 8.8.8.8 --exempt pipe`,
+      ]) {
+        const ended = `"${process.execPath}" "${program}" ${line} & sleep 0.7; kill -INT $!; wait $!; echo $?`;
+        // A shell without job control lets its background ignore the signal; Node starts with a clean slate.
+        expect(await shell(ended)).toMatchObject({ out: '130\n' });
+      }
+    },
+  );
+});
+
+describe('NDJSON', () => {
+  test.each([
+    ['decide --allow office.txt 203.0.113.9 8.8.8.8'],
+    ['check office.txt bad.txt'],
+    ['lint office.txt'],
+    ['diff --mode allow office.txt office-new.txt'],
+    ['diff --lists office.txt office-new.txt'],
+    ['impact --before-allow office.txt --after-allow office-new.txt access.log'],
+    ['filter --deny bad.txt --by-client access.log'],
+    ['filter --deny bad.txt --by-entry access.log'],
+    ['filter --deny bad.txt --count access.log'],
+    ['set minimize office.txt'],
+    ['set count office.txt guests.txt'],
+  ])('names its schema: %s', async (line) => {
+    const { stdout } = await run(`${line} --format ndjson`);
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines.length).toBeGreaterThan(0);
+    for (const text of lines) expect(text).toMatch(/^\{"schema":1,"/);
+  });
 });
 
 /** Not every system has them. */
