@@ -92,9 +92,8 @@ function writeMethod() {
     cold in fresh processes, of which the median counts. The [full report](performance-report.md) says how in detail, and has every contestant, every
     figure with its spread, the wrong answers, refusals, exemptions, memory, many policies in one process, and what a
     collection or a fresh process costs.
-    \`npm run bench\` measures again; \`npm run bench -- --quick\` takes a minute. What the adapters add to a request is in
-    [performance-http.md](performance-http.md), and how fast \`ipverdict filter\` goes through logs in
-    [performance-filter.md](performance-filter.md).`;
+    \`npm run bench\` measures again; \`npm run bench -- --quick\` takes a minute. What [adapters](performance-http.md)
+    and [\`ipverdict filter\`](performance-filter.md) cost is measured.`;
   return `## How it was measured\n\n${wrap(text)}
 
 ![Nanoseconds of a decision against entries in the list, both by powers of ten: ipverdict and others](performance.svg)`;

@@ -18,10 +18,10 @@ function* unitsOf(character: string): Iterable<string> {
     yield `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`;
 }
 
-function fieldsOf({ file, problem }: LocatedProblem<ReportedProblem>): string {
+function fieldsOf({ file, problem }: LocatedProblem<ReportedProblem>) {
   const { severity, code, message, line, column, endColumn, text, suggestion, fix } = problem;
   // What is undefined is left out.
-  return safeJson({ file, severity, code, message, line, column, endColumn, text, suggestion, fix });
+  return { file, severity, code, message, line, column, endColumn, text, suggestion, fix };
 }
 
 /** One document. */
@@ -33,7 +33,7 @@ export function jsonWriter(): ProblemWriter {
     problem(located) {
       const before = isFirst ? '\n' : ',\n';
       isFirst = false;
-      return `${before}    ${fieldsOf(located)}`;
+      return `${before}    ${safeJson(fieldsOf(located))}`;
     },
     unreadable: () => '',
     finish({ files, errors, warnings, unreadable }) {
@@ -48,7 +48,7 @@ export function jsonWriter(): ProblemWriter {
 export const ndjsonWriter: ProblemWriter = {
   hasLines: false,
   start: '',
-  problem: (located) => `${fieldsOf(located)}\n`,
+  problem: (located) => `${safeJson({ schema: 1, ...fieldsOf(located) })}\n`,
   unreadable: () => '',
   finish: () => '',
 };

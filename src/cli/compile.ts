@@ -9,7 +9,7 @@ import { nameOf, STDIN } from './input.ts';
 import { computing } from './interrupt.ts';
 import { readPolicy } from './policies.ts';
 import type { compile } from './rows/compile.ts';
-import { saveFile } from './save.ts';
+import { refuseInput, saveFile } from './save.ts';
 import type { Program } from './session.ts';
 import { count, printable } from './style.ts';
 
@@ -17,14 +17,18 @@ export const run: Program<(typeof compile)['options']> = async ({ values }, { ou
   const file = values.output === STDIN ? undefined : values.output;
   if (file === undefined && output.isTerminal)
     throw usageError('A snapshot is bytes, which a terminal cannot show: name a file with --output FILE.');
+  if (file !== undefined) refuseInput(file, [values.allow, values.deny, values.rules, values.exempt]);
   const policy = await readPolicy(values, notices);
   const snapshot = computing(() => {
     try {
       return encodePolicy(policy, { entries: !values['no-entries'] });
     } catch (error) {
       if (!(error instanceof ListError)) throw error;
-      if (values['no-entries'] && policy.changesAt !== undefined)
-        throw new CommandError('Entries begin or end, and are needed for that: leave out --no-entries.');
+      // Without entries, only times are refused: those that are over, too.
+      if (values['no-entries'])
+        throw new CommandError(
+          'A snapshot needs its entries where some of them begin or end: leave out --no-entries.',
+        );
       throw new CommandError(printable(error.message));
     }
   });

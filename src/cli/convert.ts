@@ -11,7 +11,7 @@ import { type ConvertValues, isMereList, write } from './convert-writing.ts';
 import { CommandError, type Exit, exits, usageError } from './exit.ts';
 import { MMDB, unknownFormat, writableFormats } from './format-names.ts';
 import { type ImportedSource, importSource } from './imports-lists.ts';
-import { nameOf, readText } from './input.ts';
+import { nameOf, readText, STDIN } from './input.ts';
 import { SourceTexts } from './located.ts';
 import type { Notices } from './notices.ts';
 import { policyKinds } from './options.ts';
@@ -19,7 +19,7 @@ import type { Output } from './output.ts';
 import { choosePolicy, makePolicy, readPolicy, readSource, refuseStray } from './policies.ts';
 import { sizeOf } from './progress.ts';
 import type { convert } from './rows/convert.ts';
-import { saveFile } from './save.ts';
+import { refuseInput, saveFile } from './save.ts';
 import type { Program } from './session.ts';
 import { count, pad } from './style.ts';
 
@@ -29,9 +29,12 @@ export const run: Program<(typeof convert)['options']> = async ({ values, operan
   const { to } = values;
   if (to === undefined) throw usageError('Say what to write: --to FORMAT. "convert --formats" shows them.');
   if (!writableFormats().includes(to)) throw unknownFormat(to, 'write');
-  if (to === MMDB && values.output === undefined && output.isTerminal)
+  const target = values.output === STDIN ? undefined : values.output;
+  if (to === MMDB && target === undefined && output.isTerminal)
     throw usageError('The format mmdb is bytes, which are not for a terminal: give --output FILE.');
   const [file] = operands;
+  if (target !== undefined)
+    refuseInput(target, [file, values.allow, values.deny, values.rules, values.policy, values.exempt]);
   const texts = new SourceTexts();
   const { policy, doubts } = await texts.reporting(notices, () =>
     file === undefined ? policyOf(values, texts, notices) : policyOfList(file, values, texts, notices),
@@ -47,15 +50,15 @@ export const run: Program<(typeof convert)['options']> = async ({ values, operan
     notices.complain(`ipverdict: Nothing was written, as ${what}.`);
     return exits.no;
   }
-  if (values.output === undefined) {
+  if (target === undefined) {
     if (typeof content === 'string') await output.write(content);
     else await output.bytes(content);
     return exits.yes;
   }
-  saveFile(values.output, content);
+  saveFile(target, content);
   const size = sizeOf(Buffer.byteLength(content));
   const entries = count(policy.size, 'entry', 'entries');
-  notices.say(`ipverdict: ${entries} as ${to} in ${nameOf(values.output)}, ${size}.`);
+  notices.say(`ipverdict: ${entries} as ${to} in ${nameOf(target)}, ${size}.`);
   return exits.yes;
 };
 

@@ -4,11 +4,11 @@
 
 import { TextDecoder } from 'node:util';
 import { CommandError } from './exit.ts';
-import { fileError, STDIN } from './input.ts';
+import { fileError, longestText, notTextAt, STDIN } from './input.ts';
 
 const LF = 0x0a;
 
-/** A line longer than this is not an address, and a file of such lines is not a list of addresses. */
+/** A line longer than this is no address, and a file of such lines is not one of addresses. */
 const MOST_BYTES = 1 << 20;
 
 /** Gives the lines of each piece of input together, without their ends. A line that is not UTF-8 ends the command. */
@@ -61,13 +61,14 @@ function linesOf(bytes: Uint8Array, decoder: TextDecoder, before: number): Found
     const next = bytes.indexOf(LF, start);
     const end = next < 0 ? bytes.length : next + 1;
     const line = decode(bytes.subarray(start, end), decoder);
-    if (line === undefined) break;
+    if (line === undefined) {
+      const column = longestText(bytes.subarray(start, end)).length + 1;
+      return { lines, fault: notTextAt(STDIN, before + lines.length + 1, column) };
+    }
     lines.push(...split(line, before + lines.length));
     start = end;
   }
-  const number = before + lines.length + 1;
-  const message = `Standard input is not UTF-8: there are bytes on line ${number} that are not text. Save it as UTF-8.`;
-  return { lines, fault: new CommandError(message) };
+  return { lines };
 }
 
 function decode(bytes: Uint8Array, decoder: TextDecoder): string | undefined {

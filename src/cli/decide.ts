@@ -5,8 +5,9 @@ import { safeJson } from './check-json.ts';
 import type { Request } from './command.ts';
 import { readLines } from './decide-lines.ts';
 import { entryAsData, entryInWords, placeInWords } from './entries.ts';
-import { type Exit, exits, usageError } from './exit.ts';
+import { CommandError, type Exit, exits, usageError } from './exit.ts';
 import { STDIN } from './input.ts';
+import { writeLine } from './json.ts';
 import { readPolicy } from './policies.ts';
 import type { decide } from './rows/decide.ts';
 import type { Program, Session } from './session.ts';
@@ -27,13 +28,16 @@ export const run: Program<Table> = async ({ values, operands }, session) => {
     for (const address of operands) await writer.decide(address, width);
   } else await decideLines(writer, session);
   await writer.end();
+  // Code 0 would say that the client of a script is let in, which found no address for it.
+  if (writer.count === 0)
+    throw new CommandError('Standard input has no lines, so there is nobody to decide about.');
   return writer.exit;
 };
 
 async function decideLines(writer: VerdictWriter, { notices, output }: Session): Promise<void> {
   if (process.stdin.isTTY) notices.say('ipverdict: Type an address on each line; Ctrl-D ends.');
   for await (const lines of readLines(process.stdin)) {
-    for (const line of lines) if (line.trim() !== '') await writer.decide(line, 0);
+    for (const line of lines) await writer.decide(line, 0);
     await output.flush();
   }
 }
@@ -41,8 +45,10 @@ async function decideLines(writer: VerdictWriter, { notices, output }: Session):
 /** More of a text that is not an address is not shown. */
 const SHOWN = 100;
 
+/** An address for people; in quotes where a blank, or nothing at all, is the reason why it is denied. */
 function shownAddress(address: string): string {
-  return cut(printable(address.slice(0, 2 * SHOWN)), SHOWN);
+  const shown = cut(printable(address.slice(0, 2 * SHOWN)), SHOWN);
+  return shown === '' || shown.includes(' ') ? `"${shown}"` : shown;
 }
 
 /** Writes verdicts in the format that is asked for. */
@@ -52,7 +58,8 @@ class VerdictWriter {
   readonly #session: Session;
   readonly #format: 'text' | 'json' | 'ndjson';
   readonly #hasOneList: boolean;
-  #count = 0;
+  /** How many addresses were decided about. */
+  count = 0;
 
   constructor(policy: Policy, values: Values, session: Session) {
     this.#policy = policy;
@@ -66,12 +73,13 @@ class VerdictWriter {
   }
 
   async end(): Promise<void> {
-    if (this.#format === 'json') await this.#session.output.write(this.#count > 0 ? '\n  ]\n}\n' : ']\n}\n');
+    if (this.#format === 'json') await this.#session.output.write(this.count > 0 ? '\n  ]\n}\n' : ']\n}\n');
   }
 
   /** @param width - that of the longest address, where it is known */
   async decide(address: string, width: number): Promise<void> {
     const { output, paint } = this.#session;
+    const isFirst = this.count++ === 0;
     const { verdict, entry, reason } = this.#policy.decide(address);
     if (verdict === 'deny') this.exit = exits.no;
     if (this.#format === 'text') {
@@ -83,8 +91,8 @@ class VerdictWriter {
       return output.line(`${shown} ${pad(shownAddress(address), width)} ${because}`);
     }
     const found = entry === undefined ? null : entryAsData(this.#policy, entry);
-    const data = safeJson({ address, verdict, reason, entry: found });
-    if (this.#format === 'ndjson') return output.line(data);
-    return output.write(`${this.#count++ > 0 ? ',' : ''}\n    ${data}`);
+    const data = { address, verdict, reason, entry: found };
+    if (this.#format === 'ndjson') return writeLine(output, data);
+    return output.write(`${isFirst ? '' : ','}\n    ${safeJson(data)}`);
   }
 }

@@ -44,7 +44,7 @@ export function policyOfGoodLines(text: string, mode: Mode): DemoPolicy {
 const maxEntries = Number.POSITIVE_INFINITY;
 
 function build(text: string, mode: Mode): Policy {
-  const shared = { exempt: EXEMPTION, maxEntries };
+  const shared = { exempt: EXEMPTION, maxEntries, at: new Date() };
   return createPolicy(mode === 'allow' ? { allow: text, ...shared } : { deny: text, ...shared });
 }
 

@@ -4,7 +4,7 @@ import { entryAsData, entryInWords, placeInWords } from './entries.ts';
 import { exits } from './exit.ts';
 import { computing } from './interrupt.ts';
 import { writeDocument } from './json.ts';
-import { readPolicy } from './policies.ts';
+import { hasEntries, readPolicy } from './policies.ts';
 import type { explain } from './rows/explain.ts';
 import type { Program } from './session.ts';
 import { pad, printable, widthOf } from './style.ts';
@@ -15,8 +15,6 @@ export const run: Program<(typeof explain)['options']> = async ({ values, operan
   const policy = await readPolicy(values, notices);
   const { verdict, reason, entry, address, zone, covering, message } = computing(() => policy.explain(given));
   const exit = verdict === 'allow' ? exits.yes : exits.no;
-  // A snapshot may be without its entries, whatever the type says.
-  const isBare = entry === undefined && ['listed', 'exempt'].includes(reason);
   if (values.format === 'json') {
     await writeDocument(output, {
       client: given,
@@ -25,14 +23,14 @@ export const run: Program<(typeof explain)['options']> = async ({ values, operan
       verdict,
       reason,
       message,
-      hasEntries: !isBare,
+      hasEntries: hasEntries(policy),
       entry: entry === undefined ? null : entryAsData(policy, entry),
       covering: covering.map((found) => entryAsData(policy, found)),
     });
     return exit;
   }
   await output.line(paint(verdict === 'allow' ? 'green' : 'red', printable(message)));
-  if (isBare)
+  if (!hasEntries(policy) && ['listed', 'exempt'].includes(reason))
     await output.line('The snapshot has no entries, so it cannot say which one covers the address.');
   const rows = covering.map((found) => [found.list, placeInWords(policy, found, false), found] as const);
   const width = Math.max(0, ...rows.map(([, place]) => widthOf(place)));

@@ -2,9 +2,10 @@
  * How `filter` prints counts.
  */
 
+import { safeJson } from './check-json.ts';
 import type { Counter } from './filter-counts.ts';
 import type { LineFilter } from './filter-lines.ts';
-import { writeDocument } from './json.ts';
+import { writeDocument, writeLine } from './json.ts';
 import type { Output } from './output.ts';
 import { printable } from './style.ts';
 
@@ -26,7 +27,7 @@ export async function printCounts(
     for (const piece of inPieces(format === 'text' ? textLines(counter) : jsonLines(counter)))
       await output.write(piece);
   }
-  if (format === 'ndjson') await output.line(JSON.stringify({ schema: 1, lines, found }));
+  if (format === 'ndjson') await writeLine(output, { lines, found });
   else if (counter === undefined) await output.line(String(found));
 }
 
@@ -44,7 +45,7 @@ function* textLines(counter: Counter): Generator<string> {
 }
 
 function* jsonLines(counter: Counter): Generator<string> {
-  for (const { count, fields } of counter.inOrder()) yield `${JSON.stringify({ count, ...fields })}\n`;
+  for (const { count, fields } of counter.inOrder()) yield `${safeJson({ schema: 1, count, ...fields })}\n`;
 }
 
 /** Many texts together, so that not every one of a million is waited for. */

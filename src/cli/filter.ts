@@ -10,7 +10,7 @@ import { DelimitedJudge, FieldJudge, type Judge, type Labels } from './filter-fi
 import { JsonJudge } from './filter-json.ts';
 import { LineFilter } from './filter-lines.ts';
 import { type CountFormat, printCounts } from './filter-print.ts';
-import { nameOf, STDIN } from './input.ts';
+import { isGzip, nameOf, packedError, STDIN } from './input.ts';
 import { identityOf, type Log, openLog, sizeOfLogs } from './logs.ts';
 import { readPolicy } from './policies.ts';
 import type { filter } from './rows/filter.ts';
@@ -31,7 +31,12 @@ export const run: Program<Table> = async ({ values, operands }, session) => {
   const policy = await readPolicy(values, notices);
   const decider = decideBytesOf(policy, textOf) as ByteDecider;
   const isOfKind = kinds[print as keyof typeof kinds](decider);
-  const isWanted = values['invert-match'] ? (label: number) => !isOfKind(label) : isOfKind;
+  const isInverted = values['invert-match'];
+  let hasAddress = false;
+  const isWanted = (label: number): boolean => {
+    if (label !== NO_ADDRESS) hasAddress = true;
+    return isOfKind(label) !== isInverted;
+  };
   const counter = counterFor(values, decider, textOf);
   const isCounted = values.count || counter !== undefined;
   const lines = new LineFilter(makeJudge(counter?.labels ?? decider), {
@@ -39,9 +44,15 @@ export const run: Program<Table> = async ({ values, operands }, session) => {
     count: counter?.count,
     copies: !isCounted,
   });
+  if (operands.length === 0 && process.stdin.isTTY)
+    notices.say('ipverdict: Standard input is the log: type lines, Ctrl-D ends; or name a file.');
   const isWhole = await filterLogs(operands.length === 0 ? [STDIN] : operands, lines, session);
   if (isCounted) await printCounts(lines, counter, (values.format ?? 'text') as CountFormat, output);
-  notices.say(summaryOf(lines, print, values['invert-match']));
+  if (lines.lines > 0 && !hasAddress)
+    notices.complain(
+      'ipverdict: warning: No line has an address: say where the client is, with --field or --any.',
+    );
+  notices.say(summaryOf(lines, print, isInverted));
   if (!isWhole) return exits.unusable;
   return lines.found > 0 ? exits.yes : exits.no;
 };
@@ -123,7 +134,7 @@ export async function filterLogs(
       const log = await openLog(file);
       try {
         refuseOutput(file, log);
-        await filterLog(log, lines, session, (taken) => progress.update(done + taken, lines.lines));
+        await filterLog(file, log, lines, session, (taken) => progress.update(done + taken, lines.lines));
       } finally {
         done += log.taken;
         await log.close();
@@ -140,17 +151,22 @@ export async function filterLogs(
 }
 
 async function filterLog(
+  file: string,
   log: Log,
   lines: LineFilter,
   { output }: Session,
   report: (taken: number) => void,
 ): Promise<void> {
   let isCut = true;
+  let isFirst = true;
   try {
     for (;;) {
-      const read = log.read(lines.room());
+      const room = lines.room();
+      const read = log.read(room);
       const length = typeof read === 'number' ? read : await read;
       if (length === 0) break;
+      if (isFirst && isGzip(room.subarray(0, length))) throw packedError(file);
+      isFirst = false;
       const out = lines.take(length);
       if (out.length > 0) await output.bytes(out);
       report(log.taken);

@@ -39,7 +39,7 @@ export const run: Program<(typeof impact)['options']> = async ({ values, operand
   const answer = { impact, named: impact.clients.slice(0, most), logs, policies };
   await writers[values.format ?? 'text'](answer, session);
   summarize(logs, session);
-  if (!logs.isWhole) return exits.unusable;
+  if (!logs.isWhole || hasNoClients(logs)) return exits.unusable;
   const { newlyAllowed, newlyDenied } = impact;
   return exitForChange(values['fail-on'], { isAllowing: newlyAllowed > 0, isDenying: newlyDenied > 0 });
 };
@@ -121,10 +121,15 @@ function reasonOf(policy: Policy, address: string): string {
   return `${where} ${printable(entry.text)}${note}`;
 }
 
-function summarize({ lines, invalid }: ReadLogs, { notices }: Session): void {
-  if (lines > 0 && invalid === lines)
-    notices.complain(
-      'ipverdict: warning: No line has an address: say where the client is, with --field or --any.',
-    );
+/** A log that names nobody says nothing about a change, and its silence must not pass for "nobody is affected". */
+function hasNoClients({ lines, invalid }: ReadLogs): boolean {
+  return lines > 0 && invalid === lines;
+}
+
+function summarize(logs: ReadLogs, { notices }: Session): void {
+  const { lines, invalid } = logs;
+  if (hasNoClients(logs))
+    notices.complain('ipverdict: No line has an address: say where the client is, with --field or --any.');
+  else if (lines === 0) notices.complain('ipverdict: warning: There are no lines in what was read.');
   notices.say(`ipverdict: ${count(lines, 'line')} read, ${grouped(invalid)} without an address.`);
 }

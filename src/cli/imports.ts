@@ -104,6 +104,9 @@ export async function readImport(
   const imported = await readAny(file, content, values, notices, mode);
   const text = typeof content === 'string' ? content : '';
   const { problems, trust } = imported;
+  // A misspelt value leaves out what it was to choose, and a list that denies would let it in.
+  const unselected = problems.filter(({ code }) => code === 'unselected');
+  if (unselected.length > 0) throw refuse(locate(file, text, unselected), notices);
   if (trust !== 'whole') {
     const errors = problems.filter(({ severity }) => severity === 'error');
     throw refuse(locate(file, text, errors.length > 0 ? errors : problems), notices);

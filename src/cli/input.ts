@@ -9,7 +9,9 @@ import { type BigIntStats, fstatSync } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
+import { startsAsSnapshot } from '../snapshot/header.ts';
 import { CommandError } from './exit.ts';
+import { waiting } from './interrupt.ts';
 import { printable } from './style.ts';
 
 export const STDIN = '-';
@@ -34,15 +36,18 @@ const sentences: Readonly<Record<string, string>> = {
 /** The failure of a file in one sentence, from what the system threw. */
 export function fileError(file: string, thrown: unknown): CommandError {
   if (thrown instanceof CommandError) return thrown;
-  const { code, message } = thrown as NodeJS.ErrnoException;
-  const why = sentences[code ?? ''] ?? `cannot be read: ${code ?? message}`;
+  const { code } = thrown as NodeJS.ErrnoException;
+  // The file is not at fault.
+  if (code === undefined) throw thrown;
+  const why = sentences[code] ?? `cannot be read: ${code}`;
   return new CommandError(file === STDIN ? `Standard input ${why}.` : `The file ${nameOf(file)} ${why}.`);
 }
 
 /** Opens a file, which is not a directory. */
 export async function openFile(file: string): Promise<FileHandle> {
   try {
-    const handle = await open(file);
+    // A pipe is opened when somebody writes to it, and not before.
+    const handle = await waiting(() => open(file));
     if (!(await handle.stat()).isDirectory()) return handle;
     await handle.close();
   } catch (error) {
@@ -53,6 +58,14 @@ export async function openFile(file: string): Promise<FileHandle> {
 
 /** More than the longest list and nearly every snapshot. What grows beyond it while it is read is an attack. */
 const MOST_BYTES = 0x4000_0000;
+
+/**
+ * Whether a file is standard input that gives nothing: closed, or a device such as /dev/null. In place of a closed one,
+ * Node opens that device, and other programs open it in the same way, so the two cannot be told apart.
+ */
+export function isNoInput(file: string): boolean {
+  return file === STDIN && !process.stdin.isTTY && fstatSync(0).isCharacterDevice();
+}
 
 /** All bytes of a file or of standard input. */
 export async function readBytes(file: string): Promise<Uint8Array> {
@@ -84,7 +97,8 @@ async function readWhole(file: string): Promise<Uint8Array> {
   const handle = await openFile(file);
   try {
     const isWhole = (await handle.stat()).isFile();
-    return isWhole ? await handle.readFile() : await gather(handle.createReadStream({ autoClose: false }));
+    if (isWhole) return await handle.readFile();
+    return await waiting(() => gather(handle.createReadStream({ autoClose: false })));
   } catch (error) {
     throw fileError(file, error);
   } finally {
@@ -132,6 +146,11 @@ export function gzipError(file: string, thrown: unknown): CommandError {
   return new CommandError(`The file ${nameOf(file)} ${why}.`);
 }
 
+/** Whether bytes begin as gzip does (RFC 1952 §2.3.1). */
+export function isGzip(bytes: Uint8Array): boolean {
+  return bytes.length > 2 && bytes[0] === 0x1f && bytes[1] === 0x8b && bytes[2] === 8;
+}
+
 /** The text of a file or of standard input. */
 export async function readText(file: string): Promise<string> {
   const bytes = await readBytes(file);
@@ -148,11 +167,23 @@ function notText(file: string, bytes: Uint8Array): CommandError {
   const [first, second] = bytes;
   if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff))
     return new CommandError(`${startOf(file)} is UTF-16: save it as UTF-8.`);
-  const before = longestText(bytes);
-  const lines = before.split(/\r\n|[\r\n]/);
-  const column = (lines.at(-1) as string).length + 1;
+  if (isGzip(bytes)) return packedError(file);
+  if (startsAsSnapshot(bytes))
+    return new CommandError(`${startOf(file)} is a snapshot: give it with --policy.`);
+  const lines = longestText(bytes).split(/\r\n|[\r\n]/);
+  return notTextAt(file, lines.length, (lines.at(-1) as string).length + 1);
+}
+
+/** The sentence for gzip in place of text. */
+export function packedError(file: string): CommandError {
+  const advice = file === STDIN ? 'unpack it with zcat first' : 'give it a name that ends in .gz';
+  return new CommandError(`${startOf(file)} is gzip: ${advice}.`);
+}
+
+/** The sentence for bytes that are not UTF-8. */
+export function notTextAt(file: string, line: number, column: number): CommandError {
   return new CommandError(
-    `${startOf(file)} is not UTF-8: the bytes at line ${lines.length}, column ${column} are not text. Save it as UTF-8.`,
+    `${startOf(file)} is not UTF-8: the bytes at line ${line}, column ${column} are not a character. Save it as UTF-8.`,
   );
 }
 
@@ -161,7 +192,7 @@ function startOf(file: string): string {
 }
 
 /** The text before the first byte that is not UTF-8. */
-function longestText(bytes: Uint8Array): string {
+export function longestText(bytes: Uint8Array): string {
   const isText = (length: number): boolean => {
     try {
       new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(0, length), { stream: true });

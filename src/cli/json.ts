@@ -4,11 +4,11 @@
 
 import type { AddressSet } from '../set/address-set.ts';
 import { safeJson } from './check-json.ts';
-import type { Output } from './output.ts';
+import type { Answer } from './output.ts';
 
 /** Writes one document: an object whose first field says the version of its shape. */
 export async function writeDocument(
-  output: Output,
+  output: Answer,
   fields: Readonly<Record<string, unknown>>,
 ): Promise<void> {
   await writeValue(output, { schema: 1, ...fields }, '');
@@ -16,7 +16,7 @@ export async function writeDocument(
 }
 
 /** The layout is that of `JSON.stringify` with two blanks. */
-async function writeValue(output: Output, value: unknown, indent: string): Promise<void> {
+async function writeValue(output: Answer, value: unknown, indent: string): Promise<void> {
   if (typeof value !== 'object' || value === null) return output.write(safeJson(value ?? null));
   const isArray = Array.isArray(value);
   const inner = `${indent}  `;
@@ -32,7 +32,7 @@ async function writeValue(output: Output, value: unknown, indent: string): Promi
 }
 
 /** Writes one document on a line of its own, of several. */
-export function writeLine(output: Output, fields: object): Promise<void> {
+export function writeLine(output: Answer, fields: object): Promise<void> {
   return output.line(safeJson({ schema: 1, ...fields }));
 }
 

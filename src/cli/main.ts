@@ -32,22 +32,28 @@ const programs: Readonly<Record<CommandName, () => Promise<{ readonly run: unkno
   demo: () => import('./demo.ts'),
 };
 
+/** What asks for help where a command could be. */
+const helpWords: readonly string[] = ['help', '--help', '-h'];
+
 async function start(given: readonly string[], output: Output): Promise<Exit> {
   const [name, ...rest] = given;
-  if (name === '--help' || name === '-h' || (name === 'help' && rest.length === 0)) {
-    await output.write(helpOfAll(paintFor(output.stream), output.columns));
-    return exits.yes;
-  }
-  if (name === '--version' || name === '-V') {
-    await output.line(versionOf());
-    return exits.yes;
-  }
   if (name === undefined) {
     new Notices(false, output).complain(helpOfAll(paintFor(process.stderr), output.columns).trimEnd());
     return exits.unusable;
   }
-  const isHelp = name === 'help';
-  const wanted = isHelp ? (rest[0] as string) : name;
+  const isHelp = helpWords.includes(name);
+  const [wanted = '', extra] = isHelp ? rest : [name];
+  if (isHelp && (rest.length === 0 || helpWords.includes(wanted))) {
+    await output.write(helpOfAll(paintFor(output.stream), output.columns));
+    return exits.yes;
+  }
+  const isVersion = name === '--version' || name === '-V';
+  const stray = isVersion ? rest[0] : extra;
+  if (stray !== undefined) throw usageError(`${name} does not take ${printable(stray)}.`);
+  if (isVersion) {
+    await output.line(versionOf());
+    return exits.yes;
+  }
   const command = findCommand(wanted);
   if (command === undefined) {
     const what = wanted.startsWith('-')

@@ -13,8 +13,33 @@ const STDOUT = 1;
 /** So many characters are gathered before they are written. */
 const GATHERED = 65_536;
 
+/** What text is written to. */
+export interface Answer {
+  /** Wait for it in a loop, so that a slow reader does not fill the memory. */
+  write(text: string): Promise<void>;
+  /** Writes a line. */
+  line(text?: string): Promise<void>;
+}
+
+/** An answer that is to be a file: all of it, or nothing. */
+export class GatheredAnswer implements Answer {
+  readonly #texts: string[] = [];
+
+  async write(text: string): Promise<void> {
+    this.#texts.push(text);
+  }
+
+  async line(text = ''): Promise<void> {
+    this.#texts.push(`${text}\n`);
+  }
+
+  get text(): string {
+    return this.#texts.join('');
+  }
+}
+
 /** Where a command writes its answer. */
-export class Output {
+export class Output implements Answer {
   readonly #stream: NodeJS.WriteStream = process.stdout;
   readonly #isFile: boolean = isRegular(STDOUT);
   #texts: string[] = [];
@@ -99,6 +124,7 @@ function endAfterFailure(error: NodeJS.ErrnoException): never {
 
 const sentences: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full',
+  EFBIG: 'it would be larger than a file may be here',
   EDQUOT: 'the quota of the disk is used up',
   EIO: 'the device failed',
   EBADF: 'it is closed',

@@ -27,7 +27,7 @@ export function parseCommand(command: Command, given: readonly string[]): Parsed
     if (token.kind !== 'option') continue;
     // No option is called as what every object has.
     const option = Object.hasOwn(options, token.name) ? options[token.name] : undefined;
-    if (option === undefined) throw unknownOption(token.rawName, options);
+    if (option === undefined) throw unknownOption(token.rawName, options, command.operands.most > 0);
     const values = found.get(token.name) ?? [];
     values.push(givenValue(token, option));
     // The last one would silently win, and the list before it would be forgotten.
@@ -63,7 +63,7 @@ function tokensOf(given: readonly string[], options: Options) {
 
 /** The value of an option; empty for a flag. */
 function givenValue(token: Token & { readonly kind: 'option' }, option: Option): string {
-  const { rawName, value, inlineValue } = token;
+  const { name, rawName, value, inlineValue } = token;
   if (option.kind === 'flag') {
     if (value !== undefined) throw usageError(`${rawName} takes no value.`);
     return '';
@@ -72,8 +72,13 @@ function givenValue(token: Token & { readonly kind: 'option' }, option: Option):
   const isMissing = value === undefined || (inlineValue === false && value.startsWith('-') && value !== '-');
   if (isMissing) {
     const example = 'value' in option ? option.value : option.kind === 'choice' ? option.words[0] : 'INSTANT';
-    throw usageError(`${rawName} needs a value: ${rawName} ${example}`);
+    const dashed =
+      value === undefined ? '' : `, or --${name}=${printable(value)} where the value begins with "-"`;
+    throw usageError(`${rawName} needs a value: ${rawName} ${example}${dashed}`);
   }
+  // Of `-o=FILE`, the value is "=FILE", which nobody means.
+  if (inlineValue === true && !rawName.startsWith('--') && value.startsWith('='))
+    throw usageError(`${rawName} takes no "=": write --${name}${printable(value)}`);
   if (value === '') throw usageError(`${rawName} has an empty value.`);
   return value;
 }
@@ -117,9 +122,12 @@ function checkOperands(
   if (known.areInputs && operands.includes('')) throw usageError('The name of a file is empty.');
 }
 
-function unknownOption(name: string, options: Options): CommandError {
+function unknownOption(name: string, options: Options, hasOperands: boolean): CommandError {
   const known = Object.keys(options).map((option) => `--${option}`);
-  return usageError(`There is no option ${printable(name)}${suggest(name, known)}.`);
+  const near = suggest(name, known);
+  const other =
+    hasOperands && near === '' ? '; what begins with "-" and is no option comes after "--"' : near;
+  return usageError(`There is no option ${printable(name)}${other}.`);
 }
 
 /** `; did you mean --deny?`, or nothing when no word is near. */

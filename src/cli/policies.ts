@@ -10,11 +10,12 @@ import { policyAt } from '../rules/instant.ts';
 import { createRules } from '../rules/rules.ts';
 import { decodePolicy } from '../snapshot/decode.ts';
 import { SnapshotError } from '../snapshot/error.ts';
+import { inspectSnapshot } from '../snapshot/info.ts';
 import type { ValuesOf } from './command.ts';
 import { CommandError, usageError } from './exit.ts';
 import type { ImportValues } from './imports.ts';
 import type { ImportedSource } from './imports-lists.ts';
-import { nameOf, readBytes, readText } from './input.ts';
+import { isNoInput, nameOf, readBytes, readText } from './input.ts';
 import { computing } from './interrupt.ts';
 import { SourceTexts } from './located.ts';
 import type { Notices } from './notices.ts';
@@ -42,7 +43,7 @@ export function instantOf(given: string | undefined): Date {
  */
 export async function readPolicy(values: PolicyValues, notices: Notices, prefix = ''): Promise<Policy> {
   const { kind, file } = choosePolicy(values, prefix);
-  if (kind === 'policy') return readSnapshot(file, values, prefix);
+  if (kind === 'policy') return readSnapshot(file, values, notices, prefix);
   const texts = new SourceTexts();
   return texts.reporting(notices, async () => {
     const source = await readSource(kind, file, values, texts, notices);
@@ -118,7 +119,14 @@ export async function makePolicy(
   // The compiler cannot tell that one of the two names is there.
   const list = source.mode === 'deny' ? { deny: source.list } : { allow: source.list };
   const policy = computing(() => createPolicy({ ...list, ...shared, whenEmpty }));
+  // Without its list, this would let everyone in, whatever its type.
+  if (policy.size === 0 && whenEmpty === undefined && isNoInput(file))
+    throw new CommandError(
+      `Standard input is closed, or is a device such as /dev/null, so there is no list. If none is meant, say with --${prefix}when-empty what that means.`,
+    );
   warnOfOpenList(policy, file, notices, prefix);
+  if (policy.size === 0 && source.mode === 'deny' && whenEmpty === undefined)
+    notices.complain(`ipverdict: warning: ${nameOf(file)} has no entries, so it keeps nobody out.`);
   return policy;
 }
 
@@ -176,7 +184,20 @@ export function refuseStray(values: ImportValues): void {
     throw usageError(`--${stray} is for files of other programs: say which with --from FORMAT.`);
 }
 
-async function readSnapshot(file: string, values: PolicyValues, prefix: string): Promise<Policy> {
+/** Policies of snapshots without entries. */
+const bare = new WeakSet<Policy>();
+
+/** Whether a policy can name its entries. */
+export function hasEntries(policy: Policy): boolean {
+  return !bare.has(policy);
+}
+
+async function readSnapshot(
+  file: string,
+  values: PolicyValues,
+  notices: Notices,
+  prefix: string,
+): Promise<Policy> {
   const at = instantOf(values.at);
   const useless = (['exempt', 'when-empty', 'max-entries', 'from'] as const).find(
     (name) => values[name] !== undefined,
@@ -185,7 +206,13 @@ async function readSnapshot(file: string, values: PolicyValues, prefix: string):
   refuseStray(values);
   const bytes = await readBytes(file);
   try {
-    return computing(() => policyAt(decodePolicy(bytes), at.getTime()));
+    const policy = computing(() => policyAt(decodePolicy(bytes), at.getTime()));
+    if (!inspectSnapshot(bytes).hasEntries) bare.add(policy);
+    if (isOpenList(policy))
+      notices.complain(
+        `ipverdict: warning: ${nameOf(file)} is of a list without entries, so it lets everyone in; made with --when-empty deny, it keeps everyone out.`,
+      );
+    return policy;
   } catch (error) {
     if (error instanceof SnapshotError) throw new CommandError(`${nameOf(file)}: ${error.message}.`);
     if (error instanceof ListError) throw new CommandError(`${nameOf(file)}: ${error.message}`);
@@ -195,8 +222,12 @@ async function readSnapshot(file: string, values: PolicyValues, prefix: string):
 
 /** Says when a list lets everyone in because it has no entries: that is seldom what was meant. */
 function warnOfOpenList(policy: Policy, file: string, notices: Notices, prefix: string): void {
-  if (!policy.problems.some(({ code }) => code === 'open-list')) return;
+  if (!isOpenList(policy)) return;
   notices.complain(
     `ipverdict: warning: ${nameOf(file)} has no entries, so it lets everyone in; --${prefix}when-empty deny keeps everyone out.`,
   );
+}
+
+function isOpenList({ problems }: Policy): boolean {
+  return problems.some(({ code }) => code === 'open-list');
 }

@@ -5,6 +5,7 @@
 
 import { dirname, isAbsolute, join } from 'node:path';
 import { Importing } from '../exchange/importing.ts';
+import { eachLine, endOfLine, HASH } from '../list/grammar.ts';
 import type { RulesInput } from '../rules/input.ts';
 import { type JsonNode, other, readJson } from '../syntax/json.ts';
 import { CommandError } from './exit.ts';
@@ -16,6 +17,8 @@ import { printable } from './style.ts';
 /** The fields of a rule, and of the whole, that hold lists. */
 const ofRule = ['allow', 'deny', 'list', 'except'] as const;
 const ofWhole = ['exempt', 'mustAllow', 'mustDeny'] as const;
+/** The fields that hold clients, and not entries. */
+const guards: readonly string[] = ['mustAllow', 'mustDeny'];
 
 /** Where the items of a list are that is written in the JSON itself: offsets by `exempt`, or `rules[2].deny`. */
 type Items = ReadonlyMap<string, readonly number[]>;
@@ -35,10 +38,15 @@ export async function readRules(file: string, texts: SourceTexts): Promise<Rules
         `${nameOf(file)}: ${place} must be the name of a file or an array, got "${given}".`,
       );
     const path = isAbsolute(given) ? given : join(folder, given);
-    const content = await readText(path);
+    const content = await readText(path).catch((error: unknown) => {
+      if (!(error instanceof CommandError)) throw error;
+      throw new CommandError(`${error.message} ${nameOf(file)} names it at ${place}.`);
+    });
+    if (guards.includes(source)) return clientsOf(content, source, path, texts);
     texts.add(source, path, content);
     return content;
   };
+  requireNumber(file, input['maxEntries'], 'maxEntries');
   if (!Array.isArray(input['rules']))
     throw new CommandError(`${nameOf(file)}: "rules" is an array such as [{ "deny": "bad.txt" }].`);
   const rules: unknown[] = [];
@@ -49,6 +57,7 @@ export async function readRules(file: string, texts: SourceTexts): Promise<Rules
       );
     const rule: Record<string, unknown> = { ...given };
     const place = `rules[${index}]`;
+    requireNumber(file, rule['maxEntries'], `${place}.maxEntries`);
     for (const field of ofRule) {
       if (!Object.hasOwn(rule, field)) continue;
       const name = field === 'list' ? rule['mode'] : field;
@@ -61,6 +70,34 @@ export async function readRules(file: string, texts: SourceTexts): Promise<Rules
   for (const field of ofWhole)
     if (Object.hasOwn(input, field)) whole[field] = await read(input[field], field, field);
   return whole as unknown as RulesInput;
+}
+
+/** The clients in a file, one on each line; what begins with "#" is left out, as in a list. */
+function clientsOf(text: string, source: string, path: string, texts: SourceTexts): string[] {
+  const clients: string[] = [];
+  const lines: number[] = [];
+  eachLine(text, (line, start, end) => {
+    const client = text
+      .slice(start, endOfLine(text, start, HASH))
+      .slice(0, end - start)
+      .trim();
+    if (client === '') return;
+    clients.push(client);
+    lines.push(line);
+  });
+  // A guard that lost its clients would let every change pass.
+  if (clients.length === 0)
+    throw new CommandError(`${nameOf(path)} has no addresses, so ${source} would guard nobody.`);
+  texts.add(source, path, text, lines);
+  return clients;
+}
+
+/** The library would advise Infinity, which JSON does not have. */
+function requireNumber(file: string, given: unknown, place: string): void {
+  if (given === undefined || Number.isSafeInteger(given)) return;
+  throw new CommandError(
+    `${nameOf(file)}: ${place} must be a whole number such as 1000; leave it out where there is no limit.`,
+  );
 }
 
 function parse(

@@ -3,13 +3,16 @@
  */
 
 import {
+  type BigIntStats,
   closeSync,
   fchmodSync,
   fchownSync,
   fstatSync,
   fsyncSync,
+  lstatSync,
   openSync,
   readFileSync,
+  readlinkSync,
   realpathSync,
   renameSync,
   type Stats,
@@ -17,9 +20,11 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { CommandError } from './exit.ts';
 import { nameOf } from './input.ts';
+import { computing } from './interrupt.ts';
+import { printable } from './style.ts';
 
 /**
  * Writes a file, through a symbolic link to its target. What was there stays until all of it is written.
@@ -34,14 +39,37 @@ export function saveFile(file: string, content: string | Uint8Array, expected?: 
       if (target.isOther)
         throw new CommandError(`${nameOf(file)} is not a regular file: nothing is written.`);
       replace(target, bytes, () => requireSame(file, target.path, expected));
-    } else if (target.isOther) writeTo(target.path, 'w', undefined, bytes);
-    else replace(target, bytes);
+    } else if (target.isOther) {
+      // A pipe that nobody reads yet makes it wait.
+      computing(() => writeTo(target.path, 'w', undefined, bytes));
+    } else replace(target, bytes);
   } catch (error) {
     if (error instanceof CommandError) throw error;
     const { code, message } = error as NodeJS.ErrnoException;
+    // The file is not at fault.
+    if (code === undefined) throw error;
     throw new CommandError(
-      `The file ${nameOf(file)} cannot be written: ${sentences[code ?? ''] ?? message}.`,
+      `The file ${nameOf(file)} cannot be written: ${sentences[code] ?? printable(message)}.`,
     );
+  }
+}
+
+/** Refuses to write over a list that was read: its comments, and often all of it, would be gone. */
+export function refuseInput(file: string, inputs: readonly (string | undefined)[]): void {
+  const target = statOf(file);
+  if (target?.isFile() !== true) return;
+  for (const input of inputs) {
+    const found = input === undefined ? undefined : statOf(input);
+    if (found?.dev === target.dev && found.ino === target.ino)
+      throw new CommandError(`${nameOf(file)} is read, too: name another file with --output.`);
+  }
+}
+
+function statOf(file: string): BigIntStats | undefined {
+  try {
+    return statSync(file, { bigint: true });
+  } catch {
+    return undefined;
   }
 }
 
@@ -51,8 +79,11 @@ const sentences: Readonly<Record<string, string>> = {
   EISDIR: 'it is a directory',
   EACCES: 'permission was denied',
   EPERM: 'permission was denied',
+  ELOOP: 'its symbolic links go in a circle',
+  ENAMETOOLONG: 'its name is too long',
   EROFS: 'the disk can only be read',
   ENOSPC: 'the disk is full',
+  EFBIG: 'it would be larger than a file may be here',
   EDQUOT: 'the quota of the disk is used up',
 };
 
@@ -61,20 +92,32 @@ interface Target {
   readonly path: string;
   /** The permissions and the owner that it has, if it is there. */
   readonly status: Pick<Stats, 'mode' | 'uid' | 'gid'> | undefined;
-  /** Whether it is a device or a pipe, which cannot be replaced. */
+  /** Whether it is a device, a pipe or an open file without a name, which cannot be replaced. */
   readonly isOther: boolean;
 }
 
 function targetOf(file: string): Target {
+  const status = statSync(file, { throwIfNoEntry: false });
+  if (status === undefined) return { path: newPath(file), status, isOther: false };
+  if (status.isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
+  const path = status.isFile() ? pathOf(file) : undefined;
+  return { path: path ?? file, status, isOther: path === undefined };
+}
+
+/** Where symbolic links end; nowhere for what /dev/stdout leads to, though it can be written to. */
+function pathOf(file: string): string | undefined {
   try {
-    const path = realpathSync(file);
-    const status = statSync(path);
-    if (status.isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
-    return { path, status, isOther: !status.isFile() };
+    return realpathSync(file);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    return { path: file, status: undefined, isOther: false };
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
   }
+}
+
+/** Where a new file comes to be: at the end of a symbolic link to a file that is not there yet, the link stays. */
+function newPath(file: string): string {
+  const isLink = lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+  return isLink ? newPath(resolve(realpathSync(dirname(file)), readlinkSync(file))) : file;
 }
 
 /** Makes sure that nobody wrote to the file since it was read. */
@@ -87,7 +130,9 @@ function requireSame(file: string, path: string, expected: string): void {
 
 /** @param check - throws when the file must stay as it is; asked last of all */
 function replace({ path, status }: Target, bytes: Uint8Array, check?: () => void): void {
-  const beside = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+  // In a container, all runs may have one process id, and one that was killed leaves its file.
+  const run = `${process.pid}-${Date.now().toString(36)}`;
+  const beside = join(dirname(path), `.${basename(path).slice(0, 50)}.${run}.tmp`);
   try {
     writeTo(beside, 'wx', status, bytes);
     check?.();

@@ -7,15 +7,17 @@ import { createPolicy } from '../policy/policy.ts';
 import { inSource, ListError } from '../problem/errors.ts';
 import { AddressSet } from '../set/address-set.ts';
 import type { Request } from './command.ts';
-import { CommandError, type Exit, exits, usageError } from './exit.ts';
-import { nameOf } from './input.ts';
+import { CommandError, exits, usageError } from './exit.ts';
+import { nameOf, STDIN } from './input.ts';
 import { computing } from './interrupt.ts';
 import { countsAsData, writeDocument, writeLine } from './json.ts';
 import { SourceTexts } from './located.ts';
 import type { Notices } from './notices.ts';
+import { type Answer, GatheredAnswer } from './output.ts';
 import { suggest } from './parse.ts';
 import { instantOf, readList } from './policies.ts';
 import { type set, setOperations } from './rows/set.ts';
+import { refuseInput, saveFile } from './save.ts';
 import type { Program, Session } from './session.ts';
 import { requireImport } from './sides.ts';
 import { grouped, pad, printable } from './style.ts';
@@ -49,27 +51,49 @@ function unite(sets: readonly AddressSet[]): AddressSet {
   return AddressSet.empty.union(...sets);
 }
 
+/** Where the answer goes. */
+interface Destination extends Pick<Session, 'notices' | 'paint'> {
+  readonly output: Answer;
+}
+
 export const run: Program<Table> = async ({ values, operands }, session) => {
   const [name, ...files] = operands as readonly [string, ...string[]];
   const operation = findOperation(name);
   requireOperands(name, operation, files);
   requireImport(values, [values]);
-  if (values.notes) {
-    if (name !== 'minimize')
-      throw usageError(`--notes is an option of minimize, and "${name}" has no notes.`);
-    return minimizeNoted(files[0] as string, values, session);
+  if (values.notes && name !== 'minimize')
+    throw usageError(`--notes is an option of minimize, and "${name}" has no notes.`);
+  const file = values.output === STDIN ? undefined : values.output;
+  if (file === undefined) {
+    await answer(name, operation, files, values, session);
+    return exits.yes;
   }
-  const at = instantOf(values.at);
-  const sets: AddressSet[] = [];
-  for (const file of files) sets.push(await readSet(file, values, at, session.notices));
-  const result = computing(() => operation.of(sets as [AddressSet, ...AddressSet[]]));
-  if (name === 'count') await writeCounts(files, sets, result, values, session);
-  else {
-    await writePrefixes(result, values, session);
-    warnOfResult(result, session.notices);
-  }
+  refuseInput(file, files);
+  const output = new GatheredAnswer();
+  const { notices } = session;
+  await answer(name, operation, files, values, { output, notices, paint: (_, text) => text });
+  saveFile(file, output.text);
+  notices.say(`ipverdict: ${nameOf(file)} is written.`);
   return exits.yes;
 };
+
+async function answer(
+  name: string,
+  operation: Operation,
+  files: readonly string[],
+  values: Values,
+  destination: Destination,
+): Promise<void> {
+  const { notices } = destination;
+  if (values.notes) return minimizeNoted(files[0] as string, values, destination);
+  const at = instantOf(values.at);
+  const sets: AddressSet[] = [];
+  for (const file of files) sets.push(await readSet(file, values, at, notices));
+  const result = computing(() => operation.of(sets as [AddressSet, ...AddressSet[]]));
+  if (name === 'count') return writeCounts(files, sets, result, values, destination);
+  await writePrefixes(result, values, destination);
+  warnOfResult(result, notices);
+}
 
 function findOperation(name: string): Operation {
   const known = setOperations.find((operation) => operation === name);
@@ -137,7 +161,7 @@ function addressesOf(source: EntrySource, values: Values, at: Date): AddressSet 
   return AddressSet.allowedBy(createPolicy({ deny: source, maxEntries, at })).complement();
 }
 
-async function writePrefixes(result: AddressSet, values: Values, { output }: Session): Promise<void> {
+async function writePrefixes(result: AddressSet, values: Values, { output }: Destination): Promise<void> {
   if (values.format === 'json') return writeDocument(output, { ...result.toJSON() });
   const isJson = values.format === 'ndjson';
   for (const prefix of result) await (isJson ? writeLine(output, { prefix }) : output.line(prefix));
@@ -158,7 +182,7 @@ async function writeCounts(
   sets: readonly AddressSet[],
   all: AddressSet,
   { format }: Values,
-  { output, paint }: Session,
+  { output, paint }: Destination,
 ): Promise<void> {
   const lists = sets.map((one, index) => ({ file: files[index] as string, ...countsAsData(one) }));
   if (format === 'json') return writeDocument(output, { lists, together: countsAsData(all) });
@@ -185,7 +209,7 @@ async function writeCounts(
 }
 
 /** Fewer entries with their notes. What is written is list text again. */
-async function minimizeNoted(file: string, values: Values, { output, notices }: Session): Promise<Exit> {
+async function minimizeNoted(file: string, values: Values, { output, notices }: Destination): Promise<void> {
   if (values.at !== undefined)
     throw usageError('--notes keeps entries with their times, so --at means nothing: leave out one of them.');
   const texts = new SourceTexts();
@@ -209,5 +233,4 @@ async function minimizeNoted(file: string, values: Values, { output, notices }: 
     else for (const item of items) await writeLine(output, item);
   }
   if (entries.length === 0) warnOfResult(AddressSet.empty, notices);
-  return exits.yes;
 }

@@ -3,7 +3,7 @@
  */
 
 import { styleText } from 'node:util';
-import { show } from '../problem/say.ts';
+import { patternOf, show } from '../problem/say.ts';
 
 type Colour = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
 
@@ -41,14 +41,14 @@ export function printable(text: string): string {
 const wide =
   /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u;
 
-const mark = /\p{M}/u;
+const mark = patternOf('\\p{M}');
 
 /** The number of columns that a text takes. */
 export function widthOf(text: string): number {
   // Nearly all texts are of plain characters.
   if (plain.test(text)) return text.length;
   let width = 0;
-  for (const character of text) if (!mark.test(character)) width += wide.test(character) ? 2 : 1;
+  for (const character of text) if (!mark().test(character)) width += wide.test(character) ? 2 : 1;
   return width;
 }
 

@@ -65,7 +65,8 @@ export function readTimes(text: string, start: number, end: number): Times | und
     const instant = readInstant(word);
     if (typeof instant === 'string') {
       // A blank in place of the `T` is the likeliest slip of all.
-      const isCut = word.length === 10 && isNumber(text.charAt(at + 11));
+      const isDay = typeof readInstant(`${word}T00:00Z`) === 'number';
+      const isCut = isDay && at + 11 < end && isNumber(text.charAt(at + 11));
       const advice = isCut ? 'write T between the day and the time' : instant;
       times.fault = fault('instant-invalid', text, at, at + word.length, advice);
       return times;

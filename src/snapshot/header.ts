@@ -132,10 +132,15 @@ export function joinSnapshot(
   return bytes;
 }
 
+/** Whether bytes may be a snapshot, by their start. */
+export function startsAsSnapshot(bytes: Uint8Array): boolean {
+  return magic.every((byte, at) => at >= bytes.length || bytes[at] === byte);
+}
+
 /** Reads the header and checks it. */
 export function readHeader(bytes: Uint8Array): Header {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (magic.some((byte, at) => at < bytes.length && bytes[at] !== byte))
+  if (!startsAsSnapshot(bytes))
     throw new SnapshotError('not-a-snapshot', 'the bytes do not start as a snapshot does');
   const isShort = bytes.length < HEADER;
   const version = bytes.length < CHECKSUM_AT ? FORMAT_VERSION : view.getUint32(VERSION_AT, true);

@@ -189,7 +189,9 @@ test('finds the errors that a policy has, and its warnings', async () => {
       }
       const isError = expected.some(({ severity }) => severity === 'error');
       const same = isError ? found.filter(({ severity }) => severity === 'error') : found;
-      expect(same).toEqual(expected.map(({ source: _, ...problem }) => ({ file: '-', ...problem })));
+      expect(same).toEqual(
+        expected.map(({ source: _, ...problem }) => ({ schema: 1, file: '-', ...problem })),
+      );
     }
   }
 }, 60_000);

@@ -4,13 +4,26 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { makeFolder, runCommand } from '../support/command.ts';
 import { commandSamples } from '../support/command-samples.ts';
 
+const snapshot = commandSamples['bad.ipv'] as Uint8Array;
+
 const folder = makeFolder({
+  'cut.ipv': snapshot.subarray(0, snapshot.length - 1),
+  'damaged.ipv': snapshot.map((byte, at) => (at === snapshot.length - 9 ? byte ^ 1 : byte)),
   ...commandSamples,
   'twice.json': '{\n "otherwise": "deny",\n "rules": [{ "deny": "bad.txt",\n "deny": "office.txt" }]\n}',
   'inline.json': '{\n "otherwise": "deny",\n "rules": [{ "allow": [\n "10.0.0.0/8",\n "10.0.0.300"] }]\n}',
   'null.json': '{ "otherwise": "deny", "rules": [null] }',
   'stdin.json': '{ "otherwise": "deny", "rules": [{ "deny": "-" }] }',
   'empty.txt': '',
+  'must.txt': '# Who may never be locked out\n203.0.113.9 # Ada\n\n8.8.8.8\n',
+  'must.json': '{ "otherwise": "deny", "mustAllow": "must.txt", "rules": [{ "allow": "office.txt" }] }',
+  'mustless.json': '{ "otherwise": "deny", "mustDeny": "empty.txt", "rules": [] }',
+  'missing.json': '{ "otherwise": "deny", "rules": [{ "allow": "none.txt" }] }',
+  'none.json': '{ "otherwise": "deny", "maxEntries": "none", "rules": [] }',
+  'at.json': '{ "otherwise": "deny", "at": "2020-01-01T00:00Z", "rules": [] }',
+  'comments.txt': '# nothing yet\n',
+  'limited.json': '{ "otherwise": "deny", "maxEntries": 5, "exempt": "health.txt", "rules": [] }',
+  'ended.txt': '203.0.113.0/24 until 2020-01-01T00:00Z\n',
   'most.json': '{ "otherwise": "deny", "maxEntries": 1, "rules": [{ "allow": ["10.0.0.1", "10.0.0.2"] }] }',
 });
 afterAll(folder.remove);
@@ -32,14 +45,15 @@ describe('decide', () => {
     expect(code).toBe(0);
   });
 
-  test('reads lines with CRLF, blank lines and a byte order mark, and escapes the rest', async () => {
+  test('reads lines with CRLF and a byte order mark, denies what is no address, and shows why', async () => {
     const { stdout, code } = await run(
       'decide --allow office.txt',
-      '\ufeff203.0.113.9\r\n\n203.0.113.8\n\u001b[31m\n192.0.2.20',
+      '\ufeff203.0.113.9\r\n\n203.0.113.8 \n\u001b[31m\n192.0.2.20',
     );
     expect(stdout.split('\n').map((line) => line.slice(0, 24))).toEqual([
       'allow 203.0.113.9 line 2',
-      'allow 203.0.113.8 line 2',
+      'deny  "" invalid-address',
+      'deny  "203.0.113.8 " inv',
       'deny  <U+001B>[31m inval',
       'allow 192.0.2.20 line 3 ',
       '',
@@ -48,10 +62,10 @@ describe('decide', () => {
   });
 
   test('stops at bytes that are not UTF-8, after the lines before them', async () => {
-    const bytes = Buffer.concat([Buffer.from('203.0.113.9\n'), Buffer.from([0xff, 0x0a])]);
+    const bytes = Buffer.concat([Buffer.from('203.0.113.9\n8.8'), Buffer.from([0xff, 0x0a])]);
     const { stdout, stderr, code } = await run('decide --allow office.txt', bytes);
     expect(stdout).toContain('allow 203.0.113.9');
-    expect(stderr).toContain('line 2');
+    expect(stderr).toContain('line 2, column 4');
     expect(code).toBe(2);
   });
 
@@ -69,7 +83,12 @@ describe('decide', () => {
       ],
     });
     const lines = await run('decide --allow office.txt --format ndjson 203.0.113.9');
-    expect(JSON.parse(lines.stdout)).toMatchObject({ address: '203.0.113.9', verdict: 'allow' });
+    expect(JSON.parse(lines.stdout)).toMatchObject({ schema: 1, address: '203.0.113.9', verdict: 'allow' });
+  });
+
+  test.each(['json', 'ndjson'])('escapes in %s what a terminal would obey', async (format) => {
+    const { stdout } = await run(`decide --allow office.txt --format ${format} \u009b31m\u202e\u001b`);
+    expect(stdout).toContain('"\\u009b31m\\u202e\\u001b"');
   });
 
   test('writes JSON in which nothing can disturb a terminal', async () => {
@@ -86,6 +105,16 @@ describe('policies', () => {
     ['null.json', 'rules[0] must be an object'],
     ['stdin.json', 'rules[0].deny must be the name of a file'],
     ['most.json', 'too-many-entries'],
+    ['must.json', 'must.txt:4:1 error must-allow'],
+    ['mustless.json', 'empty.txt has no addresses, so mustDeny would guard nobody'],
+    ['missing.json', 'none.txt does not exist. missing.json names it at rules[0].allow.'],
+    ['none.json', 'maxEntries must be a whole number such as 1000; leave it out'],
+    ['at.json', 'leave out "at"'],
+    ['limited.json --max-entries 5', 'in limited.json and in --max-entries'],
+    ['limited.json --exempt health.txt', 'in limited.json and in --exempt'],
+    ['limited.json --when-empty deny', 'leave out --when-empty'],
+    ['limited.json --allow office.txt', '2 of them were given'],
+    ['limited.json --comment #', 'say which with --from FORMAT'],
   ])('refuse %s', async (file, said) => {
     const { stdout, stderr, code } = await run(`decide --rules ${file} 10.0.0.1`);
     expect(stderr).toContain(said);
@@ -97,6 +126,24 @@ describe('policies', () => {
     expect(stderr).toContain('lets everyone in');
     expect(code).toBe(0);
     expect((await run('decide --allow empty.txt --when-empty deny 10.0.0.1')).code).toBe(1);
+  });
+});
+
+describe('snapshots', () => {
+  test.each(['exempt bad.txt', 'when-empty deny', 'max-entries 5', 'from auto', 'select a=b', 'made-at now'])(
+    'refuse --%s, which would not count',
+    async (option) => {
+      const { code, stderr } = await run(`decide --policy bad.ipv --${option} 8.8.8.8`);
+      expect(stderr).toContain(`--${option.split(' ')[0]}`);
+      expect(code).toBe(2);
+    },
+  );
+
+  test('of a list without entries say so, quiet or not', async () => {
+    await run('compile --allow comments.txt -o open.ipv');
+    const { stdout, stderr } = await run('decide --policy open.ipv -q 8.8.8.8');
+    expect(stderr).toContain('open.ipv is of a list without entries, so it lets everyone in');
+    expect(stdout).toBe('allow 8.8.8.8 empty-list\n');
   });
 });
 
@@ -127,6 +174,37 @@ describe('compile and inspect', () => {
     const { stdout, code } = await run('explain --policy bare.ipv 198.51.100.7');
     expect(stdout).toContain('has no entries');
     expect(code).toBe(1);
-    expect((await run('inspect office.txt')).code).toBe(2);
+    const other = await run('explain --policy bare.ipv 8.8.8.8 --format json');
+    expect(JSON.parse(other.stdout)).toMatchObject({ verdict: 'allow', hasEntries: false, covering: [] });
+    const whole = await run('explain --policy bad.ipv 8.8.8.8 --format json');
+    expect(JSON.parse(whole.stdout)).toMatchObject({ verdict: 'allow', hasEntries: true });
+  });
+
+  test('keep the entries where times need them, over or not', async () => {
+    const { code, stderr } = await run('compile --allow ended.txt --no-entries -o ended.ipv');
+    expect(stderr).toContain('leave out --no-entries');
+    expect(code).toBe(2);
+    expect((await run('compile --allow ended.txt -o ended.ipv')).code).toBe(0);
+    const { stdout } = await run('inspect ended.ipv --format json');
+    expect(JSON.parse(stdout)).toMatchObject({ mode: 'allow', hasEntries: true, hasTimes: true });
+  });
+
+  test('inspect the snapshot of rules', async () => {
+    await run('compile --rules rules.json -o rules.ipv.gz');
+    const { stdout } = await run('inspect rules.ipv.gz --format json');
+    expect(JSON.parse(stdout)).toMatchObject({ size: 8, exemptions: 1, hasNotes: true, hasTimes: false });
+  });
+
+  test.each([
+    ['office.txt', 'not-a-snapshot'],
+    ['empty.txt', 'truncated'],
+    ['cut.ipv', 'truncated'],
+    ['damaged.ipv', 'checksum'],
+  ])('refuse %s, which is not a whole snapshot', async (file, code) => {
+    for (const line of [`inspect ${file}`, `decide --policy ${file} 8.8.8.8`]) {
+      const { stdout, stderr, code: exit } = await run(line);
+      expect(stderr).toMatch(new RegExp(`^ipverdict: ${file}: .*\\(${code}\\)\\.\n$`));
+      expect({ stdout, exit }).toEqual({ stdout: '', exit: 2 });
+    }
   });
 });

@@ -149,7 +149,9 @@ describe('ipverdict filter', () => {
       ],
     });
     const byClient = await run('--rules rules.json --by-client --print allowed --format ndjson access.log');
-    expect(byClient.stdout).toBe('{"count":1,"client":"198.51.100.1"}\n{"schema":1,"lines":10,"found":1}\n');
+    expect(byClient.stdout).toBe(
+      '{"schema":1,"count":1,"client":"198.51.100.1"}\n{"schema":1,"lines":10,"found":1}\n',
+    );
     expect((await run('--deny bad.txt -c --format ndjson other.log')).stdout).toBe(
       '{"schema":1,"lines":2,"found":1}\n',
     );

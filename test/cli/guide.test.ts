@@ -58,6 +58,11 @@ function breakList(): void {
   writeFileSync(join(folder, 'access/office.txt'), broken);
 }
 
+/** An allow list that lost its entries lets everyone in, and has no error. */
+function emptyList(): void {
+  writeFileSync(join(folder, 'access/office.txt'), '# Offices\n');
+}
+
 /** The lines that a step of a workflow runs, as its shell runs them. */
 function stepOf(name: string, step: string): string {
   const { jobs } = parse(block(name)) as {
@@ -90,7 +95,10 @@ describe('in scripts', () => {
     const ask = (CLIENT: string): Promise<LineRun> => run(block('script'), { CLIENT });
     expect(await ask('203.0.113.9')).toMatchObject({ code: 0, stdout: '203.0.113.9 may deploy\n' });
     expect(await ask('198.51.100.7')).toMatchObject({ code: 1, stdout: '' });
-    expect(await ask('')).toMatchObject({ code: 1, stdout: '' });
+    for (const client of ['', '-', '-h', '--help', '--format=json'])
+      expect(await ask(client)).toMatchObject({ code: 1, stdout: '' });
+    emptyList();
+    expect(await ask('203.0.113.9')).toMatchObject({ code: 1, stdout: '' });
     breakList();
     expect(await ask('203.0.113.9')).toMatchObject({ code: 1, stdout: '' });
   });
@@ -108,6 +116,8 @@ describe('before each commit', () => {
     expect(hook.additional_dependencies).toEqual([`ipverdict@${version}`]);
     expect(new RegExp(hook.files).test('access/office.txt')).toBe(true);
     expect((await run(`${hook.entry} access/office.txt`)).code).toBe(0);
+    emptyList();
+    expect((await run(`${hook.entry} access/office.txt`)).code).toBe(1);
     breakList();
     expect(await run(`${hook.entry} access/office.txt`)).toMatchObject({ code: 1, stderr: '' });
     expect((await run('npx ipverdict check --mode allow access/office.txt')).code).toBe(1);
@@ -123,6 +133,8 @@ describe('before each commit', () => {
     expect((await run(`git add other.txt && ${git} commit -qm 'Add another file'`)).code).toBe(0);
     writeFileSync(join(folder, 'access/office.txt'), `${office}198.51.100.4\n`);
     expect((await run(`git add access && ${git} commit -qm 'Add an address'`)).code).toBe(0);
+    emptyList();
+    expect((await run(`git add access && ${git} commit -qm 'Empty a list'`)).code).toBe(1);
     breakList();
     const refused = await run(`git add access && ${git} commit -qm 'Add a mistake'`);
     expect(refused.code).toBe(1);
@@ -136,6 +148,8 @@ describe('in continuous integration', () => {
     const steps = parse(block(name)).jobs.lists.steps as { uses?: string; with?: Record<string, string> }[];
     expect(steps.at(-1)).toMatchObject({ with: { sarif_file: 'lists.sarif' } });
     expect((await run(stepOf(name, 'Check'))).code).toBe(0);
+    emptyList();
+    expect((await run(stepOf(name, 'Check'))).code).toBe(1);
     breakList();
     const check = await run(stepOf(name, 'Check'));
     expect(check).toMatchObject({
@@ -164,11 +178,15 @@ describe('in continuous integration', () => {
     expect(await compare()).toMatchObject({ code: 0, stdout: expect.stringContaining('198.51.100.4') });
     writeFileSync(join(folder, 'access/office.txt'), office.replace(/^203.*\n/m, ''));
     expect(await compare()).toMatchObject({ code: 1, stdout: expect.stringContaining('203.0.113.0/24') });
+    emptyList();
+    expect(await compare()).toMatchObject({ code: 1, stdout: expect.stringContaining('denied  203') });
   });
 
   test('the job of GitLab fails with the list', async () => {
     const [script] = parse(block('.gitlab-ci.yml'))['access-lists'].script;
     expect((await run(script)).code).toBe(0);
+    emptyList();
+    expect((await run(script)).code).toBe(1);
     breakList();
     expect((await run(script)).code).toBe(1);
   });
@@ -261,8 +279,17 @@ describe('in cron', () => {
     expect((await run(block('update'), { FEED: '198.51.100.0/24\n10.0.0.*\n' })).code).toBe(1);
     const lockedOut = await run(block('update'), { FEED: '198.51.100.0/24\n203.0.113.9\n' });
     expect(lockedOut).toMatchObject({ code: 1, stdout: expect.stringContaining('203.0.113.9') });
+    for (const FEED of ['', '\n', '# Nobody today\n', '\ufeff# Nobody\r\n'])
+      expect(await run(block('update'), { FEED })).toMatchObject({
+        code: 1,
+        stdout: 'The feed has no entries.\n',
+      });
+    const good = { FEED: '198.51.100.0/24\n' };
+    writeFileSync(join(folder, 'access.log'), '');
+    expect(await run(block('update'), good)).toMatchObject({ code: 1, stdout: 'The log is empty.\n' });
     expect(bad()).toBe(before);
-    expect(await run(block('update'), { FEED: '198.51.100.0/24\n' })).toMatchObject({ code: 0, stdout: '' });
+    writeFileSync(join(folder, 'access.log'), commandSamples['access.log'] as string);
+    expect(await run(block('update'), good)).toEqual({ code: 0, stdout: '', stderr: '' });
     expect(bad()).toBe('198.51.100.0/24\n');
   });
 });
@@ -271,6 +298,8 @@ test('the lines for the shells complete', async () => {
   const [bash = '', zsh = '', fish = ''] = block('completion').split('\n');
   expect((await run(`${bash}\ncomplete -p ipverdict`)).stdout).toContain('-F _ipverdict ipverdict');
   expect(zsh).toContain('source <(ipverdict completion zsh)');
+  const isQuiet = { code: 0, stdout: '', stderr: '' };
+  expect(await run(`hash -r; PATH=/nowhere\n${bash}\ntrue`)).toEqual(isQuiet);
   await run(`mkdir -p .config/fish/completions\n${fish}`);
   expect(readFileSync(join(folder, '.config/fish/completions/ipverdict.fish'), 'utf8')).toContain(
     'complete -c ipverdict',

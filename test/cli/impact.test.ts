@@ -201,7 +201,7 @@ allowed 1 2001:db8:1::7  not-listed → office-new.txt:3 2001:db8::/47
       { maxLength: 40 },
     );
     const [before, after] = Object.values(lists).map((allow) => createPolicy({ allow }));
-    for (const given of fc.sample(lines, { numRuns: 8, seed: 3 })) {
+    for (const given of fc.sample(lines, 8)) {
       const counts = { requests: 0, invalid: 0, newlyAllowed: 0, newlyDenied: 0 };
       const perClient = new Map<string, number>();
       const text = given.join('\n');

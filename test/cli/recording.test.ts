@@ -11,12 +11,12 @@ import { projectRoot } from '../support/package.ts';
 import { describeInTerminal, runInTerminal } from '../support/terminal.ts';
 
 const file = join(projectRoot, 'docs', 'recording.svg');
-const COLUMNS = 80;
+const COLUMNS = 94;
 
 /** A list with a mistake in its third line. */
 const office = [
   '203.0.113.0/24     # Office',
-  '203.0.113.64/28    # Meeting rooms',
+  '203.0.113.64/28    # Rooms',
   '198.51.100.7:443   # Build server',
   '2001:db8:40::/48   # Office',
   '',
@@ -26,14 +26,14 @@ const office = [
 const session: readonly (readonly [typed: string, status: number])[] = [
   ['ipverdict check office.txt', 1],
   ['sed -i s/:443// office.txt && ipverdict check office.txt', 0],
-  ['ipverdict decide --allow office.txt 203.0.113.70 192.0.2.66', 1],
+  ['ipverdict explain --allow office.txt 203.0.113.70', 0],
   ['ipverdict filter --deny bad.txt --by-entry access.log', 0],
 ];
 
 const caption: Caption = {
   title: 'ipverdict in a terminal',
   description:
-    'ipverdict check finds an address with a port in line 3 of a list, marks it and says what to write; after it is mended, it finds no problems. ipverdict decide allows an address of the meeting rooms and denies another. ipverdict filter counts the requests of a log that each line of a list denies.',
+    'ipverdict check finds an address with a port in line 3 of a list, marks it and says what to write; after it is mended, it finds no problems. ipverdict explain says that an address is allowed, and which two lines cover it. ipverdict filter counts the requests of a log that each line of a list denies.',
 };
 
 /** Clients that come again and again, as they do: a few thousand lines, the same each time. */

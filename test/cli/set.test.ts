@@ -67,7 +67,7 @@ describe('set', () => {
           return Array.from({ length: Math.max(one, other) - first + 1 }, (_, at) => first + at);
         }),
       );
-    const cases = fc.sample(fc.tuple(name, list, list, list), { numRuns: 16, seed: 7 });
+    const cases = fc.sample(fc.tuple(name, list, list, list), 16);
     for (const [operation, ...lists] of cases) {
       const files = Object.fromEntries(lists.map((ranges, index) => [`${index}.txt`, textOf(ranges)]));
       const names = operation === 'complement' ? ['0.txt'] : Object.keys(files);

@@ -6,11 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { commands } from '../../src/cli/table.ts';
 import { files, Installed } from '../support/installed.ts';
-import { projectRoot } from '../support/package.ts';
 import { describeInTerminal, type Ended, Session } from '../support/terminal.ts';
-
-const isThere = (name: string): boolean =>
-  !readFileSync(join(projectRoot, 'src', 'cli', `${name}.ts`), 'utf8').includes('is not there yet');
 
 let installed: Installed;
 beforeAll(() => {
@@ -49,55 +45,52 @@ const slowly = (line: string): string =>
   `rm -f slow; mkfifo slow; (while echo '${line}'; do sleep 0.05; done > slow 2> /dev/null) &`;
 
 describeInTerminal('the installed command in a terminal', () => {
-  describe.each(commands.filter(({ name }) => isThere(name)).map((row) => [row.name, row] as const))(
-    '%s',
-    (name, row) => {
-      test('shows its help in colour, and breaks it between words', async () => {
-        for (const columns of [40, 80, 120]) {
-          const ended = await run(`ipverdict ${name} --help`, { columns });
-          expect(ended.status).toBe(0);
+  describe.each(commands.map((row) => [row.name, row] as const))('%s', (name, row) => {
+    test('shows its help in colour, and breaks it between words', async () => {
+      for (const columns of [40, 80, 120]) {
+        const ended = await run(`ipverdict ${name} --help`, { columns });
+        expect(ended.status).toBe(0);
+        expectTidy(ended);
+        const { screen } = ended;
+        const heading = screen.lines.find(({ text }) => text === 'Options');
+        expect(heading?.runs.map(({ isBold }) => isBold)).toEqual([true]);
+        // What has no blanks and what is to be copied stays as it is.
+        const whole = new Set(row.examples.map(({ line }) => `ipverdict${line}`.replaceAll(' ', '')));
+        const broken = screen.paragraphs.filter(([first = '', ...rest]) => {
+          return (
+            rest.some((part) => part.includes(' ')) &&
+            !whole.has([first, ...rest].join('').replaceAll(' ', ''))
+          );
+        });
+        expect(broken).toEqual([]);
+      }
+    });
+
+    test('shows its examples without leaving anything behind', async () => {
+      const modes = (file: string): string => readFileSync(join(installed.folder, file), 'utf8');
+      for (const { line } of row.examples) {
+        for (const columns of line === row.examples[0]?.line ? [100, 40] : [40]) {
+          installed.write(files);
+          const program = `stty -g > before; ipverdict ${line}; code=$?; stty -g > after; exit $code`;
+          const ended = await run(program, { columns });
+          expect([0, 1], `${line}: ${ended.output}`).toContain(ended.status);
           expectTidy(ended);
-          const { screen } = ended;
-          const heading = screen.lines.find(({ text }) => text === 'Options');
-          expect(heading?.runs.map(({ isBold }) => isBold)).toEqual([true]);
-          // What has no blanks and what is to be copied stays as it is.
-          const whole = new Set(row.examples.map(({ line }) => `ipverdict${line}`.replaceAll(' ', '')));
-          const broken = screen.paragraphs.filter(([first = '', ...rest]) => {
-            return (
-              rest.some((part) => part.includes(' ')) &&
-              !whole.has([first, ...rest].join('').replaceAll(' ', ''))
-            );
-          });
-          expect(broken).toEqual([]);
+          expect(modes('after')).toBe(modes('before'));
         }
-      });
+      }
+    });
 
-      test('shows its examples without leaving anything behind', async () => {
-        const modes = (file: string): string => readFileSync(join(installed.folder, file), 'utf8');
-        for (const { line } of row.examples) {
-          for (const columns of line === row.examples[0]?.line ? [100, 40] : [40]) {
-            installed.write(files);
-            const program = `stty -g > before; ipverdict ${line}; code=$?; stty -g > after; exit $code`;
-            const ended = await run(program, { columns });
-            expect([0, 1], `${line}: ${ended.output}`).toContain(ended.status);
-            expectTidy(ended);
-            expect(modes('after')).toBe(modes('before'));
-          }
-        }
-      });
-
-      test.each([
-        ['NO_COLOR', { NO_COLOR: '1' }],
-        ['TERM=dumb', { TERM: 'dumb' }],
-        ['FORCE_COLOR=0', { FORCE_COLOR: '0' }],
-      ])('is plain with %s', async (_, environment) => {
-        for (const { line } of [{ line: `${name} --help` }, ...row.examples.slice(0, 2)]) {
-          const { output } = await run(`ipverdict ${line}`, { environment });
-          expect({ line, hasCodes: output.includes('\u001b') }).toEqual({ line, hasCodes: false });
-        }
-      });
-    },
-  );
+    test.each([
+      ['NO_COLOR', { NO_COLOR: '1' }],
+      ['TERM=dumb', { TERM: 'dumb' }],
+      ['FORCE_COLOR=0', { FORCE_COLOR: '0' }],
+    ])('is plain with %s', async (_, environment) => {
+      for (const { line } of [{ line: `${name} --help` }, ...row.examples.slice(0, 2)]) {
+        const { output } = await run(`ipverdict ${line}`, { environment });
+        expect({ line, hasCodes: output.includes('\u001b') }).toEqual({ line, hasCodes: false });
+      }
+    });
+  });
 
   test('colours verdicts', async () => {
     const { status, screen } = await run('ipverdict decide --allow office.txt 203.0.113.9 192.0.2.1');
@@ -123,14 +116,14 @@ describeInTerminal('the installed command in a terminal', () => {
     expect(screen.lines.at(-1)?.text).toBe('ipverdict: 4 of 6 lines are denied.');
   });
 
-  test.runIf(isThere('compile'))('writes no snapshot to the screen', async () => {
+  test('writes no snapshot to the screen', async () => {
     const ended = await run('ipverdict compile --deny bad.txt');
     expect(ended.status).toBe(2);
     expectTidy(ended);
     expect(ended.screen.text).toMatch(/^ipverdict: /);
   });
 
-  test.runIf(isThere('explain'))('answers each line as it is typed, and ends at Ctrl-D', async () => {
+  test('answers each line as it is typed, and ends at Ctrl-D', async () => {
     const session = type('ipverdict decide --allow office.txt');
     session.send('203.0.113.9\r');
     await session.waitFor(/203\.0\.113\.0\/24/);
@@ -147,7 +140,7 @@ describeInTerminal('a long work', () => {
   const works = [
     ['filter', 'ipverdict filter --deny bad.txt slow > found.txt'],
     ['demo', 'ipverdict demo office.txt slow > shown.txt'],
-  ].filter(([name]) => isThere(name as string)) as [string, string][];
+  ] as const;
 
   test.each(works)(
     'of %s shows how far it is after a second, on a line that is gone at the end',
@@ -211,7 +204,7 @@ describeInTerminal('a long work', () => {
   const writers = [
     ['compile', 'ipverdict compile --deny slow --output kept.txt'],
     ['convert', 'ipverdict convert slow --to nginx --mode deny --output kept.txt'],
-  ].filter(([name]) => isThere(name as string)) as [string, string][];
+  ] as const;
 
   test.each(writers)('of %s that is interrupted leaves the old file, and no other', async (_, line) => {
     installed.write({ 'kept.txt': 'old\n' });

@@ -200,6 +200,10 @@ describe('a line with times', () => {
     ['10.0.0.5 until 2026-12-31T24:00Z', '16-33 instant-invalid', 'there is no such day or time'],
     ['10.0.0.5 until 2026-12-31T23:59:60Z', '16-36 instant-invalid', 'there is no such day or time'],
     ['10.0.0.5 until 2026-12-31 18:00Z', '16-26 instant-invalid', 'write T between the day and the time'],
+    ['10.0.0.5 until 2026-13-01', '16-26 instant-invalid', 'there is no such day or time'],
+    ['10.0.0.5 until 2026-13-01 18:00Z', '16-26 instant-invalid', 'there is no such day or time'],
+    ['10.0.0.5 until 31.12.2026', '16-26 instant-invalid', '"31.12.2026" is not an instant'],
+    ['10.0.0.5 until 31.12.2026 18:00Z', '16-26 instant-invalid', '"31.12.2026" is not an instant'],
     [
       '10.0.0.5 until 2026-12-31T18:00 Europe/Berlin',
       '16-32 instant-invalid',
@@ -242,6 +246,8 @@ describe('a line with times', () => {
     expect(entries).toEqual([]);
     expect(problems.map(({ column, endColumn, code }) => `${column}-${endColumn} ${code}`)).toEqual([place]);
     expect(problems[0]?.message).toContain(words);
+    // What is said about a line has nothing to do with the next one.
+    expect(parseList(`${line}\n10.0.0.9`).problems).toEqual(problems);
     // No advice may make a note of a time, and an entry for ever of one that ends.
     expect(problems[0]?.suggestion ?? '').not.toContain('#');
     expect(problemsOf(() => createPolicy({ allow: line }, { at }))).toEqual([`allow 1:${place}`]);

@@ -29,6 +29,7 @@ export const files: Readonly<Record<string, string | Uint8Array>> = {
   'guests.txt': '203.0.113.128/25 # Guests\n',
   'bad.txt': bad,
   'bad.ipv': encodePolicy(createPolicy({ deny: bad })),
+  'clients.txt': '203.0.113.9\n192.0.2.66\n',
   'nginx.conf': 'allow 203.0.113.0/24;\ndeny all;\n',
   'rules.json':
     '{ "otherwise": "deny", "rules": [{ "deny": "bad.txt" }, { "allow": ["203.0.113.0/24 # Office"] }] }\n',

@@ -8,7 +8,8 @@ export const decide = defineCommand({
   summary: 'say for each address whether it gets in',
   operands: { usage: '[ADDRESS…]', least: 0, most: Number.POSITIVE_INFINITY, areInputs: false },
   about: [
-    'Without addresses, one is read from each line of standard input, and its verdict comes out at once. Blank lines are skipped. What is not an address is denied.',
+    'Without addresses, one is read from each line of standard input, and its verdict comes out at once. What is not an address is denied, and so is an empty line; standard input without a line is exit code 2.',
+    'Addresses that come from somebody else are given after "--", so that none of them is taken for an option: decide --allow office.txt -- "$CLIENT".',
   ],
   options: {
     ...policyOptions,

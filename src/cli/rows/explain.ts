@@ -7,7 +7,10 @@ export const explain = defineCommand({
   name: 'explain',
   summary: 'say why an address gets in or not',
   operands: { usage: 'ADDRESS', least: 1, most: 1, areInputs: false },
-  about: ['Shows the verdict in a sentence, and every entry of every list that covers the address.'],
+  about: [
+    'Shows the verdict in a sentence, and every entry of every list that covers the address.',
+    'An address that comes from somebody else is given after "--", so that it is not taken for an option.',
+  ],
   options: {
     ...policyOptions,
     format: { kind: 'choice', words: ['text', 'json'], about: 'how it is written (default: text)' },

@@ -65,7 +65,7 @@ export const filter = defineCommand({
   ],
   exits: { yes: 'a line was found', no: 'no line was found' },
   json: [
-    ['lines', 'the number of all lines; in ndjson the last line has it, with `schema` and `found`'],
+    ['lines', 'the number of all lines; in NDJSON the last line has it, with `found`'],
     ['found', 'how many of them were found'],
     [
       'entries',

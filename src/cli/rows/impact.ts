@@ -14,7 +14,7 @@ export const impact = defineCommand({
     'Counts the requests of logs whose verdict a change of policy would change, and names their clients, those with the most requests first, with the entries that decide before and after.',
     'The two policies are one --before- option and one --after- option, as for "diff"; options without "before" or "after" are for both sides. Where the client is in a line is said as for "filter": it is the first field when nothing else is said. A line without an address is denied by every policy, so it is not affected.',
     'Logs are one sum and may have any length. The totals are exact. So is the number of each client, unless more than 100,000 clients are affected: then the answer says by how much it may be too low.',
-    'A file that cannot be read is named on standard error, the others are still counted, and the exit code is 2.',
+    'A file that cannot be read is named on standard error, the others are still counted, and the exit code is 2. It is 2, too, when there are lines and none of them has an address.',
   ],
   options: {
     ...changeOptions,

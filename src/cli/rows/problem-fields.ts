@@ -1,7 +1,7 @@
 /** The JSON of commands that report problems. */
 
 export const problemFields = [
-  ['schema', '1'],
+  ['schema', '1; as NDJSON, in every line'],
   ['problems', 'every problem, file by file, in the order of the lines; as NDJSON, each is a line'],
   ['problems[].file', 'the name of the file as it was given; "-" for standard input'],
   ['problems[].severity', 'error or warning'],

@@ -25,10 +25,17 @@ export const set = defineCommand({
   options: {
     notes: { kind: 'flag', about: 'of minimize: keep notes, times and comments' },
     ...readingOptions,
+    output: {
+      kind: 'text',
+      short: 'o',
+      value: 'FILE',
+      about: 'the file to write, which is not there until all of it is (default: standard output)',
+    },
     format: { kind: 'choice', words: ['text', 'json', 'ndjson'], about: 'how it is written (default: text)' },
   },
   examples: [
     { line: 'set subtract office.txt guests.txt', about: 'what is in the first list alone' },
+    { line: 'set union bad.txt guests.txt --output all.txt', about: 'two lists as one' },
     { line: 'set intersect office.txt bad.txt', about: 'who is in both lists' },
     { line: 'set minimize --notes bad.txt', about: 'the same list in fewer lines' },
     { line: 'set count office.txt bad.txt', about: 'the number of addresses of each list' },
