@@ -7,7 +7,7 @@ import type { Entry } from '../list/table.ts';
 import { nameOf } from './input.ts';
 import type { SourceTexts } from './located.ts';
 import type { Notices } from './notices.ts';
-import { printable } from './style.ts';
+import { grouped, printable } from './style.ts';
 
 /** Nothing is written, as the target would let everyone in. */
 export const WOULD_OPEN = 'would-open';
@@ -50,7 +50,8 @@ export function showLosses(
       notices.complain(`${notices.paint('bold', place)}${severity} ${code} ${printable(message)}${about}`);
     }
     const more = alike.length - SHOWN;
-    if (more > 0) notices.complain(`ipverdict: ${more.toLocaleString('en-US')} more ${code} are not shown.`);
+    if (more > 0)
+      notices.complain(`ipverdict: ${grouped(more)} more ${code} ${more === 1 ? 'is' : 'are'} not shown.`);
   }
 }
 

@@ -10,7 +10,7 @@ import { nameOf, STDIN } from './input.ts';
 import { unifiedDiff } from './lint-diff.ts';
 import type { Output } from './output.ts';
 import { saveFile } from './save.ts';
-import { count, type Paint, printable } from './style.ts';
+import { count, grouped, type Paint, printable } from './style.ts';
 
 /** Each round takes lines away or makes prefixes shorter, so there are few. This only makes sure of an end. */
 const MOST_ROUNDS = 100;
@@ -51,25 +51,25 @@ export function requireFiles(files: readonly string[]): void {
 export function saveFixed(file: string, before: string, { text, mended }: FixedText): string {
   if (text === before) return '';
   saveFile(file, text, before);
-  return `${nameOf(file)}: ${count(mended, 'problem')} mended, ${linesOf(before)} lines are now ${linesOf(text)}.`;
+  return `${nameOf(file)}: ${count(mended, 'problem')} mended, ${count(linesOf(before), 'line is', 'lines are')} now ${grouped(linesOf(text))}.`;
 }
 
 /** The same about what would be written. */
 export function describeFixed(file: string, before: string, { text, mended, problems }: FixedText): string {
   if (text === before) return '';
   const [lines, left] = [
-    `${linesOf(before)} lines would be ${linesOf(text)}`,
+    `${count(linesOf(before), 'line')} would be ${grouped(linesOf(text))}`,
     count(problems.length, 'problem'),
   ];
   return `${nameOf(file)}: ${count(mended, 'problem')} would be mended, ${lines}, ${left} would be left.`;
 }
 
-function linesOf(text: string): string {
+function linesOf(text: string): number {
   let lines = 0;
   eachLine(text, (_line, start) => {
     if (start < text.length) lines++;
   });
-  return lines.toLocaleString('en-US');
+  return lines;
 }
 
 /** Prints what would be written as a difference: to a person so that it can be read, otherwise so that it can be applied. */
