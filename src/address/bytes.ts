@@ -6,20 +6,15 @@
  * with a fault, becomes a short string and goes to the scanner, which alone says what it is.
  */
 
-import {
-  type Family,
-  LONGEST_IPV4,
-  MAX_CLIENT_LENGTH,
-  octetIn,
-  SHORTEST_IPV4,
-  scanClient,
-  scanned,
-} from './scanner.ts';
+import { type Family, MAX_CLIENT_LENGTH, octetIn, scanClient, scanned } from './scanner.ts';
 
 /** A local name, see `scanner.ts`. */
 const words = scanned;
 
 const DOT = 0x2e;
+/** As in `scanner.ts`, which does not export them: V8 would reload them at each use there. */
+const MIN_IPV4_LENGTH = 7;
+const MAX_IPV4_LENGTH = 15;
 
 /** Makes a string of bytes, each the code of its character. */
 export type TextOf = (bytes: Uint8Array, start: number, end: number) => string;
@@ -42,7 +37,7 @@ export function scanClientBytes(bytes: Uint8Array, start: number, end: number, t
 /** Four octets and nothing else, as `scanIPv4` of the scanner reads them, window by window. */
 function scanIPv4Bytes(bytes: Uint8Array, start: number, end: number): boolean {
   const length = end - start;
-  if (length < SHORTEST_IPV4 || length > LONGEST_IPV4) return false;
+  if (length < MIN_IPV4_LENGTH || length > MAX_IPV4_LENGTH) return false;
   let word = 0;
   let at = start;
   for (let octet = 0; octet < 3; octet++) {

@@ -40,9 +40,6 @@ const COLON = 0x3a;
 const LETTER_F = 0x66;
 const MIN_IPV4_LENGTH = 7;
 const MAX_IPV4_LENGTH = 15;
-/** For clients in bytes. V8 reloads an exported name at each use, so the scanner has names of its own. */
-export const SHORTEST_IPV4: number = MIN_IPV4_LENGTH;
-export const LONGEST_IPV4: number = MAX_IPV4_LENGTH;
 /** Texts shorter than this usually contain a `::`. */
 const LIKELY_LENGTH_OF_FULL_FORM = 28;
 const NO_DIGIT = 1 << 16;

@@ -50,7 +50,8 @@ export function showLosses(
       notices.complain(`${notices.paint('bold', place)}${severity} ${code} ${printable(message)}${about}`);
     }
     const more = alike.length - SHOWN;
-    if (more > 0) notices.complain(`ipverdict: ${grouped(more)} more ${code} are not shown.`);
+    if (more > 0)
+      notices.complain(`ipverdict: ${grouped(more)} more ${code} ${more === 1 ? 'is' : 'are'} not shown.`);
   }
 }
 

@@ -5,10 +5,9 @@ import type { Decision } from '../policy/decision.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Problem } from '../problem/errors.ts';
 import type { Tally } from './demo-tally.ts';
-import { wrap } from './help.ts';
 import type { LocatedProblem } from './notices.ts';
 import { renderProblems } from './problems.ts';
-import { count, cut, type Paint, pad, printable, widthOf } from './style.ts';
+import { count, cut, type Paint, pad, printable, widthOf, wrap } from './style.ts';
 
 const CLIENT_WIDTH = 41;
 const ENTRY_WIDTH = 60;

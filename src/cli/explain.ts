@@ -7,7 +7,7 @@ import { writeDocument } from './json.ts';
 import { hasEntries, readPolicy } from './policies.ts';
 import type { explain } from './rows/explain.ts';
 import type { Program } from './session.ts';
-import { pad, printable, widthOf } from './style.ts';
+import { pad, printable, widthOf, wrap } from './style.ts';
 
 export const run: Program<(typeof explain)['options']> = async ({ values, operands }, session) => {
   const { output, notices, paint } = session;
@@ -29,7 +29,8 @@ export const run: Program<(typeof explain)['options']> = async ({ values, operan
     });
     return exit;
   }
-  await output.line(paint(verdict === 'allow' ? 'green' : 'red', printable(message)));
+  for (const line of wrap(printable(message), output.columns))
+    await output.line(paint(verdict === 'allow' ? 'green' : 'red', line));
   if (!hasEntries(policy) && ['listed', 'exempt'].includes(reason))
     await output.line('The snapshot has no entries, so it cannot say which one covers the address.');
   const rows = covering.map((found) => [found.list, placeInWords(policy, found, false), found] as const);

@@ -187,6 +187,6 @@ function refuseOutput(file: string, log: Log): void {
 /** `48,123 of 1,000,000 lines are denied.` */
 function summaryOf({ lines, found }: LineFilter, print: string, isInverted: boolean): string {
   const what = print === 'invalid' ? 'without an address' : print;
-  const verb = found === 1 ? 'is' : 'are';
+  const verb = found === 1 || lines === 1 ? 'is' : 'are';
   return `ipverdict: ${grouped(found)} of ${count(lines, 'line')} ${verb} ${isInverted ? 'not ' : ''}${what}.`;
 }

@@ -4,7 +4,7 @@
 
 import type { Command, Option, Options } from './command.ts';
 import { changeOptions, commonOptions, policyOptions, readingOptions } from './options.ts';
-import { type Paint, pad, widthOf } from './style.ts';
+import { type Paint, pad, widthOf, wrap } from './style.ts';
 import { commands } from './table.ts';
 
 const PROGRAM = 'ipverdict';
@@ -168,20 +168,4 @@ function table(
     const isApart = isNarrow || widthOf(left) + 2 > first;
     return isApart ? [`  ${left}`, ...lines] : [`  ${pad(left, first)}${start.trimStart()}`, ...rest];
   });
-}
-
-/** What is in place of a missing option stays together. */
-const breaks = /(?<!\(default:) /;
-
-/** A paragraph as lines of at most so many columns. */
-export function wrap(text: string, columns: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(breaks)) {
-    if (line !== '' && widthOf(line) + 1 + widthOf(word) > columns) {
-      lines.push(line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  return [...lines, line];
 }

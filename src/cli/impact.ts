@@ -98,7 +98,7 @@ async function writeText(answer: Answer, { output, paint }: Session): Promise<vo
   const all = count(logs.lines, 'request');
   if (requestsOf(answer) === 0) return output.line(`No client is affected: ${all}, the same verdicts.`);
   await output.line(
-    `${grouped(requestsOf(answer))} of ${all} are affected: ${grouped(newlyAllowed)} newly allowed, ${grouped(newlyDenied)} newly denied.`,
+    `${grouped(requestsOf(answer))} of ${all} ${requestsOf(answer) === 1 || logs.lines === 1 ? 'is' : 'are'} affected: ${grouped(newlyAllowed)} newly allowed, ${grouped(newlyDenied)} newly denied.`,
   );
   if (undercount > 0)
     return output.line(

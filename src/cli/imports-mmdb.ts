@@ -40,7 +40,7 @@ export function readMmdb(
   const { note: [note] = [], label: [label] = [], ...wanted } = select ?? {};
   if (Object.keys(wanted).length === 0)
     throw usageError(
-      'A database has a record for every network: say which of them are meant, such as --select country.iso_code=DE',
+      'A database has a record for every network: say which of them are meant, such as --select country.iso_code=DE, or --select verdict=deny where ipverdict made it',
     );
   const found = importMmdb(bytes, {
     select: wanted,

@@ -9,7 +9,7 @@ import { CommandError } from './exit.ts';
 import { nameOf } from './input.ts';
 import type { LocatedProblem, Notices } from './notices.ts';
 import { renderProblems } from './problems.ts';
-import { grouped } from './style.ts';
+import { count } from './style.ts';
 
 /** A file that an input of the library was read from. */
 interface Source {
@@ -111,6 +111,7 @@ export function refuse(problems: readonly LocatedProblem[], notices: Notices): C
   const more = problems.length - shown.length;
   const files = [...new Set(problems.map(({ file }) => file))].filter((file) => file !== '').map(nameOf);
   const where = files.length === 0 ? '' : ` of ${files.join(' and ')}`;
-  const rest = more > 0 ? ` ${grouped(more)} more are not shown: "ipverdict check" shows all.` : '';
+  const rest =
+    more > 0 ? ` ${count(more, 'more is', 'more are')} not shown: "ipverdict check" shows all.` : '';
   return new CommandError(`The policy cannot be made until the errors${where} are mended.${rest}`);
 }

@@ -3,7 +3,7 @@
  */
 
 import { parseArgs } from 'node:util';
-import type { Command, Option, Options, Request, ValuesOf } from './command.ts';
+import type { Command, Operands, Option, Options, Request, ValuesOf } from './command.ts';
 import { type CommandError, usageError } from './exit.ts';
 import { commonOptions } from './options.ts';
 import { printable } from './style.ts';
@@ -107,12 +107,12 @@ function checkOperands(
   operands: readonly string[],
   found: ReadonlyMap<string, readonly string[]>,
 ): void {
-  const { least, most, usage } = known;
+  const { least, most } = known;
   if (most === 0 && operands.length > 0)
     throw usageError(`"${name}" takes options only, not ${printable(operands[0] as string)}.`);
   if (operands.length > most)
-    throw usageError(`"${name}" takes ${usage}, and ${operands.length} were given.`);
-  if (operands.length < least) throw usageError(`"${name}" needs ${usage}.`);
+    throw usageError(`"${name}" takes ${mostOf(known)}, and ${operands.length} were given.`);
+  if (operands.length < least) throw usageError(`"${name}" needs ${leastOf(known)}.`);
   const inputs = Object.keys(options).flatMap((option) =>
     (options[option] as { isInput?: boolean }).isInput ? (found.get(option) ?? []) : [],
   );
@@ -120,6 +120,18 @@ function checkOperands(
   if (all.filter((input) => input === '-').length > 1)
     throw usageError('Standard input can be read only once: "-" is there twice.');
   if (known.areInputs && operands.includes('')) throw usageError('The name of a file is empty.');
+}
+
+/** `two files`. */
+function mostOf({ most, areInputs, words }: Operands): string {
+  const [one, many] = areInputs ? ['file', 'files'] : words ? ['word', 'words'] : ['address', 'addresses'];
+  return most === 1 ? `one ${one}` : `${most === 2 ? 'two' : most} ${many}`;
+}
+
+/** `an address`; `one of bash, zsh, fish`. */
+function leastOf({ areInputs, words }: Operands): string {
+  if (words === undefined) return areInputs ? 'a file' : 'an address';
+  return `one of ${words.join(', ')}${areInputs ? ' and a file' : ''}`;
 }
 
 function unknownOption(name: string, options: Options, hasOperands: boolean): CommandError {

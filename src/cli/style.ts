@@ -70,6 +70,22 @@ export function cut(text: string, width: number): string {
   return `${kept}…`;
 }
 
+/** What is in place of a missing option stays together. */
+const breaks = /(?<!\(default:) /;
+
+/** A paragraph as lines of at most so many columns. */
+export function wrap(text: string, columns: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(breaks)) {
+    if (line !== '' && widthOf(line) + 1 + widthOf(word) > columns) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line];
+}
+
 /** `1,000`: digits in threes. Asking the runtime for the English form would take it longer than most commands work. */
 export function grouped(whole: { toString(): string }): string {
   return String(whole).replace(/\B(?=(\d{3})+$)/g, ',');

@@ -295,6 +295,10 @@ describeInTerminal('in a terminal', () => {
     // Neither the line nor the mark below it goes on in the next row of the window.
     for (const mark of marks) expect(screen.lines[screen.lines.indexOf(mark) - 1]?.isWrapped).toBe(false);
     for (const mark of marks) expect(mark.isWrapped).toBe(false);
+    // Messages are broken between words; in a wide window, what reads problems finds one in one line.
+    expect(screen.lines.filter(({ isWrapped }) => isWrapped)).toEqual([]);
+    const wide = await look(100);
+    expect(wide.output).not.toMatch(/^ {4}\S/m);
   });
 
   test('NO_COLOR is obeyed', async () => {

@@ -119,7 +119,13 @@ describe('the arguments', () => {
     );
     expect(said('compile', '-o=bad.ipv')).toBe('-o takes no "=": write --output=bad.ipv');
     expect(said('compile', 'bad.txt')).toBe('"compile" takes options only, not bad.txt.');
-    expect(said('explain', 'a', 'b')).toBe('"explain" takes ADDRESS, and 2 were given.');
+    expect(said('explain', 'a', 'b')).toBe('"explain" takes one address, and 2 were given.');
+    expect(said('explain')).toBe('"explain" needs an address.');
+    expect(said('check')).toBe('"check" needs a file.');
+    expect(said('diff', 'a', 'b', 'c')).toBe('"diff" takes two files, and 3 were given.');
+    expect(said('completion')).toBe('"completion" needs one of bash, zsh, fish.');
+    expect(said('completion', 'bash', 'zsh')).toBe('"completion" takes one word, and 2 were given.');
+    expect(said('set', 'union')).toMatch(/^"set" needs one of union, .*, count and a file\.$/);
     expect(said('check', '-', '-')).toContain('can be read only once');
     expect(said('decide', '--allow', '-', '--exempt=-')).toContain('can be read only once');
   });

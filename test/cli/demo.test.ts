@@ -417,7 +417,7 @@ describe('the command', () => {
 
   it.each([
     ['one file', [file], /"demo" needs two files, a list and a log, or none\.\nUsage: ipverdict demo /],
-    ['three files', [file, file, file], /"demo" takes \[LIST LOG\], and 3 were given\.\nUsage: /],
+    ['three files', [file, file, file], /"demo" takes two files, and 3 were given\.\nUsage: /],
     ['an unknown option', ['--allow', file, file], /There is no option --allow.*\.\nUsage: /],
     ['an inherited option', ['--constructor', file, file], /There is no option --constructor.*\.\nUsage: /],
     ['standard input twice', ['-', '-'], /Standard input can be read only once/],

@@ -90,6 +90,8 @@ describe('ipverdict filter', () => {
       both.bytes.equals(Buffer.concat([linesOf(0, 2, 3, 4, 5, 6, 7, 8, 9), Buffer.from('\n192.0.2.7 yes')])),
     ).toBe(true);
     expect(both.stderr).toBe('ipverdict: 10 of 12 lines are denied.\n');
+    const one = await run('--deny bad.txt -', { stdin: '8.8.8.8\n' });
+    expect(one.stderr).toBe('ipverdict: 0 of 1 line is denied.\n');
     const quiet = await run('--deny bad.txt --invert-match -q other.log');
     expect([quiet.stdout, quiet.stderr]).toEqual(['198.51.100.1 no\n', '']);
   });

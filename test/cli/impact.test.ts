@@ -114,8 +114,8 @@ allowed 1 2001:db8:1::7  not-listed → office-new.txt:3 2001:db8::/47
     );
     expect((await totals('--any', 'any.log')).totals).toEqual(found);
     const { stderr, code } = await run([...change, '--field', '2', 'access.log']);
-    expect(stderr).toContain('warning: No line has an address: say where the client is');
-    expect(code).toBe(0);
+    expect(stderr).toContain('No line has an address: say where the client is');
+    expect(code).toBe(2);
   });
 
   test('has the clients and their entries in JSON', async () => {
@@ -155,6 +155,8 @@ allowed 1 2001:db8:1::7  not-listed → office-new.txt:3 2001:db8::/47
     expect(whole.clients).toMatchObject([{ address: '203.0.113.255', requests: 50 }]);
     const shown = await run([...change, '-', '--max-clients', '1'], text);
     expect(shown.stdout).toMatch(/\n101 clients affected, 100 of them not named here\.\n$/);
+    const one = await run([...change, '-'], '203.0.113.200\n203.0.113.9\n');
+    expect(one.stdout).toContain('\n1 of 2 requests is affected: ');
     const none = await run([...change, '-', '--max-clients', '0'], text);
     expect(none.stdout).toMatch(/^350 of 350 requests are affected.*\n101 clients affected, 101 of/);
     const all = await run([...change, '-', '--max-clients', 'none', '--format', 'ndjson'], text);
@@ -236,7 +238,7 @@ allowed 1 2001:db8:1::7  not-listed → office-new.txt:3 2001:db8::/47
 
 describe('a wrong command line of impact', () => {
   test.each([
-    ['CHANGE', '"impact" needs LOG…'],
+    ['CHANGE', '"impact" needs a file.'],
     ['access.log', 'Name the policy before and the one after'],
     ['--after-allow office.txt access.log', 'Name a policy: --before-allow'],
     ['--mode allow office.txt office-new.txt', 'There is no option --mode'],

@@ -375,6 +375,7 @@ describe('databases', () => {
     );
     expect(code).toBe(2);
     expect(stderr).toContain('say which of them are meant');
+    expect(stderr).toContain('--select verdict=deny');
   });
 
   test.each(['verdicts.mmdb', 'verdicts.mmdb.gz'])('give the networks of these records: %s', async (file) => {

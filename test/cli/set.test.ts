@@ -198,7 +198,7 @@ describe('set', () => {
 
 describe('a wrong command line of set', () => {
   test.each([
-    ['union', '"set" needs union|intersect|'],
+    ['union', '"set" needs one of union, intersect, '],
     ['uniom a.txt', 'There is no operation uniom; the nearest is union.'],
     ['plus a.txt', 'There is no operation plus: it is one of union, intersect'],
     ['constructor a.txt', 'There is no operation constructor'],

@@ -111,6 +111,14 @@ describeInTerminal('the installed command in a terminal', () => {
     expect((lines[marked - 1] as string).slice(column, column + 3)).toBe('300');
   });
 
+  test('breaks the sentence of explain between words', async () => {
+    for (const columns of [40, 94]) {
+      const { screen } = await run('ipverdict explain --allow office.txt 198.51.100.200', { columns });
+      const [first = '', ...rest] = screen.paragraphs[0] ?? [];
+      expect({ columns, first, rest }).toEqual({ columns, first: expect.stringMatching(/^198\./), rest: [] });
+    }
+  });
+
   test('says what it did after it has done it', async () => {
     const { screen } = await run('ipverdict filter --deny bad.txt --by-entry access.log');
     expect(screen.lines.at(-1)?.text).toBe('ipverdict: 4 of 6 lines are denied.');

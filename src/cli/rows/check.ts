@@ -9,7 +9,7 @@ export const check = defineCommand({
   summary: 'find what is wrong with lists',
   operands: { usage: 'FILE…', least: 1, most: Number.POSITIVE_INFINITY, areInputs: true },
   about: [
-    'Shows every error and every warning: its place as FILE:LINE:COLUMN, what is wrong and what to write instead, and the line with a mark below the part that is meant. The last line counts.',
+    'Shows every error and every warning: its place as FILE:LINE:COLUMN, what is wrong and what to write instead, and the line with a mark below the part that is meant. The last line gives the counts.',
     'Lines and columns are counted from 1, columns in UTF-16 code units, in every format. With several files, one that cannot be read does not keep the others from being checked.',
     'As text and for GitHub, the first 1,000 problems are written and the rest are counted; the other formats are always complete.',
   ],

@@ -9,7 +9,7 @@ export const compile = defineCommand({
   operands: { usage: '', least: 0, most: 0, areInputs: false },
   about: [
     'A snapshot is used with --policy, and by "decodePolicy" of ipverdict/snapshot.',
-    'A snapshot keeps the times of its entries, so --at plays no part in who gets in later. The same lists give the same bytes. A file whose name ends in .gz is written as gzip, as it is read again.',
+    'A snapshot keeps the times of its entries, so --at plays no part in who gets in later. The same lists and the same --at give the same bytes. A file whose name ends in .gz is written as gzip, as it is read again.',
   ],
   options: {
     ...policyOptions,

@@ -9,7 +9,7 @@ export const convert = defineCommand({
   operands: { usage: '[FILE]', least: 0, most: 1, areInputs: true },
   about: [
     'Takes a list as FILE, or a policy as every command does. --mode says what the list is for, unless the file says so itself, or only entries are written.',
-    'What the other format cannot say goes to standard error, with its place: no verdict is ever changed in silence. A policy that lets nobody in is not written where the other program would let everyone in.',
+    'What the other format cannot say is named on standard error: no verdict is ever changed in silence. A policy that lets nobody in is not written where the other program would let everyone in.',
     'Files of other programs are read with --from, and refused when a line of them is bad or the end is missing. Rules with a condition beside the address, such as a port, are left out and named. A file with values needs --listed, one with lifetimes --made-at, and one that includes others --includes. A MaxMind database needs --select with a field of its records: note=FIELD and label=FIELD choose texts of them. Formats in YAML need the package "yaml".',
     'Exemptions are always list text.',
   ],
