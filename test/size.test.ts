@@ -61,7 +61,7 @@ const budgets: readonly (readonly [code: string, bytes: number])[] = [
   ["export * from './dist/index.js'", 27_100],
   ["export * from './dist/list.js'", 57_500],
   ["export { RestrictionList, compareLists } from './dist/list.js'", 30_100],
-  ["export { createPolicy } from './dist/index.js'; export * from './dist/list.js'", 60_000],
+  ["export { createPolicy } from './dist/index.js'; export * from './dist/list.js'", 60_100],
   ["export { createPolicy } from './dist/index.js'", 25_150],
   ["export { createMatcher } from './dist/index.js'", 15_900],
   ["export { parseAddress } from './dist/index.js'", 4_850],

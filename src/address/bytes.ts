@@ -8,10 +8,10 @@
 
 import {
   type Family,
+  LONGEST_IPV4,
   MAX_CLIENT_LENGTH,
-  MAX_IPV4_LENGTH,
-  MIN_IPV4_LENGTH,
   octetIn,
+  SHORTEST_IPV4,
   scanClient,
   scanned,
 } from './scanner.ts';
@@ -42,7 +42,7 @@ export function scanClientBytes(bytes: Uint8Array, start: number, end: number, t
 /** Four octets and nothing else, as `scanIPv4` of the scanner reads them, window by window. */
 function scanIPv4Bytes(bytes: Uint8Array, start: number, end: number): boolean {
   const length = end - start;
-  if (length < MIN_IPV4_LENGTH || length > MAX_IPV4_LENGTH) return false;
+  if (length < SHORTEST_IPV4 || length > LONGEST_IPV4) return false;
   let word = 0;
   let at = start;
   for (let octet = 0; octet < 3; octet++) {

@@ -38,8 +38,11 @@ export const scanned: Int32Array = words;
 const DOT = 0x2e;
 const COLON = 0x3a;
 const LETTER_F = 0x66;
-export const MIN_IPV4_LENGTH = 7;
-export const MAX_IPV4_LENGTH = 15;
+const MIN_IPV4_LENGTH = 7;
+const MAX_IPV4_LENGTH = 15;
+/** For clients in bytes. V8 reloads an exported name at each use, so the scanner has names of its own. */
+export const SHORTEST_IPV4: number = MIN_IPV4_LENGTH;
+export const LONGEST_IPV4: number = MAX_IPV4_LENGTH;
 /** Texts shorter than this usually contain a `::`. */
 const LIKELY_LENGTH_OF_FULL_FORM = 28;
 const NO_DIGIT = 1 << 16;

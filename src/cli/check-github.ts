@@ -16,7 +16,7 @@ function escapeProperty(text: string): string {
   return escapeMessage(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
 }
 
-/** One annotation. Standard input is no file of the repository. */
+/** One annotation. Standard input is not a file of the repository. */
 function annotate(
   severity: string,
   file: string,

@@ -2,8 +2,8 @@
  * What a shell completes, from the table of commands: the same for every shell.
  */
 
-import { formats } from '../formats/table.ts';
 import type { Command, Option, Options } from './command.ts';
+import { readableFormats, writableFormats } from './format-names.ts';
 import { commonOptions } from './options.ts';
 import { commands } from './table.ts';
 
@@ -86,8 +86,7 @@ function expectedValue(name: string, option: Option): ShellOption['value'] {
 
 /** The formats that an option of this name takes. */
 function formatsFor(name: string): string[] {
-  if (name === 'to') return formats.filter(({ writes }) => writes).map((format) => format.name);
-  return ['auto', ...formats.filter(({ reads }) => reads).map((format) => format.name)];
+  return name === 'to' ? writableFormats() : ['auto', ...readableFormats()];
 }
 
 /** Words with blanks between them, in which nothing means anything to a shell. */

@@ -12,7 +12,7 @@ import { ListError } from '../problem/errors.ts';
 import type { ValuesOf } from './command.ts';
 import { WOULD_OPEN } from './convert-losses.ts';
 import { CommandError, usageError } from './exit.ts';
-import { MMDB } from './imports.ts';
+import { MMDB } from './format-names.ts';
 import { computing } from './interrupt.ts';
 import { instantOf } from './policies.ts';
 import type { convert } from './rows/convert.ts';

@@ -9,11 +9,12 @@ import { listsOf, type Policy } from '../policy/policy.ts';
 import { showLosses } from './convert-losses.ts';
 import { type ConvertValues, isMereList, write } from './convert-writing.ts';
 import { CommandError, type Exit, exits, usageError } from './exit.ts';
-import { MMDB, unknownFormat } from './imports.ts';
+import { MMDB, unknownFormat, writableFormats } from './format-names.ts';
 import { type ImportedSource, importSource } from './imports-lists.ts';
 import { nameOf, readText, STDIN } from './input.ts';
 import { SourceTexts } from './located.ts';
 import type { Notices } from './notices.ts';
+import { policyKinds } from './options.ts';
 import type { Output } from './output.ts';
 import { choosePolicy, makePolicy, readPolicy, readSource, refuseStray } from './policies.ts';
 import { sizeOf } from './progress.ts';
@@ -27,7 +28,7 @@ export const run: Program<(typeof convert)['options']> = async ({ values, operan
   if (values.formats) return showFormats(output);
   const { to } = values;
   if (to === undefined) throw usageError('Say what to write: --to FORMAT. "convert --formats" shows them.');
-  checkTarget(to);
+  if (!writableFormats().includes(to)) throw unknownFormat(to, 'write');
   const target = values.output === STDIN ? undefined : values.output;
   if (to === MMDB && target === undefined && output.isTerminal)
     throw usageError('The format mmdb is bytes, which are not for a terminal: give --output FILE.');
@@ -61,13 +62,6 @@ export const run: Program<(typeof convert)['options']> = async ({ values, operan
   return exits.yes;
 };
 
-function checkTarget(to: string): void {
-  const names = [...formats.filter(({ writes }) => writes).map(({ name }) => name), MMDB];
-  if (!names.includes(to)) throw unknownFormat(to, 'write', names);
-}
-
-const sources = ['allow', 'deny', 'rules', 'policy'] as const;
-
 /** A policy by the options that every command has for one. */
 async function policyOf(
   values: ConvertValues,
@@ -78,7 +72,7 @@ async function policyOf(
     throw usageError(
       '--mode says what FILE is for: leave it out with --allow, --deny, --rules and --policy.',
     );
-  if (sources.every((kind) => values[kind] === undefined))
+  if (policyKinds.every((kind) => values[kind] === undefined))
     throw usageError(
       'Name what to convert: a list as FILE, or a policy by --allow, --deny, --rules or --policy.',
     );
@@ -95,7 +89,7 @@ async function policyOfList(
   texts: SourceTexts,
   notices: Notices,
 ): Promise<{ readonly policy: Policy; readonly doubts: number }> {
-  const other = sources.find((kind) => values[kind] !== undefined);
+  const other = policyKinds.find((kind) => values[kind] !== undefined);
   if (other !== undefined)
     throw usageError(`${nameOf(file)} and --${other} are two sources: name one of them.`);
   const found = await readOperand(file, values, texts, notices);

@@ -42,7 +42,7 @@ async function decideLines(writer: VerdictWriter, { notices, output }: Session):
   }
 }
 
-/** More of a text that is no address is not shown. */
+/** More of a text that is not an address is not shown. */
 const SHOWN = 100;
 
 /** An address for people; in quotes where a blank, or nothing at all, is the reason why it is denied. */

@@ -15,7 +15,7 @@ import { type PolicyValues, readList } from './policies.ts';
 import type { diff } from './rows/diff.ts';
 import type { Session } from './session.ts';
 import { requireImport, type Sides, sideNames, valuesOf } from './sides.ts';
-import { count, type Paint, pad, printable } from './style.ts';
+import { count, grouped, type Paint, pad, printable } from './style.ts';
 
 /** A list, and where its entries are. */
 interface ReadList {
@@ -152,13 +152,12 @@ async function writeText(
     await line('retimed', 'yellow', placeOf(pair.after, after), `${printable(pair.after.text)} ${times}`);
   }
   if (!differs(change)) return output.line('No difference: both lists have the same entries.');
-  const [one, many] = ['entry', 'entries'];
   const numbers = [
-    `${count(added.length, one, many)} added`,
-    `${removed.length.toLocaleString('en-US')} removed`,
+    `${count(added.length, 'entry', 'entries')} added`,
+    `${grouped(removed.length)} removed`,
+    `${grouped(renoted.length)} with another note`,
+    `${grouped(retimed.length)} with other times`,
   ];
-  numbers.push(`${renoted.length.toLocaleString('en-US')} with another note`);
-  numbers.push(`${retimed.length.toLocaleString('en-US')} with other times`);
   await output.line(`${numbers.join(', ')}.`);
 }
 

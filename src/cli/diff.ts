@@ -7,10 +7,11 @@ import type { AddressSet } from '../set/address-set.ts';
 import type { ValuesOf } from './command.ts';
 import { exitForChange, usageError } from './exit.ts';
 import { computing } from './interrupt.ts';
-import { writeDocument, writeLine } from './json.ts';
+import { countsAsData, writeDocument, writeLine } from './json.ts';
+import { policyKinds } from './options.ts';
 import type { diff } from './rows/diff.ts';
 import type { Program, Session } from './session.ts';
-import { policyKinds, readSides, sideNames } from './sides.ts';
+import { readSides, sideNames } from './sides.ts';
 import { count } from './style.ts';
 
 type DiffValues = ValuesOf<(typeof diff)['options']>;
@@ -72,12 +73,11 @@ const writers: Readonly<Record<'text' | 'json' | 'ndjson', Writer>> = {
   ndjson: async (change, { output }) => {
     for (const item of inOrder(change)) await writeLine(output, item);
     const { allowed, denied } = change;
-    const summary = {
+    await writeLine(output, {
       differs: differs(change),
-      allowed: totalOf(allowed),
-      denied: totalOf(denied),
-    };
-    await writeLine(output, summary);
+      allowed: countsAsData(allowed),
+      denied: countsAsData(denied),
+    });
   },
 };
 
@@ -90,10 +90,6 @@ function countsOf({ ipv4Count, ipv6Count, prefixes }: AddressSet): string {
   return prefixes.length === 0
     ? 'nobody'
     : `${ipv4} and ${ipv6} in ${count(prefixes.length, 'prefix', 'prefixes')}`;
-}
-
-function totalOf({ ipv4Count, ipv6Count, prefixes }: AddressSet) {
-  return { ipv4Count: `${ipv4Count}`, ipv6Count: `${ipv6Count}`, prefixCount: prefixes.length };
 }
 
 interface ChangedPrefix {

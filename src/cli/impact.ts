@@ -11,7 +11,7 @@ import { placeOf } from './policies.ts';
 import type { impact } from './rows/impact.ts';
 import type { Program, Session } from './session.ts';
 import { readSides, type Sides } from './sides.ts';
-import { count, pad, printable } from './style.ts';
+import { count, grouped, pad, printable } from './style.ts';
 
 /** Clients that are counted, however few are named: so their number and the number of each are exact. */
 const COUNTED = 100_000;
@@ -108,10 +108,6 @@ async function writeText(answer: Answer, { output, paint }: Session): Promise<vo
   await output.line(
     `${count(clients.length, 'client')} affected${rest > 0 ? `, ${grouped(rest)} of them not named here` : ''}.`,
   );
-}
-
-function grouped(number: number): string {
-  return number.toLocaleString('en-US');
 }
 
 /** What decides: the entry, or the reason where there is none. */

@@ -9,7 +9,8 @@ import { findFormat } from '../exchange/format.ts';
 import type { EntrySource, Mode } from '../list/table.ts';
 import type { Rule, RulesInput } from '../rules/input.ts';
 import { CommandError } from './exit.ts';
-import { type Imported, type ImportValues, MMDB, readContent, readImport } from './imports.ts';
+import { MMDB } from './format-names.ts';
+import { type Imported, type ImportValues, readContent, readImport } from './imports.ts';
 import { nameOf } from './input.ts';
 import type { SourceTexts } from './located.ts';
 import type { Notices } from './notices.ts';
@@ -85,7 +86,7 @@ function sourceFor(mode: Mode, imported: Imported, { file, values }: Reading): S
     );
   if (rules.length === 0 && entries.length > 0) throw withoutVerdict(file, imported);
   if (!isOther && !rules.some(({ except }) => except !== undefined)) return { list: entries, mode };
-  // Exceptions, and networks with another value inside of others, are no part of a list.
+  // Exceptions, and networks with another value inside of others, do not fit into a list.
   return { rules: { rules, otherwise: otherwise ?? opposite, order } };
 }
 

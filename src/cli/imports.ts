@@ -14,6 +14,7 @@ import { readInstant } from '../list/times.ts';
 import { ListError, type Problem } from '../problem/errors.ts';
 import type { ValuesOf } from './command.ts';
 import { CommandError, usageError } from './exit.ts';
+import { MMDB, readableFormats, unknownFormat } from './format-names.ts';
 import { readIncludes } from './imports-includes.ts';
 import { partsOfMmdb, readMmdb } from './imports-mmdb.ts';
 import { nameOf, readBytes, readText } from './input.ts';
@@ -21,9 +22,8 @@ import { computing } from './interrupt.ts';
 import { locate, refuse } from './located.ts';
 import type { Notices } from './notices.ts';
 import type { importOptions } from './options.ts';
-import { suggest } from './parse.ts';
 import { renderProblems } from './problems.ts';
-import { count, printable } from './style.ts';
+import { count, grouped, printable } from './style.ts';
 
 /** What says how a file of another program is read. */
 export type ImportValues = ValuesOf<typeof importOptions>;
@@ -36,14 +36,6 @@ export type Imported = Found & {
   /** How many of its warnings are about who gets in. */
   readonly doubts: number;
 };
-
-/** Databases are bytes, and are not in the table of formats, which are text. */
-export const MMDB = 'mmdb';
-
-/** The names of the formats that are read. */
-export function readableFormats(): string[] {
-  return [...formats.filter(({ reads }) => reads).map(({ name }) => name), MMDB];
-}
 
 /** What is in a file: text, or the bytes of a database. */
 export async function readContent(file: string, values: ImportValues): Promise<string | Uint8Array> {
@@ -61,7 +53,7 @@ export function chooseFormat(file: string, text: string, from: string, notices: 
   if (from !== 'auto') {
     const known = formats.find(({ name, reads }) => reads && name === from);
     if (known !== undefined) return known.name;
-    throw unknownFormat(from, 'read', readableFormats());
+    throw unknownFormat(from, 'read');
   }
   const found = detectFormat(text, withoutGz(file));
   if (found === undefined)
@@ -70,17 +62,6 @@ export function chooseFormat(file: string, text: string, from: string, notices: 
     );
   notices.say(`ipverdict: ${nameOf(file)} is read as ${found}.`);
   return found;
-}
-
-/** Says that a format is not there, or goes only the other way. */
-export function unknownFormat(given: string, way: 'read' | 'write', names: readonly string[]): CommandError {
-  const isKnown = given === MMDB || formats.some(({ name }) => name === given);
-  if (!isKnown) {
-    const advice = suggest(given, names) || `: it is one of ${names.join(', ')}`;
-    return usageError(`There is no format ${printable(given)} to ${way}${advice}.`);
-  }
-  const only = way === 'read' ? 'written' : 'read';
-  return usageError(`The format ${given} can only be ${only}. Those to ${way} are ${names.join(', ')}.`);
 }
 
 /** Reads a file of another program, or a database, whatever is wrong with it. */
@@ -193,7 +174,7 @@ function showWarnings(file: string, text: string, problems: readonly Problem[], 
   const codes = [...new Set(hidden.map(({ code }) => code))];
   const counts = codes.map((code) => {
     const number = hidden.filter((problem) => problem.code === code).length;
-    return `${number.toLocaleString('en-US')} ${code}`;
+    return `${grouped(number)} ${code}`;
   });
   notices.complain(`ipverdict: more warnings of ${nameOf(file)} are not shown: ${counts.join(', ')}.`);
 }

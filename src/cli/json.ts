@@ -2,6 +2,7 @@
  * JSON of any length. A text of millions of prefixes would be longer than a string can be, so it is written item by item.
  */
 
+import type { AddressSet } from '../set/address-set.ts';
 import { safeJson } from './check-json.ts';
 import type { Answer } from './output.ts';
 
@@ -33,4 +34,9 @@ async function writeValue(output: Answer, value: unknown, indent: string): Promi
 /** Writes one document on a line of its own, of several. */
 export function writeLine(output: Answer, fields: object): Promise<void> {
   return output.line(safeJson({ schema: 1, ...fields }));
+}
+
+/** The size of a set. Counts of addresses are decimal text, as JSON has no numbers that large. */
+export function countsAsData({ ipv4Count, ipv6Count, prefixes }: AddressSet) {
+  return { ipv4Count: `${ipv4Count}`, ipv6Count: `${ipv6Count}`, prefixCount: prefixes.length };
 }

@@ -8,6 +8,7 @@ import { CommandError } from './exit.ts';
 import { nameOf } from './input.ts';
 import { openLog, sizeOfLogs } from './logs.ts';
 import type { Notices } from './notices.ts';
+import { grouped } from './style.ts';
 
 const AT_ONCE = 1 << 18;
 
@@ -106,9 +107,7 @@ class FirstFields {
   #add(client: string): void {
     this.#clients.add(client);
     if (this.#clients.size > MOST)
-      throw new CommandError(
-        `${nameOf(this.#file)} has more than ${MOST.toLocaleString('en-US')} different clients.`,
-      );
+      throw new CommandError(`${nameOf(this.#file)} has more than ${grouped(MOST)} different clients.`);
     this.#isAnybody ||= scanClient(client) > 0;
   }
 

@@ -41,7 +41,7 @@ export function fixText(given: string, lint: (text: string) => readonly LintProb
 export function requireFiles(files: readonly string[]): void {
   for (const file of files) {
     if (file === STDIN)
-      throw usageError('--fix writes files: standard input is none, so save it to a file first.');
+      throw usageError('--fix writes files: standard input is not a file, so save it to one first.');
     if (file.endsWith('.gz'))
       throw usageError(`--fix does not write ${printable(file)}: decompress it first.`);
   }
@@ -51,20 +51,22 @@ export function requireFiles(files: readonly string[]): void {
 export function saveFixed(file: string, before: string, { text, mended }: FixedText): string {
   if (text === before) return '';
   saveFile(file, text, before);
-  return `${nameOf(file)}: ${count(mended, 'problem')} mended, ${count(linesOf(before), 'line is', 'lines are')} now ${grouped(linesOf(text))}.`;
+  return `${nameOf(file)}: ${count(mended, 'problem')} mended, ${linesChange(before, text)}.`;
 }
 
 /** The same about what would be written. */
 export function describeFixed(file: string, before: string, { text, mended, problems }: FixedText): string {
   if (text === before) return '';
-  const [lines, left] = [
-    `${count(linesOf(before), 'line')} would be ${grouped(linesOf(text))}`,
-    count(problems.length, 'problem'),
-  ];
-  return `${nameOf(file)}: ${count(mended, 'problem')} would be mended, ${lines}, ${left} would be left.`;
+  const left = count(problems.length, 'problem');
+  return `${nameOf(file)}: ${count(mended, 'problem')} would be mended, ${linesChange(before, text)}, ${left} would be left.`;
 }
 
-function linesOf(text: string): number {
+/** `6 lines before, 4 after` */
+function linesChange(before: string, after: string): string {
+  return `${count(numberOfLines(before), 'line')} before, ${grouped(numberOfLines(after))} after`;
+}
+
+function numberOfLines(text: string): number {
   let lines = 0;
   eachLine(text, (_line, start) => {
     if (start < text.length) lines++;

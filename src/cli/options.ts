@@ -66,6 +66,14 @@ export const policyOptions = {
   ...readingOptions,
 } as const satisfies Options;
 
+/** Those of them that name a policy. */
+export const policyKinds = [
+  'allow',
+  'deny',
+  'rules',
+  'policy',
+] as const satisfies readonly (keyof typeof policyOptions)[];
+
 /** How problems are written, and which of them make the exit code. */
 export const reportOptions = {
   'fail-on': {

@@ -19,7 +19,7 @@ import { isNoInput, nameOf, readBytes, readText } from './input.ts';
 import { computing } from './interrupt.ts';
 import { SourceTexts } from './located.ts';
 import type { Notices } from './notices.ts';
-import { importOptions, type policyOptions } from './options.ts';
+import { importOptions, policyKinds, type policyOptions } from './options.ts';
 import { readRules } from './rules-file.ts';
 import { printable } from './style.ts';
 
@@ -34,8 +34,6 @@ export function instantOf(given: string | undefined): Date {
   const advice = instant === '' ? '' : `: ${instant}`;
   throw usageError(`--at ${printable(given)} is not an instant such as 2026-12-31T18:00Z${advice}.`);
 }
-
-const kinds = ['allow', 'deny', 'rules', 'policy'] as const;
 
 /**
  * Makes the policy that the options name.
@@ -69,9 +67,9 @@ export function placeOf(
 export function choosePolicy(
   values: PolicyValues,
   prefix = '',
-): { readonly kind: (typeof kinds)[number]; readonly file: string } {
-  const given = kinds.filter((kind) => values[kind] !== undefined);
-  const names = kinds.map((kind) => `--${prefix}${kind}`);
+): { readonly kind: (typeof policyKinds)[number]; readonly file: string } {
+  const given = policyKinds.filter((kind) => values[kind] !== undefined);
+  const names = policyKinds.map((kind) => `--${prefix}${kind}`);
   if (given.length === 0)
     throw usageError(`Name a policy: ${names.slice(0, 3).join(', ')} or ${names[3]} with a file.`);
   if (given.length > 1)
@@ -127,6 +125,8 @@ export async function makePolicy(
       `Standard input is closed, or is a device such as /dev/null, so there is no list. If none is meant, say with --${prefix}when-empty what that means.`,
     );
   warnOfOpenList(policy, file, notices, prefix);
+  if (policy.size === 0 && source.mode === 'deny' && whenEmpty === undefined)
+    notices.complain(`ipverdict: warning: ${nameOf(file)} has no entries, so it keeps nobody out.`);
   return policy;
 }
 

@@ -46,8 +46,10 @@ export function saveFile(file: string, content: string | Uint8Array, expected?: 
   } catch (error) {
     if (error instanceof CommandError) throw error;
     const { code, message } = error as NodeJS.ErrnoException;
+    // The file is not at fault.
+    if (code === undefined) throw error;
     throw new CommandError(
-      `The file ${nameOf(file)} cannot be written: ${sentences[code ?? ''] ?? printable(message)}.`,
+      `The file ${nameOf(file)} cannot be written: ${sentences[code] ?? printable(message)}.`,
     );
   }
 }

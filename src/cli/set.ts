@@ -10,17 +10,17 @@ import type { Request } from './command.ts';
 import { CommandError, exits, usageError } from './exit.ts';
 import { nameOf, STDIN } from './input.ts';
 import { computing } from './interrupt.ts';
-import { writeDocument, writeLine } from './json.ts';
+import { countsAsData, writeDocument, writeLine } from './json.ts';
 import { SourceTexts } from './located.ts';
 import type { Notices } from './notices.ts';
 import { type Answer, GatheredAnswer } from './output.ts';
 import { suggest } from './parse.ts';
 import { instantOf, readList } from './policies.ts';
-import type { set } from './rows/set.ts';
+import { type set, setOperations } from './rows/set.ts';
 import { refuseInput, saveFile } from './save.ts';
 import type { Program, Session } from './session.ts';
 import { requireImport } from './sides.ts';
-import { pad, printable } from './style.ts';
+import { grouped, pad, printable } from './style.ts';
 
 type Table = (typeof set)['options'];
 type Values = Request<Table>['values'];
@@ -34,7 +34,7 @@ interface Operation {
 
 const MANY = Number.POSITIVE_INFINITY;
 
-const operations: Readonly<Record<string, Operation>> = {
+const operations: Readonly<Record<(typeof setOperations)[number], Operation>> = {
   union: { least: 1, most: MANY, of: unite },
   intersect: {
     least: 2,
@@ -96,9 +96,9 @@ async function answer(
 }
 
 function findOperation(name: string): Operation {
-  const words = Object.keys(operations);
-  if (words.includes(name)) return operations[name] as Operation;
-  const advice = suggest(name, words) || `; there are ${words.join(', ')}`;
+  const known = setOperations.find((operation) => operation === name);
+  if (known !== undefined) return operations[known];
+  const advice = suggest(name, setOperations) || `: it is one of ${setOperations.join(', ')}`;
   throw usageError(`There is no operation ${printable(name)}${advice}.`);
 }
 
@@ -177,10 +177,6 @@ function warnOfResult(result: AddressSet, notices: Notices): void {
     );
 }
 
-function countsOf({ ipv4Count, ipv6Count, prefixes }: AddressSet) {
-  return { ipv4Count: `${ipv4Count}`, ipv6Count: `${ipv6Count}`, prefixCount: prefixes.length };
-}
-
 async function writeCounts(
   files: readonly string[],
   sets: readonly AddressSet[],
@@ -188,15 +184,15 @@ async function writeCounts(
   { format }: Values,
   { output, paint }: Destination,
 ): Promise<void> {
-  const lists = sets.map((one, index) => ({ file: files[index] as string, ...countsOf(one) }));
-  if (format === 'json') return writeDocument(output, { lists, together: countsOf(all) });
+  const lists = sets.map((one, index) => ({ file: files[index] as string, ...countsAsData(one) }));
+  if (format === 'json') return writeDocument(output, { lists, together: countsAsData(all) });
   if (format === 'ndjson') {
     for (const list of lists) await writeLine(output, list);
-    return writeLine(output, { together: countsOf(all) });
+    return writeLine(output, { together: countsAsData(all) });
   }
   const rows = [...sets, ...(sets.length > 1 ? [all] : [])].map(
     ({ ipv4Count, ipv6Count, prefixes }, index) => {
-      const numbers = [ipv4Count, ipv6Count, prefixes.length].map((number) => number.toLocaleString('en-US'));
+      const numbers = [ipv4Count, ipv6Count, prefixes.length].map(grouped);
       return [...numbers, index < files.length ? nameOf(files[index] as string) : 'together'];
     },
   );

@@ -10,7 +10,7 @@ import type { ValuesOf } from './command.ts';
 import { type CommandError, usageError } from './exit.ts';
 import type { ImportValues } from './imports.ts';
 import type { Notices } from './notices.ts';
-import type { changeOptions, Side } from './options.ts';
+import { type changeOptions, policyKinds, type Side } from './options.ts';
 import { type PolicyValues, readPolicy, refuseStray } from './policies.ts';
 
 /** What says which policies are meant. */
@@ -23,9 +23,6 @@ export interface Sides<Value> {
 }
 
 export const sideNames = ['before', 'after'] as const satisfies readonly Side[];
-
-/** The options that say what a policy is made of. */
-export const policyKinds = ['allow', 'deny', 'rules', 'policy'] as const;
 
 /** Reads both policies. */
 export async function readSides(values: ChangeValues, notices: Notices): Promise<Sides<Policy>> {

@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Command } from '../../src/cli/command.ts';
+import { fileError } from '../../src/cli/input.ts';
 import { parseCommand } from '../../src/cli/parse.ts';
 import { instantOf } from '../../src/cli/policies.ts';
 import { findCommand } from '../../src/cli/table.ts';
@@ -163,6 +164,13 @@ describe('the end', () => {
       /^ipverdict: This is a fault of ipverdict, .* Please report it:\nError: a fault<U\+001B>\[31m\n/,
     );
     expect({ code, stdout }).toEqual({ code: 70, stdout: '' });
+  });
+
+  test('is not blamed on a file where the program is at fault', () => {
+    const fault = new TypeError('a fault');
+    expect(() => fileError('office.txt', fault)).toThrow(fault);
+    expect(fileError('office.txt', { code: 'ENOENT' }).message).toBe('The file office.txt does not exist.');
+    expect(fileError('-', { code: 'EBADF' }).message).toBe('Standard input cannot be read: EBADF.');
   });
 
   test('is 130 by Ctrl-C, while input is awaited', async () => {

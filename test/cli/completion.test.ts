@@ -58,6 +58,8 @@ const cases: Case[] = [
     ];
   }),
   { line: 'decide --from au', words: ['auto'] },
+  { line: 'decide --from mm', words: ['mmdb'] },
+  { line: 'convert --to mm', words: ['mmdb'] },
   {
     line: 'decide --from ',
     words: formats.filter(({ reads }) => reads).map(({ name }) => name),

@@ -90,6 +90,12 @@ describe('decide', () => {
     const { stdout } = await run(`decide --allow office.txt --format ${format} \u009b31m\u202e\u001b`);
     expect(stdout).toContain('"\\u009b31m\\u202e\\u001b"');
   });
+
+  test('writes JSON in which nothing can disturb a terminal', async () => {
+    const { stdout } = await run('decide --allow office.txt --format ndjson', '10.0.0.1\u202e\u009b2J\n');
+    expect(stdout).not.toMatch(/[\u202e\u009b]/);
+    expect(JSON.parse(stdout)).toMatchObject({ address: '10.0.0.1\u202e\u009b2J', verdict: 'deny' });
+  });
 });
 
 describe('policies', () => {

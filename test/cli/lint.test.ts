@@ -150,7 +150,7 @@ describe('--fix', () => {
     chmodSync(path('sloppy.txt'), 0o640);
     const { code, stdout, stderr } = await run('--fix sloppy.txt');
     expect({ code, stdout }).toEqual({ code: 0, stdout: 'no problems in 1 file\n' });
-    expect(stderr).toBe('ipverdict: sloppy.txt: 3 problems mended, 6 lines are now 4.\n');
+    expect(stderr).toBe('ipverdict: sloppy.txt: 3 problems mended, 6 lines before, 4 after.\n');
     expect(read('sloppy.txt')).toBe(mended);
     expect(statSync(path('sloppy.txt')).mode & 0o777).toBe(0o640);
     expect(readdirSync(folder.path)).toHaveLength(5);
@@ -174,8 +174,8 @@ describe('--fix', () => {
     expect(read('rounds.txt')).toBe('8.0.0.0/8');
     writeFileSync(path('one.txt'), '8.8.8.8/24');
     const shown = await run('--fix --dry-run --mode deny one.txt');
-    expect(shown.stderr).toContain(' 1 line would be 1, ');
-    expect((await run('--fix --mode deny one.txt')).stderr).toContain(' 1 line is now 1.');
+    expect(shown.stderr).toContain(' 1 line before, 1 after, ');
+    expect((await run('--fix --mode deny one.txt')).stderr).toContain(' 1 line before, 1 after.');
   });
 
   test('writes nothing where nothing is to be mended', async () => {
@@ -200,7 +200,7 @@ describe('--fix', () => {
   test('refuses what cannot be written before any file is', async () => {
     const refused = await run('--fix sloppy.txt -', { stdin: sloppy });
     expect(refused.code).toBe(2);
-    expect(refused.stderr).toMatch(/^ipverdict: --fix writes files: standard input is none/);
+    expect(refused.stderr).toMatch(/^ipverdict: --fix writes files: standard input is not a file/);
     expect((await run('--fix sloppy.txt list.txt.gz')).stderr).toMatch(/decompress it first/);
     expect(read('sloppy.txt')).toBe(sloppy);
   });
@@ -252,7 +252,7 @@ describe('--fix --dry-run', () => {
       ].join('\n'),
     );
     expect(stderr).toBe(
-      'ipverdict: sloppy.txt: 3 problems would be mended, 6 lines would be 4, 0 problems would be left.\n',
+      'ipverdict: sloppy.txt: 3 problems would be mended, 6 lines before, 4 after, 0 problems would be left.\n',
     );
     expect(read('sloppy.txt')).toBe(sloppy);
     const broken = await run('--fix --dry-run broken.txt');

@@ -91,6 +91,13 @@ test('a value to select that nothing has is refused, as a list that denies would
   expect((await run(line.replace('wst', 'west'))).code).toBe(0);
 });
 
+test('an empty list that denies is said to keep nobody out', async () => {
+  const { code, stderr } = await run('filter --quiet --deny - access.log');
+  expect(code).toBe(1);
+  expect(stderr).toBe('ipverdict: warning: standard input has no entries, so it keeps nobody out.\n');
+  expect((await run('filter --quiet --deny - --when-empty allow access.log')).stderr).toBe('');
+});
+
 describe('set --output', () => {
   test('writes the answer, all of it at once', async () => {
     const { code, stdout, stderr } = await run('set union bad.txt - --output both.txt', '198.51.100.7\n');

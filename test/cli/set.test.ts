@@ -200,7 +200,7 @@ describe('a wrong command line of set', () => {
   test.each([
     ['union', '"set" needs one of union, intersect, '],
     ['uniom a.txt', 'There is no operation uniom; the nearest is union.'],
-    ['plus a.txt', 'There is no operation plus; there are union, intersect'],
+    ['plus a.txt', 'There is no operation plus: it is one of union, intersect'],
     ['constructor a.txt', 'There is no operation constructor'],
     ['intersect a.txt', '"intersect" takes two lists or more.'],
     ['subtract a.txt', '"subtract" takes two lists or more.'],

@@ -3,15 +3,18 @@
 import { defineCommand } from '../command.ts';
 import { readingOptions } from '../options.ts';
 
+/** What can be calculated. */
+export const setOperations = ['union', 'intersect', 'subtract', 'complement', 'minimize', 'count'] as const;
+
 export const set = defineCommand({
   name: 'set',
   summary: 'calculate with the addresses of lists',
   operands: {
-    usage: 'union|intersect|subtract|complement|minimize|count FILE…',
+    usage: `${setOperations.join('|')} FILE…`,
     least: 2,
     most: Number.POSITIVE_INFINITY,
     areInputs: true,
-    words: ['union', 'intersect', 'subtract', 'complement', 'minimize', 'count'],
+    words: setOperations,
   },
   about: [
     'The answer is the fewest prefixes that have exactly these addresses, one a line, IPv4 before IPv6.',
