@@ -174,8 +174,8 @@ describe('--fix', () => {
     expect(read('rounds.txt')).toBe('8.0.0.0/8');
     writeFileSync(path('one.txt'), '8.8.8.8/24');
     const shown = await run('--fix --dry-run --mode deny one.txt');
-    expect(shown.stderr).toContain(' 1 line would be 1, ');
-    expect((await run('--fix --mode deny one.txt')).stderr).toContain(' 1 line is now 1.');
+    expect(shown.stderr).toContain(' 1 line before, 1 after, ');
+    expect((await run('--fix --mode deny one.txt')).stderr).toContain(' 1 line before, 1 after.');
   });
 
   test('writes nothing where nothing is to be mended', async () => {
