@@ -22,6 +22,7 @@ import { computing } from './interrupt.ts';
 import { locate, refuse } from './located.ts';
 import type { Notices } from './notices.ts';
 import type { importOptions } from './options.ts';
+import { inOwnWords } from './own-words.ts';
 import { renderProblems } from './problems.ts';
 import { count, grouped, printable } from './style.ts';
 
@@ -177,35 +178,6 @@ function showWarnings(file: string, text: string, problems: readonly Problem[], 
     return `${grouped(number)} ${code}`;
   });
   notices.complain(`ipverdict: more warnings of ${nameOf(file)} are not shown: ${counts.join(', ')}.`);
-}
-
-/** Where the library names an option of its function, the command names its own. */
-const ownWords: readonly (readonly [theirs: string, own: string])[] = [
-  [
-    'give it in the option now, such as new Date()',
-    'give it as --made-at, such as --made-at 2026-11-29T12:00Z or --made-at now',
-  ],
-  [
-    'give its text in the option includes',
-    'with --includes FOLDER it is read, if it is a single file in FOLDER or has an absolute name',
-  ],
-  [
-    'give the option listed, which is the value of a listed address, and the option mode',
-    'give --listed with the value of a listed address, and say whether it is allowed or denied',
-  ],
-  ['give the option mode', 'say whether they are allowed or denied'],
-  [
-    'which are in rules: give the import the option mode, and its rules to createRules',
-    'and does not say whether its entries are allowed or denied',
-  ],
-  ['in the option select, such as select: { column: "1" }', 'by --select, such as --select column=1'],
-  ['the option listed', '--listed'],
-  ['the option set', '--set'],
-];
-
-function inOwnWords(problem: Problem): Problem {
-  const message = ownWords.reduce((text, [theirs, own]) => text.replace(theirs, own), problem.message);
-  return { ...problem, message };
 }
 
 /** The instant at which a file was made. */

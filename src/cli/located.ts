@@ -8,6 +8,7 @@ import { ListError, type Problem } from '../problem/errors.ts';
 import { CommandError } from './exit.ts';
 import { nameOf } from './input.ts';
 import type { LocatedProblem, Notices } from './notices.ts';
+import { inOwnWords } from './own-words.ts';
 import { renderProblems } from './problems.ts';
 import { count } from './style.ts';
 
@@ -40,12 +41,14 @@ export function locate<Found extends Problem>(
     text,
     problems.map(({ line }) => line),
   );
-  return problems.map((problem) => ({ file, problem, line: lines.get(problem.line) ?? '' }));
+  return problems.map(inOwnWords).map((problem) => ({ file, problem, line: lines.get(problem.line) ?? '' }));
 }
 
 /** The files by the names that problems give to what was read from them. */
 export class SourceTexts {
   readonly #sources = new Map<string, Source>();
+  /** The file that says which lists there are. */
+  #rulesFile = '';
   /** The places of rules by their names. */
   readonly #rules = new Map<string, string>();
 
@@ -68,6 +71,11 @@ export class SourceTexts {
     return found && { file: found.file, line: found.lines?.[line - 1] ?? line };
   }
 
+  /** What is wrong with a rule, and not with a list of it, is in this file. */
+  nameRulesFile(file: string): void {
+    this.#rulesFile = file;
+  }
+
   /** Places problems in their files. Those about an option have no file. */
   locate(problems: readonly Problem[]): LocatedProblem[] {
     const wanted = new Map<string, Set<number>>();
@@ -84,8 +92,8 @@ export class SourceTexts {
     for (const [source, numbers] of wanted)
       lines.set(source, linesOf(this.#sources.get(source)?.text ?? '', numbers));
     return placed.map(({ problem, source }) => ({
-      file: source?.file ?? '',
-      problem,
+      file: source?.file ?? (problem.source.startsWith('rules[') ? this.#rulesFile : ''),
+      problem: inOwnWords(problem),
       line: lines.get(problem.source)?.get(problem.line) ?? '',
     }));
   }

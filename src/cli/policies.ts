@@ -125,8 +125,9 @@ export async function makePolicy(
       `Standard input is closed, or is a device such as /dev/null, so there is no list. If none is meant, say with --${prefix}when-empty what that means.`,
     );
   warnOfOpenList(policy, file, notices, prefix);
-  if (policy.size === 0 && source.mode === 'deny' && whenEmpty === undefined)
-    notices.complain(`ipverdict: warning: ${nameOf(file)} has no entries, so it keeps nobody out.`);
+  // An import has said so already.
+  if (policy.size === 0 && source.mode === 'deny' && whenEmpty === undefined && values.from === undefined)
+    notices.complain(`ipverdict: warning: ${nameOf(file)} has no entries: it denies nobody.`);
   return policy;
 }
 

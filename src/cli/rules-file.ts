@@ -27,6 +27,7 @@ type Items = ReadonlyMap<string, readonly number[]>;
 export async function readRules(file: string, texts: SourceTexts): Promise<RulesInput> {
   const text = await readText(file);
   const { input, items } = parse(file, text);
+  texts.nameRulesFile(file);
   const folder = file === STDIN ? '.' : dirname(file);
   const read = async (given: unknown, place: string, source: string): Promise<unknown> => {
     if (typeof given !== 'string') {

@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from 'vitest';
+import { inOwnWords } from '../../src/cli/own-words.ts';
 import { createPolicy, type ListError, type Problem } from '../../src/public/index.ts';
 import { makeFolder, type RunOptions, runCommand } from '../support/command.ts';
 import { steeringCharacters } from '../support/installed.ts';
@@ -190,7 +191,7 @@ test('finds the errors that a policy has, and its warnings', async () => {
       const isError = expected.some(({ severity }) => severity === 'error');
       const same = isError ? found.filter(({ severity }) => severity === 'error') : found;
       expect(same).toEqual(
-        expected.map(({ source: _, ...problem }) => ({ schema: 1, file: '-', ...problem })),
+        expected.map(inOwnWords).map(({ source: _, ...problem }) => ({ schema: 1, file: '-', ...problem })),
       );
     }
   }

@@ -94,7 +94,7 @@ test('a value to select that nothing has is refused, as a list that denies would
 test('an empty list that denies is said to keep nobody out', async () => {
   const { code, stderr } = await run('filter --quiet --deny - access.log');
   expect(code).toBe(1);
-  expect(stderr).toBe('ipverdict: warning: standard input has no entries, so it keeps nobody out.\n');
+  expect(stderr).toBe('ipverdict: warning: standard input has no entries: it denies nobody.\n');
   expect((await run('filter --quiet --deny - --when-empty allow access.log')).stderr).toBe('');
 });
 
