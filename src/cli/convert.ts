@@ -148,8 +148,6 @@ async function finish(
     throw new CommandError(
       `${nameOf(file)} has no entries. Say what that means: --when-empty deny, or --when-empty allow.`,
     );
-  if ('list' in source && source.mode === 'deny' && values.from === undefined)
-    notices.complain(`ipverdict: warning: ${nameOf(file)} has no entries: it denies nobody.`);
   return policy;
 }
 
