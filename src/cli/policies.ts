@@ -5,22 +5,15 @@
 import type { Entry, EntrySource, Mode } from '../list/table.ts';
 import { readInstant } from '../list/times.ts';
 import { createPolicy, type Policy } from '../policy/policy.ts';
-import { ListError } from '../problem/errors.ts';
-import { policyAt } from '../rules/instant.ts';
-import { createRules } from '../rules/rules.ts';
-import { decodePolicy } from '../snapshot/decode.ts';
-import { SnapshotError } from '../snapshot/error.ts';
-import { inspectSnapshot } from '../snapshot/info.ts';
 import type { ValuesOf } from './command.ts';
 import { CommandError, usageError } from './exit.ts';
 import type { ImportValues } from './imports.ts';
 import type { ImportedSource } from './imports-lists.ts';
-import { isNoInput, nameOf, readBytes, readText } from './input.ts';
+import { isNoInput, nameOf, readText } from './input.ts';
 import { computing } from './interrupt.ts';
 import { SourceTexts } from './located.ts';
 import type { Notices } from './notices.ts';
 import { importOptions, policyKinds, type policyOptions } from './options.ts';
-import { readRules } from './rules-file.ts';
 import { printable } from './style.ts';
 
 /** What says which policy is meant. */
@@ -93,7 +86,10 @@ export async function readSource(
     return importSource(kind, { file, values, texts, notices });
   }
   refuseStray(values);
-  if (kind === 'rules') return { rules: await readRules(file, texts), doubts: 0 };
+  if (kind === 'rules') {
+    const { readRules } = await import('./rules-file.ts');
+    return { rules: await readRules(file, texts), doubts: 0 };
+  }
   return { list: await readList(file, kind, values, texts, notices), mode: kind, doubts: 0 };
 }
 
@@ -113,7 +109,8 @@ export async function makePolicy(
   const shared = { exempt, maxEntries, at: instantOf(values.at) };
   if ('rules' in source) {
     const input = merged(source.rules, shared, file);
-    return computing(() => createRules(input));
+    const { makeRules } = await import('./rules-file.ts');
+    return makeRules(input);
   }
   const whenEmpty = values['when-empty'];
   // The compiler cannot tell that one of the two names is there.
@@ -205,20 +202,15 @@ async function readSnapshot(
   );
   if (useless !== undefined) throw usageError(`A snapshot is complete: leave out --${prefix}${useless}.`);
   refuseStray(values);
-  const bytes = await readBytes(file);
-  try {
-    const policy = computing(() => policyAt(decodePolicy(bytes), at.getTime()));
-    if (!inspectSnapshot(bytes).hasEntries) bare.add(policy);
-    if (isOpenList(policy))
-      notices.complain(
-        `ipverdict: warning: ${nameOf(file)} is of a list without entries, so it lets everyone in; made with --when-empty deny, it keeps everyone out.`,
-      );
-    return policy;
-  } catch (error) {
-    if (error instanceof SnapshotError) throw new CommandError(`${nameOf(file)}: ${error.message}.`);
-    if (error instanceof ListError) throw new CommandError(`${nameOf(file)}: ${error.message}`);
-    throw error;
-  }
+  // Only those who have a snapshot load what reads it.
+  const { loadSnapshot } = await import('./snapshot-file.ts');
+  const { policy, hasEntries: isFull } = await loadSnapshot(file, at);
+  if (!isFull) bare.add(policy);
+  if (isOpenList(policy))
+    notices.complain(
+      `ipverdict: warning: ${nameOf(file)} is of a list without entries, so it lets everyone in; made with --when-empty deny, it keeps everyone out.`,
+    );
+  return policy;
 }
 
 /** Says when a list lets everyone in because it has no entries: that is seldom what was meant. */

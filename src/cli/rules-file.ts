@@ -6,10 +6,13 @@
 import { dirname, isAbsolute, join } from 'node:path';
 import { Importing } from '../exchange/importing.ts';
 import { eachLine, endOfLine, HASH } from '../list/grammar.ts';
+import type { Policy } from '../policy/policy.ts';
 import type { RulesInput } from '../rules/input.ts';
+import { createRules } from '../rules/rules.ts';
 import { type JsonNode, other, readJson } from '../syntax/json.ts';
 import { CommandError } from './exit.ts';
 import { nameOf, readText, STDIN } from './input.ts';
+import { computing } from './interrupt.ts';
 import { locate, type SourceTexts } from './located.ts';
 import { renderProblems } from './problems.ts';
 import { printable } from './style.ts';
@@ -22,6 +25,11 @@ const guards: readonly string[] = ['mustAllow', 'mustDeny'];
 
 /** Where the items of a list are that is written in the JSON itself: offsets by `exempt`, or `rules[2].deny`. */
 type Items = ReadonlyMap<string, readonly number[]>;
+
+/** Makes the policy of rules, from this file or from another program's. */
+export function makeRules(input: RulesInput): Policy {
+  return computing(() => createRules(input));
+}
 
 /** Reads the file and the files that it names. */
 export async function readRules(file: string, texts: SourceTexts): Promise<RulesInput> {
