@@ -155,6 +155,8 @@ class GzipLog implements Log {
   readonly #packed: Uint8Array = new Uint8Array(PACKED_AT_ONCE);
   #pieces: Uint8Array[] = [];
   #isAtEnd = false;
+  /** The bytes that were given to be unpacked. */
+  #given = 0;
   #failure: unknown;
 
   constructor(file: string, log: Log, gunzip: Gunzip) {
@@ -178,7 +180,7 @@ class GzipLog implements Log {
   async read(into: Uint8Array): Promise<number> {
     while (this.#pieces.length === 0) {
       if (this.#failure !== undefined) throw gzipError(this.#file, this.#failure);
-      if (this.#isAtEnd) return 0;
+      if (this.#isAtEnd) return this.#end();
       await this.#unpackMore();
     }
     const [piece] = this.#pieces as [Uint8Array];
@@ -189,8 +191,16 @@ class GzipLog implements Log {
     return part.length;
   }
 
+  /** Nothing may come after the last part: it would be left out in silence. */
+  #end(): number {
+    if (this.#gunzip.bytesWritten < this.#given)
+      throw gzipError(this.#file, new Error('bytes after the end'));
+    return 0;
+  }
+
   async #unpackMore(): Promise<void> {
     const length = await this.#log.read(this.#packed);
+    this.#given += length;
     const gunzip = this.#gunzip;
     await new Promise<void>((resolve) => {
       gunzip.once('close', resolve);

@@ -180,12 +180,10 @@ function walk(text: string): { readonly importing: Importing; readonly items: It
 /** The lines of offsets, which ascend. */
 function linesAt(text: string, offsets: readonly number[]): number[] {
   let line = 1;
-  let at = 0;
+  // Found once, not for each offset: all of a file may be one line.
+  let next = text.indexOf('\n');
   return offsets.map((offset) => {
-    for (let next = text.indexOf('\n', at); next >= 0 && next < offset; next = text.indexOf('\n', at)) {
-      line++;
-      at = next + 1;
-    }
+    for (; next >= 0 && next < offset; next = text.indexOf('\n', next + 1)) line++;
     return line;
   });
 }

@@ -1,6 +1,6 @@
 /** Slips of those who type a command: none of them may pass for an answer. */
 
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -46,6 +46,30 @@ describe('gzip that is not called so', () => {
     const { code, stderr } = await run('decide --deny access.log.1 192.0.2.7');
     expect(code).toBe(2);
     expect(stderr).toContain('is gzip');
+  });
+});
+
+describe('gzip with bytes after its end', () => {
+  const damaged = Buffer.concat([gzipSync('10.0.0.0/8\n'), Buffer.of(0), gzipSync('192.0.2.0/24\n')]);
+
+  test('is refused as a list, of which the rest would be missing', async () => {
+    writeFileSync(join(folder.path, 'damaged.gz'), damaged);
+    const { code, stdout, stderr } = await run('decide --deny damaged.gz 192.0.2.7');
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain('damaged.gz is not gzip, or is damaged');
+  });
+
+  test('is no whole log', async () => {
+    writeFileSync(join(folder.path, 'damaged.gz'), damaged);
+    const { code, stderr } = await run('filter --deny bad.txt damaged.gz');
+    expect(code).toBe(2);
+    expect(stderr).toContain('damaged');
+  });
+
+  test('may end in zero bytes, and have several parts', async () => {
+    const parts = [gzipSync('10.0.0.0/8\n'), gzipSync('192.0.2.0/24\n'), Buffer.alloc(512)];
+    writeFileSync(join(folder.path, 'parts.gz'), Buffer.concat(parts));
+    expect((await run('decide --deny parts.gz 192.0.2.7')).code).toBe(1);
   });
 });
 
