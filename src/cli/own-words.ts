@@ -5,7 +5,7 @@
 import type { Problem } from '../problem/errors.ts';
 
 /** Where the library names an option of its function, the command names its own. */
-const ownWords: readonly (readonly [theirs: string, own: string])[] = [
+export const ownWords: readonly (readonly [theirs: string, own: string])[] = [
   [
     'give it in the option now, such as new Date()',
     'give it as --made-at, such as --made-at 2026-11-29T12:00Z or --made-at now',
