@@ -1,8 +1,7 @@
 /** The command `diff`: two policies address by address. Two lists entry by entry are compared by `diff-lists.ts`. */
 
-import { clientWords } from '../address/address.ts';
-import { compareWords } from '../address/words.ts';
 import { type AddressChange, comparePolicies } from '../change/addresses.ts';
+import { inAddressOrder } from '../change/prefixes.ts';
 import type { AddressSet } from '../set/address-set.ts';
 import type { ValuesOf } from './command.ts';
 import { exitForChange, usageError } from './exit.ts';
@@ -57,7 +56,8 @@ type Writer = (change: AddressChange, session: Session) => Promise<void>;
 const writers: Readonly<Record<'text' | 'json' | 'ndjson', Writer>> = {
   text: async (change, { output, paint }) => {
     const shown = { allow: paint('green', 'allowed'), deny: paint('red', 'denied ') };
-    for (const { verdict, prefix } of inOrder(change)) await output.line(`${shown[verdict]} ${prefix}`);
+    for (const { verdict, prefix } of inAddressOrder(change))
+      await output.line(`${shown[verdict]} ${prefix}`);
     if (!differs(change)) return output.line('No difference: both decide the same about every address.');
     await output.line(`Newly allowed: ${countsOf(change.allowed)}.`);
     await output.line(`Newly denied: ${countsOf(change.denied)}.`);
@@ -71,7 +71,7 @@ const writers: Readonly<Record<'text' | 'json' | 'ndjson', Writer>> = {
     });
   },
   ndjson: async (change, { output }) => {
-    for (const item of inOrder(change)) await writeLine(output, item);
+    for (const item of inAddressOrder(change)) await writeLine(output, item);
     const { allowed, denied } = change;
     await writeLine(output, {
       differs: differs(change),
@@ -90,55 +90,4 @@ function countsOf({ ipv4Count, ipv6Count, prefixes }: AddressSet): string {
   return prefixes.length === 0
     ? 'nobody'
     : `${ipv4} and ${ipv6} in ${count(prefixes.length, 'prefix', 'prefixes')}`;
-}
-
-interface ChangedPrefix {
-  readonly prefix: string;
-  readonly verdict: 'allow' | 'deny';
-}
-
-/** The prefixes of both sets in one order, IPv4 before IPv6. No address is in both. */
-function* inOrder({ allowed, denied }: AddressChange): Generator<ChangedPrefix> {
-  const [left, right] = [new Ascending('allow', allowed), new Ascending('deny', denied)];
-  for (;;) {
-    const next = left.isBefore(right) ? left : right;
-    const found = next.take();
-    if (found === undefined) return;
-    yield found;
-  }
-}
-
-/** The prefixes of one set, the first of which is compared with that of the other. */
-class Ascending {
-  readonly #verdict: 'allow' | 'deny';
-  readonly #prefixes: readonly string[];
-  #at = 0;
-  /** The first address of the next prefix; `undefined` when there is none. */
-  #words: Int32Array | undefined;
-
-  constructor(verdict: 'allow' | 'deny', { prefixes }: AddressSet) {
-    this.#verdict = verdict;
-    this.#prefixes = prefixes;
-    this.#read();
-  }
-
-  #read(): void {
-    const prefix = this.#prefixes[this.#at];
-    const slash = prefix?.indexOf('/') ?? -1;
-    this.#words = clientWords(slash < 0 ? prefix : prefix?.slice(0, slash));
-  }
-
-  /** Whether its next prefix comes before that of the other, which may have no more. */
-  isBefore(other: Ascending): boolean {
-    const [words, others] = [this.#words, other.#words];
-    if (words === undefined || others === undefined) return words !== undefined;
-    const width = words.length;
-    return width === others.length ? compareWords(words, others, width) < 0 : width < others.length;
-  }
-
-  take(): ChangedPrefix | undefined {
-    const prefix = this.#prefixes[this.#at++];
-    this.#read();
-    return prefix === undefined ? undefined : { prefix, verdict: this.#verdict };
-  }
 }
