@@ -25,7 +25,7 @@ export type TextOf = (bytes: Uint8Array, start: number, end: number) => string;
 export const textOfBytes: TextOf = (bytes, start, end) => String.fromCharCode(...bytes.subarray(start, end));
 
 /**
- * The answer of `scanClient` for the text from `start` to `end`, with the same words. A byte above 127 is no part of an
+ * The answer of `scanClient` for the text from `start` to `end`, with the same words. A byte above 127 is not part of an
  * address in any encoding.
  */
 export function scanClientBytes(bytes: Uint8Array, start: number, end: number, textOf: TextOf): Family | 0 {

@@ -2,21 +2,9 @@
  * Problems as JSON: one document, or one problem a line.
  */
 
-import { isPrintable } from '../problem/say.ts';
 import type { ProblemWriter, ReportedProblem } from './check-writer.ts';
+import { safeJson } from './json.ts';
 import type { LocatedProblem } from './notices.ts';
-
-/** JSON in which every character that cannot be seen or could disturb a terminal is an escape. It reads as the same value. */
-export function safeJson(value: unknown): string {
-  return JSON.stringify(value).replace(/[^\x20-\x7e]/gu, (character) =>
-    isPrintable(character) ? character : [...unitsOf(character)].join(''),
-  );
-}
-
-function* unitsOf(character: string): Iterable<string> {
-  for (let at = 0; at < character.length; at++)
-    yield `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`;
-}
 
 function fieldsOf({ file, problem }: LocatedProblem<ReportedProblem>) {
   const { severity, code, message, line, column, endColumn, text, suggestion, fix } = problem;

@@ -6,7 +6,6 @@
 
 import { isAbsolute } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { safeJson } from './check-json.ts';
 import {
   type ProblemWriter,
   pathInRepository,
@@ -14,6 +13,7 @@ import {
   type UnreadableFile,
 } from './check-writer.ts';
 import { STDIN } from './input.ts';
+import { safeJson } from './json.ts';
 import { printable } from './style.ts';
 import { versionOf } from './version.ts';
 

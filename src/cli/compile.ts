@@ -1,6 +1,5 @@
 /** The command `compile`: a policy as a snapshot. */
 
-import { gzipSync } from 'node:zlib';
 import { ListError } from '../problem/errors.ts';
 import { encodePolicy } from '../snapshot/encode.ts';
 import { inspectSnapshot } from '../snapshot/info.ts';
@@ -32,15 +31,11 @@ export const run: Program<(typeof compile)['options']> = async ({ values }, { ou
       throw new CommandError(printable(error.message));
     }
   });
-  // Names that end so are read as gzip.
-  const bytes = file?.endsWith('.gz') ? gzipSync(snapshot) : snapshot;
-  if (file === undefined) await output.bytes(bytes);
-  else saveFile(file, bytes);
+  if (file === undefined) await output.bytes(snapshot);
+  const written = file === undefined ? snapshot.length : saveFile(file, snapshot);
   const { size, exemptions } = inspectSnapshot(snapshot);
   const exempt = exemptions > 0 ? `, ${count(exemptions, 'exemption')}` : '';
   const where = file === undefined ? '' : ` in ${nameOf(file)}`;
-  notices.say(
-    `ipverdict: ${count(size, 'entry', 'entries')}${exempt}, ${count(bytes.length, 'byte')}${where}.`,
-  );
+  notices.say(`ipverdict: ${count(size, 'entry', 'entries')}${exempt}, ${count(written, 'byte')}${where}.`);
   return exits.yes;
 };

@@ -55,8 +55,7 @@ export const run: Program<(typeof convert)['options']> = async ({ values, operan
     else await output.bytes(content);
     return exits.yes;
   }
-  saveFile(target, content);
-  const size = sizeOf(Buffer.byteLength(content));
+  const size = sizeOf(saveFile(target, content));
   const entries = count(policy.size, 'entry', 'entries');
   notices.say(`ipverdict: ${entries} as ${to} in ${nameOf(target)}, ${size}.`);
   return exits.yes;

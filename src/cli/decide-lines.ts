@@ -8,7 +8,7 @@ import { fileError, longestText, notTextAt, STDIN } from './input.ts';
 
 const LF = 0x0a;
 
-/** A line longer than this is no address, and a file of such lines is not one of addresses. */
+/** A line longer than this is not an address, and a file of such lines is not a file of addresses. */
 const MOST_BYTES = 1 << 20;
 
 /** Gives the lines of each piece of input together, without their ends. A line that is not UTF-8 ends the command. */

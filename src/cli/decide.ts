@@ -1,14 +1,13 @@
 /** The command `decide`: a verdict for each address. */
 
 import type { Policy } from '../policy/policy.ts';
-import { safeJson } from './check-json.ts';
 import type { Request } from './command.ts';
 import { readLines } from './decide-lines.ts';
 import { entryAsData, entryInWords, placeInWords } from './entries.ts';
 import { CommandError, type Exit, exits, usageError } from './exit.ts';
 import { STDIN } from './input.ts';
-import { writeLine } from './json.ts';
-import { readPolicy } from './policies.ts';
+import { safeJson, writeLine } from './json.ts';
+import { placeOf, readPolicy } from './policies.ts';
 import type { decide } from './rows/decide.ts';
 import type { Program, Session } from './session.ts';
 import { cut, pad, printable, widthOf } from './style.ts';
@@ -90,7 +89,7 @@ class VerdictWriter {
       const shown = paint(verdict === 'allow' ? 'green' : 'red', pad(verdict, 5));
       return output.line(`${shown} ${pad(shownAddress(address), width)} ${because}`);
     }
-    const found = entry === undefined ? null : entryAsData(this.#policy, entry);
+    const found = entry === undefined ? null : entryAsData(entry, placeOf(this.#policy, entry));
     const data = { address, verdict, reason, entry: found };
     if (this.#format === 'ndjson') return writeLine(output, data);
     return output.write(`${isFirst ? '' : ','}\n    ${safeJson(data)}`);

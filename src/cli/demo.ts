@@ -4,7 +4,6 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Mode } from '../list/table.ts';
 import type { Policy } from '../policy/policy.ts';
-import { ClientLog } from './demo-clients.ts';
 import { EXEMPTION, policyOfGoodLines } from './demo-policy.ts';
 import { Tally } from './demo-tally.ts';
 import {
@@ -20,9 +19,12 @@ import {
   renderTitle,
 } from './demo-text.ts';
 import { exits, usageError } from './exit.ts';
+import { readFirstFields } from './first-fields.ts';
 import { nameOf, readText, STDIN } from './input.ts';
 import { computing } from './interrupt.ts';
 import { locate } from './located.ts';
+import { type Log, openLog, sizeOfLogs } from './logs.ts';
+import type { Progress } from './progress.ts';
 import type { demo } from './rows/demo.ts';
 import type { Program, Session } from './session.ts';
 
@@ -39,10 +41,10 @@ export const run: Program<(typeof demo)['options']> = async ({ values, operands 
   const mode = values.deny ? 'deny' : 'allow';
   const [list, clients] = filesOf(operands);
   // Both are opened before anything is printed, so that a wrong name is the only thing on the screen.
-  const log = await ClientLog.open(clients.path);
+  const log = await openLog(clients.path);
   try {
     const text = await readText(list.path);
-    return await show(text, { mode, list: list.name, clients: clients.name }, log, session);
+    return await show(text, { mode, list: list.name, clients }, log, session);
   } finally {
     await log.close();
   }
@@ -70,17 +72,17 @@ function namedFile(file: string): Named {
 
 async function show(
   text: string,
-  names: { readonly mode: Mode; readonly list: string; readonly clients: string },
-  log: ClientLog,
+  names: { readonly mode: Mode; readonly list: string; readonly clients: Named },
+  log: Log,
   { output, notices, paint }: Session,
 ) {
   const page: Page = { columns: output.columns, paint };
   const print = async (lines: readonly string[]): Promise<void> => {
     for (const line of lines) await output.line(line);
   };
-  const { mode, list } = names;
+  const { mode, list, clients } = names;
   const { policy, errors, entries } = computing(() => policyOfGoodLines(text, mode));
-  await print(renderTitle(names, EXEMPTION, page));
+  await print(renderTitle({ mode, list, clients: clients.name }, EXEMPTION, page));
   await print(renderErrors(locate(list, text, errors), page));
   if (policy === undefined) {
     await output.flush();
@@ -91,8 +93,7 @@ async function show(
   await print(renderEmpty(policy, page));
   const tally = await decideAll(
     policy,
-    log,
-    notices,
+    clientsOf(clients.path, log, notices.progress(sizeOfLogs([clients.path]))),
     async (lines) => {
       await print(lines);
       await output.flush();
@@ -105,28 +106,40 @@ async function show(
   return exits.yes;
 }
 
+/** The first column of each line that is neither blank nor a comment. */
+async function* clientsOf(file: string, log: Log, progress: Progress): AsyncGenerator<string> {
+  let lines = 0;
+  try {
+    for await (const fields of readFirstFields(file, log)) {
+      const first = lines === 0 ? fields[0] : undefined;
+      if (first?.startsWith('\ufeff')) fields[0] = first.slice(1);
+      for (const field of fields) if (field !== '' && !field.startsWith('#')) yield field;
+      lines += fields.length;
+      progress.update(log.taken, lines);
+    }
+  } finally {
+    progress.clear();
+  }
+}
+
 /** Decides about each client in turn, prints the first decisions and counts all of them. */
 async function decideAll(
   policy: Policy,
-  log: ClientLog,
-  notices: Session['notices'],
+  clients: AsyncIterable<string>,
   print: (lines: readonly string[]) => Promise<void>,
   page: Page,
 ): Promise<Tally> {
   const tally = new Tally();
-  const progress = notices.progress(log.size);
   let rows: Row[] = [];
-  for await (const client of log.clients()) {
+  for await (const client of clients) {
     const decision = policy.decide(client);
     tally.add(client, decision);
-    progress.update(log.read, tally.clients);
     if (tally.clients > SHOWN_DECISIONS) continue;
     rows.push({ client, decision });
     if (rows.length < SHOWN_DECISIONS) continue;
     await print(renderDecisions(rows, page));
     rows = [];
   }
-  progress.clear();
   const more = tally.clients - SHOWN_DECISIONS;
   await print([
     ...(rows.length > 0 ? renderDecisions(rows, page) : []),

@@ -4,6 +4,7 @@ import { compareLists, type ListChange } from '../change/entries.ts';
 import type { Entry, Mode } from '../list/table.ts';
 import { RestrictionList } from '../manage/restriction-list.ts';
 import type { ValuesOf } from './command.ts';
+import { entryAsData } from './entries.ts';
 import { type Exit, exits, usageError } from './exit.ts';
 import { nameOf } from './input.ts';
 import { computing } from './interrupt.ts';
@@ -88,29 +89,20 @@ function differs({ mode, added, removed, renoted, retimed }: ListChange): boolea
   return mode !== undefined || added.length + removed.length + renoted.length + retimed.length > 0;
 }
 
-/** An entry as JSON has it; what it does not have is `null`. */
-function entryOf(entry: Entry, { lineOf }: ReadList) {
-  const { text, canonical, note = null, from, until } = entry;
-  return {
-    line: lineOf(entry),
-    text,
-    canonical,
-    note,
-    from: from?.toISOString() ?? null,
-    until: until?.toISOString() ?? null,
-  };
+function dataOf(entry: Entry, { file, lineOf }: ReadList) {
+  return entryAsData(entry, { file, line: lineOf(entry) });
 }
 
 /** The change with nothing missing and nothing but data. */
 function asData({ mode, added, removed, renoted, retimed }: ListChange, { before, after }: Sides<ReadList>) {
   const pairOf = (pair: Sides<Entry>) => ({
-    before: entryOf(pair.before, before),
-    after: entryOf(pair.after, after),
+    before: dataOf(pair.before, before),
+    after: dataOf(pair.after, after),
   });
   return {
     mode: mode ?? null,
-    added: added.map((entry) => entryOf(entry, after)),
-    removed: removed.map((entry) => entryOf(entry, before)),
+    added: added.map((entry) => dataOf(entry, after)),
+    removed: removed.map((entry) => dataOf(entry, before)),
     renoted: renoted.map(pairOf),
     retimed: retimed.map(pairOf),
   };

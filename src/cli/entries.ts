@@ -21,9 +21,8 @@ export function entryInWords({ text, note }: Entry): string {
   return printable(note === undefined ? text : `${text} # ${note}`);
 }
 
-/** An entry for JSON. What it does not have is `null`. */
-export function entryAsData(policy: Policy, entry: Entry) {
-  const place = placeOf(policy, entry);
+/** An entry for JSON, the same in all commands. What it does not have is `null`. */
+export function entryAsData(entry: Entry, place: ReturnType<typeof placeOf>) {
   return {
     file: place?.file ?? null,
     rule: entry.rule ?? null,

@@ -4,7 +4,7 @@ import { entryAsData, entryInWords, placeInWords } from './entries.ts';
 import { exits } from './exit.ts';
 import { computing } from './interrupt.ts';
 import { writeDocument } from './json.ts';
-import { hasEntries, readPolicy } from './policies.ts';
+import { hasEntries, placeOf, readPolicy } from './policies.ts';
 import type { explain } from './rows/explain.ts';
 import type { Program } from './session.ts';
 import { pad, printable, widthOf, wrap } from './style.ts';
@@ -24,8 +24,8 @@ export const run: Program<(typeof explain)['options']> = async ({ values, operan
       reason,
       message,
       hasEntries: hasEntries(policy),
-      entry: entry === undefined ? null : entryAsData(policy, entry),
-      covering: covering.map((found) => entryAsData(policy, found)),
+      entry: entry === undefined ? null : entryAsData(entry, placeOf(policy, entry)),
+      covering: covering.map((found) => entryAsData(found, placeOf(policy, found))),
     });
     return exit;
   }

@@ -5,9 +5,12 @@
 import type { TextOf } from '../address/bytes.ts';
 import { type ByteDecider, NO_ADDRESS } from '../policy/bytes.ts';
 import type { Decision } from '../policy/decision.ts';
+import type { Policy } from '../policy/policy.ts';
 import { Tally } from '../tree/tally.ts';
 import type { ValuesOf } from './command.ts';
+import { entryAsData } from './entries.ts';
 import type { Labels } from './filter-fields.ts';
+import { placeOf } from './policies.ts';
 import type { filter } from './rows/filter.ts';
 import { grouped } from './style.ts';
 
@@ -35,10 +38,11 @@ export interface Counter {
 /** What the options ask to count; `undefined` for nothing but lines. */
 export function counterFor(
   values: Pick<ValuesOf<(typeof filter)['options']>, 'by-entry' | 'by-client'>,
+  policy: Policy,
   decider: ByteDecider,
   textOf: TextOf,
 ): Counter | undefined {
-  if (values['by-entry']) return new EntryCounter(decider);
+  if (values['by-entry']) return new EntryCounter(policy, decider);
   return values['by-client'] ? new ClientCounter(decider, textOf) : undefined;
 }
 
@@ -46,13 +50,15 @@ export function counterFor(
 class EntryCounter implements Counter {
   readonly what = 'entries';
   readonly labels: Labels;
+  readonly #policy: Policy;
   readonly #decider: ByteDecider;
   /** By label − NO_ADDRESS. */
   readonly #counts: Float64Array;
   readonly count: (label: number) => void;
 
-  constructor(decider: ByteDecider) {
+  constructor(policy: Policy, decider: ByteDecider) {
     this.labels = decider;
+    this.#policy = policy;
     this.#decider = decider;
     const counts = new Float64Array(decider.last + 1 - NO_ADDRESS);
     this.#counts = counts;
@@ -66,20 +72,19 @@ class EntryCounter implements Counter {
     const places = Uint32Array.from(counts.keys()).filter((place) => counts[place] !== 0);
     places.sort((left, right) => (counts[right] as number) - (counts[left] as number) || left - right);
     for (const place of places)
-      yield countedEntry(this.#decider.decision(place + NO_ADDRESS), counts[place] as number);
+      yield countedEntry(this.#policy, this.#decider.decision(place + NO_ADDRESS), counts[place] as number);
   }
 }
 
 /** The entry with its note; the reason where there is none. */
-function countedEntry({ verdict, reason, entry }: Decision, count: number): Counted {
+function countedEntry(policy: Policy, { verdict, reason, entry }: Decision, count: number): Counted {
   // A snapshot may be without its entries, whatever the type says.
   if (entry === undefined) return { count, name: reason, fields: { verdict, reason, entry: null } };
-  const { text, note, list, line, rule } = entry;
-  const fields = { text, note: note ?? null, list, rule: rule ?? null, line };
+  const { text, note } = entry;
   return {
     count,
     name: note === undefined ? text : `${text} # ${note}`,
-    fields: { verdict, reason, entry: fields },
+    fields: { verdict, reason, entry: entryAsData(entry, placeOf(policy, entry)) },
   };
 }
 

@@ -97,7 +97,8 @@ export class LineFilter {
     const bytes = this.#buffer.subarray(0, this.#end);
     let isOpen = this.#rest === 'keep';
     this.#rest = undefined;
-    if (this.#line < this.#end && this.#isChosen(bytes, this.#line, this.#end, isCut)) {
+    const end = isCut ? this.#end : endOfContent(bytes, this.#line, this.#end);
+    if (this.#line < this.#end && this.#isChosen(bytes, this.#line, end, isCut)) {
       this.#kept = move(bytes, this.#kept, this.#line, this.#end);
       isOpen = true;
     }
@@ -128,7 +129,7 @@ export class LineFilter {
     for (;;) {
       const feed = bytes.indexOf(LINE_FEED, search);
       if (feed < 0) break;
-      const end = feed > line && bytes[feed - 1] === CARRIAGE_RETURN ? feed - 1 : feed;
+      const end = endOfContent(bytes, line, feed);
       const label = judge.label(bytes, line, end, false);
       search = feed + 1;
       lines++;
@@ -179,6 +180,11 @@ export class LineFilter {
     if (this.#rest === 'keep') this.#kept = this.#line;
     if (feed >= 0) this.#rest = undefined;
   }
+}
+
+/** The end of a line without its carriage return. */
+function endOfContent(bytes: Buffer, line: number, end: number): number {
+  return end > line && bytes[end - 1] === CARRIAGE_RETURN ? end - 1 : end;
 }
 
 /** Moves bytes to the end of those that are kept, and gives the new end. */

@@ -2,10 +2,9 @@
  * How `filter` prints counts.
  */
 
-import { safeJson } from './check-json.ts';
 import type { Counter } from './filter-counts.ts';
 import type { LineFilter } from './filter-lines.ts';
-import { writeDocument, writeLine } from './json.ts';
+import { safeJson, writeDocument, writeLine } from './json.ts';
 import type { Output } from './output.ts';
 import { printable } from './style.ts';
 

@@ -37,7 +37,7 @@ export const run: Program<Table> = async ({ values, operands }, session) => {
     if (label !== NO_ADDRESS) hasAddress = true;
     return isOfKind(label) !== isInverted;
   };
-  const counter = counterFor(values, decider, textOf);
+  const counter = counterFor(values, policy, decider, textOf);
   const isCounted = values.count || counter !== undefined;
   const lines = new LineFilter(makeJudge(counter?.labels ?? decider), {
     isWanted,

@@ -2,6 +2,7 @@
 
 import { type AffectedClient, type Impact, impactOf } from '../change/clients.ts';
 import type { Policy } from '../policy/policy.ts';
+import { entryAsData } from './entries.ts';
 import { exitForChange, exits } from './exit.ts';
 import { judgeFor } from './filter.ts';
 import { AffectedClients, type ReadLogs } from './impact-clients.ts';
@@ -72,10 +73,8 @@ function totalsOf({ impact, logs }: Answer) {
 function clientOf({ address, requests }: AffectedClient, { before, after }: Sides<Policy>) {
   const outcomeOf = (policy: Policy) => {
     const { verdict, reason, entry } = policy.decide(address);
-    if (entry === undefined) return { verdict, reason, entry: null };
-    const { file = null, line = entry.line } = placeOf(policy, entry) ?? {};
-    const { list, rule, text, note = null } = entry;
-    return { verdict, reason, entry: { file, line, list, rule, text, note } };
+    const found = entry === undefined ? null : entryAsData(entry, placeOf(policy, entry));
+    return { verdict, reason, entry: found };
   };
   return { address, requests, before: outcomeOf(before), after: outcomeOf(after) };
 }

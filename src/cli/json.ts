@@ -2,9 +2,21 @@
  * JSON of any length. A text of millions of prefixes would be longer than a string can be, so it is written item by item.
  */
 
+import { isPrintable } from '../problem/say.ts';
 import type { AddressSet } from '../set/address-set.ts';
-import { safeJson } from './check-json.ts';
 import type { Answer } from './output.ts';
+
+/** JSON in which every character that cannot be seen or could disturb a terminal is an escape. It reads as the same value. */
+export function safeJson(value: unknown): string {
+  return JSON.stringify(value).replace(/[^\x20-\x7e]/gu, (character) =>
+    isPrintable(character) ? character : [...unitsOf(character)].join(''),
+  );
+}
+
+function* unitsOf(character: string): Iterable<string> {
+  for (let at = 0; at < character.length; at++)
+    yield `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`;
+}
 
 /** Writes one document: an object whose first field says the version of its shape. */
 export async function writeDocument(

@@ -138,7 +138,7 @@ function unknownOption(name: string, options: Options, hasOperands: boolean): Co
   const known = Object.keys(options).map((option) => `--${option}`);
   const near = suggest(name, known);
   const other =
-    hasOperands && near === '' ? '; what begins with "-" and is no option comes after "--"' : near;
+    hasOperands && near === '' ? '; what begins with "-" and is not an option comes after "--"' : near;
   return usageError(`There is no option ${printable(name)}${other}.`);
 }
 

@@ -21,6 +21,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { CommandError } from './exit.ts';
 import { nameOf } from './input.ts';
 import { computing } from './interrupt.ts';
@@ -29,10 +30,14 @@ import { printable } from './style.ts';
 /**
  * Writes a file, through a symbolic link to its target. What was there stays until all of it is written.
  *
+ * A name that ends in `.gz` gets gzip, as which it will be read.
+ *
  * @param expected - the text that the file must still have, where it was made from that
+ * @returns the number of bytes that were written
  */
-export function saveFile(file: string, content: string | Uint8Array, expected?: string): void {
-  const bytes = typeof content === 'string' ? Buffer.from(content) : content;
+export function saveFile(file: string, content: string | Uint8Array, expected?: string): number {
+  const plain = typeof content === 'string' ? Buffer.from(content) : content;
+  const bytes = file.endsWith('.gz') ? gzipSync(plain) : plain;
   try {
     const target = targetOf(file);
     if (expected !== undefined) {
@@ -43,6 +48,7 @@ export function saveFile(file: string, content: string | Uint8Array, expected?: 
       // A pipe that nobody reads yet makes it wait.
       computing(() => writeTo(target.path, 'w', undefined, bytes));
     } else replace(target, bytes);
+    return bytes.length;
   } catch (error) {
     if (error instanceof CommandError) throw error;
     const { code, message } = error as NodeJS.ErrnoException;

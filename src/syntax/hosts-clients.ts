@@ -16,7 +16,7 @@ export type Client =
   | { readonly kind: 'other'; readonly code: 'skipped' | 'conditional'; readonly why: string }
   /** Other clients are in another file. */
   | { readonly kind: 'include' }
-  /** It matches nobody, or what it matches is no entry. */
+  /** It matches nobody, or what it matches is not an entry. */
   | { readonly kind: 'fault'; readonly code: ProblemCode; readonly why: string };
 
 const names: readonly string[] = ['KNOWN', 'UNKNOWN', 'LOCAL', 'PARANOID'];
@@ -40,7 +40,7 @@ export function clientOf(word: string): Client {
   }
   if (word.startsWith('.')) {
     if (isOf(word, `${DIGITS}.`))
-      return fault('syntax', 'every address that ends so is meant, which is no list');
+      return fault('syntax', 'every address that ends so is meant, which is not a list');
     return nameOf(word);
   }
   if (word.startsWith('[')) return ipv6Of(word);
@@ -86,7 +86,7 @@ function networkOf(word: string): Client {
   if (netmask?.inverse !== undefined)
     return fault('wildcard-mask', `the mask is not that of a prefix: perhaps ${netmask.inverse} is meant`);
   const value = netmask?.prefix ?? word;
-  // What is no prefix at all is reported as such.
+  // What is not a prefix at all is reported as such.
   if (!scanEntry(value, 0, value.length)) return { kind: 'address', value };
   if (span.hostBits)
     return fault('host-bits-set', 'with bits after its prefix, it matches nobody: the line has never worked');

@@ -30,7 +30,7 @@ export class Tally {
   /** @param most - how many different addresses are remembered */
   constructor(most: number) {
     this.#most = most;
-    // Whoever can choose addresses must not be able to choose ones that meet in the table.
+    // Clients choose their addresses, and must not be able to choose ones that meet in the table.
     const seed = Math.floor(Math.random() * 2 ** 32) | 0;
     this.#ipv4 = new AddressCounts(4, seed);
     this.#ipv6 = new AddressCounts(6, seed);

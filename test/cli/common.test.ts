@@ -98,7 +98,7 @@ describe('the arguments', () => {
     ['--no-quiet'],
     ['-x'],
     ['-qx'],
-  ])('%s is no option', (option) => {
+  ])('%s is not an option', (option) => {
     expect(said('decide', option, '--allow', 'office.txt')).toMatch(/^There is no option -/);
   });
 
@@ -115,7 +115,7 @@ describe('the arguments', () => {
     expect(said('decide', '--max-entries', '\u202e1')).toContain('not <U+202E>1.');
     expect(said('decide', '--al\u001b[31m')).toContain('--al<U+001B>[31m;');
     expect(said('decide', '-1')).toBe(
-      'There is no option -1; what begins with "-" and is no option comes after "--".',
+      'There is no option -1; what begins with "-" and is not an option comes after "--".',
     );
     expect(said('compile', '-o=bad.ipv')).toBe('-o takes no "=": write --output=bad.ipv');
     expect(said('compile', 'bad.txt')).toBe('"compile" takes options only, not bad.txt.');

@@ -45,7 +45,7 @@ describe('decide', () => {
     expect(code).toBe(0);
   });
 
-  test('reads lines with CRLF and a byte order mark, denies what is no address, and shows why', async () => {
+  test('reads lines with CRLF and a byte order mark, denies what is not an address, and shows why', async () => {
     const { stdout, code } = await run(
       'decide --allow office.txt',
       '\ufeff203.0.113.9\r\n\n203.0.113.8 \n\u001b[31m\n192.0.2.20',

@@ -243,6 +243,9 @@ retimed retimed.txt:1 203.0.113.9 until 2030-01-01T00:00:00.000Z → until 2031-
     expect(whole['retimed']).toEqual([
       {
         before: {
+          file: 'timed.txt',
+          rule: null,
+          list: 'allow',
           line: 1,
           text: '203.0.113.9',
           canonical: '203.0.113.9',
@@ -251,6 +254,9 @@ retimed retimed.txt:1 203.0.113.9 until 2030-01-01T00:00:00.000Z → until 2031-
           until: '2030-01-01T00:00:00.000Z',
         },
         after: {
+          file: 'retimed.txt',
+          rule: null,
+          list: 'deny',
           line: 1,
           text: '203.0.113.9',
           canonical: '203.0.113.9',

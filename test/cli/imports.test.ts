@@ -348,7 +348,7 @@ describe('included files', () => {
     expect(stderr).toBe(`ipverdict: ${join('lists', 'bad.conf')} is read, as it is included.\n`);
   });
 
-  test('that are no single files are refused with the reason', async () => {
+  test('that are not single files are refused with the reason', async () => {
     const { code, stderr } = await asRules('pattern.conf', '--includes', '.');
     expect(code).toBe(2);
     expect(stderr).toContain('is a pattern, and only single files are read');

@@ -118,7 +118,7 @@ describe('--clients', () => {
       const { stdout, stderr } = await run(`--clients ${line} good.txt`);
       expect([unusedOf(stdout), stderr]).toEqual([[2], '']);
     }
-    // A last line without an end, CRLF, bytes that are no UTF-8, and lines longer than any buffer.
+    // A last line without an end, CRLF, bytes that are not UTF-8, and lines longer than any buffer.
     const long = Buffer.concat([
       Buffer.alloc(600_000, ' '),
       Buffer.from('8.8.8.8 '),

@@ -59,7 +59,7 @@ describe('gzip with bytes after its end', () => {
     expect(stderr).toContain('damaged.gz is not gzip, or is damaged');
   });
 
-  test('is no whole log', async () => {
+  test('is not a whole log', async () => {
     writeFileSync(join(folder.path, 'damaged.gz'), damaged);
     const { code, stderr } = await run('filter --deny bad.txt damaged.gz');
     expect(code).toBe(2);
@@ -135,6 +135,21 @@ describe('set --output', () => {
     expect(stderr).toContain('is read, too');
     expect(readFileSync(join(folder.path, 'bad.txt'), 'utf8')).toBe('192.0.2.0/24 # Lab\n');
   });
+});
+
+test('a last line with a carriage return alone has the client that decide finds', async () => {
+  const { stdout } = await run('filter --deny bad.txt --print listed --count -', '8.8.8.8\r\n192.0.2.7\r');
+  expect(stdout).toBe('1\n');
+});
+
+test('what is written to a name that ends in .gz is read from it', async () => {
+  expect((await run('convert bad.txt --mode deny --to plain --output bad.gz')).code).toBe(0);
+  expect((await run('decide --deny bad.gz 192.0.2.7')).code).toBe(1);
+});
+
+test('--by-entry names the file and the line of an entry', async () => {
+  const { stdout } = await run('filter --deny bad.txt --by-entry --format json --quiet access.log');
+  expect(JSON.parse(stdout).entries[0].entry).toMatchObject({ file: 'bad.txt', line: 1, note: 'Lab' });
 });
 
 test('the demo reads entries that end', async () => {

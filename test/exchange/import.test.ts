@@ -95,7 +95,7 @@ describe('a list that lacks lines', () => {
 });
 
 describe('a list without entries', () => {
-  test('but with bad lines is no list at all', () => {
+  test('but with bad lines is not a list at all', () => {
     const { entries } = importList('<!DOCTYPE html>\n<title>Sign in</title>', { format: plain });
     expect(codes(() => createPolicy({ deny: entries }))).toEqual(['incomplete-list']);
   });
@@ -196,7 +196,7 @@ describe('the options of an import', () => {
 describe('copies of a list that lacks something', () => {
   const cut = importList('192.0.2.0/24\n203.0.113.0/2', { format: plain, mode: 'allow' });
 
-  test('a prefix length that was cut off is no list', () => {
+  test('a prefix length that was cut off is not a list', () => {
     expect(cut.problems.map(({ code, line }) => [code, line])).toEqual([['truncated', 2]]);
     expect(cut.trust).toBe('refused');
     // With the line end, it is what somebody wrote.

@@ -42,7 +42,7 @@ export const diff = defineCommand({
     ['mode', 'with --lists: `before` and `after` when the type of the list changes, else `null`'],
     [
       'added, removed',
-      'with --lists: entries as `line`, `text`, `canonical`, `note`, `from` and `until`; what an entry does not have is `null`',
+      'with --lists: entries as `file`, `rule`, `list`, `line`, `text`, `canonical`, `note`, `from` and `until`; what an entry does not have is `null`',
     ],
     [
       'renoted, retimed',

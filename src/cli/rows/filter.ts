@@ -69,7 +69,7 @@ export const filter = defineCommand({
     ['found', 'how many of them were found'],
     [
       'entries',
-      'with --by-entry, the largest count first: `count`, `verdict`, `reason`, and `entry` as `text`, `note`, `list`, `rule` and `line`; `null` where none decides',
+      'with --by-entry, the largest count first: `count`, `verdict`, `reason`, and `entry` as `file`, `rule`, `list`, `line`, `text`, `canonical`, `note`, `from` and `until`; `null` where none decides',
     ],
     [
       'clients',

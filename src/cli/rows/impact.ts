@@ -57,7 +57,7 @@ export const impact = defineCommand({
     ],
     [
       'before, after',
-      '`verdict`, `reason`, and `entry` with `file`, `line`, `list`, `rule`, `text` and `note`, or `null` where no entry decides; `file` is `null` for a snapshot',
+      '`verdict`, `reason`, and `entry` as `file`, `rule`, `list`, `line`, `text`, `canonical`, `note`, `from` and `until`, or `null` where no entry decides; `file` is `null` for a snapshot',
     ],
     [
       'undercount',
