@@ -4,6 +4,7 @@
  */
 
 import { dirname, isAbsolute, join } from 'node:path';
+import { noImportValues } from '../exchange/import-options.ts';
 import { Importing } from '../exchange/importing.ts';
 import { eachLine, endOfLine, HASH } from '../list/grammar.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -129,16 +130,7 @@ function parse(
 
 /** Finds what is not JSON, names that an object has twice, and where the items of lists are. */
 function walk(text: string): { readonly importing: Importing; readonly items: Items } {
-  const importing = new Importing(text, {
-    select: new Map(),
-    set: undefined,
-    listed: undefined,
-    now: undefined,
-    comment: undefined,
-    includes: new Map(),
-    mode: undefined,
-    yaml: undefined,
-  });
+  const importing = new Importing(text, noImportValues);
   const items = new Map<string, number[]>();
   let index = -1;
   const item: JsonNode = { ...other, members: { named: [], unnamed: () => other } };

@@ -35,6 +35,18 @@ export interface ImportOptions {
   readonly yaml?: unknown;
 }
 
+/** An import without any option. */
+export const noImportValues: ImportValues = {
+  select: /* @__PURE__ */ new Map(),
+  set: undefined,
+  listed: undefined,
+  now: undefined,
+  comment: undefined,
+  includes: /* @__PURE__ */ new Map(),
+  mode: undefined,
+  yaml: undefined,
+};
+
 const kinds = {
   format: anything,
   select: anything,

@@ -1,21 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { noImportValues } from '../../src/exchange/import-options.ts';
 import { Importing } from '../../src/exchange/importing.ts';
 import { type JsonNode, other, readJson, textOf } from '../../src/syntax/json.ts';
 import { findJsonFault, MOST_LEVELS } from '../../src/syntax/json-fault.ts';
 import { growthOf } from '../support/reads.ts';
 
-const importingOf = (text: string): Importing =>
-  new Importing(text, {
-    select: new Map(),
-    set: undefined,
-    listed: undefined,
-    now: undefined,
-    comment: undefined,
-    includes: new Map(),
-    mode: undefined,
-    yaml: undefined,
-  });
+const importingOf = (text: string): Importing => new Importing(text, noImportValues);
 
 const faultsOf = (text: string, root: JsonNode = other): (readonly [string, number, number])[] => {
   const importing = importingOf(text);
