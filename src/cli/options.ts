@@ -107,6 +107,17 @@ export const failOnChangeOptions = {
   },
 } as const satisfies Options;
 
+/** For commands whose answer may be a file. */
+export const outputOptions = {
+  output: {
+    kind: 'text',
+    short: 'o',
+    value: 'FILE',
+    about:
+      'the file to write, which is not there until all of it is; gzip if it ends in .gz (default: standard output)',
+  },
+} as const satisfies Options;
+
 /** For every command. */
 export const commonOptions = {
   quiet: { kind: 'flag', short: 'q', about: 'no progress and no summary on standard error' },

@@ -1,7 +1,7 @@
 /** The row of `compile`. */
 
 import { defineCommand } from '../command.ts';
-import { policyOptions } from '../options.ts';
+import { outputOptions, policyOptions } from '../options.ts';
 
 export const compile = defineCommand({
   name: 'compile',
@@ -13,12 +13,7 @@ export const compile = defineCommand({
   ],
   options: {
     ...policyOptions,
-    output: {
-      kind: 'text',
-      short: 'o',
-      value: 'FILE',
-      about: 'the file to write (default: standard output)',
-    },
+    ...outputOptions,
     'no-entries': { kind: 'flag', about: 'leave the entries out: smaller, but nothing can be explained' },
   },
   examples: [{ line: 'compile --deny bad.txt --output bad.ipv', about: 'a snapshot' }],

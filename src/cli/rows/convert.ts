@@ -1,7 +1,7 @@
 /** The row of `convert`. */
 
 import { defineCommand } from '../command.ts';
-import { policyOptions } from '../options.ts';
+import { outputOptions, policyOptions } from '../options.ts';
 
 export const convert = defineCommand({
   name: 'convert',
@@ -18,12 +18,7 @@ export const convert = defineCommand({
     formats: { kind: 'flag', about: 'show the formats and do nothing else' },
     mode: { kind: 'choice', words: ['allow', 'deny'], about: 'what FILE is for' },
     ...policyOptions,
-    output: {
-      kind: 'text',
-      short: 'o',
-      value: 'FILE',
-      about: 'the file to write (default: standard output)',
-    },
+    ...outputOptions,
     strict: { kind: 'flag', about: 'write nothing when anything is lost, or left out of what was read' },
     'no-notes': { kind: 'flag', about: 'leave the notes out: fewer networks, as neighbours become one' },
     name: {

@@ -1,7 +1,7 @@
 /** The row of `set`. */
 
 import { defineCommand } from '../command.ts';
-import { readingOptions } from '../options.ts';
+import { outputOptions, readingOptions } from '../options.ts';
 
 /** What can be calculated. */
 export const setOperations = ['union', 'intersect', 'subtract', 'complement', 'minimize', 'count'] as const;
@@ -25,12 +25,7 @@ export const set = defineCommand({
   options: {
     notes: { kind: 'flag', about: 'of minimize: keep notes, times and comments' },
     ...readingOptions,
-    output: {
-      kind: 'text',
-      short: 'o',
-      value: 'FILE',
-      about: 'the file to write, which is not there until all of it is (default: standard output)',
-    },
+    ...outputOptions,
     format: { kind: 'choice', words: ['text', 'json', 'ndjson'], about: 'how it is written (default: text)' },
   },
   examples: [
