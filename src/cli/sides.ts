@@ -30,10 +30,20 @@ export async function readSides(values: ChangeValues, notices: Notices): Promise
   if (isNowhere(before) && isNowhere(after))
     throw usageError('Name the policy before and the one after, such as --before-allow A --after-allow B.');
   requireUse(values, { before, after });
-  return {
+  const sides = {
     before: await readPolicy(before, notices, 'before-'),
     after: await readPolicy(after, notices, 'after-'),
   };
+  sayWhatIsLater(sides, notices);
+  return sides;
+}
+
+/** An entry that begins tomorrow changes nothing now, and everything then. */
+function sayWhatIsLater({ before, after }: Sides<Policy>, notices: Notices): void {
+  const changes = [before.changesAt, after.changesAt].filter((at) => at !== undefined);
+  if (changes.length === 0) return;
+  const next = new Date(Math.min(...changes.map(Number))).toJSON();
+  notices.say(`ipverdict: Entries begin or end later, next at ${next}: --at ${next} compares for then.`);
 }
 
 function isNowhere(side: PolicyValues): boolean {

@@ -68,7 +68,10 @@ allowed 2001:db8:1::/48
 Newly allowed: 1 IPv4 address and 1,208,925,819,614,629,174,706,176 IPv6 addresses in 2 prefixes.
 Newly denied: 128 IPv4 addresses and 0 IPv6 addresses in 1 prefix.
 `);
-    expect({ stderr, code }).toEqual({ stderr: '', code: 1 });
+    expect(stderr).toBe(
+      'ipverdict: Entries begin or end later, next at 2030-01-01T00:00:00.000Z: --at 2030-01-01T00:00:00.000Z compares for then.\n',
+    );
+    expect(code).toBe(1);
   });
 
   test('is 0 and says so when every address has the same verdict', async () => {

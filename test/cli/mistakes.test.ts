@@ -107,6 +107,16 @@ describe('a log in which no client is found', () => {
   });
 });
 
+test('entries that begin later are not passed over in silence when policies are compared', async () => {
+  const later = '192.0.2.0/24\n0.0.0.0/0 from 2999-01-01T00:00Z\n';
+  const { code, stderr } = await run('diff --mode deny bad.txt -', later);
+  expect(code).toBe(0);
+  expect(stderr).toContain(
+    'next at 2999-01-01T00:00:00.000Z: --at 2999-01-01T00:00:00.000Z compares for then.',
+  );
+  expect((await run('diff --mode deny --at 2999-01-01T00:00:00.000Z bad.txt -', later)).code).toBe(1);
+});
+
 test('a value to select that nothing has is refused, as a list that denies would let it in', async () => {
   const line = 'convert feed.json --from aws-ranges --mode deny --to nginx --select region=eu-wst-1';
   const { code, stdout, stderr } = await run(line);
